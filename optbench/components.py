@@ -1,0 +1,476 @@
+"""The five contracts, and the hyperparameters they share. Read this file first; it needs NumPy only.
+
+A component is a frozen dataclass. Its fields are its hyperparameters, and each says its default, its valid
+range, and the range and scale in which it is searched:
+
+    @dataclass(frozen=True)
+    class SGD(Optimizer):
+        \"""Stochastic gradient descent.  w <- w - lr g.   Reference: Robbins and Monro 1951.\"""
+
+        name = "sgd"
+        lr: float = hyper(0.1, low=1e-4, high=10, scale="log", valid="[0, inf)")
+
+        def step(self, params, grads, state, context):
+            params -= (self.lr * context.factor) * grads
+
+A component holds settings only. What changes in training is the state: made by `init`, changed in place by `step`.
+Parameters are one flat vector of a network's dtype; `layout` says which tensor lies where.
+"""
+
+import dataclasses
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
+
+import numpy as np
+
+from optbench.errors import OptbenchError, near
+
+if TYPE_CHECKING:
+    from optbench.nn.layer import Layer
+    from optbench.nn.layout import Layout
+
+Scale = Literal["linear", "log", "log1m", "integer", "choice"]
+SCALES: tuple[str, ...] = ("linear", "log", "log1m", "integer", "choice")
+
+#: A state: arrays and Python scalars in nested dicts, so that a checkpoint needs no pickle.
+State = dict[str, Any]
+
+
+class ComponentError(OptbenchError, ValueError):
+    """A setting that is not possible: names the component, the field and what is valid."""
+
+
+# ------------------------------------------------------------------------------------------------- hyperparameters
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An interval such as "(0, 1]" or "[0, inf)": round brackets leave the end out."""
+
+    text: str
+
+    def __contains__(self, value: float) -> bool:
+        match = re.fullmatch(r"([\[(])\s*(\S+)\s*,\s*(\S+)\s*([\])])", self.text)
+        if match is None:
+            raise ComponentError(f"{self.text!r} is not an interval such as '[0, 1)'")
+        opening, low, high, closing = match.groups()
+        above = float(low) <= value if opening == "[" else float(low) < value
+        below = value <= float(high) if closing == "]" else value < float(high)
+        return above and below
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Hyper:
+    """What one hyperparameter says of itself.
+
+    default     its value where nothing else is said
+    low, high   the range in which it is searched (None: never, unless a suite gives one)
+    scale       linear; log; log1m (log-uniform in 1 - value, for averages' betas); integer; choice
+    choices     the values to choose from, for scale "choice"
+    valid       every value that makes sense, as an interval: outside it a component refuses to be made
+    priority    1 is tuned first (a learning rate), 2 next (momentum, batch size), 3 last (epsilons, decays)
+    help        one line
+    """
+
+    default: Any
+    low: float | None = None
+    high: float | None = None
+    scale: Scale = "linear"
+    choices: tuple[Any, ...] = ()
+    valid: Interval | None = None
+    priority: int = 2
+    help: str = ""
+
+    @property
+    def searchable(self) -> bool:
+        return bool(self.choices) or (self.low is not None and self.high is not None)
+
+    def check_range(self, where: str) -> None:
+        """Raise `ComponentError` where range and scale make no sense; `where` names the field."""
+        if self.scale not in SCALES:
+            raise ComponentError(f"{where}: unknown scale {self.scale!r}; {near(self.scale, SCALES)}")
+        if self.scale == "choice":
+            if not self.choices:
+                raise ComponentError(f"{where}: scale 'choice' needs choices")
+            return
+        if not self.searchable:
+            return
+        low, high = self.low, self.high
+        assert low is not None
+        assert high is not None
+        if not (math.isfinite(low) and math.isfinite(high)) or low >= high:
+            raise ComponentError(f"{where}: low must be below high, got low = {low:g}, high = {high:g}")
+        if self.scale == "log" and low <= 0:
+            raise ComponentError(f"{where}: a log scale needs low above 0, got {low:g}")
+        if self.scale == "log1m" and high >= 1:
+            raise ComponentError(f"{where}: scale log1m needs high below 1, got {high:g}")
+        if self.valid is not None:
+            for end in (low, high):
+                if end not in self.valid:
+                    raise ComponentError(f"{where}: {end:g} is outside its valid range {self.valid}")
+
+
+def hyper(
+    default: Any,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    scale: Scale = "linear",
+    choices: Sequence[Any] = (),
+    valid: str | None = None,
+    priority: int | None = None,
+    help: str = "",
+) -> Any:
+    """A dataclass field that is a hyperparameter; see `Hyper` for the arguments.
+
+    Without a `priority`, a log scale gets 1 (rates), everything else 2.
+    """
+    if priority is None:
+        priority = 1 if scale == "log" else 2
+    spec = Hyper(
+        default, low, high, scale, tuple(choices), Interval(valid) if valid else None, priority, help
+    )
+    return dataclasses.field(default=default, metadata={"hyper": spec})
+
+
+# ------------------------------------------------------------------------------------------------------ components
+
+
+class Component:
+    """What all kinds share: a name, hyperparameters that are checked when it is made, and settings as plain data."""
+
+    name: ClassVar[str] = ""
+    kind: ClassVar[str] = ""
+    #: where the formula is from
+    reference: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = _plain(getattr(self, field.name), field.type)
+            object.__setattr__(self, field.name, value)
+            spec = field.metadata.get("hyper")
+            if spec is not None:
+                check_value(f"{self.kind} {self.name}: {field.name}", value, spec)
+
+    @classmethod
+    def hyperparameters(cls) -> dict[str, Hyper]:
+        """The declared hyperparameters by name. A component within (a wrapper's `inner`) is not among them."""
+        if not dataclasses.is_dataclass(cls):
+            return {}
+        return {f.name: f.metadata["hyper"] for f in dataclasses.fields(cls) if "hyper" in f.metadata}
+
+    def settings(self) -> dict[str, Any]:
+        """Its fields as plain data; a component within is {"name": ..., **its settings}."""
+        result: dict[str, Any] = {}
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if isinstance(value, Component):
+                value = {"name": value.name, **value.settings()}
+            elif isinstance(value, tuple):
+                value = list(value)
+            result[field.name] = value
+        return result
+
+
+def check_value(where: str, value: Any, spec: Hyper) -> None:
+    """Raise `ComponentError` unless `value` is of the default's type and in the valid range."""
+    if spec.scale == "choice":
+        if value not in spec.choices:
+            valid = ", ".join(repr(c) for c in spec.choices)
+            raise ComponentError(f"{where} must be one of {valid}, got {value!r}")
+        return
+    if isinstance(spec.default, bool):
+        if not isinstance(value, bool):
+            raise ComponentError(f"{where} must be true or false, got {value!r}")
+        return
+    if isinstance(spec.default, (int, float)):
+        whole = isinstance(spec.default, int)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or (whole and value != int(value)):
+            raise ComponentError(f"{where} must be a {'whole ' if whole else ''}number, got {value!r}")
+        if math.isnan(value) or (spec.valid is not None and value not in spec.valid):
+            raise ComponentError(f"{where} must be in {spec.valid or 'the real numbers'}, got {value:g}")
+
+
+def _plain(value: Any, annotation: Any) -> Any:
+    """Python numbers for NumPy's: an np.float64 that meets a float32 array makes it float64 in silence."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if annotation in (float, "float") and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+class Initializer(Component):
+    """Draws the weights of a layer before training. Biases and shifts start at 0, scales at 1."""
+
+    kind = "initializer"
+
+    def draw(self, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.Generator) -> np.ndarray:
+        """The first values of one weight tensor, float64. Called once a weight tensor, in the layout's order.
+
+        Only `rng` may be used for chance: the same generator state must give the same bits.
+        """
+        raise NotImplementedError
+
+
+class Regularizer(Component):
+    """Anything that holds back overfitting. Subclass one of the five kinds below, not this."""
+
+    kind = "regularizer"
+
+
+class Penalty(Regularizer):
+    """A term added to the loss."""
+
+    def apply(self, params: np.ndarray, grads: np.ndarray, layout: "Layout") -> float:
+        """Add the penalty's gradient at `params` to `grads`, in place, and return the penalty's value."""
+        raise NotImplementedError
+
+
+class Constraint(Regularizer):
+    """A set that the parameters stay in. Called after every step, on every vector of the optimizer's `iterates`."""
+
+    def project(self, params: np.ndarray, layout: "Layout") -> None:
+        """Move `params` to the nearest point of the set, in place."""
+        raise NotImplementedError
+
+
+class LayerFactory(Component):
+    """Puts a layer into a network, wherever the network kind offers a place for one."""
+
+    #: "before_activation" (behind each hidden product) or "after_activation"
+    place: ClassVar[str] = "after_activation"
+
+    def layer(self, features: tuple[int, ...]) -> "Layer":
+        """The layer for activations of this shape (no batch axis). Called once a place."""
+        raise NotImplementedError
+
+
+class LayerRegularizer(LayerFactory, Regularizer):
+    """A regularizer that is a layer: dropout."""
+
+    kind = "regularizer"
+
+
+class BatchTransform(Regularizer):
+    """Changes each training mini-batch: label smoothing, noise, shifts, mixup."""
+
+    def transform(
+        self, x: np.ndarray, y: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The batch to train on. x is (batch, *features), y (batch, outputs): one-hot for classes.
+
+        Both are buffers of the trainer: change them in place or return others of the same shapes.
+        """
+        raise NotImplementedError
+
+
+class Stopping(Regularizer):
+    """Ends training early, and says which evaluation's parameters to keep. Pure functions of the history."""
+
+    def stop(self, history: "Sequence[Measurement]") -> bool:
+        """Whether to stop now. Called after each evaluation; the latest is last."""
+        raise NotImplementedError
+
+    def keep(self, history: "Sequence[Measurement]") -> int:
+        """The index of the evaluation whose parameters are the result. Called as `stop` is; default: the latest."""
+        return len(history) - 1
+
+
+class Optimizer(Component):
+    """Moves the parameters. It owns its learning rates; the context brings the schedule's factor for them."""
+
+    kind = "optimizer"
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        """The state at the start: nested dicts of arrays and Python scalars. Called once, before the first step.
+
+        `params` is the live vector: copy what must stay.
+        """
+        return {}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: "Context") -> None:
+        """Update `params` and `state` in place from the mini-batch's gradient. `grads` may be overwritten."""
+        raise NotImplementedError
+
+    def evaluation_params(self, params: np.ndarray, state: State) -> np.ndarray:
+        """The parameters to evaluate and to keep; `params` unless the method averages or looks ahead."""
+        return params
+
+    def iterates(self, params: np.ndarray, state: State) -> list[np.ndarray]:
+        """All vectors that a constraint must project: else the next step undoes it."""
+        return [params]
+
+    def save(self, state: State) -> State:
+        """The state as a tree of arrays and scalars, for a checkpoint or a move to other memory."""
+        return state
+
+    def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:
+        """The state again, for parameters that now live in `params`."""
+        return saved
+
+
+class Schedule(Component):
+    """A factor on every learning rate, as training goes on."""
+
+    kind = "schedule"
+
+    def factor(self, progress: "Progress") -> float:
+        """The factor for the step about to be made; finite and not negative. Called before every step."""
+        raise NotImplementedError
+
+
+class Normalizer(Component):
+    """Keeps inputs or activations on one scale. Subclass one of the two kinds below, not this."""
+
+    kind = "normalizer"
+
+
+class InputNormalizer(Normalizer):
+    """Rescales the inputs before training."""
+
+    def fit(self, x: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """A function to apply to any inputs (examples, *features), from the training split's alone."""
+        raise NotImplementedError
+
+
+class HiddenNormalizer(LayerFactory, Normalizer):
+    """A normalizer that is a layer, between each hidden product and its activation."""
+
+    kind = "normalizer"
+    place = "before_activation"
+
+
+KINDS: dict[str, type[Component]] = {
+    "initializer": Initializer,
+    "regularizer": Regularizer,
+    "optimizer": Optimizer,
+    "schedule": Schedule,
+    "normalizer": Normalizer,
+}
+
+
+# ------------------------------------------------------------------------------------- what components get to see
+
+
+class Progress:
+    """Where training stands. One object a trial, updated in place before each step.
+
+    step             steps finished: 0 before the first
+    total_steps      steps of the whole budget
+    steps_per_epoch  steps of one pass over the training data
+    """
+
+    __slots__ = ("step", "steps_per_epoch", "total_steps")
+
+    def __init__(self, step: int = 0, total_steps: int = 1, steps_per_epoch: int = 1):
+        self.step = step
+        self.total_steps = total_steps
+        self.steps_per_epoch = steps_per_epoch
+
+    @property
+    def epoch(self) -> int:
+        """Epochs finished: 0 during the first."""
+        return self.step // self.steps_per_epoch
+
+    @property
+    def fraction(self) -> float:
+        """The share of the budget that is spent: 0 before the first step."""
+        return self.step / self.total_steps
+
+
+class GradientFunction(Protocol):
+    def __call__(self, at: np.ndarray, out: np.ndarray | None = None) -> tuple[float, np.ndarray]: ...
+
+
+class Context:
+    """What an optimizer sees besides parameters, gradient and state. One object a trial, updated in place.
+
+    progress   see `Progress`; `step` is short for progress.step
+    factor     the schedule's factor for this step: multiply every learning rate by it
+    layout     which tensor lies where
+    rng        the optimizer's own generator
+    """
+
+    __slots__ = ("_gradient", "_loss", "extra_gradients", "factor", "layout", "progress", "rng")
+
+    def __init__(
+        self,
+        layout: "Layout",
+        progress: Progress | None = None,
+        rng: np.random.Generator | None = None,
+        loss: Callable[[], float] | None = None,
+        gradient: GradientFunction | None = None,
+    ):
+        self.layout = layout
+        self.progress = progress or Progress()
+        self.rng = rng or np.random.default_rng(0)
+        self.factor = 1.0
+        self.extra_gradients = 0
+        self._loss = loss
+        self._gradient = gradient
+
+    @property
+    def step(self) -> int:
+        return self.progress.step
+
+    @property
+    def loss(self) -> float:
+        """The mini-batch's loss with its penalties, at the parameters that the gradient was taken at.
+
+        Computed only when asked for. It holds until the first `gradient` call or change of the parameters.
+        """
+        if self._loss is None:
+            raise OptbenchError("this context has no loss")
+        return self._loss()
+
+    def gradient(self, at: np.ndarray, out: np.ndarray | None = None) -> tuple[float, np.ndarray]:
+        """(loss, gradient) of the same mini-batch at another point, penalties included; counted and reported.
+
+        A fixed function within a step: dropout masks stay, batch statistics are used, running ones untouched.
+        The result is written to `out`, or to a buffer that the next call overwrites.
+        """
+        if self._gradient is None:
+            raise OptbenchError("this context cannot evaluate other gradients")
+        self.extra_gradients += 1
+        return self._gradient(at, out)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One evaluation of a model in training. Metrics that do not apply are NaN.
+
+    step, epoch        steps and passes over the training data made so far
+    gradients          gradients evaluated so far, the optimizer's extra ones included
+    seconds            of training so far, evaluation off the clock
+    rate               the schedule's factor times the optimizer's `lr`, where it has one (else the factor)
+    train_loss, validation_loss        mean loss, penalties not included
+    train_metric, validation_metric    accuracy for classes, R^2 for regression
+    gradient_norm      Euclidean norm of the last mini-batch's gradient
+    """
+
+    step: int
+    epoch: float
+    gradients: int
+    seconds: float
+    rate: float
+    train_loss: float
+    train_metric: float
+    validation_loss: float
+    validation_metric: float
+    gradient_norm: float
+
+
+def walk(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Settings by path: {"inner": {"lr": 1}} gives ("inner.lr", 1)."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from walk(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

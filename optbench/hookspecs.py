@@ -1,0 +1,219 @@
+"""The hooks of optbench. A plugin implements any of them as module functions marked with `@hookimpl`.
+
+A distribution offers its module through an entry point:
+
+    [project.entry-points.optbench]
+    mine = "my_package.my_module"
+
+Component hooks return classes (frozen dataclasses, see `optbench.components`); no arguments are passed, and later
+versions may add some without breaking anybody. A module may state the contract that it was written for:
+
+    OPTBENCH_CONTRACT = 1
+"""
+
+from collections.abc import Sequence
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+if TYPE_CHECKING:
+    from optbench.components import Initializer, Normalizer, Optimizer, Regularizer, Schedule
+    from optbench.datasets.base import Dataset
+    from optbench.functions.base import Function
+    from optbench.nn.architectures import Architecture
+
+#: The number of the component contract. It changes when a plugin would have to.
+CONTRACT = 1
+
+hookspec = pluggy.HookspecMarker("optbench")
+hookimpl = pluggy.HookimplMarker("optbench")
+
+
+@hookspec
+def optbench_initializers() -> "Sequence[type[Initializer]]":
+    """Initializer classes.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from optbench import Initializer, hookimpl
+        >>> @dataclass(frozen=True)
+        ... class Ones(Initializer):
+        ...     name = "ones"
+        ...     def draw(self, shape, fan_in, fan_out, rng):
+        ...         return np.ones(shape)
+        >>> @hookimpl
+        ... def optbench_initializers():
+        ...     return [Ones]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def optbench_regularizers() -> "Sequence[type[Regularizer]]":
+    """Regularizer classes: penalties, constraints, layers, batch transforms, stopping rules.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from optbench import Penalty, hookimpl, hyper
+        >>> @dataclass(frozen=True)
+        ... class Pull(Penalty):
+        ...     name = "pull"
+        ...     strength: float = hyper(1e-3, low=1e-6, high=1, scale="log")
+        ...     def apply(self, params, grads, layout):
+        ...         grads += self.strength * params
+        ...         return 0.5 * self.strength * float(params @ params)
+        >>> @hookimpl
+        ... def optbench_regularizers():
+        ...     return [Pull]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def optbench_optimizers() -> "Sequence[type[Optimizer]]":
+    """Optimizer classes.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from optbench import Optimizer, hookimpl, hyper
+        >>> @dataclass(frozen=True)
+        ... class SignDescent(Optimizer):
+        ...     name = "sign-descent"
+        ...     lr: float = hyper(1e-3, low=1e-5, high=1e-1, scale="log")
+        ...     def step(self, params, grads, state, context):
+        ...         params -= (self.lr * context.factor) * np.sign(grads)
+        >>> @hookimpl
+        ... def optbench_optimizers():
+        ...     return [SignDescent]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def optbench_schedules() -> "Sequence[type[Schedule]]":
+    """Schedule classes.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from optbench import Schedule, hookimpl
+        >>> @dataclass(frozen=True)
+        ... class Halving(Schedule):
+        ...     name = "halving"
+        ...     def factor(self, progress):
+        ...         return 0.5 ** progress.epoch
+        >>> @hookimpl
+        ... def optbench_schedules():
+        ...     return [Halving]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def optbench_normalizers() -> "Sequence[type[Normalizer]]":
+    """Normalizer classes, of inputs or of hidden activations.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from optbench import InputNormalizer, hookimpl
+        >>> @dataclass(frozen=True)
+        ... class Centre(InputNormalizer):
+        ...     name = "centre"
+        ...     def fit(self, x):
+        ...         mean = x.mean(axis=0)
+        ...         return lambda x: x - mean
+        >>> @hookimpl
+        ... def optbench_normalizers():
+        ...     return [Centre]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def optbench_datasets() -> "Sequence[type[Dataset]]":
+    """Dataset classes; see `optbench.datasets.base`.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from optbench import Data, Dataset, hookimpl
+        >>> @dataclass(frozen=True)
+        ... class Line(Dataset):
+        ...     name = "line"
+        ...     task = "regression"
+        ...     def load(self, rng):
+        ...         x = rng.uniform(-1, 1, (100, 1))
+        ...         return Data(x, 2 * x)
+        >>> @hookimpl
+        ... def optbench_datasets():
+        ...     return [Line]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def optbench_networks() -> "Sequence[type[Architecture]]":
+    """Network kinds: what `network = { kind = ... }` in a suite names; see `optbench.nn.architectures`.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from optbench import Architecture, hookimpl
+        >>> from optbench.nn.dense import Dense
+        >>> @dataclass(frozen=True)
+        ... class TwoLinear(Architecture):
+        ...     name = "two-linear"
+        ...     def layers(self, shape, outputs, extras):
+        ...         return [Dense(8), Dense(outputs)]
+        >>> @hookimpl
+        ... def optbench_networks():
+        ...     return [TwoLinear]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def optbench_functions() -> "Sequence[type[Function]]":
+    """Analytic functions to minimize: what `function = ...` in a suite's workload names.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from optbench import Function, hookimpl
+        >>> @dataclass(frozen=True)
+        ... class Bowl(Function):
+        ...     name = "bowl"
+        ...     start = (1.0, 1.0)
+        ...     def value_and_gradient(self, w, step, rng):
+        ...         return float(w @ w), 2 * w
+        >>> @hookimpl
+        ... def optbench_functions():
+        ...     return [Bowl]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def optbench_suites() -> "Sequence[Traversable]":
+    """Suite files (TOML), as `importlib.resources` gives them; a suite's name is its file name without `.toml`.
+
+    Example:
+        >>> from importlib.resources import files
+        >>> from optbench import hookimpl
+        >>> @hookimpl
+        ... def optbench_suites():
+        ...     return [files("optbench_suites") / "quick.toml"]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def optbench_trial_finished(trial: Any, run: Any) -> None:
+    """Called in the process that started the run, after a trial was stored.
+
+    `trial` is the `optbench.trial.Trial`, `run` its `optbench.trial.Run` with outcome, measurements and test
+    metrics. An observer that raises is named in the run's problems and called no more; the run goes on.
+
+    Example:
+        >>> from optbench import hookimpl
+        >>> @hookimpl
+        ... def optbench_trial_finished(trial, run):
+        ...     print(trial.workload["name"], run.outcome)
+    """

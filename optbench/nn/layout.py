@@ -1,0 +1,106 @@
+"""Where each tensor of a network lies in its one flat parameter vector."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+
+import numpy as np
+
+ROLES = ("weight", "bias", "scale", "shift", "point")
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One tensor of the flat vector.
+
+    `fan_in` and `fan_out` count the connections that enter and leave one unit (a 3x3 convolution of C
+    channels into O: 9 C and 9 O). `layer` is the index of its layer. `role` is "weight", "bias",
+    "scale" or "shift" (a normalizer's gamma and beta), or "point" (a coordinate of an analytic function).
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    role: str
+    fan_in: int = 1
+    fan_out: int = 1
+    layer: int = 0
+    offset: int = 0
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def slice(self) -> slice:
+        return slice(self.offset, self.offset + self.size)
+
+
+class Layout(Sequence[Tensor]):
+    """The tensors of a flat vector, in order; a sequence of `Tensor`."""
+
+    def __init__(self, tensors: Sequence[Tensor]):
+        self.tensors = tuple(tensors)
+        self.size = sum(t.size for t in self.tensors)
+        self._masks: dict[str, np.ndarray] = {}
+
+    @classmethod
+    def of(cls, shapes: Mapping[str, tuple[int, ...]], role: str = "weight") -> "Layout":
+        """A layout of tensors laid one after the other: for tests and for small experiments.
+
+        >>> Layout.of({"a": (2, 3), "b": (4,)}).size
+        10
+        """
+        tensors, offset = [], 0
+        for number, (name, shape) in enumerate(shapes.items()):
+            fan_in = prod(shape[:-1]) if len(shape) > 1 else 1
+            tensors.append(Tensor(name, shape, role, fan_in, shape[-1] if shape else 1, number, offset))
+            offset += prod(shape)
+        return cls(tensors)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        return self.tensors[index]
+
+    def __len__(self) -> int:
+        return len(self.tensors)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Layout) and self.tensors == other.tensors
+
+    def __hash__(self) -> int:
+        return hash(self.tensors)
+
+    def views(self, vector: np.ndarray) -> dict[str, np.ndarray]:
+        """The tensors of a flat vector (…, size), by name, as views of shape (…, *shape)."""
+        lead = vector.shape[:-1]
+        return {t.name: vector[..., t.slice].reshape(*lead, *t.shape) for t in self.tensors}
+
+    def mask(self, role: str) -> np.ndarray:
+        """A boolean vector (size,), true where a tensor has this role. Cached: do not write to it."""
+        if role not in self._masks:
+            mask = np.zeros(self.size, bool)
+            for t in self.tensors:
+                if t.role == role:
+                    mask[t.slice] = True
+            mask.flags.writeable = False
+            self._masks[role] = mask
+        return self._masks[role]
+
+    @cached_property
+    def weights(self) -> tuple[slice, ...]:
+        """The slices of the weights, neighbours merged: a penalty loops over these, not over a mask."""
+        merged: list[slice] = []
+        for t in self.tensors:
+            if t.role in ("weight", "point"):
+                if merged and merged[-1].stop == t.offset:
+                    merged[-1] = slice(merged[-1].start, t.slice.stop)
+                else:
+                    merged.append(t.slice)
+        return tuple(merged)
+
+    @staticmethod
+    def matrix(tensor: Tensor) -> tuple[int, int]:
+        """The shape of a tensor seen as a matrix of inputs x outputs: (3, 3, C, O) -> (9 C, O)."""
+        if not tensor.shape:
+            return (1, 1)
+        return (prod(tensor.shape[:-1]), tensor.shape[-1])

@@ -1,0 +1,124 @@
+"""Losses on logits, with their gradients: stable for logits of any size.
+
+A loss gets its buffers once, as a layer does. `targets` are held divided by the batch size (`scale`), so that the
+gradient of the mean is one subtraction; the value of the loss is computed only when somebody asks for it.
+"""
+
+import numpy as np
+
+from optbench.nn.activations import sigmoid
+from optbench.nn.layer import memory
+
+
+class Loss:
+    """A mean over the batch. Subclasses are bound to buffers: logits, dlogits and targets (stack, batch, outputs)."""
+
+    name = ""
+
+    def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
+        self.logits = logits
+        self.dlogits = dlogits
+        self.targets = targets
+        self.batch = logits.shape[1]
+        self.scale = float(1 / self.batch)
+
+    def gradient(self) -> None:
+        """Fill dlogits from logits and the scaled targets."""
+        raise NotImplementedError
+
+    def value(self) -> np.ndarray:
+        """The mean loss of each row of the stack, (stack,), from logits and the scaled targets."""
+        raise NotImplementedError
+
+    @staticmethod
+    def predict(logits: np.ndarray) -> np.ndarray:
+        """Logits (…, outputs) to probabilities, or to predictions where the outputs are those."""
+        raise NotImplementedError
+
+
+class SoftmaxCrossEntropy(Loss):
+    """-(1/m) sum over examples and classes of y log softmax(z), for one-hot or smoothed targets that sum to 1."""
+
+    name = "softmax_cross_entropy"
+
+    def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
+        super().__init__(logits, dlogits, targets)
+        # Classes come first in memory: the sums over them run along whole rows of examples.
+        self.z, self.t = memory(logits), memory(targets)
+        self.p = memory(dlogits) if dlogits is not None else np.zeros_like(self.z)
+        stack, _, batch = self.z.shape
+        self.top = np.zeros((stack, 1, batch), logits.dtype)
+        self.total = np.zeros((stack, 1, batch), logits.dtype)
+        self.factor = np.zeros((stack, 1, batch), logits.dtype)
+
+    def _exponentials(self) -> None:
+        np.maximum.reduce(self.z, axis=1, keepdims=True, out=self.top)
+        np.subtract(self.z, self.top, out=self.p)
+        np.exp(self.p, out=self.p)
+        np.add.reduce(self.p, axis=1, keepdims=True, out=self.total)
+
+    def gradient(self) -> None:
+        self._exponentials()
+        np.divide(self.scale, self.total, out=self.factor)
+        self.p *= self.factor
+        self.p -= self.t
+
+    def value(self) -> np.ndarray:
+        top = np.maximum.reduce(self.z, axis=1, keepdims=True)
+        shifted = self.z - top
+        total = np.add.reduce(np.exp(shifted), axis=1, keepdims=True)
+        shifted -= np.log(total)
+        shifted *= self.t
+        return -shifted.reshape(len(shifted), -1).sum(axis=1, dtype=np.float64)
+
+    @staticmethod
+    def predict(logits: np.ndarray) -> np.ndarray:
+        e = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        return e / e.sum(axis=-1, keepdims=True)
+
+
+class BinaryCrossEntropy(Loss):
+    """-(1/m) sum of y log s(z) + (1 - y) log(1 - s(z)), as max(z, 0) - y z + log(1 + exp(-|z|))."""
+
+    name = "binary_cross_entropy"
+
+    def gradient(self) -> None:
+        assert self.dlogits is not None
+        sigmoid(self.logits, out=self.dlogits)
+        self.dlogits *= self.scale
+        self.dlogits -= self.targets
+
+    def value(self) -> np.ndarray:
+        z = self.logits
+        each = (np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))) * self.scale - z * self.targets
+        return each.reshape(len(z), -1).sum(axis=1, dtype=np.float64)
+
+    @staticmethod
+    def predict(logits: np.ndarray) -> np.ndarray:
+        return sigmoid(logits)
+
+
+class MeanSquaredError(Loss):
+    """(1/(m n)) sum of (z - y)^2 over m examples and n outputs."""
+
+    name = "mean_squared_error"
+
+    def gradient(self) -> None:
+        assert self.dlogits is not None
+        np.multiply(self.logits, self.scale, out=self.dlogits)
+        self.dlogits -= self.targets
+        self.dlogits *= 2 / self.logits.shape[2]
+
+    def value(self) -> np.ndarray:
+        error = self.logits - self.targets * self.batch
+        error *= error
+        return error.reshape(len(error), -1).mean(axis=1, dtype=np.float64)
+
+    @staticmethod
+    def predict(logits: np.ndarray) -> np.ndarray:
+        return logits
+
+
+LOSSES: dict[str, type[Loss]] = {
+    loss.name: loss for loss in (SoftmaxCrossEntropy, BinaryCrossEntropy, MeanSquaredError)
+}

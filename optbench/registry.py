@@ -1,0 +1,317 @@
+"""Loads plugins, keeps broken ones from breaking others, and finds components by name.
+
+Not pluggy's own `load_setuptools_entrypoints`: there one failing import stops every plugin, and a repeated
+entry-point name is skipped in silence.
+"""
+
+import importlib
+import inspect
+import os
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import EntryPoint, distributions, version
+from typing import Any
+
+import pluggy
+
+from optbench import hookspecs
+from optbench.components import (
+    Component,
+    ComponentError,
+    Constraint,
+    HiddenNormalizer,
+    Hyper,
+    Initializer,
+    InputNormalizer,
+    LayerRegularizer,
+    Normalizer,
+    Optimizer,
+    Penalty,
+    Regularizer,
+    Schedule,
+)
+from optbench.components import BatchTransform, Stopping
+from optbench.datasets.base import Dataset
+from optbench.errors import OptbenchError, near
+from optbench.functions.base import Function
+from optbench.nn.architectures import Architecture
+
+GROUP = "optbench"
+
+#: plural (hook, command line) -> base class
+KINDS: dict[str, type[Component]] = {
+    "initializers": Initializer,
+    "regularizers": Regularizer,
+    "optimizers": Optimizer,
+    "schedules": Schedule,
+    "normalizers": Normalizer,
+    "datasets": Dataset,
+    "networks": Architecture,
+    "functions": Function,
+}
+#: bases that say nothing by themselves: a component subclasses one of those named
+ABSTRACT: dict[type, str] = {
+    Regularizer: "Penalty, Constraint, LayerRegularizer, BatchTransform or Stopping",
+    Normalizer: "InputNormalizer or HiddenNormalizer",
+}
+CONCRETE = (Penalty, Constraint, LayerRegularizer, BatchTransform, Stopping, InputNormalizer, HiddenNormalizer)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a plugin, or a part of it, is not there. `stage` is import, contract, hooks, collect, component or observe."""
+
+    plugin: str
+    stage: str
+    error: str
+    traceback: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return f"plugin {self.plugin} ({self.stage}): {self.error}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registered component and who provides it."""
+
+    component: type[Component]
+    plugin: str
+    distribution: str
+    version: str
+
+    @property
+    def provider(self) -> str:
+        return f"{self.distribution} {self.version}"
+
+
+@dataclass
+class Plugin:
+    """A loaded entry point, for `optbench plugins`."""
+
+    name: str
+    distribution: str
+    version: str
+    offers: dict[str, list[str]] = field(default_factory=dict)
+
+
+class Registry:
+    """All components by kind and name, suites by name, and the problems met on the way."""
+
+    def __init__(self) -> None:
+        self.manager = pluggy.PluginManager(GROUP)
+        self.manager.add_hookspecs(hookspecs)
+        self.components: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
+        self.suites: dict[str, tuple[Any, str]] = {}
+        self.plugins: dict[str, Plugin] = {}
+        self.problems: list[Problem] = []
+
+    # ------------------------------------------------------------------------------------------------- loading
+
+    def load(self, entry_points: Iterable[tuple[EntryPoint, str, str]]) -> "Registry":
+        """Load (entry point, distribution, version) each by itself, and collect what it offers."""
+        strict = os.environ.get("OPTBENCH_STRICT") == "1"
+        for point, distribution, number in entry_points:
+            name = f"{distribution}:{point.name}"
+            try:
+                module = point.load()
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt) or strict:
+                    raise
+                self._problem(name, "import", error)
+                continue
+            self.register(module, name, distribution, number, strict)
+        return self
+
+    def register(
+        self, module: Any, name: str, distribution: str, number: str, strict: bool = False
+    ) -> None:
+        """Register one plugin object under `distribution:name`; problems are kept, or raised if `strict`."""
+        stage = "contract"
+        try:
+            contract = getattr(module, "OPTBENCH_CONTRACT", hookspecs.CONTRACT)
+            if contract != hookspecs.CONTRACT:
+                raise OptbenchError(
+                    f"written for contract {contract!r}, this optbench has contract {hookspecs.CONTRACT}"
+                )
+            stage = "hooks"
+            self.manager.register(module, name)
+            self._check_hooks(module)
+        except Exception as error:
+            if self.manager.has_plugin(name):
+                self.manager.unregister(name=name)
+            if strict:
+                raise
+            self._problem(name, stage, error)
+            return
+        self.plugins[name] = Plugin(name, distribution, number)
+        self._collect(name, strict)
+
+    def _check_hooks(self, module: Any) -> None:
+        # pluggy accepts a misspelt hook in silence until somebody asks.
+        known = [n for n in dir(hookspecs) if n.startswith("optbench_")]
+        for attribute in dir(module):
+            if self.manager.parse_hookimpl_opts(module, attribute) is not None and attribute not in known:
+                raise OptbenchError(f"there is no hook {attribute!r}; {near(attribute, known)}")
+        self.manager.check_pending()
+
+    def _collect(self, name: str, strict: bool) -> None:
+        for kind in (*KINDS, "suites"):
+            hook = getattr(self.manager.hook, f"optbench_{kind}")
+            for implementation in hook.get_hookimpls():
+                if implementation.plugin_name != name:
+                    continue
+                # Each implementation by itself: one that raises hides no other.
+                try:
+                    offered = list(implementation.function() or [])
+                except Exception as error:
+                    if strict:
+                        raise
+                    self._problem(name, "collect", error, f"optbench_{kind}: ")
+                    continue
+                for item in offered:
+                    try:
+                        self._add(kind, item, name)
+                    except Exception as error:
+                        if strict:
+                            raise
+                        self._problem(name, "component", error)
+
+    def _add(self, kind: str, item: Any, plugin: str) -> None:
+        owner = self.plugins[plugin]
+        if kind == "suites":
+            if not hasattr(item, "read_bytes"):
+                raise OptbenchError(f"optbench_suites gave {item!r}, not a file from importlib.resources")
+            label, table = item.name.removesuffix(".toml"), self.suites
+        else:
+            check_component(kind, item)
+            label, table = item.name, self.components[kind]  # type: ignore[assignment]
+        if label in table:
+            other = self.suites[label][1] if kind == "suites" else self.components[kind][label].plugin
+            singular = kind.removesuffix("s")
+            raise OptbenchError(
+                f"the {singular} name {label!r} is taken by {other}; {plugin} must choose another"
+            )
+        if kind == "suites":
+            self.suites[label] = (item, plugin)
+        else:
+            self.components[kind][label] = Entry(item, plugin, owner.distribution, owner.version)
+        owner.offers.setdefault(kind, []).append(label)
+
+    def _problem(self, plugin: str, stage: str, error: BaseException, prefix: str = "") -> None:
+        text = str(error).strip() or "no message"
+        if not isinstance(error, OptbenchError):
+            text = f"{type(error).__name__}: {text}"
+        lines = "".join(traceback.format_exception(error))
+        self.problems.append(Problem(plugin, stage, prefix + text.splitlines()[0], lines))
+
+    # ----------------------------------------------------------------------------------------------- resolving
+
+    def entry(self, kind: str, name: str) -> Entry:
+        """The entry of this kind (plural) and name; else an error that says why and lists near names."""
+        table = self.components[kind]
+        if name in table:
+            return table[name]
+        message = f"there is no {kind.removesuffix('s')} {name!r}; {near(name, table)}"
+        # Only broken plugins may be the reason; a problem that names the component is named first.
+        broken = sorted(self.problems, key=lambda problem: name not in str(problem))
+        if broken:
+            message += " (not loaded: " + "; ".join(map(str, broken[:3])) + ")"
+        raise OptbenchError(message)
+
+    def create(self, kind: str, settings: Mapping[str, Any]) -> Any:
+        """A component from {"name": …, **settings}; settings that are tables with a name become components within."""
+        values = dict(settings)
+        component = self.entry(kind, values.pop("name")).component
+        return build(component, {k: self._inner(kind, v) for k, v in values.items()})
+
+    def _inner(self, kind: str, value: Any) -> Any:
+        return self.create(kind, value) if isinstance(value, Mapping) and "name" in value else value
+
+    def observe(self, trial: Any, run: Any) -> None:
+        """Tell every observer of a finished trial; one that raises is named and called no more."""
+        hook = self.manager.hook.optbench_trial_finished
+        for implementation in hook.get_hookimpls():
+            try:
+                values = {"trial": trial, "run": run}
+                implementation.function(*(values[name] for name in implementation.argnames))
+            except Exception as error:
+                self._problem(implementation.plugin_name, "observe", error)
+                self.manager.unregister(name=implementation.plugin_name)
+
+
+def build(component: type[Component], settings: Mapping[str, Any]) -> Any:
+    """Make a component; an unknown or missing setting is an error with near names."""
+    signature = inspect.signature(component)
+    for name in settings:
+        if name not in signature.parameters:
+            raise ComponentError(
+                f"{component.kind} {component.name}: there is no setting {name!r}; "
+                + near(name, signature.parameters)
+            )
+    missing = [
+        p.name
+        for p in signature.parameters.values()
+        if p.default is inspect.Parameter.empty and p.name not in settings
+    ]
+    if missing:
+        raise ComponentError(f"{component.kind} {component.name}: the setting {missing[0]!r} is missing")
+    return component(**settings)
+
+
+def check_component(kind: str, item: Any) -> None:
+    """Raise `OptbenchError` unless `item` is a component class of this kind (plural) that can be used."""
+    base, singular = KINDS[kind], kind.removesuffix("s")
+    if not (isinstance(item, type) and issubclass(item, base)):
+        article = "an" if singular[0] in "aeiou" else "a"
+        raise OptbenchError(f"optbench_{kind} gave {item!r}, which is not {article} {base.__name__} class")
+    if base in ABSTRACT and not issubclass(item, CONCRETE):
+        raise OptbenchError(f"{singular} {item.__name__}: subclass {ABSTRACT[base]}")
+    if not isinstance(item.name, str) or not item.name or any(c.isspace() for c in item.name):
+        raise OptbenchError(f"{singular} {item.__name__}: name must be a text without blanks, got {item.name!r}")
+    if "__dataclass_params__" not in vars(item) or not item.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+        raise OptbenchError(f"{singular} {item.name}: {item.__name__} must be a @dataclass(frozen=True)")
+    for name, spec in item.hyperparameters().items():
+        check_hyper(f"{singular} {item.name}: {name}", spec)
+
+
+def check_hyper(where: str, spec: Hyper) -> None:
+    spec.check_range(where)
+    if spec.valid is not None and isinstance(spec.default, (int, float)) and spec.default not in spec.valid:
+        raise ComponentError(f"{where}: the default {spec.default:g} is outside its valid range {spec.valid}")
+
+
+def installed_entry_points() -> list[tuple[EntryPoint, str, str]]:
+    """(entry point, distribution, version) of every installed plugin; optbench's own first.
+
+    `OPTBENCH_PLUGINS=a,b` limits them to these distributions and optbench itself.
+    """
+    wanted = os.environ.get("OPTBENCH_PLUGINS")
+    found: dict[tuple[str, str], tuple[EntryPoint, str, str]] = {}
+    for distribution in distributions():
+        name = distribution.metadata["Name"]
+        if name is None or (wanted is not None and name not in ("optbench", *wanted.split(","))):
+            continue
+        for point in distribution.entry_points:
+            if point.group == GROUP:
+                # The first on the path is the one that is imported.
+                found.setdefault((name, point.name), (point, name, distribution.version))
+    return sorted(found.values(), key=lambda item: (item[1] != "optbench", item[1], item[0].name))
+
+
+@cache
+def registry() -> Registry:
+    """The registry of this process, loaded at first use."""
+    points = installed_entry_points()
+    if not any(name == "optbench" for _, name, _ in points):
+        # Run from a checkout that is not installed: the built-ins come through the same door.
+        points.insert(0, (EntryPoint("builtin", "optbench.builtin", GROUP), "optbench", own_version()))
+    return Registry().load(points)
+
+
+def own_version() -> str:
+    try:
+        return version("optbench")
+    except importlib.metadata.PackageNotFoundError:
+        return "0+unknown"
