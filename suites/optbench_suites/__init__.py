@@ -1,0 +1,1 @@
+"""The suites that come with optbench, as TOML files: data, no code."""
