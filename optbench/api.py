@@ -1,0 +1,131 @@
+"""`optbench.run` and `optbench.load`: what the command line calls, for notebooks and scripts."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from optbench.calibration import calibrate
+from optbench.engine import Engine, engine as engine_named
+from optbench.environment import environment
+from optbench.errors import OptbenchError
+from optbench.progress import Watcher
+from optbench.registry import Registry, registry
+from optbench.results import STORE, Results
+from optbench.runner import Runner
+from optbench.store import Store
+from optbench.suite import Suite, load as load_suite
+from optbench.trial import Trial
+
+
+def run(
+    suite: str | Path | Suite,
+    engine: str | Engine = "local",
+    out: str | Path | None = None,
+    *,
+    seeds: int | None = None,
+    trials: int | None = None,
+    candidates: Sequence[str] | None = None,
+    workloads: Sequence[str] | None = None,
+    fresh: bool = False,
+    report: bool = True,
+    timeout: float | None = None,
+    watcher: Watcher | None = None,
+) -> Results:
+    """Run a suite and return its results; what `out` already holds is not run again.
+
+    suite       a suite's name, the path of a TOML file, or a `Suite`
+    engine      "serial", "local" (a process a core), "local:N", or an engine
+    out         folder for the store, the report and its figures; default results/NAME
+    seeds, trials, candidates, workloads
+                override or limit the suite; a registered optimizer's name is a candidate
+    fresh       start anew: the folder's store is set aside as store.old.sqlite
+    report      write report.html and figures/
+    timeout     seconds a trial may take
+    watcher     is told what happens; default: nobody is
+
+    Raises `OptbenchError` for anything the user can mend. Worker processes are spawned: a script that calls this
+    with a local engine needs the usual `if __name__ == "__main__":`.
+    """
+    plugins = registry()
+    watcher = watcher or Watcher()
+    name = suite.stem if isinstance(suite, Path) else Path(suite).stem if isinstance(suite, str) else "suite"
+    chosen = suite if isinstance(suite, Suite) else load_suite(suite, plugins)
+    chosen = chosen.limited(
+        candidates=candidates, workloads=workloads, seeds=seeds, trials=trials, registry=plugins
+    )
+    folder = prepare_folder(Path(out) if out is not None else Path("results") / name, fresh)
+    pool = engine_named(engine) if isinstance(engine, str) else engine
+    for problem in plugins.problems:
+        watcher.say(f"warning: {problem}")
+    before = len(plugins.problems)
+    with Store(folder / STORE, create=True) as store:
+        store.set("title", chosen.title)
+        store.set("suite", chosen.model_dump(mode="json"))
+        store.set("environment", environment(plugins))
+        store.clear_plan()
+        kept = len(store.finished())
+        watcher.expected = expected_trials(chosen)
+        if kept:
+            watcher.say(f"resuming {folder}: {kept} finished trials are kept and not run again")
+        with watcher, pool:
+            Runner(chosen, pool, store, plugins, watcher, timeout).execute()
+        measure_costs(store, plugins, watcher)
+        for problem in plugins.problems[before:]:
+            watcher.say(f"warning: {problem}")
+        store.set("problems", [str(problem) for problem in plugins.problems])
+    results = Results(folder)
+    if report:
+        watcher.say("drawing the report")
+        from optbench.report.page import write
+
+        write(results, folder)
+    return results
+
+
+def load(folder: str | Path) -> Results:
+    """The results in a folder that `run` wrote."""
+    return Results(Path(folder))
+
+
+def expected_trials(suite: Suite) -> int:
+    """Trials of a whole run, about: successive halving makes more, and shorter, ones."""
+    pairs = sum(c.workloads is None or w.name in c.workloads for c in suite.candidates for w in suite.workloads)
+    return pairs * suite.tuning.studies * (suite.tuning.trials + suite.seeds)
+
+
+def prepare_folder(folder: Path, fresh: bool) -> Path:
+    """The folder, made and shown to be writable."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+        if fresh:
+            for ending in ("", "-wal", "-shm"):
+                old = folder / f"{STORE}{ending}"
+                if old.exists():
+                    old.replace(folder / f"store.old.sqlite{ending}")
+    except OSError as error:
+        raise OptbenchError(f"--out {folder}: cannot write to this folder: {error.strerror}") from error
+    return folder
+
+
+def measure_costs(store: Store, plugins: Registry, watcher: Watcher) -> None:
+    """Time a step of every final candidate whose cost is not yet known for the setting that was selected."""
+    finals: dict[str, dict[str, Trial]] = {}
+    for assignment in store.assignments():
+        if assignment.phase == "final":
+            finals.setdefault(assignment.workload, {}).setdefault(assignment.candidate, assignment.trial)
+    known = store.get("costs_of", {})
+    # Candidates are compared, so they are timed side by side: one that is new has all of its workload timed again.
+    missing = {
+        workload: trials
+        for workload, trials in finals.items()
+        if known.get(workload) != sorted(t.key for t in trials.values())
+    }
+    if missing:
+        watcher.say("timing a step of every candidate, one at a time")
+    for workload, trials in missing.items():
+        store.add_costs(calibrate(workload, trials, plugins))
+        known[workload] = sorted(t.key for t in trials.values())
+        store.set("costs_of", known)

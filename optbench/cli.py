@@ -1,0 +1,223 @@
+"""The command line: parse, call, print. Everything else is in the functions it calls."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from optbench.errors import OptbenchError, near
+
+app = typer.Typer(
+    name="optbench",
+    help="Does this optimizer, initializer, regularizer, schedule or normalizer train better, and am I sure?",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Kind(StrEnum):
+    INITIALIZERS = "initializers"
+    REGULARIZERS = "regularizers"
+    OPTIMIZERS = "optimizers"
+    SCHEDULES = "schedules"
+    NORMALIZERS = "normalizers"
+    DATASETS = "datasets"
+    NETWORKS = "networks"
+    FUNCTIONS = "functions"
+    SUITES = "suites"
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+@app.command()
+def run(
+    suite: Annotated[str, typer.Argument(help="A suite's name (see: optbench list suites) or a TOML file.")],
+    engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
+    out: Annotated[Path | None, typer.Option(help="Folder for results; default results/SUITE.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Fresh seeds after tuning, instead of the suite's.")] = None,
+    trials: Annotated[int | None, typer.Option(help="Tuning trials of each study, instead of the suite's.")] = None,
+    candidate: Annotated[
+        list[str] | None, typer.Option(help="Only this candidate, or a registered optimizer; repeatable.")
+    ] = None,
+    workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds that one trial may take.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start anew; the old store is set aside.")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Do not draw the report.")] = False,
+) -> int:
+    """Tune and train every candidate on every workload of SUITE; finished trials are not run again."""
+    from optbench.api import run as run_suite
+    from optbench.progress import LiveWatcher, PlainWatcher, Watcher
+
+    live = sys.stdout.isatty()
+    watcher: Watcher = LiveWatcher() if live else PlainWatcher(write=lambda text: print(text, flush=True))
+    try:
+        results = run_suite(
+            suite,
+            engine,
+            out,
+            seeds=seeds,
+            trials=trials,
+            candidates=candidate,
+            workloads=workload,
+            fresh=fresh,
+            report=not no_report,
+            timeout=timeout,
+            watcher=watcher,
+        )
+    except KeyboardInterrupt:
+        print(
+            f"\nstopped: {watcher.done} trials of this run, and all before, are kept; "
+            "the same command goes on from here",
+            file=sys.stderr,
+        )
+        return 130
+    show_leaderboard(results)
+    print(f"results: {results.folder}" + ("" if no_report else f", report: {results.folder / 'report.html'}"))
+    return failures(results)
+
+
+def show_leaderboard(results: Any) -> None:
+    from rich.console import Console
+
+    from optbench.report.terminal import leaderboard_table
+
+    Console().print(leaderboard_table(results))
+
+
+def failures(results: Any) -> int:
+    """1 where a trial failed for a reason other than its own arithmetic, with a line each; else 0."""
+    failed = results.trials[results.trials["outcome"].isin(["error", "crashed", "timeout"])]
+    for (candidate, workload, outcome), rows in failed.groupby(["candidate", "workload", "outcome"]):
+        message = rows["message"].iloc[0]
+        print(f"{outcome}: {candidate} on {workload}, {len(rows)} trials: {message}", file=sys.stderr)
+    return int(len(failed) > 0)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` wrote.", metavar="DIR")],
+    out: Annotated[Path | None, typer.Option(help="The page's file; default DIR/report.html.")] = None,
+) -> int:
+    """Draw the report of a run again, and print its leaderboard."""
+    from optbench.api import load
+    from optbench.report.page import write
+
+    results = load(folder)
+    page = write(results, folder, out)
+    show_leaderboard(results)
+    print(f"report: {page}")
+    return 0
+
+
+@app.command(name="list")
+def list_(
+    kind: Annotated[Kind | None, typer.Argument(help="What to list; everything without it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+) -> int:
+    """List what is registered: components, datasets, networks, functions, suites."""
+    from optbench.listing import listing, listing_table
+
+    found = listing([kind.value] if kind else [k.value for k in Kind])
+    if as_json:
+        print(json.dumps(found[kind.value] if kind else found, indent=2))
+    else:
+        show(listing_table(found))
+    return 0
+
+
+@app.command()
+def plugins(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False) -> int:
+    """List every distribution with plugins: its version, what it offers, its problems."""
+    from optbench.listing import plugin_list, plugin_table
+
+    if as_json:
+        print(json.dumps(plugin_list(), indent=2))
+    else:
+        show(plugin_table())
+    return 0
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` wrote.", metavar="DIR")],
+    format: Annotated[Format, typer.Option(help="csv, json or parquet.")],
+    out: Annotated[Path | None, typer.Option(help="A file; default: standard output (not for parquet).")] = None,
+) -> int:
+    """Write one row a trial: settings, outcome, steps and seconds to target, final metrics."""
+    from optbench.api import load
+    from optbench.export import export as export_results
+
+    text = export_results(load(folder), format.value, out)
+    if text is not None:
+        sys.stdout.write(text)
+    return 0
+
+
+def show(renderables: Any) -> None:
+    from rich.console import Console
+
+    console = Console()
+    for renderable in renderables:
+        console.print(renderable)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The console script. Errors that a user can mend are one message and exit status 2."""
+    sys.exit(guarded(lambda: _invoke(arguments)))
+
+
+def _invoke(arguments: list[str] | None) -> int:
+    try:
+        return int(app(arguments, standalone_mode=False) or 0)
+    except typer.Exit as stop:
+        return stop.exit_code
+
+
+def guarded(call: Callable[[], int]) -> int:
+    """The exit status of a call; what a user can mend, or stopped, is said in one message."""
+    try:
+        return call()
+    except OptbenchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has gone (`| head`): nothing is left to say, also not at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        return usage(error)
+
+
+def usage(error: Any) -> int:
+    """A wrong word on the command line: say so, with the nearest valid one."""
+    message = error.format_message()
+    word = getattr(error, "possibilities", None)
+    wrong = message.rpartition("'")[0].rpartition("'")[2]
+    if "No such command" in message:
+        message += " " + near(wrong, [c.name or c.callback.__name__ for c in app.registered_commands])  # type: ignore[union-attr]
+    elif word and "Did you mean" not in message:
+        message += " " + near(wrong, word)
+    context = getattr(error, "ctx", None)
+    print(f"error: {message}" + (f"\ntry: {context.command_path} --help" if context else ""), file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    main()

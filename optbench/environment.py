@@ -1,0 +1,56 @@
+"""What a run ran on: versions, processor, linear algebra, commit."""
+
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from optbench.registry import Registry
+
+PACKAGES = ("optbench", "numpy", "scipy", "pandas", "scikit-learn", "mlxtend", "seaborn", "matplotlib")
+
+
+def environment(registry: Registry) -> dict[str, Any]:
+    """Plain data for the store and the report."""
+    import cpuinfo
+    import numpy as np
+    from threadpoolctl import threadpool_info
+
+    np.ones((2, 2)) @ np.ones((2, 2))
+    blas = [
+        f"{pool.get('internal_api', '?')} {pool.get('version') or ''} {pool.get('architecture') or ''}".strip()
+        for pool in threadpool_info()
+        if pool.get("user_api") == "blas"
+    ]
+    return {
+        "python": platform.python_version(),
+        "implementation": sys.implementation.name,
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "processor": cpuinfo.get_cpu_info().get("brand_raw", platform.processor()),
+        "cores": os.cpu_count(),
+        "blas": ", ".join(dict.fromkeys(blas)) or "none found",
+        "commit": commit(),
+        "packages": {name: installed(name) for name in PACKAGES},
+        "plugins": sorted({f"{p.distribution} {p.version}" for p in registry.plugins.values()}),
+    }
+
+
+def installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def commit() -> str:
+    """The commit of the folder that the run was started in, with `+` where it has changes; empty outside git."""
+    try:
+        answer = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"],
+            capture_output=True, text=True, timeout=5, check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return answer.stdout.strip()

@@ -1,0 +1,175 @@
+"""Runs a suite: studies give trials, the engine runs them, the store keeps them, and what is stored is not run again."""
+
+import time
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+from typing import Any
+
+from optbench.engine import Crashed, Engine
+from optbench.progress import Watcher
+from optbench.registry import Registry
+from optbench.store import Store
+from optbench.suite import Suite
+from optbench.trial import Run, Trial
+from optbench.tuning import Batch, study
+
+#: A unit of work holds as many trials as take about this many seconds: handing one over costs milliseconds.
+UNIT_SECONDS = 0.5
+#: Units that wait in the engine for each worker, so that none is ever idle.
+UNITS_AHEAD = 2
+
+
+@dataclass
+class ActiveStudy:
+    """A study whose present batch is being run."""
+
+    workload: str
+    candidate: str
+    number: int
+    generator: Generator[Batch, Any, Any]
+    waiting: set[str] = field(default_factory=set)
+    keys: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Unit:
+    """Trials handed to the engine together."""
+
+    trials: list[Trial]
+    started: float
+
+
+class Runner:
+    """One run of a suite. `execute` returns when every study is complete."""
+
+    def __init__(
+        self,
+        suite: Suite,
+        engine: Engine,
+        store: Store,
+        registry: Registry,
+        watcher: Watcher,
+        timeout: float | None = None,
+    ):
+        self.suite, self.engine, self.store = suite, engine, store
+        self.registry, self.watcher, self.timeout = registry, watcher, timeout
+        self.finished = store.finished()
+        #: trials to run, by workload: units are cut from one workload, whose data a worker then has at hand
+        self.queues: dict[str, deque[Trial]] = {}
+        self.listeners: dict[str, list[ActiveStudy]] = {}
+        self.flying: dict[Future[list[Run]], Unit] = {}
+        self.pace: dict[str, float] = {}
+
+    def execute(self) -> None:
+        studies = self._studies()
+        open_studies = True
+        while True:
+            while open_studies and self._queued() < 2 * self.engine.workers * self._largest_unit():
+                active = next(studies, None)
+                if active is None:
+                    open_studies = False
+                else:
+                    self._advance(active, None)
+            self._submit()
+            if not self.flying:
+                if not open_studies and not self._queued():
+                    return
+                continue
+            done, _ = wait(self.flying, timeout=0.5, return_when=FIRST_COMPLETED)
+            for future in done:
+                self._settle(future)
+            self.watcher.tick()
+
+    def _studies(self) -> Iterator[ActiveStudy]:
+        for workload in self.suite.workloads:
+            for candidate in self.suite.candidates:
+                if candidate.workloads is None or workload.name in candidate.workloads:
+                    for number in range(self.suite.tuning.studies):
+                        generator = study(self.suite, workload, candidate, number, self.registry)
+                        yield ActiveStudy(workload.name, candidate.name, number, generator)
+
+    def _queued(self) -> int:
+        return sum(map(len, self.queues.values()))
+
+    def _largest_unit(self) -> int:
+        return max((self._unit_size(name) for name in self.queues), default=1)
+
+    def _unit_size(self, workload: str) -> int:
+        pace = self.pace.get(workload)
+        return 1 if pace is None else max(1, min(64, round(UNIT_SECONDS / max(pace, 1e-4))))
+
+    def _advance(self, active: ActiveStudy, runs: dict[str, Run] | None) -> None:
+        """Give a study the runs it waited for, and queue what it asks for next."""
+        while True:
+            try:
+                batch = next(active.generator) if runs is None else active.generator.send(runs)
+            except StopIteration:
+                return
+            if batch.selected is not None:
+                key = batch.selected.trial.key
+                self.store.select(active.workload, active.candidate, active.number, key)
+            self.store.assign(batch.assignments)
+            trials = {a.trial.key: a.trial for a in batch.assignments}
+            active.keys = list(trials)
+            active.waiting = set(trials) - self.finished
+            self.watcher.planned(len(trials), kept=len(trials) - len(active.waiting))
+            for key in active.waiting:
+                if key not in self.listeners:
+                    self.queues.setdefault(active.workload, deque()).append(trials[key])
+                self.listeners.setdefault(key, []).append(active)
+            if active.waiting:
+                return
+            runs = self._runs(active.keys)
+
+    def _runs(self, keys: Iterable[str]) -> dict[str, Run]:
+        found = {key: self.store.run(key) for key in keys}
+        return {key: run for key, run in found.items() if run is not None}
+
+    def _submit(self) -> None:
+        while len(self.flying) < self.engine.workers * UNITS_AHEAD:
+            name = next((n for n, queue in self.queues.items() if queue), None)
+            if name is None:
+                return
+            queue = self.queues[name]
+            # Near the end of the work, smaller units keep all workers busy.
+            size = min(self._unit_size(name), max(1, len(queue) // self.engine.workers))
+            self._fly([queue.popleft() for _ in range(min(size, len(queue)))])
+
+    def _fly(self, trials: list[Trial]) -> None:
+        start = time.perf_counter()
+        future = self.engine.submit(trials, self.timeout)
+        self.flying[future] = Unit(trials, start)
+
+    def _settle(self, future: "Future[list[Run]]") -> None:
+        unit = self.flying.pop(future)
+        error = future.exception()
+        if error is None:
+            runs = future.result()
+            name = unit.trials[0].workload["name"]
+            spent = sum(run.measurements[-1].seconds for run in runs if run.measurements) / len(runs)
+            before = self.pace.get(name)
+            self.pace[name] = spent if before is None else 0.7 * before + 0.3 * spent
+            for trial, run in zip(unit.trials, runs, strict=True):
+                self._finish(trial, run)
+        elif len(unit.trials) > 1:
+            # One of them killed the process or hung: each by itself shows which.
+            for trial in unit.trials:
+                self._fly([trial])
+        elif isinstance(error, TimeoutError):
+            self._finish(unit.trials[0], Run("timeout", message=f"killed after {self.timeout:g} s"))
+        elif isinstance(error, Crashed):
+            self._finish(unit.trials[0], Run("crashed", message=str(error)))
+        else:
+            raise error
+
+    def _finish(self, trial: Trial, run: Run) -> None:
+        self.store.add(trial, run)
+        self.finished.add(trial.key)
+        self.watcher.finished(trial, run)
+        self.registry.observe(trial, run)
+        for active in self.listeners.pop(trial.key, []):
+            active.waiting.discard(trial.key)
+            if not active.waiting:
+                self._advance(active, self._runs(active.keys))
