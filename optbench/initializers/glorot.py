@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from optbench.initializers.variance import NormalLaw, UniformLaw
 
 _REFERENCE = (
-    "Glorot and Bengio 2010, "
-    "Understanding the Difficulty of Training Deep Feedforward Neural Networks"
-)
     "Glorot and Bengio 2010, Understanding the Difficulty of Training Deep Feedforward Neural Networks"
 )
 

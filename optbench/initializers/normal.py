@@ -20,7 +20,7 @@ class SmallNormal(NormalLaw):
 
 @dataclass(frozen=True)
 class LargeNormal(NormalLaw):
-    """w ~ N(0, std^2), std = 10, a course's example of what goes wrong: activations explode layer by layer."""
+    """w ~ N(0, std^2), std = 10, a course's example of what goes wrong: activations explode."""
 
     name = "large-normal"
     reference = "Ng 2017, Improving Deep Neural Networks, week 1 (DeepLearning.AI)"
