@@ -18,6 +18,8 @@ class Dense(Layer):
 
     units: int
     wide = True
+    any_order = True
+    reads_output = False
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
         inputs = prod(shape)

@@ -6,13 +6,14 @@ batch shape and calls `layer.op(wires)` once. The op keeps its arrays, so that a
 
 All arrays have the shape (stack, batch, *features): a stack of trials is the leading axis, and a solo trial
 is a stack of one. An op works on the trailing axes and never mixes rows of the stack.
-Arrays of flat features, (stack, batch, units), are stored with the batch as the fastest axis, so that they
-are views with swapped axes: elementwise arithmetic then runs over one contiguous block, sums over classes
-run over whole rows, and `memory(x)` gives the block itself to a matrix product.
+They are stored with the batch as the fastest axis, and channels before height and width, so that they are views
+with moved axes: elementwise arithmetic then runs over one contiguous block, sums over classes or over a channel
+run over whole rows, windows of an image are long runs of memory, and `memory(x)` gives the block itself to a
+matrix product. Only the inputs of the network may lie otherwise, for a layer that says `any_order`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -54,7 +55,6 @@ class Wires:
     state: dict[str, np.ndarray]
     memory: dict[str, np.ndarray]
     rngs: list[np.random.Generator]
-    settings: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class Op:
@@ -83,6 +83,12 @@ class Layer:
     wide = False
     #: the op may get y = x and dy = dx, and is right even so
     inplace = False
+    #: the op does nothing: its output is its input's memory under another shape
+    view = False
+    #: the op's backward pass reads y: then the next layer may not write over it
+    reads_output = True
+    #: as the first layer, it takes inputs that lie example by example
+    any_order = False
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
         """The tensors this layer trains, for inputs of this shape (no batch axis)."""
@@ -101,8 +107,15 @@ class Layer:
 
 
 def memory(array: np.ndarray) -> np.ndarray:
-    """(stack, batch, units) as it lies in memory: (stack, units, batch)."""
-    return array.swapaxes(-1, -2)
+    """(stack, batch, …, features) as it lies in memory: (stack, features, …, batch)."""
+    last = array.ndim - 1
+    return array.transpose(0, last, *range(2, last), 1)
+
+
+def by_channel(array: np.ndarray) -> np.ndarray:
+    """(stack, batch, …, channels) as (stack, channels, … x batch): a view of a buffer, one row a channel."""
+    block = memory(array)
+    return block.reshape(*block.shape[:2], -1, copy=False)
 
 
 def flat_buffer(stack: int, batch: int, units: int, wide: bool, dtype: np.dtype) -> np.ndarray:
@@ -113,4 +126,10 @@ def flat_buffer(stack: int, batch: int, units: int, wide: bool, dtype: np.dtype)
     return memory(block)
 
 
-Make = Callable[[Wires], Op]
+def shaped(flat: np.ndarray, shape: Shape) -> np.ndarray:
+    """A flat buffer (stack, batch, units or wider) as (stack, batch, *shape), channels first in its order: a view."""
+    narrow = flat[..., : prod(shape)]
+    if len(shape) == 1:
+        return narrow
+    parts = narrow.reshape(*flat.shape[:2], shape[-1], *shape[:-1], copy=False)
+    return np.moveaxis(parts, 2, -1)

@@ -7,10 +7,13 @@ gradients), since a graph only holds views of it.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
-from optbench.nn.layer import Layer, Op, Shape, Wires, flat_buffer
+from optbench.errors import OptbenchError
+from optbench.nn.flatten import Flatten
+from optbench.nn.layer import Layer, Op, Shape, Wires, flat_buffer, shaped
 from optbench.nn.layout import Layout, Tensor
 from optbench.nn.losses import Loss
 
@@ -18,23 +21,30 @@ Tree = list[dict[str, np.ndarray]]
 
 
 class Network:
-    """Layers for inputs of `shape` (no batch axis), and the class of the loss on its last layer's outputs."""
+    """Layers for inputs of `shape` (no batch axis), and the class of the loss on its last layer's outputs.
+
+    Where a layer wants flat features and gets images, a `Flatten` is put in front of it.
+    """
 
     def __init__(self, layers: Sequence[Layer], shape: Shape, loss: type[Loss]):
-        self.layers = tuple(layers)
         self.loss = loss
         self.shapes = [tuple(shape)]
-        tensors: list[Tensor] = []
         self.blocks: list[slice] = []
+        placed: list[Layer] = []
+        tensors: list[Tensor] = []
         offset = 0
-        for number, layer in enumerate(self.layers):
-            start = offset
+        for layer in flattened(layers, tuple(shape)):
+            start, number = offset, len(placed)
             for p in layer.parameters(self.shapes[-1]):
                 name = f"{number}.{type(layer).__name__.lower()}.{p.name}"
                 tensors.append(Tensor(name, p.shape, p.role, p.fan_in, p.fan_out, number, offset))
                 offset += tensors[-1].size
+            placed.append(layer)
             self.blocks.append(slice(start, offset))
             self.shapes.append(tuple(layer.output(self.shapes[-1])))
+        self.layers = tuple(placed)
+        if not placed or len(self.outputs) != 1:
+            raise OptbenchError(f"a network must end in flat features, this one ends in {self.outputs}")
         self.layout = Layout(tensors)
 
     @property
@@ -69,6 +79,33 @@ class Network:
         return Graph(self, params, grads, state, batch, list(rngs), memory)
 
 
+def flattened(layers: Sequence[Layer], shape: Shape) -> list[Layer]:
+    """The layers, with a `Flatten` in front of those that want flat features and would get images."""
+    placed: list[Layer] = []
+    for layer in layers:
+        if layer.wide and len(shape) > 1:
+            placed.append(Flatten())
+            shape = placed[-1].output(shape)
+        placed.append(layer)
+        shape = tuple(layer.output(shape))
+    return placed
+
+
+def shared(layers: Sequence[Layer]) -> list[bool]:
+    """Which layers may use their input's memory for their output.
+
+    Views do. Layers in place do, unless what they would write over is still wanted: the network's inputs, or an
+    output that the backward pass of the layer before reads.
+    """
+    result, wanted = [], True
+    for layer in layers:
+        shares = layer.view or (layer.inplace and not wanted)
+        if not layer.view:
+            wanted = layer.reads_output
+        result.append(shares)
+    return result
+
+
 class Graph:
     """A network on fixed buffers: fill `x` and `targets`, call `forward`, then `backward`.
 
@@ -91,84 +128,81 @@ class Graph:
         self.params = params
         self.grads = grads
         self.batch = batch
-        stack, dtype = len(params), params.dtype
-        shape = network.shapes[0]
-        self.x = np.zeros((stack, batch, *shape[:-1], shape[-1] + network.wide), dtype)
-        if network.wide:
-            self.x[..., -1] = 1
         self.memory: Tree = memory if memory is not None else [{} for _ in network.layers]
         self.ops: list[Op] = []
         self.outputs: list[np.ndarray] = []
-        x, dx = self.x, None
+        self._stack, self._dtype = len(params), params.dtype
+        self._shares = shared(network.layers)
+        # A buffer is flat, with a column of ones where the layer that reads it wants one; images are views of it.
+        flat, dflat = self._inputs(), None
         for number, layer in enumerate(network.layers):
-            y, dy = self._output(number, x, dx, stack, batch, dtype, grads is not None)
-            block = network.blocks[number]
-            flat, flat_grads = params[:, block], None if grads is None else grads[:, block]
-            local = Layout(
-                [
-                    replace(t, name=t.name.rsplit(".", 1)[1], offset=t.offset - block.start)
-                    for t in network.layout
-                    if t.layer == number
-                ]
-            )
-            narrow = y[..., :-1] if self._wide_after(number) else y
-            wires = Wires(
-                x=x,
-                y=narrow,
-                dx=dx,
-                dy=dy,
-                flat=flat,
-                flat_grads=flat_grads,
-                params=local.views(flat),
-                grads={} if flat_grads is None else local.views(flat_grads),
-                state=state[number],
-                memory=self.memory[number],
-                rngs=rngs,
-            )
-            if layer.inplace and self._can_overwrite(number):
-                narrow_x = x[..., :-1] if self._wide_after(number) else x
-                wires.x = wires.y = narrow_x
-                wires.dy = dx
-                y, dy = x, dx
+            y, dy = flat, dflat
+            if not self._shares[number]:
+                y = self._buffer(number + 1)
+                dy = None if grads is None else self._buffer(number + 1, wide=False)
+            wires = self._wires(number, flat, y, dflat, dy, rngs, state)
             self.ops.append(layer.op(wires))
             self.outputs.append(wires.y)
-            x, dx = y, dy
-        self.logits = x
-        self.targets = flat_buffer(stack, batch, network.outputs[0], False, dtype)
-        self.loss = network.loss(self.logits, dx, self.targets)
+            flat, dflat = y, dy
+        self.logits = self.outputs[-1]
+        self.targets = flat_buffer(self._stack, batch, network.outputs[0], False, self._dtype)
+        dlogits = None if dflat is None else shaped(dflat, network.outputs)
+        self.loss = network.loss(self.logits, dlogits, self.targets)
         self._forward = [op.forward for op in self.ops]
         self._backward = [op.backward for op in reversed(self.ops)]
 
-    def _can_overwrite(self, number: int) -> bool:
-        """In place only behind a layer that made its own buffer: never over the inputs of the network."""
-        return number > 0
+    def _inputs(self) -> np.ndarray:
+        """The flat buffer of the inputs; `x` is what is seen of it from outside."""
+        network = self.network
+        first, shape = network.layers[0], network.shapes[0]
+        flat = self._buffer(0)
+        if first.any_order:
+            # Example by example, so that a mini-batch is gathered in whole rows.
+            flat = np.ascontiguousarray(flat)
+        if first.wide:
+            self.x = flat
+        else:
+            self.x = shaped(flat, shape)
+        return flat
 
-    def _wide_after(self, number: int) -> bool:
-        """Whether the buffer behind layer `number` goes on, through layers in place, to one that wants ones."""
-        for later in range(number + 1, len(self.network.layers)):
-            layer = self.network.layers[later]
-            if not (layer.inplace and self._can_overwrite(later)):
-                return layer.wide
-        return False
+    def _buffer(self, number: int, wide: bool | None = None) -> np.ndarray:
+        """A flat buffer for the input of layer `number`, or of the first behind it that does not share it."""
+        if wide is None:
+            readers = zip(self.network.layers[number:], self._shares[number:], strict=True)
+            wide = next((layer.wide for layer, shares in readers if not shares), False)
+        return flat_buffer(self._stack, self.batch, prod(self.network.shapes[number]), wide, self._dtype)
 
-    def _output(
+    def _wires(
         self,
         number: int,
         x: np.ndarray,
+        y: np.ndarray,
         dx: np.ndarray | None,
-        stack: int,
-        batch: int,
-        dtype: np.dtype,
-        backward: bool,
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        if self.network.layers[number].inplace and self._can_overwrite(number):
-            return x, dx
-        shape = self.network.shapes[number + 1]
-        if len(shape) == 1:
-            y = flat_buffer(stack, batch, shape[0], self._wide_after(number), dtype)
-            return y, flat_buffer(stack, batch, shape[0], False, dtype) if backward else None
-        y = np.zeros((stack, batch, *shape), dtype)
-        return y, np.zeros_like(y) if backward else None
+        dy: np.ndarray | None,
+        rngs: list[np.random.Generator],
+        state: Tree,
+    ) -> Wires:
+        network = self.network
+        block, before, after = network.blocks[number], network.shapes[number], network.shapes[number + 1]
+        own = [t for t in network.layout if t.layer == number]
+        local = Layout(
+            [replace(t, name=t.name.rsplit(".", 1)[1], offset=t.offset - block.start) for t in own]
+        )
+        flat = self.params[:, block]
+        flat_grads = None if self.grads is None else self.grads[:, block]
+        return Wires(
+            x=x if network.layers[number].wide else shaped(x, before),
+            y=shaped(y, after),
+            dx=None if dx is None else shaped(dx, before),
+            dy=None if dy is None else shaped(dy, after),
+            flat=flat,
+            flat_grads=flat_grads,
+            params=local.views(flat),
+            grads={} if flat_grads is None else local.views(flat_grads),
+            state=state[number],
+            memory=self.memory[number],
+            rngs=rngs,
+        )
 
     def forward(self, training: bool = True, fresh: bool = True) -> None:
         """Fill logits from x."""

@@ -1,0 +1,31 @@
+"""Flatten: images to rows of features."""
+
+from dataclasses import dataclass
+from math import prod
+
+from optbench.nn.layer import Layer, Op, Shape, Wires
+
+
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """(batch, height, width, channels) to (batch, channels height width), channels first, as they lie in memory.
+
+    It costs nothing: the layers before and behind it share one buffer.
+    """
+
+    view = True
+    any_order = True
+
+    def output(self, shape: Shape) -> Shape:
+        return (prod(shape),)
+
+    def op(self, wires: Wires) -> Op:
+        return FlattenOp(wires)
+
+
+class FlattenOp(Op):
+    def forward(self, training: bool, fresh: bool) -> None:
+        pass
+
+    def backward(self) -> None:
+        pass
