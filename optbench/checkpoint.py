@@ -43,7 +43,8 @@ def load(path: Path) -> Any:
     """The tree again. `OptbenchError` where the file is missing, cut off, changed, or of another version."""
     hint = f"; the one before it is kept as {previous(path)}" if previous(path).exists() else ""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here: np.load leaves its file open where the archive is broken.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             members = {name: archive[name] for name in archive.files}
         text, digest = str(members.pop("tree")), str(members.pop("digest"))
         content = json.loads(text)
