@@ -1,7 +1,7 @@
 """Seeds by purpose: one independent stream of chance for each thing that draws.
 
-Two optimizers with the same seed start from the same weights and see the same batches, so that comparisons are
-paired; and a component that draws more or less than another changes no other stream.
+Two optimizers with the same seed start from the same weights and see the same batches, so that comparisons
+are paired; and a component that draws more or less than another changes no other stream.
 """
 
 import numpy as np

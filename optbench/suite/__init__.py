@@ -1,0 +1,28 @@
+"""Suites: TOML files that name workloads and candidates, read into frozen models.
+
+A suite is pure data: `optbench.tuning` makes trials of it, `optbench.runner` runs them.
+"""
+
+from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
+from optbench.suite.claim import METRICS, TO_TARGET, Claim
+from optbench.suite.document import Suite
+from optbench.suite.files import load, parse, validate
+from optbench.suite.workload import SplitSettings, Target, Workload, target_metrics, task_of
+
+__all__ = [
+    "METRICS",
+    "TO_TARGET",
+    "Candidate",
+    "CandidateTuning",
+    "Claim",
+    "SplitSettings",
+    "Suite",
+    "Target",
+    "Tuning",
+    "Workload",
+    "load",
+    "parse",
+    "target_metrics",
+    "task_of",
+    "validate",
+]

@@ -1,0 +1,60 @@
+"""What the models of a suite share: frozen, no unknown fields, no silent conversions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from optbench.errors import OptbenchError
+from optbench.registry import Registry, registry
+
+
+class Model(BaseModel):
+    """Strict: "20" is no number and 1.0 no whole number, since a silent conversion hides a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+
+
+def registry_of(info: ValidationInfo) -> Registry:
+    """The registry that names are looked up in: the one given with the validation, else this process's."""
+    context = info.context or {}
+    return context.get("registry") or registry()
+
+
+@contextmanager
+def as_problem() -> Iterator[None]:
+    """Make an `OptbenchError` one problem of the field that is being validated."""
+    try:
+        yield
+    except OptbenchError as error:
+        raise problem(str(error)) from None
+
+
+def problem(message: str) -> PydanticCustomError:
+    """A problem of the field that is being validated, in these words."""
+    return PydanticCustomError("optbench", "{message}", {"message": message})
+
+
+def _name(value: str) -> str:
+    # Names become file names of figures, columns of tables, and arguments of commands.
+    if not value or value != value.strip() or not value.isprintable() or set(value) & set('/\\"'):
+        raise problem(f"a name is a printable text without slashes, quotes or outer blanks, got {value!r}")
+    if len(value) > 60:
+        raise problem(f"a name has at most 60 characters, got {len(value)}")
+    return value
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+
+
+def one_or_many(table: Any, singular: str, plural: str) -> Any:
+    """The table with `plural` as its only spelling: one normalizer may be written without a list."""
+    if isinstance(table, dict) and singular in table:
+        if plural in table:
+            raise problem(f"give either {singular} or {plural}, not both")
+        table = dict(table)
+        table[plural] = table.pop(singular)
+    return table

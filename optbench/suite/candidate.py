@@ -1,0 +1,128 @@
+"""Candidates: named choices of components with the ranges that they are searched in."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from optbench.components import Hyper, Interval
+from optbench.suite.base import Count, Model, Name, as_problem, one_or_many, problem, registry_of
+from optbench.suite.references import dump_range, load_range, searched
+from optbench.suite.workload import check_names_differ
+
+Method = Literal["quasirandom", "random", "grid", "halving", "none"]
+
+#: what a search over the batch size starts from: a workload's default and what makes sense
+BATCH_SIZE = Hyper(64, valid=Interval("[1, inf)"), scale="integer", priority=2, help="examples a step")
+
+
+class Tuning(Model):
+    """How every candidate is tuned on every workload, all on the same budget.
+
+    method    see `optbench.tuning`; none: a candidate's settings as they are
+    trials    the budget of a study, in trainings of a workload's full length
+    studies   independent repetitions of tuning, each with fresh points and a fresh seed
+    select    target: fewest steps to the target, then the best final value of its metric, then the lowest
+              validation loss; final: without the steps
+    first     search only so many hyperparameters, by their priority
+    """
+
+    method: Method = "quasirandom"
+    trials: Annotated[int, Field(ge=1, le=100_000)] = 8
+    studies: Annotated[int, Field(ge=1, le=1000)] = 1
+    select: Literal["target", "final"] = "target"
+    first: Count | None = None
+
+
+class CandidateTuning(Model):
+    """A candidate's own way of tuning. The budget stays the suite's: unequal ones decide comparisons."""
+
+    method: Method | None = None
+    first: Count | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _same_budget(cls, table: Any) -> Any:
+        for name in ("trials", "studies", "select"):
+            if isinstance(table, dict) and name in table:
+                raise problem(f"{name} is the same for all candidates: set it in [tuning]")
+        return table
+
+
+class Candidate(Model):
+    """See `[[candidates]]` of a suite. What is None here is the workload's.
+
+    Components are tables {"name": …, every setting, "search": {path: range}}.
+    workloads   names of the workloads that it runs on; None: all
+    """
+
+    name: Name
+    title: str = ""
+    optimizer: Any = "adam"
+    schedule: Any = None
+    initializer: Any = None
+    normalizers: Any = None
+    regularizers: Any = None
+    batch_size: Any = None
+    tuning: CandidateTuning = CandidateTuning()
+    workloads: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _singular(cls, table: Any) -> Any:
+        table = one_or_many(table, "normalizer", "normalizers")
+        return one_or_many(table, "regularizer", "regularizers")
+
+    @field_validator("title")
+    @classmethod
+    def _title(cls, title: str, info: ValidationInfo) -> str:
+        return title or info.data.get("name", "")
+
+    @field_validator("optimizer", "schedule", "initializer")
+    @classmethod
+    def _component(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and info.field_name != "optimizer":
+            return None
+        with as_problem():
+            # A rate that nobody tuned decides a comparison; other kinds are searched where a suite says so.
+            everything = info.field_name == "optimizer"
+            return searched(f"{info.field_name}s", value, registry_of(info), everything)
+
+    @field_validator("normalizers", "regularizers")
+    @classmethod
+    def _list(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None:
+            return None
+        values = list(value) if isinstance(value, (list, tuple)) else [value]
+        with as_problem():
+            found = [searched(str(info.field_name), v, registry_of(info), False) for v in values]
+        check_names_differ([item["name"] for item in found])
+        return found
+
+    @field_validator("batch_size")
+    @classmethod
+    def _batch_size(cls, value: Any) -> Any:
+        if value is None or value == "full":
+            return value
+        if isinstance(value, dict):
+            # "full" is a choice as well as any number.
+            choices = value.get("choices")
+            numbers = [c for c in choices if c != "full"] if isinstance(choices, list) else choices
+            whole = {**value, "choices": numbers} if "choices" in value else value
+            with as_problem():
+                hyper = load_range("batch_size", whole, BATCH_SIZE)
+            dumped = dump_range(hyper)
+            return {**dumped, "choices": list(value["choices"])} if "choices" in value else dumped
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise problem(f'must be a whole number from 1 on, "full" or a range to search, got {value!r}')
+        return value
+
+    @field_validator("workloads")
+    @classmethod
+    def _some(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if names is not None and not names:
+            raise problem("an empty list: leave workloads out for all of them")
+        return names
+
+    def runs_on(self, workload: str) -> bool:
+        """Whether it is compared on the workload of this name."""
+        return self.workloads is None or workload in self.workloads

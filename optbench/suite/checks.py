@@ -1,0 +1,119 @@
+"""What no table of a suite can tell by itself: names that refer to other tables."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from optbench.errors import near
+from optbench.registry import Registry
+from optbench.suite.claim import TO_TARGET
+from optbench.suite.document import Suite
+from optbench.suite.workload import TASK_METRIC, task_of
+
+
+def name_problems(raw: Mapping[str, Any]) -> list[str]:
+    """Duplicates, empty lists, and references to workloads and candidates that are not there.
+
+    Of the raw tables, so that these are told along with problems of single fields.
+    """
+    return [*_lists(raw), *_references(raw)]
+
+
+def _lists(raw: Mapping[str, Any]) -> Iterator[str]:
+    for plural in ("workloads", "candidates"):
+        items = raw.get(plural, [])
+        if not isinstance(items, (list, tuple)):
+            continue
+        if not items:
+            yield f"{plural}: a suite needs at least one {plural[:-1]}, written [[{plural}]]"
+        seen: dict[str, int] = {}
+        for number, name in _names(raw, plural):
+            if name in seen:
+                yield f'{plural}[{number}] "{name}": the name is taken by {plural}[{seen[name]}]'
+            seen.setdefault(name, number)
+
+
+def _references(raw: Mapping[str, Any]) -> Iterator[str]:
+    workloads = {name: None for _, name in _names(raw, "workloads")}
+    candidates = {name: None for _, name in _names(raw, "candidates")}
+    baseline = raw.get("baseline")
+    if isinstance(baseline, str) and baseline not in candidates:
+        yield f"baseline: there is no candidate {baseline!r}; {near(baseline, candidates)}"
+    for number, table in _tables(raw, "workloads"):
+        other = table.get("variant_of")
+        if isinstance(other, str) and other not in workloads:
+            where = f'workloads[{number}] "{table.get("name")}": variant_of'
+            yield f"{where}: there is no workload {other!r}; {near(other, workloads)}"
+    only: dict[str, list[str]] = {}
+    for number, table in _tables(raw, "candidates"):
+        listed = table.get("workloads")
+        if not isinstance(listed, (list, tuple)):
+            continue
+        only[str(table.get("name"))] = [str(name) for name in listed]
+        for name in listed:
+            if isinstance(name, str) and name not in workloads:
+                where = f'candidates[{number}] "{table.get("name")}": workloads'
+                yield f"{where}: there is no workload {name!r}; {near(name, workloads)}"
+    if candidates and all(name in only for name in candidates):
+        covered = {name for names in only.values() for name in names}
+        for number, name in _names(raw, "workloads"):
+            if name not in covered:
+                yield f'workloads[{number}] "{name}": no candidate runs on it'
+    for number, table in _tables(raw, "claims"):
+        yield from _claim(number, table, workloads, candidates, only)
+
+
+def _claim(
+    number: int,
+    table: Mapping[str, Any],
+    workloads: Mapping[str, None],
+    candidates: Mapping[str, None],
+    only: Mapping[str, list[str]],
+) -> Iterator[str]:
+    where = f"claims[{number}]"
+    if isinstance(table.get("statement"), str):
+        where += f' "{table["statement"][:40]}"'
+    many = table.get("workloads")
+    names = many if isinstance(many, (list, tuple)) else [table.get("workload")]
+    field = "workload" if "workload" in table else "workloads"
+    for name in names:
+        if isinstance(name, str) and name not in workloads:
+            yield f"{where}: {field}: there is no workload {name!r}; {near(name, workloads)}"
+    for side in ("better", "worse"):
+        candidate = table.get(side)
+        if not isinstance(candidate, str):
+            continue
+        if candidate not in candidates:
+            yield f"{where}: {side}: there is no candidate {candidate!r}; {near(candidate, candidates)}"
+        for name in names:
+            if name in workloads and name not in only.get(candidate, workloads):
+                yield f"{where}: {side}: candidate {candidate!r} does not run on workload {name!r}"
+
+
+def metric_problems(suite: Suite, registry: Registry) -> list[str]:
+    """Claims about a metric that a workload does not have."""
+    problems = []
+    for number, claim in enumerate(suite.claims):
+        for name in claim.workloads:
+            workload = suite.workload(name)
+            where = f'claims[{number}] "{claim.statement[:40]}": metric: {claim.metric}'
+            task = None if workload.function is not None else task_of(workload.dataset, registry)
+            what = claim.metric.rpartition("_")[2]
+            if claim.metric in TO_TARGET and workload.target is None:
+                problems.append(f"{where} needs a target, and workload {name!r} has none")
+            elif task is None and claim.metric.startswith(("final_", "generalization")):
+                if claim.metric != "final_train_loss":
+                    problems.append(f"{where} is not measured on function {name!r}: final_train_loss is")
+            elif task is not None and what in ("accuracy", "r2") and what != TASK_METRIC[task]:
+                problems.append(f"{where} is not measured on {name!r}, a {task}: {TASK_METRIC[task]} is")
+    return problems
+
+
+def _tables(raw: Mapping[str, Any], plural: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    items = raw.get(plural)
+    for number, item in enumerate(items if isinstance(items, (list, tuple)) else ()):
+        if isinstance(item, Mapping):
+            yield number, item
+
+
+def _names(raw: Mapping[str, Any], plural: str) -> list[tuple[int, str]]:
+    return [(n, t["name"]) for n, t in _tables(raw, plural) if isinstance(t.get("name"), str)]

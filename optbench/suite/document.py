@@ -1,0 +1,114 @@
+"""A suite: workloads, candidates, how they are tuned, and the claims to be judged."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, TypeVar
+
+from pydantic import Field
+
+from optbench.errors import OptbenchError, near
+from optbench.registry import Registry
+from optbench.seeds import MOST_SEEDS
+from optbench.suite.base import Model
+from optbench.suite.candidate import Candidate, Tuning
+from optbench.suite.claim import Claim
+from optbench.suite.workload import Workload
+
+Item = TypeVar("Item", Workload, Candidate)
+
+
+class Suite(Model):
+    """A suite as `load` gives it: complete and valid. `model_dump(mode="json")` says all that a run used.
+
+    seeds      how many fresh seeds each selected setting is judged by
+    seed       the root of the search's chance
+    baseline   the candidate that others are related to
+    """
+
+    title: Annotated[str, Field(min_length=1)]
+    description: str = ""
+    seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS)] = 5
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    baseline: str | None = None
+    tuning: Tuning = Tuning()
+    workloads: Annotated[tuple[Workload, ...], Field(strict=False)] = ()
+    candidates: Annotated[tuple[Candidate, ...], Field(strict=False)] = ()
+    claims: Annotated[tuple[Claim, ...], Field(strict=False)] = ()
+
+    def workload(self, name: str) -> Workload:
+        """The workload of this name; raises `OptbenchError` with near names."""
+        return _named("workload", name, self.workloads)
+
+    def candidate(self, name: str) -> Candidate:
+        """The candidate of this name; raises `OptbenchError` with near names."""
+        return _named("candidate", name, self.candidates)
+
+    def pairs(self) -> Iterator[tuple[Workload, Candidate]]:
+        """Every workload with every candidate that runs on it, in the suite's order."""
+        for workload in self.workloads:
+            for candidate in self.candidates:
+                if candidate.runs_on(workload.name):
+                    yield workload, candidate
+
+    def limited(
+        self,
+        registry: Registry,
+        candidates: Sequence[str] | None = None,
+        workloads: Sequence[str] | None = None,
+        seeds: int | None = None,
+        trials: int | None = None,
+    ) -> "Suite":
+        """The part of the suite that a command line asks for. Raises `OptbenchError`.
+
+        A registered optimizer is a candidate by its name, searched in the ranges that it declares. Claims
+        about what is left out are left out.
+        """
+        chosen = self.candidates
+        if candidates:
+            chosen = tuple(self._candidate(name, registry) for name in dict.fromkeys(candidates))
+        works = self.workloads
+        if workloads:
+            works = tuple(self.workload(name) for name in dict.fromkeys(workloads))
+        names = {w.name for w in works}
+        chosen = tuple(c for c in chosen if any(c.runs_on(name) for name in names))
+        works = tuple(w for w in works if any(c.runs_on(w.name) for c in chosen))
+        if not works:
+            raise OptbenchError("no candidate that was asked for runs on a workload that was asked for")
+        ours, names = {c.name for c in chosen}, {w.name for w in works}
+        claims = tuple(c for c in self.claims if {c.better, c.worse} <= ours and set(c.workloads) <= names)
+        tuning = self.tuning
+        if trials is not None:
+            if not 1 <= trials <= 100_000:
+                raise OptbenchError(f"--trials must be in [1, 100000], got {trials}")
+            tuning = tuning.model_copy(update={"trials": trials})
+        if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
+            raise OptbenchError(f"--seeds must be in [1, {MOST_SEEDS}], got {seeds}")
+        return self.model_copy(
+            update={
+                "candidates": chosen,
+                "workloads": works,
+                "claims": claims,
+                "tuning": tuning,
+                "seeds": self.seeds if seeds is None else seeds,
+                "baseline": self.baseline if self.baseline in ours else None,
+            }
+        )
+
+    def _candidate(self, name: str, registry: Registry) -> Candidate:
+        for candidate in self.candidates:
+            if candidate.name == name:
+                return candidate
+        optimizers = registry.components["optimizers"]
+        if name in optimizers:
+            table = {"name": name, "optimizer": name}
+            return Candidate.model_validate(table, context={"registry": registry})
+        hint = near(name, {*(c.name for c in self.candidates), *optimizers})
+        message = f"there is no candidate {name!r} in the suite and no optimizer of this name; {hint}"
+        broken = [str(p) for p in registry.problems if name in str(p)]
+        raise OptbenchError(message + (f" (not loaded: {broken[0]})" if broken else ""))
+
+
+def _named(what: str, name: str, items: Sequence[Item]) -> Item:
+    for item in items:
+        if item.name == name:
+            return item
+    raise OptbenchError(f"there is no {what} {name!r} in the suite; {near(name, [i.name for i in items])}")

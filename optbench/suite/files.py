@@ -1,0 +1,83 @@
+"""Reads suites: by name from plugins, by path from disk. Every mistake in a file is one `OptbenchError`."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from optbench.errors import OptbenchError, near
+from optbench.registry import Registry
+from optbench.suite.checks import metric_problems, name_problems
+from optbench.suite.document import Suite
+from optbench.suite.problems import explain, refuse
+
+
+def load(suite: str | Path, registry: Registry) -> Suite:
+    """The suite of this name, or in this TOML file: a path ends in .toml or contains a separator."""
+    if isinstance(suite, Path) or suite.endswith(".toml") or "/" in suite or "\\" in suite:
+        path = Path(suite)
+        return parse(_read(path), str(path), registry)
+    if suite not in registry.suites:
+        message = f"there is no suite {suite!r}; {near(suite, registry.suites)}"
+        broken = [str(p) for p in registry.problems if suite in str(p)]
+        if broken:
+            message += f" (not loaded: {broken[0]})"
+        if Path(f"{suite}.toml").is_file():
+            message += f" (for the file in this folder write {suite}.toml)"
+        raise OptbenchError(message)
+    file, plugin = registry.suites[suite]
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise OptbenchError(f"suite {suite!r} of plugin {plugin} cannot be read: {error}") from None
+    return parse(_decode(content, file.name), file.name, registry)
+
+
+def parse(text: str, origin: str, registry: Registry) -> Suite:
+    """The suite in a TOML text; `origin` is the file's name for messages."""
+    try:
+        raw = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise OptbenchError(f"{origin}: not TOML: {error}") from None
+    except ValueError as error:  # a date such as 2026-13-01
+        raise OptbenchError(f"{origin}: not TOML: {error}") from None
+    return validate(raw, origin, registry)
+
+
+def validate(raw: Mapping[str, Any], origin: str, registry: Registry) -> Suite:
+    """The suite in a table, as TOML gives it or as a store keeps it."""
+    problems: list[str] = []
+    suite = None
+    try:
+        suite = Suite.model_validate(raw, context={"registry": registry})
+    except ValidationError as error:
+        problems += explain(error, raw)
+    problems += name_problems(raw)
+    if suite is not None and not problems:
+        problems += metric_problems(suite, registry)
+    if suite is None or problems:
+        raise refuse(origin, problems)
+    return suite
+
+
+def _read(path: Path) -> str:
+    try:
+        return _decode(path.read_bytes(), str(path))
+    except FileNotFoundError:
+        siblings = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+        hint = near(path.name, siblings) if siblings else ""
+        raise OptbenchError(
+            f"there is no file {path}" + (f"; {hint}" if hint.startswith("did") else "")
+        ) from None
+    except OSError as error:
+        raise OptbenchError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def _decode(content: bytes, origin: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise OptbenchError(f"{origin}: not UTF-8 text (line {line}, byte {error.start})") from None

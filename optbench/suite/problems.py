@@ -1,0 +1,119 @@
+"""Problems of a suite in the words of its file: where, what, and what was expected."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from optbench.errors import OptbenchError, near
+from optbench.suite.base import Model
+from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
+from optbench.suite.claim import Claim
+from optbench.suite.document import Suite
+from optbench.suite.workload import SplitSettings, Target, Workload
+
+MOST = 10
+MODELS: dict[tuple[str, ...], type[Model]] = {
+    (): Suite,
+    ("tuning",): Tuning,
+    ("workloads",): Workload,
+    ("workloads", "target"): Target,
+    ("workloads", "split"): SplitSettings,
+    ("candidates",): Candidate,
+    ("candidates", "tuning"): CandidateTuning,
+    ("claims",): Claim,
+}
+#: other spellings that a model accepts
+ALIASES: dict[type[Model], tuple[str, ...]] = {
+    Workload: ("normalizer", "regularizer"),
+    Candidate: ("normalizer", "regularizer"),
+}
+EXPECTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "finite_number": "a finite number",
+}
+
+
+def refuse(origin: str, problems: Iterable[str]) -> OptbenchError:
+    """One error for all problems of a file, one a line."""
+    lines = list(dict.fromkeys(problems))
+    more = [f"{origin}: … and {len(lines) - MOST} more"] if len(lines) > MOST else []
+    return OptbenchError("\n".join([f"{origin}: {line}" for line in lines[:MOST]] + more))
+
+
+def explain(error: ValidationError, raw: Mapping[str, Any]) -> list[str]:
+    """The problems that pydantic found in `raw`, as texts such as 'candidates[2] "adm": optimizer: …'."""
+    texts = []
+    for found in error.errors(include_url=False):
+        location: Sequence[str | int] = found["loc"]
+        kind = found["type"]
+        # The branch of a union is pydantic's business, not the reader's.
+        location = [p for p in location if p not in ("int", "constrained-int") and "literal[" not in str(p)]
+        if kind == "extra_forbidden":
+            location, field = location[:-1], str(location[-1])
+            model = MODELS[tuple(str(p) for p in location if not isinstance(p, int))]
+            names = [*model.model_fields, *ALIASES.get(model, ())]
+            text = f"there is no field {field!r}; {near(field, names)}"
+        elif kind == "missing":
+            location, field = location[:-1], str(location[-1])
+            text = f"{field} is missing"
+        else:
+            text = _words(kind, found)
+        where = place(raw, location)
+        texts.append(f"{where}: {text}" if where else text)
+    return texts
+
+
+def place(raw: Any, location: Sequence[str | int]) -> str:
+    """A path as a reader of the file sees it, tables of a list with their index (from 0) and name."""
+    text, value = "", raw
+    for part in location:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            value = None
+        if isinstance(part, int):
+            text += f"[{part}]"
+            if isinstance(value, Mapping):
+                label = value.get("name", value.get("statement"))
+                text += f' "{label[:40]}"' if isinstance(label, str) and label else ""
+                text += ": "
+        else:
+            text += part if not text or text.endswith(": ") else f".{part}"
+    return text.removesuffix(": ")
+
+
+def _words(kind: str, found: Mapping[str, Any]) -> str:
+    value, context = found["input"], found.get("ctx", {})
+    if kind in EXPECTED:
+        return f"must be {EXPECTED[kind]}, got {_short(value)}"
+    if kind == "literal_error":
+        names = re.findall(r"'([^']*)'", context["expected"])
+        if names == ["full"]:
+            return f'must be a whole number from 1 on or "full", got {_short(value)}'
+        return f"must be {context['expected']}, got {_short(value)}" + (
+            f"; {hint}" if isinstance(value, str) and (hint := near(value, names)).startswith("did") else ""
+        )
+    bounds = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+    for name, words in bounds.items():
+        if kind.startswith(("greater", "less")) and name in context:
+            return f"must be {words} {context[name]:g}, got {_short(value)}"
+    if kind == "string_too_short":
+        return "must not be empty"
+    if kind == "optbench":
+        return context["message"]
+    return f"{found['msg']}, got {_short(value)}"
+
+
+def _short(value: Any) -> str:
+    text = "a table" if isinstance(value, Mapping) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,234 @@
+"""Workloads: a dataset, a network, a loss, a budget and a target; or an analytic function to minimize."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from optbench.errors import OptbenchError, near
+from optbench.nn.losses import LOSSES
+from optbench.registry import Registry
+from optbench.suite.base import Count, Model, Name, as_problem, one_or_many, problem, registry_of
+from optbench.suite.references import fixed
+
+#: losses by task, the default first
+TASK_LOSSES = {
+    "classification": ("softmax_cross_entropy", "binary_cross_entropy", "mean_squared_error"),
+    "binary": ("binary_cross_entropy", "mean_squared_error"),
+    "regression": ("mean_squared_error",),
+}
+TASK_METRIC = {"classification": "accuracy", "binary": "accuracy", "regression": "r2"}
+
+
+def task_of(dataset: dict[str, Any], registry: Registry) -> str:
+    """classification, binary or regression."""
+    # Of the object, not of its class: a dataset that wraps another has the other's task.
+    return registry.create("datasets", dataset).task
+
+
+def target_metrics(task: str | None) -> list[str]:
+    """What a target can be set on; `task` is None for an analytic function."""
+    if task is None:
+        return ["train_loss"]
+    metric = TASK_METRIC[task]
+    return [f"{split}_{what}" for split in ("validation", "train") for what in (metric, "loss")]
+
+
+class Target(Model):
+    """What a run has to reach: a loss is reached at or below `value`, accuracy and R^2 at or above it."""
+
+    metric: str
+    value: Annotated[float, Field(allow_inf_nan=False)]
+
+    @property
+    def higher(self) -> bool:
+        """Whether more is better."""
+        return not self.metric.endswith("_loss")
+
+    @field_validator("value")
+    @classmethod
+    def _possible(cls, value: float, info: ValidationInfo) -> float:
+        metric = info.data.get("metric", "")
+        if metric.endswith("accuracy") and not 0 <= value <= 1:
+            raise problem(f"an accuracy is in [0, 1], got {value:g}")
+        if metric.endswith("r2") and value > 1:
+            raise problem(f"R^2 is at most 1, got {value:g}")
+        return value
+
+
+class SplitSettings(Model):
+    """Which share of the examples is held out. `train` keeps only so many of the rest for training."""
+
+    validation: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    test: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    seed: Annotated[int, Field(ge=0)] = 0
+    train: Count | None = None
+
+    @field_validator("test")
+    @classmethod
+    def _rest(cls, test: float, info: ValidationInfo) -> float:
+        validation = info.data.get("validation", 0)
+        if validation + test >= 1:
+            raise problem(f"validation and test leave nothing to train on: {validation:g} + {test:g}")
+        return test
+
+
+class Workload(Model):
+    """See `[[workloads]]` of a suite. Components are tables with every setting filled in.
+
+    batch_size       examples a step, or "full"; an analytic function has no batches
+    epochs, steps    the budget: exactly one of them
+    evaluate_every   steps between evaluations; None: each epoch
+    diagnostics      whether a run records statistics of every layer
+    variant_of       the workload that this one is a variant of, for the report
+    initializer, schedule, normalizers, regularizers     what a candidate has that names none
+    """
+
+    name: Name
+    title: str = ""
+    topic: str | None = None
+    dataset: Any = None
+    network: Any = None
+    function: Any = None
+    loss: str | None = None
+    batch_size: Annotated[int, Field(ge=1, le=1_000_000_000)] | Literal["full"] = 64
+    epochs: Count | None = None
+    steps: Count | None = None
+    target: Target | None = None
+    evaluate_every: Count | None = None
+    dtype: Literal["float32", "float64"] | None = None
+    split: SplitSettings = SplitSettings()
+    diagnostics: bool = False
+    variant_of: str | None = None
+    initializer: Any = "glorot-uniform"
+    schedule: Any = "constant"
+    normalizers: Any = ()
+    regularizers: Any = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _singular(cls, table: Any) -> Any:
+        table = one_or_many(table, "normalizer", "normalizers")
+        return one_or_many(table, "regularizer", "regularizers")
+
+    @field_validator("title")
+    @classmethod
+    def _title(cls, title: str, info: ValidationInfo) -> str:
+        return title or info.data.get("name", "")
+
+    @field_validator("dataset", "initializer", "schedule")
+    @classmethod
+    def _component(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and info.field_name == "dataset":
+            return None
+        with as_problem():
+            return fixed(f"{info.field_name}s", value, registry_of(info))
+
+    @field_validator("network")
+    @classmethod
+    def _network(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None:
+            return None
+        with as_problem():
+            return fixed("networks", value, registry_of(info), label="kind")
+
+    @field_validator("function")
+    @classmethod
+    def _function(cls, value: Any, info: ValidationInfo) -> Any:
+        if "dataset" not in info.data or "network" not in info.data:
+            return value  # those have problems of their own
+        dataset, network = info.data["dataset"], info.data["network"]
+        if value is not None:
+            if dataset is not None or network is not None:
+                raise problem("a workload is either dataset and network, or function, not both")
+            with as_problem():
+                return fixed("functions", value, registry_of(info))
+        if dataset is None and network is None:
+            raise problem("a workload needs dataset and network, or function")
+        if dataset is None or network is None:
+            raise problem(f"{'dataset' if dataset is None else 'network'} is missing: a workload needs both")
+        return None
+
+    @field_validator("normalizers", "regularizers")
+    @classmethod
+    def _list(cls, value: Any, info: ValidationInfo) -> Any:
+        kind = str(info.field_name)
+        values = list(value) if isinstance(value, (list, tuple)) else [value]
+        with as_problem():
+            found = [fixed(kind, item, registry_of(info)) for item in values]
+        check_names_differ([item["name"] for item in found])
+        return found
+
+    @field_validator("loss")
+    @classmethod
+    def _loss(cls, loss: str | None, info: ValidationInfo) -> str | None:
+        task = cls._task(info)
+        if task is None:
+            if loss is not None and info.data.get("function") is not None:
+                raise problem("an analytic function is its own loss")
+            return loss
+        if loss is None:
+            return TASK_LOSSES[task][0]
+        if loss not in LOSSES:
+            raise problem(f"there is no loss {loss!r}; {near(loss, LOSSES)}")
+        if loss not in TASK_LOSSES[task]:
+            valid = ", ".join(TASK_LOSSES[task])
+            raise problem(f"{loss} does not fit a {task} dataset; valid: {valid}")
+        return loss
+
+    @field_validator("steps")
+    @classmethod
+    def _budget(cls, steps: int | None, info: ValidationInfo) -> int | None:
+        if "epochs" not in info.data:
+            return steps
+        epochs = info.data["epochs"]
+        if epochs is not None and info.data.get("function") is not None:
+            raise problem("an analytic function has no epochs: give steps")
+        if (steps is None) == (epochs is None):
+            raise problem("a workload needs exactly one of epochs and steps")
+        return steps
+
+    @field_validator("target")
+    @classmethod
+    def _target(cls, target: Target | None, info: ValidationInfo) -> Target | None:
+        known = info.data.get("function") is not None or info.data.get("dataset") is not None
+        if target is None or not known:
+            return target
+        valid = target_metrics(cls._task(info))
+        if target.metric not in valid:
+            hint = near(target.metric, valid)
+            raise problem(
+                f"there is no metric {target.metric!r} on this workload"
+                + (f"; {hint}" if hint.startswith("did") else "")
+                + f" (valid: {', '.join(valid)})"
+            )
+        return target
+
+    @field_validator("evaluate_every")
+    @classmethod
+    def _evaluate_every(cls, every: int | None, info: ValidationInfo) -> int | None:
+        steps = info.data.get("steps")
+        if every is None and info.data.get("function") is not None and steps:
+            return max(1, steps // 100)
+        return every
+
+    @field_validator("dtype")
+    @classmethod
+    def _dtype(cls, dtype: str | None, info: ValidationInfo) -> str:
+        return dtype or ("float32" if info.data.get("function") is None else "float64")
+
+    @staticmethod
+    def _task(info: ValidationInfo) -> str | None:
+        dataset = info.data.get("dataset")
+        if not isinstance(dataset, dict):
+            return None
+        try:
+            return task_of(dataset, registry_of(info))
+        except OptbenchError as error:
+            raise problem(str(error)) from None
+
+
+def check_names_differ(names: list[str]) -> None:
+    """Raise a problem where a component is there twice: paths into a list go by name."""
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise problem(f"{name!r} is there twice")
