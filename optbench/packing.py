@@ -2,15 +2,15 @@
 
 All floating-point results of a run lie in one blob of little-endian float64, in this order:
 
-    test_loss, test_metric, the values of `metrics`, the measurements row by row (fields in the order of FIELDS)
+    test_loss, test_metric, the values of `metrics`, the measurements row by row, in the order of FIELDS
 
-A blob and not REAL columns, because SQLite turns NaN into NULL and -0.0 into 0.0 there; a blob keeps every bit.
+A blob and not REAL columns, because SQLite turns NaN into NULL and -0.0 into 0.0 there; it keeps every bit.
 """
 
 import json
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -32,6 +32,8 @@ DTYPES = frozenset({"|b1", "|i1", "|u1"} | {f"<{kind}{size}" for kind in "iu" fo
 
 #: columns of a packed run, in order
 COLUMNS = ("outcome", "kept", "count", "metrics", "message", "traceback", "checksum", "numbers")
+Row = tuple[str, int, int, str, str, str, int, bytes]
+ArrayRow = tuple[str, str, str, bytes]
 
 
 def clean(text: str) -> str:
@@ -39,8 +41,8 @@ def clean(text: str) -> str:
     return str(text).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def pack(run: Run) -> tuple[Any, ...]:
-    """The row of COLUMNS for a run. NumPy scalars become Python's: sqlite3 would store them as blobs in silence."""
+def pack(run: Run) -> Row:
+    """The row of COLUMNS for a run. NumPy scalars become Python's: sqlite3 would store blobs in silence."""
     if run.outcome not in OUTCOMES:
         raise OptbenchError(f"{run.outcome!r} is no outcome; valid: {', '.join(OUTCOMES)}")
     curves = [getattr(m, name) for m in run.measurements for name in FIELDS]
@@ -59,7 +61,7 @@ def pack(run: Run) -> tuple[Any, ...]:
     )
 
 
-def unpack(row: tuple[Any, ...], arrays: Mapping[str, np.ndarray]) -> Run:
+def unpack(row: Sequence[Any], arrays: Mapping[str, np.ndarray]) -> Run:
     """The run of a row of COLUMNS. ValueError where the row is not one that `pack` made."""
     outcome, kept, count, names, message, traceback, checksum, blob = row
     names = json.loads(names)
@@ -87,7 +89,7 @@ def check(blob: bytes, metrics: int, count: int, checksum: int) -> None:
         raise ValueError("the numbers of a run do not match their checksum")
 
 
-def pack_array(name: str, array: Any) -> tuple[str, str, str, bytes]:
+def pack_array(name: str, array: Any) -> ArrayRow:
     """(name, dtype, shape, bytes) of an array of numbers or truth values; OptbenchError for any other."""
     array = np.asarray(array)
     dtype = array.dtype.newbyteorder("<")
@@ -99,7 +101,7 @@ def pack_array(name: str, array: Any) -> tuple[str, str, str, bytes]:
 
 
 def unpack_array(dtype: str, shape: str, blob: bytes) -> np.ndarray:
-    """The array again, in native byte order; ValueError where type, shape and bytes do not belong together."""
+    """The array again, in native byte order; ValueError where type, shape and bytes disagree."""
     sizes = json.loads(shape)
     if dtype not in DTYPES:
         raise ValueError(f"an array has dtype {dtype!r}")
