@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from optbench.components import Progress, Schedule, hyper
+from optbench.components import ComponentError, Progress, Schedule, hyper
 from optbench.schedules.constant import Constant
 
 
@@ -30,6 +30,13 @@ class Warmup(Schedule):
         priority=3,
         help="share of the budget",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.inner, Schedule):
+            raise ComponentError(
+                f'schedule warmup: inner must be a schedule such as {{ name = "cosine" }}, got {self.inner!r}'
+            )
 
     def factor(self, progress: Progress) -> float:
         warm = self.steps or round(self.share * progress.total_steps)
