@@ -105,6 +105,6 @@ def budget_of(workload: Settings, problem: Problem, timeout: float | None) -> Bu
     if not every:
         every = max(1, steps // 100) if workload.get("function") else problem.steps_per_epoch
     deadline = time.monotonic() + timeout if timeout else float("inf")
-    return Budget(int(steps), int(every), deadline)
+    return Budget(int(steps), int(every), deadline, bool(workload.get("diagnostics")))
 
 

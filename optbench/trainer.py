@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from optbench import diagnostics
 from optbench.components import (
     Constraint,
     Context,
@@ -42,11 +43,16 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Budget:
-    """How long to train, and how often to evaluate; all in steps. `deadline` is a time of `time.monotonic`."""
+    """How long to train, and how often to evaluate, in steps.
+
+    deadline     a time of `time.monotonic`
+    diagnostics  record the per-layer statistics of the first parameters
+    """
 
     steps: int
     evaluate_every: int
     deadline: float = math.inf
+    diagnostics: bool = False
 
 
 @dataclass
@@ -71,6 +77,7 @@ class Row:
     message: str = ""
     traceback: str = ""
     path: list[np.ndarray] = field(default_factory=list)
+    start: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class Training:
@@ -86,6 +93,8 @@ class Training:
         self.rows = [self._row(k, recipe) for k, recipe in enumerate(recipes)]
         for row in self.rows:
             with Guard(row):
+                if budget.diagnostics:
+                    row.start = diagnostics.at_start(problem, row.index)
                 row.state = row.recipe.optimizer.init(row.params, problem.layout)
                 self._project(row)
 
@@ -196,9 +205,12 @@ class Training:
                 if params is None or not row.recipe.stopping:
                     params = row.recipe.optimizer.evaluation_params(row.params, row.state)
                 test = self.problem.test(row.index, params)
-                weights = np.concatenate([params[s] for s in self.problem.layout.weights])
-                metrics["weight_norm"] = float(np.linalg.norm(weights.astype(np.float64)))
-        arrays = {"path": np.array(row.path)} if row.path else {}
+                metrics = diagnostics.at_end(
+                    self.problem, row.index, params, row.history, row.path, row.start
+                )
+        arrays = dict(row.start)
+        if row.path:
+            arrays["path"] = np.array(row.path)
         return Run(
             row.outcome or "done",
             tuple(row.history),
@@ -227,6 +239,7 @@ class Training:
             "best": row.best,
             "history": [list(vars(m).values()) for m in row.history],
             "path": [p.copy() for p in row.path],
+            "start": row.start,
         }
 
     def load(self, row: Row, saved: dict) -> None:
@@ -242,6 +255,7 @@ class Training:
         row.kept, row.best = saved["kept"], saved["best"]
         row.history = [Measurement(*values) for values in saved["history"]]
         row.path = [np.asarray(p) for p in saved["path"]]
+        row.start = saved["start"]
 
 
 class Guard:
