@@ -33,8 +33,8 @@ def fixed(kind: str, value: Any, registry: Registry, label: str = "name") -> dic
 def searched(kind: str, value: Any, registry: Registry, everything: bool) -> dict[str, Any]:
     """A candidate's component: {"name": …, **every setting, "search": {path: range}}.
 
-    Without a `search` of its own, and with `everything`, each hyperparameter is searched that declares a range
-    and that the table does not fix. Raises `OptbenchError`.
+    Without a `search` of its own, and with `everything`, each hyperparameter is searched that declares a
+    range and that the table does not fix. Raises `OptbenchError`.
     """
     table = _table(kind, value, "name")
     search = table.pop("search", None)
@@ -76,7 +76,7 @@ def get(settings: Mapping[str, Any], path: str) -> Any:
     return get(settings[head], rest) if rest else settings[head]
 
 
-# ------------------------------------------------------------------------------------------------------ ranges
+# ------------------------------------------------------------------------------------------------- ranges
 
 
 def dump_range(hyper: Hyper) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def _quoted(path: str) -> str:
     return f'"{path}"' if "." in path else path
 
 
-# ------------------------------------------------------------------------------------------------------ tables
+# ------------------------------------------------------------------------------------------------- tables
 
 
 def _table(kind: str, value: Any, label: str) -> dict[str, Any]:

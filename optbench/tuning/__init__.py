@@ -1,0 +1,26 @@
+"""Tuning: grid, random, quasi-random search and successive halving, all on equal budgets.
+
+A method is a function from a number of trials and hyperparameters to points of the unit cube; `scales`
+turns them into values, `study` into trials. Files from simple to intricate: scales, random, quasirandom,
+grid, halving, space, selecting, study.
+"""
+
+from optbench.tuning.scales import from_unit, to_unit
+from optbench.tuning.selecting import rank, ranked, select, steps_to_target
+from optbench.tuning.space import Space, at_edge, space
+from optbench.tuning.study import Batch, planned, study
+
+__all__ = [
+    "Batch",
+    "Space",
+    "at_edge",
+    "from_unit",
+    "planned",
+    "rank",
+    "ranked",
+    "select",
+    "space",
+    "steps_to_target",
+    "study",
+    "to_unit",
+]

@@ -1,0 +1,150 @@
+"""A study: one candidate tuned on one workload within the suite's budget, then run again on fresh seeds."""
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from optbench import seeds
+from optbench.components import Component
+from optbench.registry import Registry
+from optbench.suite import Candidate, Suite, Workload
+from optbench.trial import Assignment, Run, Trial
+from optbench.tuning import grid, halving, quasirandom, random
+from optbench.tuning.selecting import ranked
+from optbench.tuning.space import Space, batch_size, chosen, space
+
+POINTS = {"random": random.points, "quasirandom": quasirandom.points, "grid": grid.points}
+#: a workload's defaults for candidates: they are among a trial's components
+COMPONENTS = ("optimizer", "schedule", "initializer", "normalizers", "regularizers")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Assignments to be run before the study can go on.
+
+    selected   of the final phase: the tuned assignment whose settings these have; None if nothing was tuned
+    """
+
+    phase: Literal["tune", "final"]
+    assignments: tuple[Assignment, ...]
+    selected: Assignment | None = None
+
+
+def study(
+    suite: Suite, workload: Workload, candidate: Candidate, number: int, registry: Registry
+) -> Generator[Batch, Mapping[str, Run], Assignment | None]:
+    """Yields batches (of tuning: one, or one a rung; then the final one); send it their runs by trial key.
+
+    All candidates get the same number of trials, the same tuning seed, the same final seeds, and where as
+    many hyperparameters are searched the same points of the unit cube. No method tries the defaults for
+    free: what is not drawn is not tried. With nothing to search, or method "none", nothing is tuned.
+    Returns what was selected.
+    """
+    make = _Maker(suite, workload, candidate, number, registry)
+    selected: Assignment | None = None
+    values: Mapping[str, Any] = {}
+    if make.space and make.method != "none":
+        ladder = [halving.Rung(suite.tuning.trials, make.budget)]
+        if make.method == "halving":
+            ladder = halving.rungs(suite.tuning.trials, make.budget)
+        settings = make.settings(ladder[0].count)
+        count = 0
+        for rung in ladder:
+            batch = [make.tune(count + i, s, rung.budget) for i, s in enumerate(settings[: rung.count])]
+            count += len(batch)
+            runs = yield Batch("tune", tuple(batch))
+            order = ranked(batch, runs, workload, suite.tuning.select)
+            selected = order[0]
+            settings = [settings[batch.index(a)] for a in order]
+        values = settings[0]
+    finals = tuple(make.final(i, seed, values) for i, seed in enumerate(seeds.final_seeds(suite.seeds)))
+    yield Batch("final", finals, selected)
+    return selected
+
+
+class _Maker:
+    """Makes the assignments of one study."""
+
+    def __init__(
+        self, suite: Suite, workload: Workload, candidate: Candidate, number: int, registry: Registry
+    ):
+        self.suite, self.workload, self.candidate = suite, workload, candidate
+        self.number, self.registry = number, registry
+        self.method = candidate.tuning.method or suite.tuning.method
+        self.space: Space = space(candidate, workload, suite.tuning)
+        self.unit = "steps" if workload.steps is not None else "epochs"
+        self.budget: int = workload.steps or workload.epochs or 0
+        dumped = workload.model_dump(mode="json")
+        self.dump = {name: value for name, value in dumped.items() if name not in COMPONENTS}
+
+    def settings(self, count: int) -> list[dict[str, Any]]:
+        """Different settings to try, by path: a repeated one of a small space is not tried twice."""
+        draw = POINTS["quasirandom" if self.method == "halving" else self.method]
+        # Not of the candidate or the workload: equal treatment.
+        rng = seeds.stream(self.suite.seed, "search", self.number)
+        drawn = [self.space.at(point) for point in draw(count, list(self.space.values()), rng)]
+        return [s for i, s in enumerate(drawn) if s not in drawn[:i]]
+
+    def tune(self, number: int, values: Mapping[str, Any], budget: int) -> Assignment:
+        return self._assign("tune", number, seeds.tuning_seed(self.number), values, budget)
+
+    def final(self, number: int, seed: int, values: Mapping[str, Any]) -> Assignment:
+        return self._assign("final", number, seed, values, self.budget)
+
+    def _assign(
+        self, phase: Literal["tune", "final"], number: int, seed: int, values: Mapping[str, Any], budget: int
+    ) -> Assignment:
+        trial = self._trial(seed, values, budget)
+        return Assignment(self.workload.name, self.candidate.name, phase, self.number, number, trial)
+
+    def _trial(self, seed: int, values: Mapping[str, Any], budget: int) -> Trial:
+        size = batch_size(self.candidate, self.workload, values)
+        components = chosen(self.candidate, self.workload, values)
+        workload = {**self.dump, "batch_size": size, self.unit: budget}
+        made, providers = self._made(components, workload)
+        return Trial(workload, made, seed, providers)
+
+    def _made(
+        self, components: Mapping[str, Any], workload: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """The components with the settings that they really have, and who provides each."""
+        made: dict[str, Any] = {}
+        providers: dict[str, str] = {}
+        for field, value in components.items():
+            many = isinstance(value, list)
+            kind = field if many else f"{field}s"
+            tables = []
+            for table in value if many else [value]:
+                component = self.registry.create(kind, table)
+                providers.update(self._providers(kind, component))
+                tables.append({"name": component.name, **component.settings()})
+            made[field] = tables if many else tables[0]
+        for field in ("dataset", "network", "function"):
+            if workload[field] is not None:
+                component = self.registry.create(f"{field}s", workload[field])
+                providers.update(self._providers(f"{field}s", component))
+        return made, providers
+
+    def _providers(self, kind: str, component: Component) -> Iterator[tuple[str, str]]:
+        yield f"{component.kind}:{component.name}", self.registry.entry(kind, component.name).provider
+        for value in vars(component).values():
+            if isinstance(value, Component):
+                yield from self._providers(kind, value)
+
+
+def planned(suite: Suite) -> int:
+    """How many trials a run of the suite has at most: some may turn out to be shared."""
+    total = 0
+    for workload, candidate in suite.pairs():
+        total += suite.tuning.studies * (_tuned(suite, workload, candidate) + suite.seeds)
+    return total
+
+
+def _tuned(suite: Suite, workload: Workload, candidate: Candidate) -> int:
+    method = candidate.tuning.method or suite.tuning.method
+    if method == "none" or not space(candidate, workload, suite.tuning):
+        return 0
+    if method == "halving":
+        budget = workload.steps or workload.epochs or 0
+        return sum(rung.count for rung in halving.rungs(suite.tuning.trials, budget))
+    return suite.tuning.trials
