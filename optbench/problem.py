@@ -12,7 +12,6 @@ import numpy as np
 from optbench.components import BatchTransform, Initializer
 from optbench.functions.base import Function
 from optbench.nn.evaluator import Evaluator
-from optbench.nn.layer import memory
 from optbench.nn.layout import Layout, Tensor
 from optbench.nn.network import Graph, Network, Tree
 from optbench.preparation import Prepared
@@ -102,7 +101,7 @@ class NetworkProblem:
         self.order = np.tile(np.arange(examples), (stack, 1))
         self.source, self.targets_scaled = self._sources()
         self.rows_x = [self.graph.x[k] for k in range(stack)]
-        self.rows_t = [memory(self.graph.targets[k]) for k in range(stack)]
+        self.rows_t = [self.graph.targets[k].T for k in range(stack)]
         self.probes: dict[int, Probe] = {}
         self.evaluators: dict[str, Evaluator] = {}
         self.batch_number = 0
