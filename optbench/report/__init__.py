@@ -1,0 +1,64 @@
+"""From tables to pictures, words and a page. Imports lazily: seaborn takes two seconds."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from optbench.report.figures import (
+        claims_forest,
+        contour_paths,
+        generalization_gap,
+        heat_map,
+        layer_profile,
+        leaderboard,
+        learning_curves,
+        outcome_counts,
+        rate_sensitivity,
+        target_times,
+    )
+    from optbench.report.page import write
+    from optbench.report.style import candidate_styles
+    from optbench.report.terminal import leaderboard_table
+
+_FIGURES = "optbench.report.figures"
+_HOME = {
+    "candidate_styles": "optbench.report.style",
+    "leaderboard_table": "optbench.report.terminal",
+    "write": "optbench.report.page",
+    "claims_forest": _FIGURES,
+    "contour_paths": _FIGURES,
+    "generalization_gap": _FIGURES,
+    "heat_map": _FIGURES,
+    "layer_profile": _FIGURES,
+    "leaderboard": _FIGURES,
+    "learning_curves": _FIGURES,
+    "outcome_counts": _FIGURES,
+    "rate_sensitivity": _FIGURES,
+    "target_times": _FIGURES,
+}
+
+__all__ = [
+    "candidate_styles",
+    "claims_forest",
+    "contour_paths",
+    "generalization_gap",
+    "heat_map",
+    "layer_profile",
+    "leaderboard",
+    "leaderboard_table",
+    "learning_curves",
+    "outcome_counts",
+    "rate_sensitivity",
+    "target_times",
+    "write",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

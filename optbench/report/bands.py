@@ -1,0 +1,67 @@
+"""Learning curves over seeds: median and quartiles, computed here since a bootstrap would take minutes.
+
+A run that diverged or failed counts as worst from then on (leaving it out would flatter its candidate); one that
+stopped by its own rule keeps its last value.
+"""
+
+import numpy as np
+import pandas as pd
+
+WORST = ("diverged", "error", "crashed", "timeout")
+SHARE = 0.50
+#: points of one curve in a figure; more are not seen, and a page of 400 curves must stay small
+POINTS = 80
+
+
+def summarize(values: np.ndarray, share: float = SHARE) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(median, low, high) over the last axis, by order statistics: infinities take part.
+
+    low and high enclose at least the middle `share` of the values. NaN where all are NaN.
+    """
+    ordered = np.sort(values, axis=-1)  # NaN last
+    count = np.sum(~np.isnan(ordered), axis=-1)
+    last = np.maximum(count - 1, 0)
+    tail = (1 - share) / 2
+
+    def pick(place: np.ndarray) -> np.ndarray:
+        return np.take_along_axis(ordered, place[..., None].astype(int), axis=-1)[..., 0]
+
+    below, above = pick(last // 2), pick((last + 1) // 2)
+    with np.errstate(invalid="ignore"):
+        middle = np.where(below == above, below, (below + above) / 2)
+    # rounded outwards: two seeds give the band between them
+    low = pick(np.floor(tail * last + 1e-9))
+    high = pick(np.ceil((1 - tail) * last - 1e-9))
+    return middle, low, high
+
+
+def band(curves: pd.DataFrame, value: str, outcomes: pd.Series | None = None, *, lower: bool) -> pd.DataFrame:
+    """Columns step, middle, low, high, from the curves of one candidate on one workload.
+
+    outcomes   the outcomes of these runs, by key; failed ones without any curve are worst throughout
+    lower      whether less is better, so that worst is +inf
+    """
+    runs = ["study", "number", "seed", "key"]
+    wide = curves.set_index(["step", *runs])[value].unstack(runs).sort_index()
+    matrix = np.array(wide, dtype=float)
+    worst = np.inf if lower else -np.inf
+    keys = wide.columns.get_level_values("key")
+    for column, key in enumerate(keys):
+        outcome = outcomes.get(key) if outcomes is not None else None
+        if outcome is None:
+            continue
+        present = np.flatnonzero(~np.isnan(matrix[:, column]))
+        after = present[-1] + 1 if len(present) else 0
+        if outcome in WORST:
+            matrix[after:, column] = worst
+        elif outcome == "stopped" and after:
+            matrix[after:, column] = matrix[after - 1, column]
+    if outcomes is not None:
+        lost = sum(o in WORST for key, o in outcomes.items() if key not in set(keys))
+        matrix = np.hstack([matrix, np.full((len(matrix), lost), worst)])
+    if len(matrix) > POINTS:
+        chosen = np.unique(np.linspace(0, len(matrix) - 1, POINTS).round().astype(int))
+        matrix, wide = matrix[chosen], wide.iloc[chosen]
+    middle, low, high = summarize(matrix)
+    steps = wide.index.to_numpy(dtype=float)
+    return pd.DataFrame({"step": steps, "middle": middle, "low": low, "high": high})

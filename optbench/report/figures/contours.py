@@ -1,0 +1,78 @@
+"""Paths of optimizers over the contours of a function of two variables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from optbench.report.frames import complete
+from optbench.report.style import (
+    INK,
+    MUTED,
+    Styles,
+    drawing,
+    facets,
+    label,
+    legend,
+    legend_height,
+    nothing,
+)
+
+
+class Surface(Protocol):
+    """What is needed of a function; `optbench.functions.base.Function` gives it."""
+
+    minima: Sequence[Sequence[float]]
+    minimum: float
+    window: Sequence[Sequence[float]]
+
+    def value(self, w: np.ndarray) -> float: ...
+
+
+def contour_paths(
+    function: Surface,
+    paths: Mapping[str, np.ndarray],
+    styles: Styles | None = None,
+    title: str = "",
+    points: int = 90,
+) -> Figure:
+    """Contours at values spread evenly in their logarithm, and each candidate's path, (steps, 2), over them.
+
+    The star marks the minima. Paths leave the window where they leave it.
+    """
+    paths = {n: np.asarray(p, dtype=float) for n, p in paths.items() if np.ndim(p) == 2 and len(p)}
+    if len(function.window) != 2 or any(p.shape[1] != 2 for p in paths.values()):
+        return nothing("Contours need a function of two variables.")
+    looks = complete(styles, list(paths))
+    (left, right), (bottom, top) = function.window
+    x, y = np.linspace(left, right, points), np.linspace(bottom, top, points)
+    above = np.array([[function.value(np.array([a, b])) for a in x] for b in y]) - function.minimum
+    above = np.where(np.isfinite(above), above, np.nan)
+    # log(1 + z / z0) spreads the levels whether the surface is a bowl or a canyon
+    scale = float(np.nanquantile(np.abs(above), 0.02)) or 1e-12
+    shown = np.log1p(np.maximum(above, 0) / scale)
+    with drawing():
+        made, (axis,) = facets(1, 4.4, extra=legend_height(list(paths)))
+        axis.contour(x, y, shown, levels=16, colors=MUTED, linewidths=0.6, alpha=0.7)
+        for name, path in paths.items():
+            look = looks[name]
+            axis.plot(
+                path[:, 0],
+                path[:, 1],
+                color=look.color,
+                linestyle="-" if look.dash == "" else (0, look.dash),
+                linewidth=1.3,
+                marker=look.marker,
+                markersize=3.5,
+                markevery=max(1, len(path) // 12),
+            )
+            axis.plot(*path[0], marker="o", color=INK, markersize=5)
+        for minimum in function.minima:
+            axis.plot(*minimum[:2], marker="*", color=INK, markersize=11, linestyle="none")
+        axis.set(xlim=(left, right), ylim=(bottom, top), xlabel="$w_1$", ylabel="$w_2$")
+        axis.set_title(label(title, 60))
+        axis.grid(visible=False)
+        if paths:
+            legend(made, list(paths), looks)
+        return made

@@ -1,0 +1,158 @@
+"""Learning curves: one panel a workload, a line a candidate, a band over its seeds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from optbench.report import frames
+from optbench.report.bands import WORST, band
+from optbench.report.style import INK, Styles, drawing, facets, label, legend, legend_height, nothing
+
+
+def learning_curves(
+    curves: pd.DataFrame,
+    trials: pd.DataFrame,
+    metric: str | None = None,
+    styles: Styles | None = None,
+    order: Sequence[str] | None = None,
+    phase: str = "final",
+) -> Figure:
+    """Median over seeds against steps, with a band from quartile to quartile.
+
+    metric   a field of a measurement, such as "validation_loss", or a target's name; by default each workload's
+             target metric. Losses have a log axis. Diverged runs count as worst from then on;
+             a cross marks where each one ended.
+    order    of the legend; default: as they come
+    """
+    curves = curves[curves["phase"] == phase] if len(curves) else curves
+    trials = trials[trials["phase"] == phase] if len(trials) else trials
+    candidates = frames.names(curves, "candidate", order)
+    looks = frames.complete(styles, candidates)
+    panels = [
+        (workload, shown)
+        for workload in frames.names(curves, "workload")
+        for shown in [metric or frames.shown_metric(trials, curves, workload)]
+        if frames.has_values(curves[curves["workload"] == workload], frames.curve_column(shown))
+    ]
+    if not panels:
+        return nothing("No final run has a learning curve.")
+    with drawing():
+        made, axes = facets(len(panels), 2.35, extra=legend_height(candidates))
+        for axis, (workload, shown) in zip(axes, panels, strict=True):
+            at = curves[curves["workload"] == workload]
+            of = trials[trials["workload"] == workload] if len(trials) else trials
+            _panel(axis, at, of, shown, candidates, looks)
+            target = frames.target_of(trials, workload)
+            if target is not None and target[0] == shown:
+                axis.axhline(target[1], color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
+            axis.set_title(label(workload, 36))
+            axis.set_ylabel(frames.words(shown))
+            axis.set_xlabel("steps")
+        legend(made, candidates, looks)
+        return made
+
+
+def _panel(
+    axis: Axes, curves: pd.DataFrame, trials: pd.DataFrame, metric: str, candidates: list[str], looks: Styles
+) -> None:
+    column, lower = frames.curve_column(metric), frames.lower_is_better(metric)
+    parts = {}
+    for name in candidates:
+        rows = curves[curves["candidate"] == name]
+        if frames.has_values(rows, column):
+            outcomes = None
+            if len(trials):
+                outcomes = trials[trials["candidate"] == name].set_index("key")["outcome"]
+            parts[name] = band(rows, column, outcomes, lower=lower)
+    low, high, log = _limits(parts, lower)
+    for name, part in parts.items():
+        look = looks[name]
+        axis.fill_between(
+            part["step"],
+            np.clip(part["low"], low, high),
+            np.clip(part["high"], low, high),
+            color=look.color,
+            alpha=0.13,
+            linewidth=0,
+        )
+    tidy = pd.concat([part.assign(candidate=name) for name, part in parts.items()])
+    tidy["middle"] = tidy["middle"].where(np.isfinite(tidy["middle"]))
+    sns.lineplot(
+        data=tidy,
+        x="step",
+        y="middle",
+        hue="candidate",
+        hue_order=list(parts),
+        style="candidate",
+        style_order=list(parts),
+        palette={n: looks[n].color for n in parts},
+        markers={n: looks[n].marker for n in parts},
+        dashes={n: looks[n].dash for n in parts},
+        markevery=max(1, max(len(p) for p in parts.values()) // 4),
+        markersize=4.5,
+        markeredgewidth=0.5,
+        estimator=None,
+        errorbar=None,
+        legend=False,
+        ax=axis,
+    )
+    if log:
+        axis.set_yscale("log")
+    axis.set_ylim(low, high)
+    for name in parts:
+        _ends(axis, curves[curves["candidate"] == name], trials, column, (low, high), looks[name].color)
+
+
+def _ends(
+    axis: Axes,
+    curves: pd.DataFrame,
+    trials: pd.DataFrame,
+    column: str,
+    limits: tuple[float, float],
+    color: str,
+) -> None:
+    """A cross at the last number of each run that failed, at the border where that lies outside."""
+    failed = set(trials.loc[trials["outcome"].isin(WORST), "key"]) if len(trials) else set()
+    rows = curves[curves["key"].isin(failed) & np.isfinite(curves[column])]
+    ends = rows.sort_values("step").groupby("key").tail(1)
+    if len(ends):
+        axis.plot(
+            ends["step"],
+            ends[column].clip(*limits),
+            linestyle="none",
+            marker="x",
+            markersize=6,
+            color=color,
+            clip_on=False,
+        )
+
+
+def _limits(parts: dict[str, pd.DataFrame], lower: bool) -> tuple[float, float, bool]:
+    """(low, high, log axis) that show the curves: what explodes leaves the panel instead of flattening the rest."""
+    values = np.concatenate([p[["middle", "low", "high"]].to_numpy().ravel() for p in parts.values()])
+    middles = np.concatenate([p["middle"].to_numpy() for p in parts.values()])
+    values, middles = values[np.isfinite(values)], middles[np.isfinite(middles)]
+    if not len(middles):
+        middles = values if len(values) else np.array([0.0, 1.0])
+    if not lower:
+        high = float(middles.max())
+        ends = [float(p["middle"].iloc[-1]) for p in parts.values()]
+        worst = min((e for e in ends if np.isfinite(e)), default=high)
+        # the steep start may leave the panel: what counts lies between the worst end and the best
+        low = max(float(middles.min()), worst - 2 * (high - worst), -1.0) if worst < high else worst - 0.1
+        low = min(low, high)
+        margin = 0.05 * (high - low) or 0.05
+        return low - margin, high + margin, False
+    start = max(float(p["middle"].iloc[0]) for p in parts.values())
+    start = start if np.isfinite(start) else float(np.median(middles))
+    low, high = float(middles.min()), float(middles.max())
+    high = max(min(high, 10 * abs(start)), low)
+    positive = middles[middles > 0]
+    if len(positive) == len(middles) and high > 4 * low:
+        return low / 1.25, high * 1.25, True
+    margin = 0.05 * (high - low) or 0.05 * abs(high) or 0.05
+    return low - margin, high + margin, False

@@ -1,0 +1,56 @@
+"""How activations and gradients fare from layer to layer: kept, vanishing or exploding."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from optbench.report import frames
+from optbench.report.bands import summarize
+from optbench.report.style import Styles, drawing, facets, legend, legend_height, nothing
+
+
+def layer_profile(
+    profile: pd.DataFrame, styles: Styles | None = None, order: Sequence[str] | None = None
+) -> Figure:
+    """Standard deviation against the layer, on a log axis; a panel a quantity, a line a candidate, a band over seeds.
+
+    profile   columns candidate, seed, quantity ("activations", "gradients", …), layer (1, 2, …), value
+    """
+    if not len(profile):
+        return nothing("No run has per-layer statistics.")
+    candidates = frames.names(profile, "candidate", order)
+    looks = frames.complete(styles, candidates)
+    quantities = frames.names(profile, "quantity")
+    with drawing():
+        made, axes = facets(len(quantities), 2.8, columns=2, extra=legend_height(candidates))
+        for axis, quantity in zip(axes, quantities, strict=True):
+            part = profile[profile["quantity"] == quantity]
+            for name in candidates:
+                rows = part[part["candidate"] == name]
+                if not len(rows):
+                    continue
+                wide = rows.pivot_table(index="layer", columns="seed", values="value", aggfunc="median")
+                middle, low, high = summarize(wide.to_numpy(dtype=float))
+                look = looks[name]
+                axis.fill_between(wide.index, low, high, color=look.color, alpha=0.13, linewidth=0)
+                axis.plot(
+                    wide.index,
+                    middle,
+                    color=look.color,
+                    marker=look.marker,
+                    markersize=4,
+                    linestyle="-" if look.dash == "" else (0, look.dash),
+                )
+            values = part["value"].to_numpy(dtype=float)
+            positive = values[np.isfinite(values) & (values > 0)]
+            if len(positive):
+                axis.set_yscale("log")
+                # float32 underflow to exactly 0 happens in vanishing nets
+                axis.set_ylim(max(positive.min(), 1e-30) / 2, min(positive.max(), 1e30) * 2)
+            axis.set_title(quantity)
+            axis.set_xlabel("layer")
+            axis.set_ylabel("standard deviation")
+        legend(made, candidates, looks)
+        return made

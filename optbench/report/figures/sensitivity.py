@@ -1,0 +1,149 @@
+"""How much a candidate depends on its learning rate: every tuning trial, at the rate it tried."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from optbench.report import frames
+from optbench.report.style import GRID, MUTED, Styles, drawing, facets, label, legend, legend_height, nothing
+
+
+def rate_sensitivity(
+    trials: pd.DataFrame, styles: Styles | None = None, order: Sequence[str] | None = None
+) -> Figure:
+    """Final validation metric (or loss) of each tuning trial against its learning rate, on a log axis.
+
+    The line joins a candidate's trials by rate; their other hyperparameters differ. A ring marks the selected one.
+    Trials without a result (diverged, failed) stand in the band at the lower border.
+    """
+    rows = frames.tuned(trials)
+    rows = rows.assign(rate=frames.rates(rows))
+    rows = rows[rows["rate"] > 0]
+    if not len(rows):
+        return nothing("No tuning trial has a learning rate.")
+    candidates = frames.names(rows, "candidate", order)
+    looks = frames.complete(styles, candidates)
+    workloads = frames.names(rows, "workload")
+    with drawing():
+        made, axes = facets(len(workloads), 2.35, extra=legend_height(candidates))
+        for axis, workload in zip(axes, workloads, strict=True):
+            _panel(axis, rows[rows["workload"] == workload], candidates, looks)
+            axis.set_title(label(workload, 36))
+        legend(made, candidates, looks)
+        return made
+
+
+def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles) -> None:
+    column = next(
+        (
+            c
+            for c in ("final_validation_metric", "final_validation_loss", "final_train_loss")
+            if frames.has_values(rows, c)
+        ),
+        "final_validation_metric",
+    )
+    lower = frames.lower_is_better(column)
+    failed = rows["outcome"].isin(["diverged", "error", "crashed", "timeout"])
+    rows = rows.assign(result=rows[column].where(np.isfinite(rows[column].astype(float)) & ~failed))
+    good = rows[rows["result"].notna()].sort_values("rate")
+    low, high, log = _limits(good["result"].to_numpy(dtype=float), lower)
+    shown = [n for n in candidates if (good["candidate"] == n).any()]
+    axis.set_xscale("log")
+    if log:
+        axis.set_yscale("log")
+    if shown:
+        # what lies beyond the panel is drawn at its border
+        clipped = good.assign(result=good["result"].clip(low, high))
+        sns.lineplot(
+            data=clipped,
+            x="rate",
+            y="result",
+            hue="candidate",
+            hue_order=shown,
+            style="candidate",
+            style_order=shown,
+            palette={n: looks[n].color for n in shown},
+            markers={n: looks[n].marker for n in shown},
+            dashes={n: looks[n].dash for n in shown},
+            markersize=4.5,
+            markeredgewidth=0,
+            linewidth=0.8,
+            alpha=0.75,
+            estimator=None,
+            errorbar=None,
+            legend=False,
+            ax=axis,
+        )
+        if "selected" in clipped:
+            for name, part in clipped[clipped["selected"].fillna(False).astype(bool)].groupby("candidate"):
+                axis.plot(
+                    part["rate"],
+                    part["result"],
+                    linestyle="none",
+                    marker="o",
+                    markersize=9,
+                    fillstyle="none",
+                    color=looks[str(name)].color,
+                )
+    lost = rows[rows["result"].isna()]
+    _frame(axis, lost, looks, candidates, (low, high, log))
+    axis.set_xlabel("learning rate")
+    kind = str(rows["metric"].iloc[0]) if "metric" in rows and column.endswith("_metric") else ""
+    axis.set_ylabel(frames.words(f"validation_{kind}" if kind else column.removeprefix("final_")))
+
+
+def _frame(
+    axis: Axes,
+    lost: pd.DataFrame,
+    looks: Styles,
+    candidates: list[str],
+    limits: tuple[float, float, bool],
+) -> None:
+    """Limits with a margin; below, a band with a row for each candidate that has trials without a result."""
+    low, high, log = limits
+    names = [n for n in candidates if (lost["candidate"] == n).any()]
+    share = 0.08 + 0.05 * len(names) if names else 0.0
+
+    def at(fraction: float) -> float:
+        return low * (high / low) ** fraction if log else low + (high - low) * fraction
+
+    axis.set_ylim(at(-0.06 - share), at(1.06))
+    if not names:
+        return
+    axis.set_yticks([t for t in axis.get_yticks() if at(-0.06) <= t <= at(1.06)])
+    axis.set_ylim(at(-0.06 - share), at(1.06))
+    axis.axhspan(at(-0.06 - share), at(-0.06), color=GRID, alpha=0.45, linewidth=0)
+    for row, name in enumerate(names):
+        part = lost[lost["candidate"] == name]
+        height = at(-0.06 - share * (row + 1) / (len(names) + 1))
+        axis.plot(
+            part["rate"],
+            np.full(len(part), height),
+            linestyle="none",
+            marker="x",
+            markersize=4.5,
+            color=looks[name].color,
+        )
+    axis.text(
+        0.015, 0.02, "no result", transform=axis.transAxes, ha="left", va="bottom", color=MUTED, fontsize=8
+    )
+
+
+def _limits(values: np.ndarray, lower: bool) -> tuple[float, float, bool]:
+    if not len(values):
+        return 0.0, 1.0, False
+    low, high = float(values.min()), float(values.max())
+    if lower:
+        # the good half of the trials must stay readable
+        log = low > 0 and high > 10 * low
+        high = min(high, 1000 * low) if log else high
+    else:
+        log = False
+        low = max(low, -1.0) if high > -1 else low
+    if high <= low:
+        return low - 0.05 * (abs(low) or 1), high + 0.05 * (abs(high) or 1), False
+    return low, high, log

@@ -1,0 +1,157 @@
+"""One panel a workload, a row a candidate, a dot a seed, a tick at the median: sizes and spread at once."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from optbench.report import frames
+from optbench.report.style import GRID, INK, MUTED, Styles, drawing, facets, label, nothing
+
+
+def target_times(
+    trials: pd.DataFrame,
+    value: str = "steps_to_target",
+    styles: Styles | None = None,
+    order: Sequence[str] | None = None,
+    text: str = "steps to target",
+) -> Figure:
+    """Time to target, a dot a seed; misses stand at the right border with their number.
+
+    value   "steps_to_target", "gradients_to_target", "epochs_to_target" or "seconds_to_target"
+    """
+
+    def finish(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles) -> None:
+        values = rows[value].to_numpy(dtype=float)
+        finite = values[np.isfinite(values)]
+        log = len(finite) > 0 and finite.min() > 0 and finite.max() > 20 * finite.min()
+        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+        if log:
+            axis.set_xscale("log")
+            span = max(high / low, 1.5)
+            left, edge, right = low / span**0.06, high * span**0.06, high * span**0.3
+            middle = (edge * right) ** 0.5
+        else:
+            left, edge = min(0.0, low), high * 1.06 or 1.0
+            right = edge + 0.24 * (edge - left)
+            middle = (edge + right) / 2
+        missed = rows[np.isinf(rows[value])].groupby("candidate")[value].size()
+        if not len(missed):
+            axis.set_xlim(left, edge)
+            return
+        axis.axvspan(edge, right, color=GRID, alpha=0.45, linewidth=0)
+        axis.set_xlim(left, right)
+        axis.set_xticks([t for t in axis.get_xticks() if left <= t <= edge])
+        axis.set_xlim(left, right)
+        axis.text(
+            middle, -0.75, "missed", ha="center", va="bottom", color=MUTED, fontsize=8, clip_on=False
+        )
+        runs = rows.groupby("candidate")[value].count()
+        for name, count in missed.items():
+            axis.text(
+                middle,
+                candidates.index(str(name)),
+                f"{count}/{runs[name]}",
+                ha="center",
+                va="center",
+                color=looks[str(name)].color,
+                fontsize=8.5,
+                fontweight="bold",
+            )
+
+    return _strips(trials, value, text, styles, order, finish, "No workload has a target.")
+
+
+def generalization_gap(
+    trials: pd.DataFrame, styles: Styles | None = None, order: Sequence[str] | None = None
+) -> Figure:
+    """How much better on training than on test data, a dot a seed: 0 generalizes fully."""
+
+    def finish(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles) -> None:
+        axis.axvline(0, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
+        values = rows["generalization_gap"].to_numpy(dtype=float)
+        values = values[np.isfinite(values)]
+        if len(values):  # one seed that exploded must not flatten the others
+            first, third = np.quantile(values, [0.25, 0.75])
+            reach = 6 * (third - first)
+            low, high = max(values.min(), first - reach), min(values.max(), third + reach)
+            margin = 0.08 * (max(high, 0) - min(low, 0)) or 0.05
+            axis.set_xlim(min(low, 0) - margin, max(high, 0) + margin)
+
+    return _strips(
+        trials,
+        "generalization_gap",
+        "training minus test",
+        styles,
+        order,
+        finish,
+        "No run has both training and test results.",
+    )
+
+
+def _strips(
+    trials: pd.DataFrame,
+    value: str,
+    text: str,
+    styles: Styles | None,
+    order: Sequence[str] | None,
+    finish: Callable[[Axes, pd.DataFrame, list[str], Styles], None],
+    empty: str,
+) -> Figure:
+    rows = frames.finals(trials)
+    if not frames.has_values(rows, value):
+        return nothing(empty)
+    rows = rows[rows[value].notna()]
+    candidates = frames.names(rows, "candidate", order)
+    looks = frames.complete(styles, candidates)
+    workloads = frames.names(rows, "workload")
+    with drawing():
+        made, axes = facets(len(workloads), 0.85 + 0.21 * len(candidates), sharey=True)
+        for axis, workload in zip(axes, workloads, strict=True):
+            part = rows[rows["workload"] == workload]
+            _dots(axis, part, value, candidates, looks)
+            finish(axis, part, candidates, looks)
+            axis.set_title(label(workload, 36), pad=14 if value != "generalization_gap" else 6)
+            axis.set_xlabel(text)
+            axis.set_ylabel("")
+            axis.set_yticks(range(len(candidates)), [label(n) for n in candidates])
+            axis.set_ylim(len(candidates) - 0.4, -0.6)
+            axis.grid(axis="y", visible=False)
+            axis.tick_params(left=False)
+        return made
+
+
+def _dots(axis: Axes, rows: pd.DataFrame, value: str, candidates: list[str], looks: Styles) -> None:
+    place = {name: i for i, name in enumerate(candidates)}
+    number = rows.groupby("candidate").cumcount()
+    count = rows.groupby("candidate")[value].transform("size")
+    spread = 0.36 * (number / (count - 1).clip(lower=1) - 0.5)
+    tidy = rows.assign(row=rows["candidate"].map(place) + spread.where(count > 1, 0.0))
+    tidy = tidy[np.isfinite(tidy[value])]
+    shown = [n for n in candidates if (tidy["candidate"] == n).any()]
+    if shown:
+        sns.scatterplot(
+            data=tidy,
+            x=value,
+            y="row",
+            hue="candidate",
+            hue_order=shown,
+            style="candidate",
+            style_order=shown,
+            palette={n: looks[n].color for n in shown},
+            markers={n: looks[n].marker for n in shown},
+            s=16,
+            alpha=0.65,
+            linewidth=0,
+            legend=False,
+            ax=axis,
+        )
+    with np.errstate(invalid="ignore"):
+        medians = rows.groupby("candidate")[value].median()
+    for name, median in medians.items():
+        if np.isfinite(median):
+            at = place[str(name)]
+            axis.plot([median, median], [at - 0.34, at + 0.34], color=looks[str(name)].color, linewidth=2.2)

@@ -1,0 +1,324 @@
+"""The page: one file that opens from disk, the verdict first, then what it rests on."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from optbench.errors import OptbenchError
+from optbench.report import figures, frames, svg, tables, words
+from optbench.report.style import Styles, candidate_styles
+
+#: dots an inch of the PNG files: 2000 pixels wide
+DPI = 200
+
+
+class ResultsLike(Protocol):
+    """What the page asks of `optbench.results.Results`."""
+
+    trials: pd.DataFrame
+    curves: pd.DataFrame
+    suite: dict[str, Any]
+    environment: dict[str, Any]
+    problems: list[str]
+    title: str
+
+    def leaderboard(self) -> pd.DataFrame: ...
+
+    def claims(self) -> pd.DataFrame: ...
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure on the page. `name` is its file's, `description` stands for it where it cannot be seen."""
+
+    name: str
+    description: str
+    caption: str
+    draw: Callable[[], Figure]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A drawn picture, as the template shows it; `problem` where drawing failed."""
+
+    name: str
+    caption: str
+    description: str
+    svg: str = ""
+    png: str = ""
+    vector: str = ""
+    problem: str = ""
+
+
+@dataclass
+class Section:
+    """A heading with its pictures; `kind` chooses what else the template puts there."""
+
+    id: str
+    title: str
+    text: str = ""
+    pictures: list[Picture] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+    kind: str = ""
+    rows: Any = None
+
+
+def write(results: ResultsLike, folder: str | Path, out: str | Path | None = None) -> Path:
+    """Write the page to `out` (default folder/report.html) and its figures to folder/figures. Returns the page's path.
+
+    The page holds its drawings and style itself: it needs no other file and no network. Raises `OptbenchError`
+    where a file cannot be written.
+    """
+    folder = Path(folder)
+    page = Path(out) if out is not None else folder / "report.html"
+    target = folder / "figures"
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        page.parent.mkdir(parents=True, exist_ok=True)
+        text = render(results, target, page)
+        page.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OptbenchError(f"cannot write the report to {error.filename or page}: {error.strerror}") from error
+    return page
+
+
+def render(results: ResultsLike, target: Path, page: Path) -> str:
+    """The page's text; draws the figures into the folder `target`, which the page at `page` links to."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    board = results.leaderboard()
+    trials = results.trials
+    candidates = [str(c["name"]) for c in results.suite.get("candidates", []) if "name" in c]
+    styles = candidate_styles([*candidates, *frames.names(trials, "candidate"), *map(str, board.index)])
+    parts = sections(results, board, styles)
+    for part in parts:
+        part.shown = [show(picture, target, page) for picture in part.pictures]
+    workloads = len(results.suite.get("workloads", [])) or len(frames.names(trials, "workload"))
+    headline, sentences = words.verdict(board, workloads, results.suite.get("baseline"))
+    templates = files("optbench.report") / "templates"
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["drawing"] = Markup  # made by `svg.inline`, which escapes
+    template = environment.from_string((templates / "report.html.j2").read_text(encoding="utf-8"))
+    return template.render(
+        title=results.title or results.suite.get("title") or "optbench",
+        description=results.suite.get("description") or "",
+        css=Markup((templates / "report.css").read_text(encoding="utf-8")),
+        headline=headline,
+        sentences=sentences,
+        sections=parts,
+        facts=tables.facts(results, trials),
+    )
+
+
+def sections(results: ResultsLike, board: pd.DataFrame, styles: Styles) -> list[Section]:
+    """What the page shows, in its order. Sections without anything to show are left out or say so in a sentence."""
+    trials, curves = results.trials, results.curves
+    order = [str(n) for n in board.index] or frames.names(trials, "candidate")
+    drawn: dict[str, Any] = {"styles": styles, "order": order}
+    parts = [
+        Section(
+            "leaderboard",
+            "Leaderboard",
+            "Candidates by score, with 95 % intervals over seeds. Where intervals overlap, the order is not decided.",
+            [
+                Picture(
+                    "leaderboard",
+                    "Dots with 95 % intervals: the score of each candidate.",
+                    "",
+                    partial(figures.leaderboard, board, styles),
+                )
+            ],
+            kind="leaderboard",
+            rows=tables.leaderboard(board, styles),
+        )
+    ]
+    claims = results.claims()
+    if len(claims):
+        parts += claim_sections(claims)
+    if len(frames.finals(trials)):
+        parts += [
+            Section(
+                "curves",
+                "Learning curves",
+                "Median over fresh seeds, with a band from quartile to quartile. The dotted line is the target; a "
+                "cross marks where a run failed, and from there on it counts as the worst.",
+                [
+                    Picture(
+                        "learning-curves",
+                        "Learning curves: the target's metric against steps, a panel a workload.",
+                        "The metric of each workload's target, on validation data.",
+                        partial(figures.learning_curves, curves, trials, None, **drawn),
+                    ),
+                    Picture(
+                        "training-loss",
+                        "Training loss against steps, a panel a workload.",
+                        "Training loss, penalties not included.",
+                        partial(figures.learning_curves, curves, trials, "train_loss", **drawn),
+                    ),
+                ],
+            ),
+            Section(
+                "time-to-target",
+                "Time to target",
+                "Steps until the target is first met, a dot a fresh seed, a tick at the median. Misses stand at the "
+                "right: how many of how many seeds.",
+                [
+                    Picture(
+                        "time-to-target",
+                        "Steps to target by candidate, a panel a workload.",
+                        "",
+                        partial(figures.target_times, trials, **drawn),
+                    )
+                ],
+            ),
+            Section(
+                "heat-map",
+                "Workloads and candidates",
+                "Who is quick where: median steps to target as a multiple of the workload's best.",
+                [
+                    Picture(
+                        "heat-map",
+                        "Heat map of candidates and workloads: steps to target over the workload's best.",
+                        "",
+                        partial(figures.heat_map, trials, order=order),
+                    )
+                ],
+            ),
+        ]
+    if (frames.rates(frames.tuned(trials)) > 0).any():
+        parts.append(
+            Section(
+                "rate-sensitivity",
+                "Sensitivity to the learning rate",
+                "Each tuning trial at the rate it tried; its other hyperparameters differ too. A ring marks the "
+                "selected setting; crosses in the grey band diverged or failed.",
+                [
+                    Picture(
+                        "rate-sensitivity",
+                        "Final validation metric against the learning rate, a panel a workload.",
+                        "",
+                        partial(figures.rate_sensitivity, trials, **drawn),
+                    )
+                ],
+            )
+        )
+    if frames.has_values(frames.finals(trials), "generalization_gap"):
+        parts.append(
+            Section(
+                "generalization",
+                "Generalization gap",
+                "Training minus test result at the end (for losses: test minus training), a dot a fresh seed. At 0 "
+                "nothing is lost on new data.",
+                [
+                    Picture(
+                        "generalization-gap",
+                        "Gap between training and test results by candidate, a panel a workload.",
+                        "",
+                        partial(figures.generalization_gap, trials, **drawn),
+                    )
+                ],
+            )
+        )
+    parts += [
+        Section(
+            "outcomes",
+            "Outcomes and failures",
+            "How all trials ended. None is dropped: a run that diverged, failed or ran out of time counts in every "
+            "score.",
+            [
+                Picture(
+                    "outcomes",
+                    "Numbers of trials by outcome, a bar a candidate.",
+                    "",
+                    partial(figures.outcome_counts, trials, order),
+                )
+            ]
+            if len(trials)
+            else [],
+            kind="failures",
+            rows=tables.failures(trials),
+        ),
+        Section("methods", "How this was measured", kind="methods", rows=tables.methods(results.suite)),
+        Section(
+            "environment", "Environment", kind="environment", rows=tables.flat(results.environment)
+        ),
+        Section("plugins", "Plugin problems", kind="problems", rows=[str(p) for p in results.problems]),
+        Section("suite", "The suite as run", kind="suite", rows=as_text(results.suite)),
+    ]
+    return parts
+
+
+def claim_sections(claims: pd.DataFrame) -> list[Section]:
+    """A section a topic, in the claims' order."""
+    parts = []
+    topics = claims["topic"].fillna("").astype(str) if "topic" in claims else pd.Series("", index=claims.index)
+    for number, topic in enumerate(dict.fromkeys(topics)):
+        rows = claims[topics == topic]
+        name = "claims" if number == 0 else f"claims-{number + 1}"
+        parts.append(
+            Section(
+                name,
+                f"Claims: {topic}" if topic else "Claims",
+                "The paired effect over seeds with its 95 % interval; to the right of 0 it is as claimed. Each row has "
+                "its own unit.",
+                [
+                    Picture(
+                        name,
+                        "Effects of the claims with 95 % intervals and verdicts; the table below has the numbers.",
+                        "",
+                        partial(figures.claims_forest, rows),
+                    )
+                ],
+                kind="claims",
+                rows=tables.claims(rows),
+            )
+        )
+    return parts
+
+
+def show(picture: Picture, target: Path, page: Path) -> Shown:
+    """Draw a picture, save it as PNG and SVG, and return what the page shows.
+
+    A figure that cannot be drawn is told as a problem in its place: an hour's results must not lack a page for it.
+    """
+    png, vector = target / f"{picture.name}.png", target / f"{picture.name}.svg"
+    try:
+        drawn = picture.draw()
+        svg.freeze(drawn)
+        document = svg.text(drawn)
+        vector.write_text(document, encoding="utf-8")
+        svg.save(drawn, png, dpi=DPI)
+        return Shown(
+            picture.name,
+            picture.caption,
+            picture.description,
+            svg.inline(document, picture.name, picture.description),
+            link(png, page),
+            link(vector, page),
+        )
+    except OSError:
+        raise
+    except Exception as error:
+        return Shown(
+            picture.name, picture.caption, picture.description, problem=f"{type(error).__name__}: {error}"
+        )
+
+
+def link(path: Path, page: Path) -> str:
+    """The way from the page to a file, as an address."""
+    from urllib.parse import quote
+
+    return quote(Path(os.path.relpath(path, page.parent)).as_posix())
+
+
+def as_text(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)

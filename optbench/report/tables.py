@@ -1,0 +1,148 @@
+"""What the page's tables hold: plain rows for the template, numbers already as text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from optbench.components import walk
+from optbench.report import frames
+from optbench.report.figures.claims import number
+from optbench.report.style import INK, Styles
+from optbench.report.terminal import count, interval, plain, ratio
+from optbench.trial import FINISHED
+
+#: groups of failures that are listed; the store has all
+LISTED = 40
+
+#: column: (heading, explanation)
+COLUMNS = {
+    "score": ("Score", "Area under the performance profile over steps to target, 0 to 1, with its 95 % interval"),
+    "iqm": ("IQM", "Interquartile mean of the normalized final results, with its 95 % interval"),
+    "solved": ("Solved", "Workloads whose target was reached"),
+    "ratio_to_baseline": ("Steps ×", "Steps to target as a multiple of the baseline's, typical over workloads"),
+    "seconds_ratio": ("Seconds ×", "Calibrated seconds to target as a multiple of the baseline's"),
+    "failures": ("Failed", "Trials that diverged, raised, crashed or ran out of time"),
+    "trials": ("Trials", "Trials run, tuning included"),
+}
+
+
+def leaderboard(board: pd.DataFrame, styles: Styles) -> dict[str, Any]:
+    """{"columns": [(heading, explanation)], "rows": [{"name", "color", "cells"}]}."""
+    columns = [c for c in COLUMNS if c in board and board[c].notna().any()]
+    rows = []
+    for name, row in board.iterrows():
+        cells = row.to_dict()
+        color = styles[str(name)].color if str(name) in styles else INK
+        rows.append(
+            {
+                "name": plain(name),
+                "color": "var(--ink)" if color == INK else color,
+                "cells": [_cell(c, cells) for c in columns],
+            }
+        )
+    return {"columns": [COLUMNS[c] for c in columns], "rows": rows}
+
+
+def _cell(column: str, row: dict[str, Any]) -> str:
+    if column in ("score", "iqm"):
+        return interval(row, column)
+    if column.endswith(("ratio", "baseline")):
+        return ratio(row[column])
+    return count(row[column])
+
+
+def claims(rows: pd.DataFrame) -> list[dict[str, str]]:
+    """A row a claim."""
+    shown = []
+    for row in rows.to_dict("records"):
+        values = [number(float(row[c])) for c in ("effect", "low", "high")]
+        shown.append(
+            {
+                "statement": plain(row["statement"]),
+                "verdict": plain(row["verdict"]),
+                "compared": f"{plain(row.get('better', ''))} with {plain(row.get('worse', ''))}",
+                "workload": plain(row.get("workload", "")),
+                "metric": frames.words(plain(row.get("metric", ""))),
+                "effect": f"{values[0]} [{values[1]}, {values[2]}]",
+                "seeds": count(row.get("seeds")),
+                "source": "" if pd.isna(row.get("source")) else plain(row.get("source", "")),
+            }
+        )
+    return shown
+
+
+def failures(trials: pd.DataFrame) -> dict[str, Any]:
+    """Trials without a result, grouped by candidate, outcome and message; {"groups": [...], "more": int}."""
+    if not len(trials):
+        return {"groups": [], "more": 0, "total": 0}
+    failed = trials[~trials["outcome"].isin(FINISHED)]
+    groups = []
+    grouped = failed.assign(message=failed["message"].fillna("")).groupby(
+        ["candidate", "outcome", "message"], sort=False
+    )
+    for (candidate, outcome, message), rows in grouped:
+        tracebacks = [t for t in rows["traceback"] if isinstance(t, str) and t]
+        groups.append(
+            {
+                "candidate": plain(candidate),
+                "outcome": plain(outcome),
+                "message": str(message),
+                "count": len(rows),
+                "workloads": ", ".join(plain(w) for w in dict.fromkeys(rows["workload"])),
+                "traceback": tracebacks[0] if tracebacks else "",
+            }
+        )
+    # what somebody has to mend stands before what a large rate did
+    rank = {"error": 0, "crashed": 1, "timeout": 2}
+    groups.sort(key=lambda g: (rank.get(str(g["outcome"]), 3), -int(str(g["count"]))))
+    return {"groups": groups[:LISTED], "more": max(len(groups) - LISTED, 0), "total": len(failed)}
+
+
+def flat(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Nested settings as rows (path, text); lists in one line."""
+    return [(plain(path), _text(value)) for path, value in walk(values)]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(plain(v) for v in value)
+    return "–" if value is None or value == "" else plain(value)
+
+
+def facts(results: Any, trials: pd.DataFrame) -> list[tuple[str, str]]:
+    """The numbers under the headline: how much stands behind it."""
+    final = frames.finals(trials)
+    seeds = final["seed"].nunique() if len(final) else 0
+    commit = results.environment.get("commit")
+    return [
+        ("candidates", str(len(frames.names(trials, "candidate")))),
+        ("workloads", str(len(frames.names(trials, "workload")))),
+        ("fresh seeds", str(seeds)),
+        ("trials", f"{len(trials):,}"),
+        *([("commit", plain(commit)[:12])] if commit else []),
+    ]
+
+
+def methods(suite: Mapping[str, Any]) -> list[str]:
+    """How things were measured, in sentences with this suite's own numbers."""
+    tuning = suite.get("tuning") or {}
+    trials = tuning.get("trials")
+    budget = f" of {trials} trials" if trials else ""
+    method = f" ({plain(tuning['method'])} search)" if tuning.get("method") else ""
+    seeds = f"{suite['seeds']} fresh seeds" if suite.get("seeds") else "fresh seeds"
+    baseline = suite.get("baseline")
+    ratios = f" Ratios are to the baseline, {plain(baseline)}." if baseline else ""
+    return [
+        f"Every candidate was tuned on every workload with the same budget{budget}{method}, seeing training and "
+        f"validation data only. The setting that did best on validation data was then run on {seeds}; only these "
+        "runs are reported. The test split was read once, at the end of each of them.",
+        "Seeds are paired: with the same seed, all candidates start from the same weights and see the same "
+        "mini-batches. Intervals are 95 % bootstrap intervals, seeds resampled within each workload. Where data "
+        "cannot decide, the word is undecided.",
+        "Time to target is the first evaluation that meets the target; a miss is infinite. Seconds are calibrated: "
+        "the cost of a step was timed after the trials, one candidate at a time on one thread, and multiplied by "
+        f"the steps.{ratios}",
+        "The score is the area under the performance profile (Dolan and Moré 2002) up to 4 times the best; "
+        "IQM is the interquartile mean of normalized results (Agarwal et al. 2021).",
+    ]
