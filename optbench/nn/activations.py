@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import erf
 
 from optbench.nn.layer import Layer, Op, Wires
 
@@ -51,7 +50,7 @@ class ReluOp(Op):
         np.maximum(self.wires.x, self.zeros, out=self.wires.y)
 
     def backward(self) -> None:
-        if self.wires.dx is not None:
+        if self.wires.dx is not None and self.wires.dy is not None:
             np.greater(self.wires.y, self.zeros, out=self.mask)
             np.multiply(self.wires.dy, self.mask, out=self.wires.dx)
 
@@ -78,7 +77,7 @@ class LeakyReluOp(Op):
         np.maximum(self.wires.x, self.scaled, out=self.wires.y)
 
     def backward(self) -> None:
-        if self.wires.dx is not None:
+        if self.wires.dx is not None and self.wires.dy is not None:
             # The sign of y is the sign of x, so y serves after x was overwritten.
             np.greater(self.wires.y, 0, out=self.scaled, casting="unsafe")
             self.scaled *= 1 - self.slope
@@ -105,7 +104,7 @@ class TanhOp(Op):
         np.tanh(self.wires.x, out=self.wires.y)
 
     def backward(self) -> None:
-        if self.wires.dx is not None:
+        if self.wires.dx is not None and self.wires.dy is not None:
             np.multiply(self.wires.y, self.wires.y, out=self.slope)
             np.subtract(1, self.slope, out=self.slope)
             np.multiply(self.wires.dy, self.slope, out=self.wires.dx)
@@ -130,7 +129,7 @@ class SigmoidOp(Op):
         sigmoid(self.wires.x, out=self.wires.y)
 
     def backward(self) -> None:
-        if self.wires.dx is not None:
+        if self.wires.dx is not None and self.wires.dy is not None:
             np.subtract(1, self.wires.y, out=self.slope)
             self.slope *= self.wires.y
             np.multiply(self.wires.dy, self.slope, out=self.wires.dx)
@@ -147,7 +146,10 @@ def sigmoid(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Gelu(Layer):
-    """y = x Phi(x), with the normal distribution function itself and no tanh for it. (Hendrycks and Gimpel 2016.)"""
+    """y = x Phi(x), with the normal distribution function itself and no tanh for it.
+
+    (Hendrycks and Gimpel 2016.)
+    """
 
     reads_output = False
 
@@ -158,18 +160,22 @@ class Gelu(Layer):
 class GeluOp(Op):
     def __init__(self, wires: Wires):
         super().__init__(wires)
+        # Imported where it is needed: SciPy's special functions take longer to load than all of optbench.
+        from scipy.special import erf
+
+        self.erf = erf
         self.phi = np.zeros_like(wires.y)
         self.work = np.zeros_like(wires.y)
 
     def forward(self, training: bool, fresh: bool) -> None:
         np.multiply(self.wires.x, _SQRT_HALF, out=self.work)
-        erf(self.work, out=self.phi)
+        self.erf(self.work, out=self.phi)
         self.phi += 1
         self.phi *= 0.5
         np.multiply(self.wires.x, self.phi, out=self.wires.y)
 
     def backward(self) -> None:
-        if self.wires.dx is None:
+        if self.wires.dx is None or self.wires.dy is None:
             return
         x, work = self.wires.x, self.work
         np.multiply(x, x, out=work)

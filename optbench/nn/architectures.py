@@ -1,5 +1,6 @@
 """Network kinds: what `network = { kind = "mlp", … }` in a suite names."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -7,19 +8,28 @@ from optbench.components import Component, LayerFactory
 from optbench.nn.layer import Layer, Shape
 
 
-@dataclass(frozen=True)
+@dataclass
 class Extras:
-    """The layers that a candidate's normalizers and regularizers put into a network."""
+    """The layers that a candidate's normalizers and regularizers put into one network.
 
-    factories: Sequence[LayerFactory] = field(default=())
+    It counts the hidden activations as they are asked for, from the first to the last.
+    """
+
+    factories: Sequence[LayerFactory] = ()
+    _asked: Counter[str] = field(default_factory=Counter, repr=False)
 
     def before_activation(self, features: Shape) -> list[Layer]:
         """To be placed between a hidden product and its activation (normalizers)."""
-        return [f.layer(features) for f in self.factories if f.place == "before_activation"]
+        return self._layers("before_activation", features)
 
     def after_activation(self, features: Shape) -> list[Layer]:
         """To be placed behind a hidden activation (dropout)."""
-        return [f.layer(features) for f in self.factories if f.place == "after_activation"]
+        return self._layers("after_activation", features)
+
+    def _layers(self, place: str, features: Shape) -> list[Layer]:
+        number = self._asked[place]
+        self._asked[place] += 1
+        return [f.layer_at(features, number) for f in self.factories if f.place == place]
 
 
 class Architecture(Component):

@@ -17,11 +17,11 @@ def scale_and_shift(shape: Shape) -> tuple[Parameter, ...]:
 
 @dataclass(frozen=True)
 class BatchNorm(Layer):
-    """y = gamma (x - mu) / sqrt(sigma^2 + epsilon) + beta, over the batch (and over height and width of images).
+    """y = gamma (x - mu) / sqrt(sigma^2 + epsilon) + beta, over the batch (of images: height and width too).
 
-    In training mu and sigma^2 = mean (x - mu)^2 are the mini-batch's. At evaluation they are exponentially weighted
-    averages of those, mu_run <- momentum mu_run + (1 - momentum) mu, so that one example alone can be evaluated.
-    (Ioffe and Szegedy 2015. The average is of sigma^2 itself, not of the unbiased m/(m - 1) sigma^2.)
+    In training mu and sigma^2 = mean (x - mu)^2 are the mini-batch's. At evaluation they are exponentially
+    weighted averages of those, mu_run <- momentum mu_run + (1 - momentum) mu, so that one example alone can be
+    evaluated. (Ioffe and Szegedy 2015; averaged is sigma^2 itself, not the unbiased m / (m - 1) sigma^2.)
     """
 
     momentum: float = 0.9

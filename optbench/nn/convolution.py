@@ -10,14 +10,13 @@ from optbench.components import ComponentError
 from optbench.nn.layer import Layer, Op, Parameter, Shape, Wires, by_channel, memory
 
 
-
 @dataclass(frozen=True)
 class Convolution(Layer):
     """y[h, w, o] = b[o] + sum over i, j, c of x[h + i - 1, w + j - 1, c] W[i, j, c, o], with W (3, 3, C, O).
 
-    All 3x3 patches are gathered into one matrix (9 C + 1, positions) whose last row is ones. The bias follows its
-    weight in the flat vector, so that one product gives y and one gives both gradients; the gradient by x is one
-    product and nine shifted sums. (LeCun et al. 1989; as cross-correlation, as everywhere in deep learning.)
+    All 3x3 patches are gathered into one matrix (9 C + 1, positions) whose last row is ones. The bias follows
+    its weight in the flat vector, so that one product gives y and one gives both gradients; the gradient by x is
+    one product and nine shifted sums. (LeCun et al. 1989; a cross-correlation, as everywhere in deep learning.)
     """
 
     channels: int

@@ -11,8 +11,8 @@ from optbench.nn.layer import Layer, Op, Wires, memory
 class Dropout(Layer):
     """y = x d / keep, with d = 1 with probability `keep` and 0 else, for each unit of each example by itself.
 
-    Divided by `keep` in training, y keeps its expectation, and evaluation is y = x. The mask holds through a step,
-    for extra gradient evaluations too. (Srivastava et al. 2014.)
+    Divided by `keep` in training, y keeps its expectation, and evaluation is y = x. The mask holds through a
+    step, for extra gradient evaluations too. (Srivastava et al. 2014.)
     """
 
     keep: float = 0.8

@@ -6,10 +6,10 @@ from optbench.nn.layer import Op, Wires, by_channel
 
 
 class ExampleNormOp(Op):
-    """y = gamma h + beta with h = (x - mu) / sqrt(v + epsilon), over the features of each group of each example.
+    """y = gamma h + beta, h = (x - mu) / sqrt(v + epsilon), over the features of each group of each example.
 
-    `groups` split the channels. `centre` says whether mu is the mean and v the variance, or mu is 0 and v the mean
-    square. Nothing depends on the batch, so training and evaluation are the same.
+    `groups` split the channels. `centre` says whether mu is the mean and v the variance, or mu is 0 and v the
+    mean square. Nothing depends on the batch, so training and evaluation are the same.
     """
 
     def __init__(self, wires: Wires, groups: int, centre: bool, epsilon: float):
@@ -61,7 +61,7 @@ class ExampleNormOp(Op):
             np.add(self.y_channels, self.shift, out=self.y_channels)
 
     def backward(self) -> None:
-        """With g = gamma dy and means over a group: dx = inverse (g - mean g - h mean(g h)); no mean g without mu."""
+        """dx = inverse (g - mean g - h mean(g h)), g = gamma dy, means over a group; no mean g without mu."""
         if self.shift is not None:
             np.vecdot(self.dy_channels, self.per_position, out=self.wires.grads["shift"])
         np.vecdot(self.dy_channels, self.hat_channels, out=self.wires.grads["scale"])

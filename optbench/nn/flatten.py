@@ -8,7 +8,7 @@ from optbench.nn.layer import Layer, Op, Shape, Wires
 
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """(batch, height, width, channels) to (batch, channels height width), channels first, as they lie in memory.
+    """(batch, height, width, channels) to (batch, channels height width), channels first as in memory.
 
     It costs nothing: the layers before and behind it share one buffer.
     """

@@ -10,7 +10,7 @@ from optbench.nn.layer import Layer, Op, Parameter, Shape, Wires
 
 @dataclass(frozen=True)
 class GroupNorm(Layer):
-    """y = gamma (x - mu) / sqrt(sigma^2 + epsilon) + beta, over each group of channels of each example by itself.
+    """y = gamma (x - mu) / sqrt(sigma^2 + epsilon) + beta, over each group of channels of each example.
 
     Raises `ComponentError` where the groups do not divide the channels. (Wu and He 2018.)
     """
@@ -20,14 +20,18 @@ class GroupNorm(Layer):
     reads_output = False
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
-        channels = shape[-1]
-        if channels % self.groups:
-            divisors = ", ".join(str(d) for d in range(1, channels + 1) if channels % d == 0)
-            raise ComponentError(
-                f"normalizer group-norm: groups = {self.groups} does not divide the {channels} channels of a "
-                f"layer; valid: {divisors}"
-            )
+        check_groups(self.groups, shape[-1])
         return scale_and_shift(shape)
 
     def op(self, wires: Wires) -> Op:
         return ExampleNormOp(wires, groups=self.groups, centre=True, epsilon=self.epsilon)
+
+
+def check_groups(groups: int, channels: int) -> None:
+    """Raise `ComponentError` where the groups do not divide the channels."""
+    if channels % groups:
+        divisors = ", ".join(str(d) for d in range(1, channels + 1) if channels % d == 0)
+        raise ComponentError(
+            f"normalizer group-norm: groups = {groups} does not divide the {channels} channels of a hidden layer; "
+            f"valid here: {divisors}"
+        )

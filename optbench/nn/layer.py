@@ -6,10 +6,10 @@ batch shape and calls `layer.op(wires)` once. The op keeps its arrays, so that a
 
 All arrays have the shape (stack, batch, *features): a stack of trials is the leading axis, and a solo trial
 is a stack of one. An op works on the trailing axes and never mixes rows of the stack.
-They are stored with the batch as the fastest axis, and channels before height and width, so that they are views
-with moved axes: elementwise arithmetic then runs over one contiguous block, sums over classes or over a channel
-run over whole rows, windows of an image are long runs of memory, and `memory(x)` gives the block itself to a
-matrix product. Only the inputs of the network may lie otherwise, for a layer that says `any_order`.
+They are stored with the batch as the fastest axis, and channels before height and width, so that they are
+views with moved axes: elementwise arithmetic then runs over one contiguous block, sums over classes or over a
+channel run over whole rows, windows of an image are long runs of memory, and `memory(x)` gives the block itself
+to a matrix product. Only the inputs of the network may lie otherwise, for a layer that says `any_order`.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Parameter:
 class Wires:
     """Everything an op is connected to. Gradients and `dx` are None where nobody needs them.
 
-    x, y        input and output (stack, batch, *features); `x` has one more column, of ones, if the layer is `wide`
+    x, y        input and output (stack, batch, *features); for a `wide` layer x has one more column, of ones
     dx, dy      the gradients of the loss by x and by y; never wide
     flat        the layer's own parameters (stack, size), in the order in which it declared them
     params      the same as views by name, (stack, *shape)
@@ -127,7 +127,7 @@ def flat_buffer(stack: int, batch: int, units: int, wide: bool, dtype: np.dtype)
 
 
 def shaped(flat: np.ndarray, shape: Shape) -> np.ndarray:
-    """A flat buffer (stack, batch, units or wider) as (stack, batch, *shape), channels first in its order: a view."""
+    """A view (stack, batch, *shape) of a flat buffer (stack, batch, units or wider), channels first in it."""
     narrow = flat[..., : prod(shape)]
     if len(shape) == 1:
         return narrow

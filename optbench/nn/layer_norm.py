@@ -11,7 +11,7 @@ from optbench.nn.layer import Layer, Op, Parameter, Shape, Wires
 class LayerNorm(Layer):
     """y = gamma (x - mu) / sqrt(sigma^2 + epsilon) + beta, over all features of each example by itself.
 
-    Of images: over height, width and channels, with one gamma and one beta a channel. (Ba, Kiros and Hinton 2016.)
+    Of images: over height, width and channels, with one gamma and one beta a channel. (Ba et al. 2016.)
     """
 
     epsilon: float = 1e-5

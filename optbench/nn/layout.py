@@ -58,7 +58,7 @@ class Layout(Sequence[Tensor]):
             offset += prod(shape)
         return cls(tensors)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+    def __getitem__(self, index):
         return self.tensors[index]
 
     def __len__(self) -> int:

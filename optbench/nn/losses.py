@@ -1,7 +1,7 @@
 """Losses on logits, with their gradients: stable for logits of any size.
 
-A loss gets its buffers once, as a layer does. `targets` are held divided by the batch size (`scale`), so that the
-gradient of the mean is one subtraction; the value of the loss is computed only when somebody asks for it.
+A loss gets its buffers once, as a layer does. `targets` are held divided by the batch size (`scale`), so that
+the gradient of the mean is one subtraction; the value of the loss is computed only when somebody asks for it.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from optbench.nn.layer import memory
 
 
 class Loss:
-    """A mean over the batch. Subclasses are bound to buffers: logits, dlogits and targets (stack, batch, outputs)."""
+    """A mean over the batch, bound to buffers: logits, dlogits and targets (stack, batch, outputs)."""
 
     name = ""
 
@@ -37,7 +37,7 @@ class Loss:
 
 
 class SoftmaxCrossEntropy(Loss):
-    """-(1/m) sum over examples and classes of y log softmax(z), for one-hot or smoothed targets that sum to 1."""
+    """-(1/m) sum over examples and classes of y log softmax(z), for targets that sum to 1 (one-hot or smoothed)."""
 
     name = "softmax_cross_entropy"
 

@@ -1,8 +1,8 @@
 """A network: layers in a row, a loss at the end, all parameters in one flat vector.
 
-`Network` is the description. `bind` gives a `Graph`: the same network on given parameter vectors and one batch
-shape, with all its buffers made. One set of parameters may have several graphs (training, evaluation, extra
-gradients), since a graph only holds views of it.
+`Network` is the description. `bind` gives a `Graph`: the same network on given parameter vectors and one
+batch shape, with all its buffers made. One set of parameters may have several graphs (training, evaluation,
+extra gradients), since a graph only holds views of it.
 """
 
 from collections.abc import Sequence
@@ -23,17 +23,19 @@ Tree = list[dict[str, np.ndarray]]
 class Network:
     """Layers for inputs of `shape` (no batch axis), and the class of the loss on its last layer's outputs.
 
-    Where a layer wants flat features and gets images, a `Flatten` is put in front of it.
+    Where a layer wants flat features and gets images, a `Flatten` is put in front of it. One at the very
+    beginning is left to whoever feeds the network, since it is a mere reshape there: `shapes[0]` is then flat.
     """
 
     def __init__(self, layers: Sequence[Layer], shape: Shape, loss: type[Loss]):
         self.loss = loss
-        self.shapes = [tuple(shape)]
+        layers, shape = flattened(layers, tuple(shape))
+        self.shapes = [shape]
         self.blocks: list[slice] = []
         placed: list[Layer] = []
         tensors: list[Tensor] = []
         offset = 0
-        for layer in flattened(layers, tuple(shape)):
+        for layer in layers:
             start, number = offset, len(placed)
             for p in layer.parameters(self.shapes[-1]):
                 name = f"{number}.{type(layer).__name__.lower()}.{p.name}"
@@ -44,7 +46,7 @@ class Network:
             self.shapes.append(tuple(layer.output(self.shapes[-1])))
         self.layers = tuple(placed)
         if not placed or len(self.outputs) != 1:
-            raise OptbenchError(f"a network must end in flat features, this one ends in {self.outputs}")
+            raise OptbenchError(f"a network must end in flat features, this one ends in shape {self.outputs}")
         self.layout = Layout(tensors)
 
     @property
@@ -58,10 +60,12 @@ class Network:
 
     def initial_state(self, stack: int, dtype: np.dtype) -> Tree:
         """Running statistics of every layer at the start, each (stack, *shape)."""
-        return [
-            {name: np.repeat(a[None].astype(dtype), stack, axis=0) for name, a in layer.initial(shape).items()}
-            for layer, shape in zip(self.layers, self.shapes, strict=False)
-        ]
+
+        def rows(first: np.ndarray) -> np.ndarray:
+            return np.repeat(first[None].astype(dtype), stack, axis=0)
+
+        pairs = zip(self.layers, self.shapes, strict=False)
+        return [{name: rows(a) for name, a in layer.initial(shape).items()} for layer, shape in pairs]
 
     def bind(
         self,
@@ -79,23 +83,26 @@ class Network:
         return Graph(self, params, grads, state, batch, list(rngs), memory)
 
 
-def flattened(layers: Sequence[Layer], shape: Shape) -> list[Layer]:
-    """The layers, with a `Flatten` in front of those that want flat features and would get images."""
+def flattened(layers: Sequence[Layer], shape: Shape) -> tuple[list[Layer], Shape]:
+    """The layers, with a `Flatten` before those that want flat features and would get images; inputs' shape."""
     placed: list[Layer] = []
+    inputs = shape
     for layer in layers:
         if layer.wide and len(shape) > 1:
             placed.append(Flatten())
             shape = placed[-1].output(shape)
         placed.append(layer)
         shape = tuple(layer.output(shape))
-    return placed
+    while placed and isinstance(placed[0], Flatten):
+        inputs = placed.pop(0).output(inputs)
+    return placed, inputs
 
 
 def shared(layers: Sequence[Layer]) -> list[bool]:
     """Which layers may use their input's memory for their output.
 
-    Views do. Layers in place do, unless what they would write over is still wanted: the network's inputs, or an
-    output that the backward pass of the layer before reads.
+    Views do. Layers in place do, unless what they would write over is still wanted: the network's inputs, or
+    an output that the backward pass of the layer before reads.
     """
     result, wanted = [], True
     for layer in layers:
@@ -133,8 +140,9 @@ class Graph:
         self.outputs: list[np.ndarray] = []
         self._stack, self._dtype = len(params), params.dtype
         self._shares = shared(network.layers)
-        # A buffer is flat, with a column of ones where the layer that reads it wants one; images are views of it.
-        flat, dflat = self._inputs(), None
+        # A buffer is flat, with a column of ones where its reader wants one; images are views of it.
+        self.x, flat = self._inputs()
+        dflat: np.ndarray | None = None
         for number, layer in enumerate(network.layers):
             y, dy = flat, dflat
             if not self._shares[number]:
@@ -151,19 +159,18 @@ class Graph:
         self._forward = [op.forward for op in self.ops]
         self._backward = [op.backward for op in reversed(self.ops)]
 
-    def _inputs(self) -> np.ndarray:
-        """The flat buffer of the inputs; `x` is what is seen of it from outside."""
+    def _inputs(self) -> tuple[np.ndarray, np.ndarray]:
+        """The inputs as they are seen from outside, and the flat buffer they lie in."""
         network = self.network
         first, shape = network.layers[0], network.shapes[0]
+        if first.any_order and not first.view and len(shape) > 1:
+            x = np.zeros((self._stack, self.batch, *shape), self._dtype)
+            return x, x
         flat = self._buffer(0)
         if first.any_order:
             # Example by example, so that a mini-batch is gathered in whole rows.
             flat = np.ascontiguousarray(flat)
-        if first.wide:
-            self.x = flat
-        else:
-            self.x = shaped(flat, shape)
-        return flat
+        return flat if first.wide else shaped(flat, shape), flat
 
     def _buffer(self, number: int, wide: bool | None = None) -> np.ndarray:
         """A flat buffer for the input of layer `number`, or of the first behind it that does not share it."""
@@ -190,8 +197,12 @@ class Graph:
         )
         flat = self.params[:, block]
         flat_grads = None if self.grads is None else self.grads[:, block]
+        if number == 0:
+            inputs = self.x
+        else:
+            inputs = x if network.layers[number].wide else shaped(x, before)
         return Wires(
-            x=x if network.layers[number].wide else shaped(x, before),
+            x=inputs,
             y=shaped(y, after),
             dx=None if dx is None else shaped(dx, before),
             dy=None if dy is None else shaped(dy, after),

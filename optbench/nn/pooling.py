@@ -16,7 +16,9 @@ class Pooling(Layer):
         check_image(shape, "2x2 pooling")
         height, width, channels = shape
         if height < 2 or width < 2:
-            raise ComponentError(f"2x2 pooling needs images of at least 2x2, got {height}x{width}: pool less often")
+            raise ComponentError(
+                f"2x2 pooling needs images of at least 2x2, got {height}x{width}: pool less often"
+            )
         return (height // 2, width // 2, channels)
 
 
@@ -46,7 +48,7 @@ def corners(block: np.ndarray) -> list[np.ndarray]:
 
 @dataclass(frozen=True)
 class MaxPooling(Pooling):
-    """y = the greatest of the four; the gradient goes to it, to the first in row order where several are equal."""
+    """y = the greatest of the four, which gets the gradient: the first in row order where several are equal."""
 
     def op(self, wires: Wires) -> Op:
         return MaxPoolingOp(wires)

@@ -8,7 +8,7 @@ from optbench.nn.layer import Layer, Op, Parameter, Shape, Wires
 
 @dataclass(frozen=True)
 class RMSNorm(Layer):
-    """y = gamma x / sqrt(mean(x^2) + epsilon), over all features of each example by itself; no mean, no shift.
+    """y = gamma x / sqrt(mean(x^2) + epsilon), over all features of each example; no mean, no shift.
 
     Of images: over height, width and channels, with one gamma a channel. (Zhang and Sennrich 2019.)
     """
