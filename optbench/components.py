@@ -251,6 +251,10 @@ class LayerFactory(Component):
         """The layer for activations of this shape (no batch axis). Called once a place."""
         raise NotImplementedError
 
+    def layer_at(self, features: tuple[int, ...], place: int) -> "Layer":
+        """The layer at hidden activation `place` (0 is the first); the same everywhere unless overridden."""
+        return self.layer(features)
+
 
 class LayerRegularizer(LayerFactory, Regularizer):
     """A regularizer that is a layer: dropout."""
