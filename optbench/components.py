@@ -13,8 +13,8 @@ range, and the range and scale in which it is searched:
         def step(self, params, grads, state, context):
             params -= (self.lr * context.factor) * grads
 
-A component holds settings only. What changes in training is the state: made by `init`, changed in place by `step`.
-Parameters are one flat vector of a network's dtype; `layout` says which tensor lies where.
+A component holds settings only. What changes in training is the state: made by `init`, changed in place by
+`step`. Parameters are one flat vector of a network's dtype; `layout` says which tensor lies where.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
@@ -43,7 +43,7 @@ class ComponentError(OptbenchError, ValueError):
     """A setting that is not possible: names the component, the field and what is valid."""
 
 
-# ------------------------------------------------------------------------------------------------- hyperparameters
+# -------------------------------------------------------------------------------------------- hyperparameters
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,17 @@ class Interval:
 
     text: str
 
-    def __contains__(self, value: float) -> bool:
-        match = re.fullmatch(r"([\[(])\s*(\S+)\s*,\s*(\S+)\s*([\])])", self.text)
-        if match is None:
+    def __post_init__(self) -> None:
+        number = r"[-+]?(?:inf|[\d.]+(?:e[-+]?\d+)?)"
+        match = re.fullmatch(rf"([\[(])\s*({number})\s*,\s*({number})\s*([\])])", self.text)
+        if match is None or float(match[2]) > float(match[3]):
             raise ComponentError(f"{self.text!r} is not an interval such as '[0, 1)'")
-        opening, low, high, closing = match.groups()
-        above = float(low) <= value if opening == "[" else float(low) < value
-        below = value <= float(high) if closing == "]" else value < float(high)
+        object.__setattr__(self, "_ends", (float(match[2]), float(match[3])))
+
+    def __contains__(self, value: float) -> bool:
+        low, high = self._ends  # type: ignore[attr-defined]
+        above = low <= value if self.text[0] == "[" else low < value
+        below = value <= high if self.text[-1] == "]" else value < high
         return above and below
 
     def __str__(self) -> str:
@@ -99,11 +103,13 @@ class Hyper:
             if not self.choices:
                 raise ComponentError(f"{where}: scale 'choice' needs choices")
             return
-        if not self.searchable:
-            return
+        if self.choices:
+            raise ComponentError(f"{where}: choices need scale 'choice', got {self.scale!r}")
         low, high = self.low, self.high
-        assert low is not None
-        assert high is not None
+        if low is None and high is None:
+            return
+        if low is None or high is None:
+            raise ComponentError(f"{where}: low and high belong together, got low = {low}, high = {high}")
         if not (math.isfinite(low) and math.isfinite(high)) or low >= high:
             raise ComponentError(f"{where}: low must be below high, got low = {low:g}, high = {high:g}")
         if self.scale == "log" and low <= 0:
@@ -139,11 +145,11 @@ def hyper(
     return dataclasses.field(default=default, metadata={"hyper": spec})
 
 
-# ------------------------------------------------------------------------------------------------------ components
+# ------------------------------------------------------------------------------------------------- components
 
 
 class Component:
-    """What all kinds share: a name, hyperparameters that are checked when it is made, and settings as plain data."""
+    """What all kinds share: a name, hyperparameters (checked when it is made), and settings as plain data."""
 
     name: ClassVar[str] = ""
     kind: ClassVar[str] = ""
@@ -160,7 +166,7 @@ class Component:
 
     @classmethod
     def hyperparameters(cls) -> dict[str, Hyper]:
-        """The declared hyperparameters by name. A component within (a wrapper's `inner`) is not among them."""
+        """The declared hyperparameters by name; a component within (a wrapper's `inner`) is none of them."""
         if not dataclasses.is_dataclass(cls):
             return {}
         return {f.name: f.metadata["hyper"] for f in dataclasses.fields(cls) if "hyper" in f.metadata}
@@ -191,10 +197,14 @@ def check_value(where: str, value: Any, spec: Hyper) -> None:
         return
     if isinstance(spec.default, (int, float)):
         whole = isinstance(spec.default, int)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or (whole and value != int(value)):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or (whole and not (math.isfinite(value) and value == int(value))):
             raise ComponentError(f"{where} must be a {'whole ' if whole else ''}number, got {value!r}")
         if math.isnan(value) or (spec.valid is not None and value not in spec.valid):
             raise ComponentError(f"{where} must be in {spec.valid or 'the real numbers'}, got {value:g}")
+        return
+    if isinstance(spec.default, str) and not isinstance(value, str):
+        raise ComponentError(f"{where} must be a text, got {value!r}")
 
 
 def _plain(value: Any, annotation: Any) -> Any:
@@ -203,7 +213,9 @@ def _plain(value: Any, annotation: Any) -> Any:
         value = value.item()
     if annotation in (float, "float") and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    return tuple(value) if isinstance(value, list) else value
+    if annotation in (int, "int") and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return tuple(_plain(v, None) for v in value) if isinstance(value, (list, tuple)) else value
 
 
 class Initializer(Component):
@@ -234,7 +246,7 @@ class Penalty(Regularizer):
 
 
 class Constraint(Regularizer):
-    """A set that the parameters stay in. Called after every step, on every vector of the optimizer's `iterates`."""
+    """A set that the parameters stay in: called after every step, on each of the optimizer's `iterates`."""
 
     def project(self, params: np.ndarray, layout: "Layout") -> None:
         """Move `params` to the nearest point of the set, in place."""
@@ -283,7 +295,10 @@ class Stopping(Regularizer):
         raise NotImplementedError
 
     def keep(self, history: "Sequence[Measurement]") -> int:
-        """The index of the evaluation whose parameters are the result. Called as `stop` is; default: the latest."""
+        """The index of the evaluation whose parameters are the result; default: the latest.
+
+        Called after each evaluation, before `stop`.
+        """
         return len(history) - 1
 
 
@@ -293,7 +308,7 @@ class Optimizer(Component):
     kind = "optimizer"
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
-        """The state at the start: nested dicts of arrays and Python scalars. Called once, before the first step.
+        """The state at the start: nested dicts of arrays and Python scalars. Called once, before any step.
 
         `params` is the live vector: copy what must stay.
         """
@@ -360,7 +375,7 @@ KINDS: dict[str, type[Component]] = {
 }
 
 
-# ------------------------------------------------------------------------------------- what components get to see
+# --------------------------------------------------------------------------------- what components get to see
 
 
 class Progress:

@@ -4,20 +4,21 @@ Not pluggy's own `load_setuptools_entrypoints`: there one failing import stops e
 entry-point name is skipped in silence.
 """
 
-import importlib
 import inspect
 import os
+import re
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import EntryPoint, distributions, version
+from importlib.metadata import EntryPoint, PackageNotFoundError, distributions, version
 from typing import Any
 
 import pluggy
 
 from optbench import hookspecs
 from optbench.components import (
+    BatchTransform,
     Component,
     ComponentError,
     Constraint,
@@ -31,8 +32,8 @@ from optbench.components import (
     Penalty,
     Regularizer,
     Schedule,
+    Stopping,
 )
-from optbench.components import BatchTransform, Stopping
 from optbench.datasets.base import Dataset
 from optbench.errors import OptbenchError, near
 from optbench.functions.base import Function
@@ -56,12 +57,18 @@ ABSTRACT: dict[type, str] = {
     Regularizer: "Penalty, Constraint, LayerRegularizer, BatchTransform or Stopping",
     Normalizer: "InputNormalizer or HiddenNormalizer",
 }
-CONCRETE = (Penalty, Constraint, LayerRegularizer, BatchTransform, Stopping, InputNormalizer, HiddenNormalizer)
+HOOKS = tuple(name for name in dir(hookspecs) if name.startswith("optbench_"))
+CONCRETE = (
+    Penalty, Constraint, LayerRegularizer, BatchTransform, Stopping, InputNormalizer, HiddenNormalizer,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a plugin, or a part of it, is not there. `stage` is import, contract, hooks, collect, component or observe."""
+    """Why a plugin, or a part of it, is not there.
+
+    `stage` is "import", "contract", "hooks", "collect", "component" or "observe".
+    """
 
     plugin: str
     stage: str
@@ -107,27 +114,29 @@ class Registry:
         self.plugins: dict[str, Plugin] = {}
         self.problems: list[Problem] = []
 
-    # ------------------------------------------------------------------------------------------------- loading
+    # ------------------------------------------------------------------------------------------------ loading
 
     def load(self, entry_points: Iterable[tuple[EntryPoint, str, str]]) -> "Registry":
         """Load (entry point, distribution, version) each by itself, and collect what it offers."""
-        strict = os.environ.get("OPTBENCH_STRICT") == "1"
         for point, distribution, number in entry_points:
             name = f"{distribution}:{point.name}"
             try:
                 module = point.load()
-            except BaseException as error:
-                if isinstance(error, KeyboardInterrupt) or strict:
-                    raise
-                self._problem(name, "import", error)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # a module may also exit when it is imported
+                self._problem(name, "import", error, strict())
                 continue
-            self.register(module, name, distribution, number, strict)
+            self.register(module, name, distribution, number, strict())
         return self
 
     def register(
         self, module: Any, name: str, distribution: str, number: str, strict: bool = False
     ) -> None:
         """Register one plugin object under `distribution:name`; problems are kept, or raised if `strict`."""
+        if self.manager.has_plugin(name):
+            self._problem(name, "hooks", OptbenchError("this entry point is given twice"), strict)
+            return
         stage = "contract"
         try:
             contract = getattr(module, "OPTBENCH_CONTRACT", hookspecs.CONTRACT)
@@ -136,25 +145,29 @@ class Registry:
                     f"written for contract {contract!r}, this optbench has contract {hookspecs.CONTRACT}"
                 )
             stage = "hooks"
-            self.manager.register(module, name)
             self._check_hooks(module)
+            self.manager.register(module, name)
+            self.manager.check_pending()
         except Exception as error:
             if self.manager.has_plugin(name):
                 self.manager.unregister(name=name)
-            if strict:
-                raise
-            self._problem(name, stage, error)
+            self._problem(name, stage, error, strict)
             return
         self.plugins[name] = Plugin(name, distribution, number)
         self._collect(name, strict)
 
     def _check_hooks(self, module: Any) -> None:
-        # pluggy accepts a misspelt hook in silence until somebody asks.
-        known = [n for n in dir(hookspecs) if n.startswith("optbench_")]
+        # pluggy accepts a misspelt hook in silence until somebody asks, and never sees one without its mark.
         for attribute in dir(module):
-            if self.manager.parse_hookimpl_opts(module, attribute) is not None and attribute not in known:
-                raise OptbenchError(f"there is no hook {attribute!r}; {near(attribute, known)}")
-        self.manager.check_pending()
+            options = self.manager.parse_hookimpl_opts(module, attribute)
+            if options is not None:
+                hook = options.get("specname") or attribute
+                if hook not in HOOKS:
+                    raise OptbenchError(f"there is no hook {hook!r}; {near(hook, HOOKS)}")
+            elif attribute in HOOKS:
+                home = getattr(getattr(module, attribute), "__module__", None)
+                if home is not None and home == getattr(module, "__name__", ""):
+                    raise OptbenchError(f"{attribute} is not marked with @hookimpl")
 
     def _collect(self, name: str, strict: bool) -> None:
         for kind in (*KINDS, "suites"):
@@ -165,18 +178,14 @@ class Registry:
                 # Each implementation by itself: one that raises hides no other.
                 try:
                     offered = list(implementation.function() or [])
-                except Exception as error:
-                    if strict:
-                        raise
-                    self._problem(name, "collect", error, f"optbench_{kind}: ")
+                except (Exception, SystemExit) as error:
+                    self._problem(name, "collect", error, strict, f"optbench_{kind}: ")
                     continue
                 for item in offered:
                     try:
                         self._add(kind, item, name)
                     except Exception as error:
-                        if strict:
-                            raise
-                        self._problem(name, "component", error)
+                        self._problem(name, "component", error, strict)
 
     def _add(self, kind: str, item: Any, plugin: str) -> None:
         owner = self.plugins[plugin]
@@ -199,14 +208,16 @@ class Registry:
             self.components[kind][label] = Entry(item, plugin, owner.distribution, owner.version)
         owner.offers.setdefault(kind, []).append(label)
 
-    def _problem(self, plugin: str, stage: str, error: BaseException, prefix: str = "") -> None:
-        text = str(error).strip() or "no message"
-        if not isinstance(error, OptbenchError):
-            text = f"{type(error).__name__}: {text}"
+    def _problem(
+        self, plugin: str, stage: str, error: BaseException, strict: bool, prefix: str = ""
+    ) -> None:
+        if strict:
+            error.add_note(f"in plugin {plugin} ({stage})")
+            raise error
         lines = "".join(traceback.format_exception(error))
-        self.problems.append(Problem(plugin, stage, prefix + text.splitlines()[0], lines))
+        self.problems.append(Problem(plugin, stage, prefix + one_line(error), lines))
 
-    # ----------------------------------------------------------------------------------------------- resolving
+    # ---------------------------------------------------------------------------------------------- resolving
 
     def entry(self, kind: str, name: str) -> Entry:
         """The entry of this kind (plural) and name; else an error that says why and lists near names."""
@@ -221,8 +232,10 @@ class Registry:
         raise OptbenchError(message)
 
     def create(self, kind: str, settings: Mapping[str, Any]) -> Any:
-        """A component from {"name": …, **settings}; settings that are tables with a name become components within."""
+        """A component from {"name": …, **settings}; tables with a name within it become components too."""
         values = dict(settings)
+        if "name" not in values:
+            raise ComponentError(f"{kind.removesuffix('s')}: the setting 'name' is missing, got {values!r}")
         component = self.entry(kind, values.pop("name")).component
         return build(component, {k: self._inner(kind, v) for k, v in values.items()})
 
@@ -237,8 +250,8 @@ class Registry:
                 values = {"trial": trial, "run": run}
                 implementation.function(*(values[name] for name in implementation.argnames))
             except Exception as error:
-                self._problem(implementation.plugin_name, "observe", error)
                 self.manager.unregister(name=implementation.plugin_name)
+                self._problem(implementation.plugin_name, "observe", error, strict())
 
 
 def build(component: type[Component], settings: Mapping[str, Any]) -> Any:
@@ -257,7 +270,12 @@ def build(component: type[Component], settings: Mapping[str, Any]) -> Any:
     ]
     if missing:
         raise ComponentError(f"{component.kind} {component.name}: the setting {missing[0]!r} is missing")
-    return component(**settings)
+    try:
+        return component(**settings)
+    except OptbenchError:
+        raise
+    except Exception as error:  # a plugin's own check of its settings
+        raise ComponentError(f"{component.kind} {component.name}: {one_line(error)}") from error
 
 
 def check_component(kind: str, item: Any) -> None:
@@ -269,49 +287,94 @@ def check_component(kind: str, item: Any) -> None:
     if base in ABSTRACT and not issubclass(item, CONCRETE):
         raise OptbenchError(f"{singular} {item.__name__}: subclass {ABSTRACT[base]}")
     if not isinstance(item.name, str) or not item.name or any(c.isspace() for c in item.name):
-        raise OptbenchError(f"{singular} {item.__name__}: name must be a text without blanks, got {item.name!r}")
-    if "__dataclass_params__" not in vars(item) or not item.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+        raise OptbenchError(
+            f"{singular} {item.__name__}: name must be a text without blanks, got {item.name!r}"
+        )
+    # Its own: a subclass that is not decorated inherits its parent's.
+    parameters = vars(item).get("__dataclass_params__")
+    if parameters is None or not parameters.frozen:
         raise OptbenchError(f"{singular} {item.name}: {item.__name__} must be a @dataclass(frozen=True)")
     for name, spec in item.hyperparameters().items():
         check_hyper(f"{singular} {item.name}: {name}", spec)
 
 
 def check_hyper(where: str, spec: Hyper) -> None:
+    """Raise `ComponentError` where a declared hyperparameter's range or default makes no sense."""
     spec.check_range(where)
+    if spec.scale == "choice" and spec.default not in spec.choices:
+        raise ComponentError(f"{where}: the default {spec.default!r} is none of its choices {spec.choices}")
     if spec.valid is not None and isinstance(spec.default, (int, float)) and spec.default not in spec.valid:
         raise ComponentError(f"{where}: the default {spec.default:g} is outside its valid range {spec.valid}")
 
 
-def installed_entry_points() -> list[tuple[EntryPoint, str, str]]:
+def one_line(error: BaseException) -> str:
+    """The error as one line; of one that is meant for users, the message alone."""
+    text = str(error).strip() or "no message"
+    if isinstance(error, OptbenchError):
+        return text.splitlines()[0]
+    if isinstance(error, pluggy.PluginValidationError):  # its first line does not say what is wrong
+        return ", ".join(text.splitlines())
+    return f"{type(error).__name__}: {text.splitlines()[0]}"
+
+
+def strict() -> bool:
+    """Whether problems are raised: plugin authors set OPTBENCH_STRICT=1."""
+    return os.environ.get("OPTBENCH_STRICT") == "1"
+
+
+# ------------------------------------------------------------------------------------------ what is installed
+
+
+def installed_entry_points(problems: list[Problem] | None = None) -> list[tuple[EntryPoint, str, str]]:
     """(entry point, distribution, version) of every installed plugin; optbench's own first.
 
-    `OPTBENCH_PLUGINS=a,b` limits them to these distributions and optbench itself.
+    `OPTBENCH_PLUGINS=a,b` limits them to these distributions and optbench itself. A distribution whose entry
+    points cannot be read is added to `problems`.
     """
-    wanted = os.environ.get("OPTBENCH_PLUGINS")
-    found: dict[tuple[str, str], tuple[EntryPoint, str, str]] = {}
+    limit = os.environ.get("OPTBENCH_PLUGINS")
+    wanted = None if limit is None else {"optbench", *(normal(name) for name in limit.split(","))}
+    found: list[tuple[EntryPoint, str, str]] = []
+    seen: set[str] = set()
+    for points, name, number in _offers(problems if problems is not None else []):
+        # The first of that name on the path is the one that is imported.
+        if normal(name) not in seen and (wanted is None or normal(name) in wanted):
+            seen.add(normal(name))
+            found += [(point, name, number) for point in points]
+    return sorted(found, key=lambda item: (item[1] != "optbench", item[1], item[0].name))
+
+
+def _offers(problems: list[Problem]) -> Iterator[tuple[list[EntryPoint], str, str]]:
     for distribution in distributions():
-        name = distribution.metadata["Name"]
-        if name is None or (wanted is not None and name not in ("optbench", *wanted.split(","))):
-            continue
-        for point in distribution.entry_points:
-            if point.group == GROUP:
-                # The first on the path is the one that is imported.
-                found.setdefault((name, point.name), (point, name, distribution.version))
-    return sorted(found.values(), key=lambda item: (item[1] != "optbench", item[1], item[0].name))
+        try:
+            points = [point for point in distribution.entry_points if point.group == GROUP]
+            if points:
+                # Metadata are read of plugins only: an environment may hold hundreds of distributions.
+                yield points, distribution.metadata["Name"] or "unnamed", distribution.version
+        except Exception as error:
+            if GROUP in (distribution.read_text("entry_points.txt") or ""):
+                name = getattr(distribution, "_path", "a distribution")
+                text = f"entry points cannot be read: {one_line(error)}"
+                problems.append(Problem(str(name), "import", text))
+
+
+def normal(name: str) -> str:
+    """A distribution's name as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
 @cache
 def registry() -> Registry:
     """The registry of this process, loaded at first use."""
-    points = installed_entry_points()
+    found = Registry()
+    points = installed_entry_points(found.problems)
     if not any(name == "optbench" for _, name, _ in points):
         # Run from a checkout that is not installed: the built-ins come through the same door.
         points.insert(0, (EntryPoint("builtin", "optbench.builtin", GROUP), "optbench", own_version()))
-    return Registry().load(points)
+    return found.load(points)
 
 
 def own_version() -> str:
     try:
         return version("optbench")
-    except importlib.metadata.PackageNotFoundError:
+    except PackageNotFoundError:
         return "0+unknown"
