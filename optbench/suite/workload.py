@@ -59,7 +59,7 @@ class SplitSettings(Model):
     """Which share of the examples is held out. `train` keeps only so many of the rest for training."""
 
     validation: Annotated[float, Field(gt=0, lt=1)] = 0.2
-    test: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    test: Annotated[float, Field(gt=0, lt=1)] = 0.2
     seed: Annotated[int, Field(ge=0)] = 0
     train: Count | None = None
 
