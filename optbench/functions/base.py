@@ -27,7 +27,7 @@ class Function(Component):
     def value_and_gradient(
         self, w: np.ndarray, step: int, rng: np.random.Generator
     ) -> tuple[float, np.ndarray]:
-        """Value and gradient at w, (variables,), as a step of training sees them: with noise where it has some."""
+        """Value and gradient at w, (variables,), as a step of training sees them, with noise if any."""
         raise NotImplementedError
 
     def value(self, w: np.ndarray) -> float:
