@@ -39,6 +39,10 @@ class Convolution(Layer):
         return ConvolutionOp(wires)
 
 
+#: Without a backward pass patches are gathered and used in parts of about so many bytes, which stay in cache.
+PART = 2**20
+
+
 class ConvolutionOp(Op):
     #: the window's centre first: it covers everything, so that dx needs no zeros beforehand
     SHIFTS: ClassVar = sorted(((i, j) for i in range(3) for j in range(3)), key=lambda s: s != (1, 1))
@@ -46,7 +50,7 @@ class ConvolutionOp(Op):
     def __init__(self, wires: Wires):
         super().__init__(wires)
         stack, batch, height, width, inputs = wires.x.shape
-        rows, positions, dtype = 9 * inputs, height * width * batch, wires.x.dtype
+        rows, dtype = 9 * inputs, wires.x.dtype
         self.x_m = memory(wires.x)
         padded = np.zeros((stack, inputs, height + 2, width + 2, batch), dtype)
         self.inside = padded[:, :, 1:-1, 1:-1]
@@ -57,19 +61,29 @@ class ConvolutionOp(Op):
             (s_stack, s_row, s_column, s_channel, s_row, s_column, s_batch),
             writeable=False,
         )
-        self.patches = np.ones((stack, rows + 1, positions), dtype)
-        self.gathered = self.patches[:, :rows].reshape(self.windows.shape, copy=False)
+        backward = wires.dy is not None
+        line = width * batch
+        lines = height if backward else max(1, min(height, PART // ((rows + 1) * line * dtype.itemsize)))
+        self.patches = np.ones((stack, rows + 1, lines * line), dtype)
+        self.parts = [self._part(first, min(first + lines, height)) for first in range(0, height, lines)]
         joint = wires.flat.reshape(stack, rows + 1, -1, copy=False)
         self.joint_t = joint.swapaxes(1, 2)
-        self.y_m = by_channel(wires.y)
         if wires.dy is not None and wires.flat_grads is not None:
             self.dy_m = by_channel(wires.dy)
             self.dy_t = self.dy_m.swapaxes(1, 2)
             self.joint_grads = wires.flat_grads.reshape(stack, rows + 1, -1, copy=False)
         if wires.dx is not None and wires.dy is not None:
             self.weight = joint[:, :rows]
-            self.spread = np.zeros((stack, rows, positions), dtype)
+            self.spread = np.zeros((stack, rows, height * line), dtype)
             self.sums = self._sums(memory(wires.dx), self.spread.reshape(self.windows.shape, copy=False))
+
+    def _part(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """For these lines of the image: where patches are gathered to and from, their matrix, and its outputs."""
+        windows = self.windows[:, :, :, :, first:last]
+        outputs = memory(self.wires.y)[:, :, first:last]
+        outputs = outputs.reshape(*outputs.shape[:2], -1, copy=False)
+        patches = self.patches[:, :, : outputs.shape[2]]
+        return patches[:, :-1].reshape(windows.shape, copy=False), windows, patches, outputs
 
     def _sums(self, dx: np.ndarray, spread: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """(part of dx, what is added to it) for each place in the window, edges cut off."""
@@ -83,8 +97,9 @@ class ConvolutionOp(Op):
 
     def forward(self, training: bool, fresh: bool) -> None:
         self.inside[...] = self.x_m
-        self.gathered[...] = self.windows
-        np.matmul(self.joint_t, self.patches, out=self.y_m)
+        for gathered, windows, patches, outputs in self.parts:
+            gathered[...] = windows
+            np.matmul(self.joint_t, patches, out=outputs)
 
     def backward(self) -> None:
         np.matmul(self.patches, self.dy_t, out=self.joint_grads)
