@@ -24,7 +24,7 @@ class Quadratic(Function):
     name = "quadratic"
     reference = "Nesterov 2004, section 2.1; Goh 2017, Why momentum really works"
     condition: float = hyper(100.0, valid="[1, inf)", help="largest curvature over least")
-    dimension: int = hyper(2, valid="[1, 10000]", help="number of variables")
+    dimension: int = hyper(2, valid="[1, 1000]", help="number of variables")
     rotated: bool = hyper(True, help="whether the axes of the bowl lie across the coordinates")
     noise: float = hyper(0.0, valid="[0, inf)", help="standard deviation of each coordinate of the noise")
 
