@@ -43,22 +43,36 @@ def clean(text: str) -> str:
 
 def pack(run: Run) -> Row:
     """The row of COLUMNS for a run. NumPy scalars become Python's: sqlite3 would store blobs in silence."""
-    if run.outcome not in OUTCOMES:
-        raise OptbenchError(f"{run.outcome!r} is no outcome; valid: {', '.join(OUTCOMES)}")
-    curves = [getattr(m, name) for m in run.measurements for name in FIELDS]
-    numbers = np.array(
-        [run.test_loss, run.test_metric, *run.metrics.values(), *curves], dtype="<f8"
-    ).tobytes()
-    return (
+    curves = np.array([getattr(m, name) for m in run.measurements for name in FIELDS], dtype="<f8")
+    return pack_values(
         run.outcome,
-        int(run.kept),
-        len(run.measurements),
-        json.dumps(list(run.metrics)),
-        clean(run.message),
-        clean(run.traceback),
-        zlib.crc32(numbers),
-        numbers,
+        curves.reshape(-1, WIDTH),
+        run.kept,
+        (run.test_loss, run.test_metric),
+        run.metrics,
+        run.message,
+        run.traceback,
     )
+
+
+def pack_values(
+    outcome: str,
+    curves: np.ndarray,
+    kept: int,
+    test: tuple[float, float],
+    metrics: Mapping[str, float] | None = None,
+    message: str = "",
+    traceback: str = "",
+) -> Row:
+    """The same from measurements as a matrix (measurements, FIELDS)."""
+    if outcome not in OUTCOMES:
+        raise OptbenchError(f"{outcome!r} is no outcome; valid: {', '.join(OUTCOMES)}")
+    metrics = metrics or {}
+    head = np.array([*test, *metrics.values()], dtype="<f8").tobytes()
+    numbers = head + np.ascontiguousarray(curves, dtype="<f8").tobytes()
+    names = json.dumps(list(metrics))
+    checksum = zlib.crc32(numbers)
+    return outcome, int(kept), len(curves), names, clean(message), clean(traceback), checksum, numbers
 
 
 def unpack(row: Sequence[Any], arrays: Mapping[str, np.ndarray]) -> Run:

@@ -158,22 +158,23 @@ class Store:
 
     def add_all(self, pairs: Iterable[tuple[Trial, Run]]) -> None:
         """Keep several runs in one transaction: all of them or, where one cannot be stored, none."""
-        known: dict[int, int] = {}
-        pairs = list(pairs)
-        rows = [packing.pack(run) for _, run in pairs]
-        arrays = [[packing.pack_array(*item) for item in run.arrays.items()] for _, run in pairs]
-        with self._transaction():
-            for (trial, _), row, extra in zip(pairs, rows, arrays, strict=True):
-                self._add_trial(trial, known)
-                self._add_packed(trial.key, row, extra)
+        self.add_packed(
+            (trial, packing.pack(run), [packing.pack_array(*item) for item in run.arrays.items()])
+            for trial, run in pairs
+        )
 
-    def _add_packed(self, key: str, row: packing.Row, arrays: Iterable[packing.ArrayRow] = ()) -> None:
-        marks = ", ".join("?" * len(packing.COLUMNS))
-        columns = ", ".join(packing.COLUMNS)
+    def add_packed(self, runs: Iterable[tuple[Trial, packing.Row, Iterable[packing.ArrayRow]]]) -> None:
+        """The same for runs that are packed already."""
+        known: dict[int, int] = {}
+        columns, marks = ", ".join(packing.COLUMNS), ", ".join("?" * len(packing.COLUMNS))
         query = f"INSERT OR IGNORE INTO runs (key, {columns}) VALUES (?, {marks})"
-        if self._db.execute(query, (key, *row)).rowcount:
-            rows = ((key, *array) for array in arrays)
-            self._db.executemany("INSERT INTO arrays VALUES (?, ?, ?, ?, ?)", rows)
+        runs = list(runs)  # all packed before the transaction begins; the ids in `known` hold while they live
+        with self._transaction() as db:
+            for trial, row, arrays in runs:
+                self._add_trial(trial, known)
+                if db.execute(query, (trial.key, *row)).rowcount:
+                    named = ((trial.key, *array) for array in arrays)
+                    db.executemany("INSERT INTO arrays VALUES (?, ?, ?, ?, ?)", named)
 
     def arrays(self, key: str) -> dict[str, np.ndarray]:
         """The arrays of a run, by name; empty where there are none."""
@@ -217,6 +218,12 @@ class Store:
             while rows := cursor.fetchmany(size):
                 yield rows
 
+    def workloads(self) -> list[tuple[str, int]]:
+        """(workload's name, number of the text of its settings) of all assignments, each pair once."""
+        query = "SELECT DISTINCT workload, settings FROM assignments ORDER BY id"
+        with self._guard():
+            return self._db.execute(query).fetchall()
+
     def settings(self, number: int) -> Any:
         """The decoded settings of a text, shared: treat them as constant."""
         with self._guard():
@@ -249,9 +256,13 @@ class Store:
 
     def select(self, workload: str, candidate: str, study: int, key: str) -> None:
         """Keep which tuned trial was chosen; a later choice replaces."""
+        self.select_all([(workload, candidate, study, key)])
+
+    def select_all(self, rows: Iterable[tuple[str, str, int, str]]) -> None:
+        """Several choices in one transaction: rows of (workload, candidate, study, key)."""
         with self._transaction() as db:
-            row = (workload, candidate, int(study), key)
-            db.execute("INSERT OR REPLACE INTO selected VALUES (?, ?, ?, ?)", row)
+            plain = ((workload, candidate, int(study), key) for workload, candidate, study, key in rows)
+            db.executemany("INSERT OR REPLACE INTO selected VALUES (?, ?, ?, ?)", plain)
 
     def selected(self) -> dict[tuple[str, str, int], str]:
         """(workload, candidate, study) -> key of the tuned trial that was chosen."""

@@ -1,0 +1,136 @@
+"""What a run of a suite gave: tidy tables from its store. `optbench.load(folder)` makes one."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optbench.errors import OptbenchError
+from optbench.store import FILE_NAME, Store
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+#: the store's name within the folder of a run
+STORE = FILE_NAME
+
+
+class Results:
+    """The results in a folder that `run` wrote, or in a store's file.
+
+    Tables are built when they are first asked for, and kept; a run that goes on is seen by new `Results`.
+    """
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+        self.path = self.folder if self.folder.is_file() else self.folder / STORE
+        if not self.path.exists():
+            raise OptbenchError(
+                f"{self.folder}: there are no results here (no {STORE}); `optbench run` makes them"
+            )
+        self._open().close()  # refused now, if ever
+
+    def __repr__(self) -> str:
+        return f"Results({str(self.folder)!r})"
+
+    def _open(self) -> Store:
+        return Store(self.path, readonly=True)
+
+    # ------------------------------------------------------------------------------------------------ what was run
+
+    @cached_property
+    def _meta(self) -> dict[str, Any]:
+        with self._open() as store:
+            return {name: store.get(name) for name in ("suite", "environment", "problems", "title")}
+
+    @property
+    def suite(self) -> dict[str, Any]:
+        """The suite as run, with every default filled in."""
+        return self._meta["suite"] or {}
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """Versions, processor, BLAS, commit."""
+        return self._meta["environment"] or {}
+
+    @property
+    def problems(self) -> list[str]:
+        """What was wrong with plugins."""
+        return self._meta["problems"] or []
+
+    @property
+    def title(self) -> str:
+        return self._meta["title"] or self.suite.get("title", "")
+
+    @property
+    def baseline(self) -> str | None:
+        """The candidate that others are compared with: the suite's, else its first one."""
+        candidates = [c["name"] for c in self.suite.get("candidates", [])]
+        return self.suite.get("baseline") or (candidates[0] if candidates else None)
+
+    # ------------------------------------------------------------------------------------------------------ tables
+
+    @cached_property
+    def trials(self) -> "pd.DataFrame":
+        """One row a finished trial of a candidate; see `optbench.metrics.TRIAL_COLUMNS`.
+
+        Times to target are infinite where the target was missed, NaN where there is none. Final values are NaN for
+        runs without a result.
+        """
+        from optbench.metrics import trial_frame
+
+        with self._open() as store:
+            return trial_frame(store)
+
+    @cached_property
+    def curves(self) -> "pd.DataFrame":
+        """One row a measurement: workload, candidate, phase, study, number, seed, key and what was measured."""
+        return self.measurements()
+
+    def measurements(self, phase: str | None = None) -> "pd.DataFrame":
+        """`curves` of one phase ("tune" or "final") alone, not kept in memory."""
+        from optbench.metrics import curve_frame
+
+        with self._open() as store:
+            return curve_frame(store, phase)
+
+    @cached_property
+    def costs(self) -> "pd.DataFrame":
+        """Calibrated seconds of a step: workload, candidate, seconds_per_step, low, high, samples."""
+        from optbench.metrics import cost_frame
+
+        with self._open() as store:
+            return cost_frame(store)
+
+    def arrays(self, key: str) -> "dict[str, np.ndarray]":
+        """What the run of a trial recorded besides numbers, by name."""
+        with self._open() as store:
+            return store.arrays(key)
+
+    # ---------------------------------------------------------------------------------------------------- verdicts
+
+    def leaderboard(self) -> "pd.DataFrame":
+        """One row a candidate, best first; what the terminal shows. See `optbench.statistics.leaderboard`."""
+        return self._leaderboard.copy()
+
+    @cached_property
+    def _leaderboard(self) -> "pd.DataFrame":
+        from optbench.statistics import leaderboard
+
+        return leaderboard(self.trials, self.baseline)
+
+    def workload_table(self) -> "pd.DataFrame":
+        """One row a workload and candidate. See `optbench.statistics.workload_table`."""
+        from optbench.statistics import workload_table
+
+        return workload_table(self.trials)
+
+    def claims(self) -> "pd.DataFrame":
+        """One row a claim of the suite, with its verdict. See `optbench.claims.judge`."""
+        return self._claims.copy()
+
+    @cached_property
+    def _claims(self) -> "pd.DataFrame":
+        from optbench.claims import judge_all
+
+        return judge_all(self.suite.get("claims", []), self.trials)
