@@ -92,8 +92,7 @@ def network_of(
     workload: Settings, data: Prepared, factories: Sequence[Any], registry: Registry
 ) -> Network:
     """The workload's network for its data."""
-    settings = dict(workload["network"])
-    architecture = registry.create("networks", {"name": settings.pop("kind"), **settings})
+    architecture = registry.create("networks", workload["network"])
     layers = architecture.layers(data.shape, data.outputs, Extras(factories))
     return Network(layers, data.shape, LOSSES[workload.get("loss") or data.loss])
 

@@ -165,6 +165,86 @@ def export(
     return 0
 
 
+@app.command()
+def gradcheck(
+    names: Annotated[list[str] | None, typer.Argument(help="Only these; everything without them.")] = None,
+) -> int:
+    """Check every analytic gradient against central differences; exit status 1 where one is wrong."""
+    from optbench.listing import gradient_table
+    from optbench.nn.gradcheck import check_all
+    from optbench.registry import registry
+
+    checks = check_all(registry(), names or None)
+    show(gradient_table(checks))
+    return int(not all(check.ok for check in checks))
+
+
+@app.command()
+def train(
+    workload: Annotated[str | None, typer.Option(help="A workload of a registered suite, or of --suite.")] = None,
+    suite: Annotated[str | None, typer.Option(help="The suite that has the workload: a name or a file.")] = None,
+    optimizer: Annotated[str, typer.Option(help="See: optbench list optimizers.")] = "adam",
+    schedule: Annotated[str | None, typer.Option(help="Instead of the workload's.")] = None,
+    initializer: Annotated[str | None, typer.Option(help="Instead of the workload's.")] = None,
+    normalizer: Annotated[list[str] | None, typer.Option(help="Instead of the workload's; repeatable.")] = None,
+    regularizer: Annotated[list[str] | None, typer.Option(help="Instead of the workload's; repeatable.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="PATH=VALUE: lr=0.01, schedule.decay=0.5, epochs=40; repeatable."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Chooses weights, batch order and noise.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder; default results/train/WORKLOAD-OPTIMIZER.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with the training in this folder, with what --set changes.")
+    ] = None,
+) -> int:
+    """Train one model and watch it: live charts, checkpoints; Ctrl-C keeps the state for --resume."""
+    from optbench import watch
+    from optbench.registry import registry
+    from optbench.report.watched import write
+    from optbench.single import trial
+    from optbench.watch_view import Lines, Screen
+
+    plugins = registry()
+    settings = dict(assignment(text) for text in set_ or [])
+    if resume is not None:
+        if workload is not None:
+            raise OptbenchError("--resume goes on with the workload it has: leave out --workload")
+        session = watch.resume(resume, settings, plugins)
+    elif workload is None:
+        raise OptbenchError("what to train: --workload NAME, or --resume DIR")
+    else:
+        chosen = trial(
+            plugins, workload, suite, optimizer=optimizer, schedule=schedule, initializer=initializer,
+            normalizers=normalizer, regularizers=regularizer, settings=settings, seed=seed,
+        )  # fmt: skip
+        folder = out or Path("results") / "train" / f"{workload}-{optimizer.replace('/', '-')}"
+        session = watch.begin(folder, chosen, plugins)
+    view: Any = Screen(session.metric) if sys.stdout.isatty() else Lines(session.metric, print)
+    with view:
+        finished = watch.go(session, view)
+    page = write(session)
+    if finished is None:
+        print(f"stopped at step {session.training.number}; go on with: optbench train --resume {session.folder}")
+        return 130
+    print(f"{finished.outcome}: {finished.message}" if finished.message else finished.outcome)
+    if finished.test_loss == finished.test_loss:
+        print(f"test loss {finished.test_loss:.4g}, test {session.metric} {finished.test_metric:.4f}")
+    print(f"page: {page}")
+    return int(finished.outcome in ("error", "timeout"))
+
+
+def assignment(text: str) -> tuple[str, Any]:
+    """PATH=VALUE, with the value as TOML or JSON would have it; else a text."""
+    path, sign, value = text.partition("=")
+    if not sign or not path:
+        raise OptbenchError(f"--set {text!r}: expected PATH=VALUE, such as lr=0.01")
+    try:
+        return path.strip(), json.loads(value)
+    except json.JSONDecodeError:
+        return path.strip(), value.strip()
+
+
 def show(renderables: Any) -> None:
     from rich.console import Console
 
@@ -208,12 +288,9 @@ def guarded(call: Callable[[], int]) -> int:
 def usage(error: Any) -> int:
     """A wrong word on the command line: say so, with the nearest valid one."""
     message = error.format_message()
-    word = getattr(error, "possibilities", None)
     wrong = message.rpartition("'")[0].rpartition("'")[2]
-    if "No such command" in message:
+    if "No such command" in message and "Did you mean" not in message:
         message += " " + near(wrong, [c.name or c.callback.__name__ for c in app.registered_commands])  # type: ignore[union-attr]
-    elif word and "Did you mean" not in message:
-        message += " " + near(wrong, word)
     context = getattr(error, "ctx", None)
     print(f"error: {message}" + (f"\ntry: {context.command_path} --help" if context else ""), file=sys.stderr)
     return 2

@@ -72,6 +72,7 @@ class Row:
     best: np.ndarray | None = None
     penalty: float = 0.0
     factor: float = 1.0
+    gradient_norm: float = math.nan
     seconds: float = 0.0
     outcome: Outcome | None = None
     message: str = ""
@@ -123,8 +124,8 @@ class Training:
     def active(self) -> list[Row]:
         return [row for row in self.rows if row.outcome is None]
 
-    def step(self) -> None:
-        """One step of every active row."""
+    def step(self, last: bool = False) -> None:
+        """One step of every active row; the `last` one before an evaluation also notes the gradient's norm."""
         problem, layout = self.problem, self.problem.layout
         problem.next_batch(self.number)
         problem.gradient()
@@ -133,6 +134,8 @@ class Training:
                 continue
             recipe = row.recipe
             try:
+                if last:  # before the optimizer, which may overwrite it
+                    row.gradient_norm = float(np.linalg.norm(row.grads))
                 row.progress.step = self.number
                 row.context.factor = row.factor = float(recipe.schedule.factor(row.progress))
                 if recipe.penalties:
@@ -164,7 +167,6 @@ class Training:
         optimizer = row.recipe.optimizer
         params = optimizer.evaluation_params(row.params, row.state)
         scores = self.problem.evaluate(row.index, params)
-        norm = float(np.linalg.norm(row.grads)) if self.number else float("nan")
         measurement = Measurement(
             self.number,
             self.number / self.problem.steps_per_epoch,
@@ -172,7 +174,7 @@ class Training:
             row.seconds,
             row.factor * rate(optimizer),
             *scores,
-            norm,
+            row.gradient_norm,
         )
         row.history.append(measurement)
         row.kept = len(row.history) - 1
@@ -228,7 +230,7 @@ class Training:
         return {
             "step": self.number,
             "params": row.params.copy(),
-            "grads": row.grads.copy(),
+            "gradient_norm": row.gradient_norm,
             "optimizer": row.recipe.optimizer.save(row.state),
             "problem": self.problem.save(row.index),
             "optimizer_generator": dict(row.context.rng.bit_generator.state),
@@ -246,7 +248,7 @@ class Training:
         """Take up what `save` gave; the recipe may have changed."""
         self.number = saved["step"]
         row.params[...] = saved["params"]
-        row.grads[...] = saved["grads"]
+        row.gradient_norm = saved["gradient_norm"]
         row.state = row.recipe.optimizer.load(saved["optimizer"], row.params, self.problem.layout)
         self.problem.load(row.index, saved["problem"])
         row.context.rng.bit_generator.state = saved["optimizer_generator"]
@@ -302,8 +304,9 @@ def train(training: Training) -> Generator[list[tuple[Row, Measurement]], None, 
         while training.active and training.number < budget.steps:
             stop = min(budget.steps, (training.number // budget.evaluate_every + 1) * budget.evaluate_every)
             start = time.perf_counter()
-            for _ in range(stop - training.number):
+            for _ in range(stop - training.number - 1):
                 training.step()
+            training.step(last=True)
             active = training.active
             share = (time.perf_counter() - start) / max(len(active), 1)
             for row in active:

@@ -45,6 +45,11 @@ class Session:
     def history(self) -> list[Measurement]:
         return self.row.history
 
+    @property
+    def metric(self) -> str:
+        """What the metric of a measurement is called here."""
+        return getattr(getattr(self.training.problem, "data", None), "metric", "metric")
+
     def save(self) -> None:
         tree = {
             "trial": plain(asdict(self.trial)),

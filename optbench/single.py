@@ -1,0 +1,68 @@
+"""A single trial from names: what `optbench train` makes of its options."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from optbench.errors import OptbenchError, near
+from optbench.registry import Registry
+from optbench.suite import Suite, load, validate
+from optbench.trial import Trial
+from optbench.tuning import study
+from optbench.watch import changed
+
+
+def trial(
+    registry: Registry,
+    workload: str,
+    suite: str | None = None,
+    *,
+    optimizer: str = "adam",
+    schedule: str | None = None,
+    initializer: str | None = None,
+    normalizers: Sequence[str] | None = None,
+    regularizers: Sequence[str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    seed: int = 1,
+) -> Trial:
+    """The trial of these components, with defaults but for `settings` (by path; `lr` is the optimizer's).
+
+    workload   its name in `suite` (a name or a file), or in whichever registered suite has it first
+    """
+    home = find(registry, workload, suite)
+    found = home.workload(workload)
+    candidate = {
+        "name": "this",
+        "optimizer": {"name": optimizer, "search": []},
+        "schedule": schedule,
+        "initializer": initializer,
+        "normalizers": list(normalizers) if normalizers else None,
+        "regularizers": list(regularizers) if regularizers else None,
+    }
+    table = {
+        "title": found.title,
+        "seeds": 1,
+        "tuning": {"method": "none"},
+        "workloads": [found.model_dump(mode="json")],
+        "candidates": [candidate],
+    }
+    checked = validate(table, "optbench train", registry)
+    batch = next(study(checked, checked.workloads[0], checked.candidates[0], 0, registry))
+    return changed(replace(batch.assignments[0].trial, seed=seed), settings or {})
+
+
+def find(registry: Registry, workload: str, suite: str | None) -> Suite:
+    """The suite that has this workload."""
+    if suite is not None:
+        return load(suite, registry)
+    names: list[str] = []
+    # Registered suites may be broken, or many: a broken one hides no other.
+    for name in sorted(registry.suites, key=lambda n: (n != "quick", n)):
+        try:
+            candidate = load(name, registry)
+        except OptbenchError:
+            continue
+        names += [w.name for w in candidate.workloads]
+        if workload in names:
+            return candidate
+    raise OptbenchError(f"--workload {workload}: no registered suite has it; {near(workload, names)}")
