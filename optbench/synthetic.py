@@ -113,7 +113,7 @@ def _components(candidate: str, rate: float) -> dict:
     return {
         "optimizer": {"name": candidate, "lr": rate},
         "schedule": {"name": "constant"},
-        "initializer": {"name": "he-normal"},
+        "initializer": {"name": "he"},
         "normalizers": [],
         "regularizers": [],
     }

@@ -16,7 +16,7 @@ class GlorotNormal(NormalLaw):
     Made for tanh; behind relus the variance halves layer by layer.
     """
 
-    name = "glorot-normal"
+    name = "glorot"
     reference = _REFERENCE
 
     def variance(self, fan_in: int, fan_out: int) -> float:
@@ -25,7 +25,7 @@ class GlorotNormal(NormalLaw):
 
 @dataclass(frozen=True)
 class GlorotUniform(UniformLaw):
-    """w ~ U(-a, a), a = sqrt(6 / (fan_in + fan_out)): of the same variance as "glorot-normal"."""
+    """w ~ U(-a, a), a = sqrt(6 / (fan_in + fan_out)): of the same variance as "glorot"."""
 
     name = "glorot-uniform"
     reference = _REFERENCE

@@ -11,7 +11,7 @@ _REFERENCE = "He et al. 2015, Delving Deep into Rectifiers"
 class HeNormal(NormalLaw):
     """w ~ N(0, 2 / fan_in)."""
 
-    name = "he-normal"
+    name = "he"
     reference = _REFERENCE
 
     def variance(self, fan_in: int, fan_out: int) -> float:
@@ -20,7 +20,7 @@ class HeNormal(NormalLaw):
 
 @dataclass(frozen=True)
 class HeUniform(UniformLaw):
-    """w ~ U(-a, a), a = sqrt(6 / fan_in): of the same variance as "he-normal"."""
+    """w ~ U(-a, a), a = sqrt(6 / fan_in): of the same variance as "he"."""
 
     name = "he-uniform"
     reference = _REFERENCE

@@ -50,9 +50,9 @@ LAWS = {
     "large-normal": 100.0,
     "uniform": 0.1**2 / 12,
     "lecun-normal": 1 / 30,
-    "glorot-normal": 1 / 50,
+    "glorot": 1 / 50,
     "glorot-uniform": 1 / 50,
-    "he-normal": 1 / 15,
+    "he": 1 / 15,
     "he-uniform": 1 / 15,
     "orthogonal": 1 / 70,
 }
