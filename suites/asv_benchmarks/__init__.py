@@ -1,0 +1,1 @@
+"""What `asv run` measures. Lower is better in every benchmark."""

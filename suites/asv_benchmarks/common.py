@@ -1,0 +1,70 @@
+"""What the benchmarks share: names, two networks, and a training of one on the other.
+
+The names are written out. asv finds parameters once and runs every other commit by their index, so a list taken from
+the registry would label old commits wrongly; where a component is absent, the benchmark is left out.
+"""
+
+from optbench.assembly import assemble
+from optbench.errors import OptbenchError
+from optbench.registry import registry
+from optbench.trainer import Training
+from optbench.trial import Trial
+
+OPTIMIZERS = [
+    "sgd",
+    "momentum",
+    "heavy-ball",
+    "nesterov",
+    "adagrad",
+    "adadelta",
+    "rmsprop",
+    "rmsprop-inside",
+    "adam",
+    "adamax",
+    "amsgrad",
+    "nadam",
+    "adamw",
+    "asgd",
+]
+
+#: 64-64-32-10 on the digits, and 784-256-128-10 on made-up classes of MNIST's shape
+NETWORKS = {
+    "digits-mlp": {
+        "dataset": {"name": "digits"},
+        "network": {"name": "mlp", "hidden": [64, 32]},
+        "batch_size": 64,
+    },
+    "wide-mlp": {
+        "dataset": {"name": "blobs", "samples": 4000, "classes": 10, "features": 784, "separation": 0.13},
+        "network": {"name": "mlp", "hidden": [256, 128]},
+        "batch_size": 128,
+    },
+}
+
+
+def require(kind: str, name: str) -> None:
+    """Leave a benchmark out (`NotImplementedError` in its setup) where this commit has no such component."""
+    try:
+        registry().entry(kind, name)
+    except OptbenchError as error:
+        raise NotImplementedError(str(error)) from error
+
+
+def training(optimizer: str, network: str, steps: int, evaluate_every: int = 10) -> Training:
+    """One network to train with one optimizer at its default setting."""
+    require("optimizers", optimizer)
+    workload = {
+        **NETWORKS[network],
+        "split": {"validation": 0.2, "test": 0.2, "seed": 0},
+        "dtype": "float32",
+        "steps": steps,
+        "evaluate_every": evaluate_every,
+    }
+    components = {
+        "optimizer": {"name": optimizer},
+        "schedule": {"name": "constant"},
+        "initializer": {"name": "he"},
+        "normalizers": [{"name": "standardize"}],
+        "regularizers": [],
+    }
+    return assemble([Trial(workload, components, seed=1, providers={})], registry())

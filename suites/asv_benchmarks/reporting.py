@@ -1,0 +1,32 @@
+"""The report of a store of made-up trials."""
+
+import tempfile
+from pathlib import Path
+
+from optbench.report.page import write
+from optbench.results import Results
+from optbench.synthetic import synthetic_store
+
+
+class Report:
+    """The page and its figures for 6 candidates on 5 workloads."""
+
+    version = "1"
+    timeout = 300
+    number = 1
+    repeat = 1
+    rounds = 1
+    warmup_time = 0
+
+    def setup_cache(self) -> str:
+        synthetic_store(Path("store"))
+        return str(Path("store").resolve())
+
+    def setup(self, folder: str) -> None:
+        self.out = tempfile.TemporaryDirectory()
+
+    def teardown(self, folder: str) -> None:
+        self.out.cleanup()
+
+    def time_report(self, folder: str) -> None:
+        write(Results(folder), self.out.name)
