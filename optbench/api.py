@@ -53,8 +53,8 @@ def run(
     chosen = chosen.limited(
         candidates=candidates, workloads=workloads, seeds=seeds, trials=trials, registry=plugins
     )
-    folder = prepare_folder(Path(out) if out is not None else Path("results") / name, fresh)
     pool = engine_named(engine) if isinstance(engine, str) else engine
+    folder = prepare_folder(Path(out) if out is not None else Path("results") / name, fresh)
     for problem in plugins.problems:
         watcher.say(f"warning: {problem}")
     before = len(plugins.problems)

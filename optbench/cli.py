@@ -291,6 +291,10 @@ def usage(error: Any) -> int:
     wrong = message.rpartition("'")[0].rpartition("'")[2]
     if "No such command" in message and "Did you mean" not in message:
         message += " " + near(wrong, [c.name or c.callback.__name__ for c in app.registered_commands])  # type: ignore[union-attr]
+    message, listed, valid = message.replace("Value error, ", "").partition(" is not one of ")
+    if listed:
+        names = valid.strip(".").replace("'", "").split(", ")
+        message += f"{listed}{valid.strip('.')}; {near(message.rpartition(chr(39))[0].rpartition(chr(39))[2], names)}"
     context = getattr(error, "ctx", None)
     print(f"error: {message}" + (f"\ntry: {context.command_path} --help" if context else ""), file=sys.stderr)
     return 2

@@ -1,0 +1,107 @@
+"""The command line in this process: messages and exit statuses."""
+
+import json
+import os
+
+import pytest
+
+from optbench import cli
+
+
+@pytest.fixture
+def call(capsys):
+    def call(*arguments):
+        status = cli.guarded(lambda: cli._invoke([str(a) for a in arguments]))
+        out = capsys.readouterr()
+        assert "Traceback" not in out.err
+        return status, out.out, out.err
+
+    return call
+
+
+def test_every_kind_is_listed_and_as_json_too(call):
+    for kind in cli.Kind:
+        status, out, _ = call("list", kind.value)
+        assert status == 0
+        status, text, _ = call("list", kind.value, "--json")
+        items = json.loads(text)
+        assert len(items) >= (1 if kind.value == "suites" else 3)
+        assert all(item["name"] in out for item in items)
+        assert all(item["description"] for item in items)
+
+
+def test_optimizers_say_their_hyperparameters_with_ranges(call):
+    _, text, _ = call("list", "optimizers", "--json")
+    adam = next(item for item in json.loads(text) if item["name"] == "adam")
+    assert adam["provider"] == "optbench"
+    assert adam["reference"]
+    rate = adam["hyperparameters"]["lr"]
+    assert rate["scale"] == "log"
+    assert rate["low"] <= rate["default"] <= rate["high"]
+
+
+def test_plugins_lists_optbench_itself(call):
+    status, out, _ = call("plugins")
+    assert status == 0
+    assert "optbench:builtin" in out
+    assert "adam" in out
+
+
+def test_gradcheck_passes_and_takes_names(call):
+    status, out, _ = call("gradcheck", "dense", "batch-norm")
+    assert status == 0
+    assert "dense" in out
+    assert "gelu" not in out
+    status, _, err = call("gradcheck", "densee")
+    assert status == 2
+    assert "'dense'" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["run", "quik"], ["no suite 'quik'", "'quick'"]),
+        (["run", "quick", "--candidate", "adm"], ["'adm'", "'adam'"]),
+        (["run", "quick", "--workload", "digits-mpl"], ["'digits-mpl'", "'digits-mlp'"]),
+        (["run", "quick", "--engine", "locl"], ["--engine", "'local'"]),
+        (["run", "quick", "--engine", "local:0"], ["--engine", "above 0"]),
+        (["run", "quick", "--seeds", "0"], ["--seeds", "[1,"]),
+        (["run", "quick", "--trials", "0"], ["--trials", "[1,"]),
+        (["run", "nowhere/none.toml"], ["nowhere/none.toml"]),
+        (["report", "nowhere"], ["nowhere", "no results"]),
+        (["export", "nowhere", "--format", "csv"], ["nowhere", "no results"]),
+        (["export", "nowhere", "--format", "cvs"], ["cvs", "csv"]),
+        (["list", "optimisers"], ["optimisers", "optimizers"]),
+        (["rnu", "quick"], ["rnu", "run"]),
+        (["run"], ["'suite'"]),
+        (["run", "quick", "--candidat", "adam"], ["--candidat", "--candidate"]),
+        (["train"], ["--workload"]),
+        (["train", "--workload", "digits-mlq"], ["digits-mlq", "'digits-mlp'"]),
+        (["train", "--workload", "digits-mlp", "--set", "lr"], ["'lr'", "PATH=VALUE"]),
+        (["train", "--workload", "digits-mlp", "--set", "lrr=1"], ["lrr", "'lr'"]),
+        (["train", "--resume", "nowhere"], ["nowhere", "no checkpoint"]),
+    ],
+)
+def test_bad_input_is_one_message_with_the_nearest_name(call, tmp_path, monkeypatch, arguments, expected):
+    monkeypatch.chdir(tmp_path)
+    status, _, err = call(*arguments)
+    assert status == 2
+    assert err.startswith("error: ")
+    for part in expected:
+        assert part in err
+    assert not list(tmp_path.iterdir()), "nothing is written before the input is known to be good"
+
+
+@pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else True, reason="root writes anywhere")
+def test_a_folder_that_cannot_be_written(call, tmp_path):
+    tmp_path.chmod(0o500)
+    status, _, err = call("run", "quick", "--out", tmp_path / "out")
+    assert status == 2
+    assert "cannot write" in err
+
+
+def test_a_file_in_the_place_of_the_folder(call, tmp_path):
+    (tmp_path / "file").touch()
+    status, _, err = call("run", "quick", "--out", tmp_path / "file")
+    assert status == 2
+    assert "cannot write" in err
