@@ -1,0 +1,63 @@
+"""What a user with a budget of k tuning trials can expect: the best of k."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.statistics.bootstrap import CONFIDENCE, RESAMPLES, percentile_interval, resampled
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def expected_best(values: np.ndarray) -> np.ndarray:
+    """E[best of k] for k = 1 ... n from n trials, higher is better: (..., n) -> (..., n).
+
+    With sorted v(1) <= ... <= v(n), drawing k of them without replacement (Dodge et al. 2019, arXiv:1909.03004, in the
+    unbiased form of Tang et al. 2020, arXiv:2004.14196):
+
+        E[max of k] = sum over i >= k of v(i) C(i - 1, k - 1) / C(n, k)
+
+    NaN (a run without a result) counts as the worst finite value; NaN where there is none.
+    """
+    values = np.asarray(values, dtype=float)
+    worst = np.min(np.where(np.isfinite(values), values, np.inf), axis=-1, keepdims=True)
+    worst = np.where(np.isfinite(worst), worst, np.nan)
+    ordered = np.sort(np.where(np.isnan(values), worst, values), axis=-1)
+    return ordered @ _weights(values.shape[-1]).T
+
+
+def tuning_curve(
+    values: np.ndarray,
+    confidence: float = CONFIDENCE,
+    resamples: int = RESAMPLES,
+    rng: np.random.Generator | None = None,
+) -> "pd.DataFrame":
+    """Columns k, value, low, high: the expected best of k with a percentile bootstrap interval over trials."""
+    import pandas as pd
+
+    values = np.asarray(values, dtype=float)
+    finite = values[np.isfinite(values)]
+    if len(finite):
+        values = np.where(
+            np.isnan(values), finite.min(), values
+        )  # the worst of all trials, in every resample
+    rng = rng or np.random.default_rng(0)
+    drawn = expected_best(values[resampled(resamples, len(values), rng)])
+    low, high = percentile_interval(drawn, confidence)
+    k = np.arange(1, len(values) + 1)
+    return pd.DataFrame({"k": k, "value": expected_best(values), "low": low, "high": high})
+
+
+def _weights(n: int) -> np.ndarray:
+    """C(i - 1, k - 1) / C(n, k) at [k - 1, i - 1], by logarithms: the coefficients overflow from n = 1030 on."""
+    from scipy.special import gammaln
+
+    i, k = np.arange(1, n + 1)[None, :], np.arange(1, n + 1)[:, None]
+    valid = i >= k
+    some = np.where(valid, i, k)  # any value at which the logarithm exists
+    log = (
+        (gammaln(some) - gammaln(k) - gammaln(some - k + 1))
+        - (gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
+    )  # fmt: skip
+    return np.where(valid, np.exp(log), 0.0)

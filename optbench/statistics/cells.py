@@ -1,0 +1,93 @@
+"""The trials' table as arrays (candidates, workloads, seeds), and how runs without a result count."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.metrics import direction
+from optbench.trial import FINISHED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Values by candidate, workload and seed; NaN where there is no run.
+
+    Seeds stand in the same place for all candidates, so that resampling a place keeps them paired.
+    """
+
+    candidates: list[str]
+    workloads: list[str]
+    values: np.ndarray
+
+
+def final_runs(trials: "pd.DataFrame") -> "pd.DataFrame":
+    """The runs on fresh seeds: those that are reported."""
+    return trials[trials["phase"] == "final"]
+
+
+def cells(runs: "pd.DataFrame", values: "pd.Series", candidates: list[str], workloads: list[str]) -> Cells:
+    """`values`, aligned with `runs`, as an array. Of a seed that was run twice the last counts."""
+    import pandas as pd
+
+    runs = runs.assign(value=values)
+    runs = runs[runs["workload"].isin(workloads)]
+    place = pd.MultiIndex.from_frame(runs[["workload", "study", "seed"]]).drop_duplicates()
+    order = pd.Series(range(len(place)), index=place)
+    number = order.groupby(level="workload").rank(method="first").astype(int) - 1
+    array = np.full((len(candidates), len(workloads), int(number.max()) + 1 if len(number) else 0), np.nan)
+    at = (
+        pd.Index(candidates).get_indexer(pd.Index(runs["candidate"])),
+        pd.Index(workloads).get_indexer(pd.Index(runs["workload"])),
+        number.reindex(pd.MultiIndex.from_frame(runs[["workload", "study", "seed"]])).to_numpy(),
+    )
+    array[at] = runs["value"].to_numpy(dtype=float)
+    return Cells(candidates, workloads, array)
+
+
+def with_failures(trials: "pd.DataFrame", column: str, sense: str | None = None) -> "pd.Series":
+    """A column in which runs that ended badly, or with an infinite value, count as the worst.
+
+    The worst is the worst finite value of any run on the same workload; for accuracy and R^2 at most 0, since all of
+    a pool may do well but the one that diverged. NaN where there is no finite value, and for runs that ended
+    well without having this one. `sense` is "lower" or "higher"; None: as the metric's name says.
+    """
+    sense = sense or direction(column) or "lower"
+    values = trials[column].astype(float)
+    finite = values.where(np.isfinite(values))
+    worst = finite.groupby(trials["workload"]).transform("max" if sense == "lower" else "min")
+    if column.startswith("final_") and column.endswith("_metric"):
+        worst = worst.clip(upper=0.0).fillna(0.0)
+    failed = ~trials["outcome"].isin(FINISHED) | np.isinf(values)
+    return finite.where(~failed, worst)
+
+
+def final_values(trials: "pd.DataFrame") -> "pd.Series":
+    """What a workload's runs are compared by at the end: the test metric, else (without a test split) the validation
+    metric; for an analytic function the loss, its value above the minimum. Failures count as the worst."""
+    test, validation, loss = (
+        with_failures(trials, column)
+        for column in ("final_test_metric", "final_validation_metric", "final_train_loss")
+    )
+    tested = trials["final_test_metric"].notna().groupby(trials["workload"]).transform("any")
+    return test.where(tested, validation).where(trials["metric"] != "value", loss)
+
+
+def normalized(trials: "pd.DataFrame") -> "pd.Series":
+    """Final values on one scale from 0 (worst) to 1 (best), so that workloads can be pooled.
+
+    Accuracy and R^2 are such a scale; R^2 below 0, worse than the mean, counts 0. An analytic function's loss is
+    placed between the worst and the best run on it by its logarithm (a loss below 1e-12 counts as that), which
+    depends on who takes part. A run without a result is 0.
+    """
+    values = final_values(trials)
+    logs = -np.log10(values.clip(lower=1e-12))
+    grouped = logs.groupby(trials["workload"])
+    low, high = grouped.transform("min"), grouped.transform("max")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        placed = ((logs - low) / (high - low)).where(high > low, 1.0)
+    ended = trials["outcome"].isin(FINISHED)
+    return values.clip(0, 1).where(trials["metric"] != "value", placed).where(ended, 0.0).fillna(0.0)
