@@ -32,9 +32,9 @@ def as_problem() -> Iterator[None]:
         raise problem(str(error)) from None
 
 
-def problem(message: str) -> PydanticCustomError:
-    """A problem of the field that is being validated, in these words."""
-    return PydanticCustomError("optbench", "{message}", {"message": message})
+def problem(message: str, whole: bool = False) -> PydanticCustomError:
+    """A problem of the field that is being validated, in these words; with `whole`, of the table that it is in."""
+    return PydanticCustomError("optbench", "{message}", {"message": message, "whole": whole})
 
 
 def _name(value: str) -> str:

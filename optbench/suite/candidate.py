@@ -109,7 +109,7 @@ class Candidate(Model):
             numbers = [c for c in choices if c != "full"] if isinstance(choices, list) else choices
             whole = {**value, "choices": numbers} if "choices" in value else value
             with as_problem():
-                hyper = load_range("batch_size", whole, BATCH_SIZE)
+                hyper = load_range("search", whole, BATCH_SIZE)
             dumped = dump_range(hyper)
             return {**dumped, "choices": list(value["choices"])} if "choices" in value else dumped
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:

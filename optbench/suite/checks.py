@@ -53,8 +53,9 @@ def _references(raw: Mapping[str, Any]) -> Iterator[str]:
             if isinstance(name, str) and name not in workloads:
                 where = f'candidates[{number}] "{table.get("name")}": workloads'
                 yield f"{where}: there is no workload {name!r}; {near(name, workloads)}"
-    if candidates and all(name in only for name in candidates):
-        covered = {name for names in only.values() for name in names}
+    covered = {name for names in only.values() for name in names}
+    # A misspelt name is told once, not again as a workload without a candidate.
+    if candidates and all(only.get(name) for name in candidates) and covered <= set(workloads):
         for number, name in _names(raw, "workloads"):
             if name not in covered:
                 yield f'workloads[{number}] "{name}": no candidate runs on it'

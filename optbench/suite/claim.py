@@ -56,7 +56,7 @@ class Claim(Model):
     @classmethod
     def _some(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if not names:
-            raise problem("a claim needs workload or workloads")
+            raise problem("a claim needs workload or workloads", whole=True)
         return names
 
     @field_validator("worse")

@@ -56,8 +56,6 @@ def explain(error: ValidationError, raw: Mapping[str, Any]) -> list[str]:
     for found in error.errors(include_url=False):
         location: Sequence[str | int] = found["loc"]
         kind = found["type"]
-        # The branch of a union is pydantic's business, not the reader's.
-        location = [p for p in location if p not in ("int", "constrained-int") and "literal[" not in str(p)]
         if kind == "extra_forbidden":
             location, field = location[:-1], str(location[-1])
             model = MODELS[tuple(str(p) for p in location if not isinstance(p, int))]
@@ -68,6 +66,8 @@ def explain(error: ValidationError, raw: Mapping[str, Any]) -> list[str]:
             text = f"{field} is missing"
         else:
             text = _words(kind, found)
+            if found.get("ctx", {}).get("whole"):
+                location = location[:-1]
         where = place(raw, location)
         texts.append(f"{where}: {text}" if where else text)
     return texts
@@ -98,8 +98,6 @@ def _words(kind: str, found: Mapping[str, Any]) -> str:
         return f"must be {EXPECTED[kind]}, got {_short(value)}"
     if kind == "literal_error":
         names = re.findall(r"'([^']*)'", context["expected"])
-        if names == ["full"]:
-            return f'must be a whole number from 1 on or "full", got {_short(value)}'
         return f"must be {context['expected']}, got {_short(value)}" + (
             f"; {hint}" if isinstance(value, str) and (hint := near(value, names)).startswith("did") else ""
         )

@@ -5,6 +5,7 @@ that it used, and reading it again gives the same suite.
 """
 
 import dataclasses
+import difflib
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -192,13 +193,14 @@ def _table(kind: str, value: Any, label: str) -> dict[str, Any]:
     if isinstance(value, str):
         return {"name": value}
     if not isinstance(value, Mapping):
-        raise OptbenchError(f"a {singular} is a name or a table with a {label}, got {value!r}")
+        raise OptbenchError(f"must be the name of a {singular} or a table with a {label}, got {value!r}")
     table = dict(value)
     if label in table and label != "name":
         table["name"] = table.pop(label)
     if "name" not in table:
-        hint = f" (there is {near(label, table)})" if table and "did you" in near(label, table) else ""
-        raise OptbenchError(f"the table of a {singular} needs a {label}{hint}")
+        close = difflib.get_close_matches(label, table, n=1)
+        hint = f"; did you write {close[0]!r} for it?" if close else ""
+        raise OptbenchError(f"{label} is missing: which {singular} it is{hint}")
     if not isinstance(table["name"], str):
         raise OptbenchError(f"{label} must be a text, got {table['name']!r}")
     return table
@@ -227,14 +229,7 @@ def _holds_component(field: "dataclasses.Field[Any]") -> bool:
 def _create(kind: str, table: Mapping[str, Any], registry: Registry) -> Component:
     for path, value in walk(table):
         _check_plain(path, value)
-    try:
-        return registry.create(kind, table)
-    except OptbenchError:
-        raise
-    except Exception as error:
-        raise OptbenchError(
-            f"{kind.removesuffix('s')} {table['name']} refuses its settings: {type(error).__name__}: {error}"
-        ) from error
+    return registry.create(kind, table)
 
 
 def _settings(component: Component, name: str) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class Workload(Model):
     network: Any = None
     function: Any = None
     loss: str | None = None
-    batch_size: Annotated[int, Field(ge=1, le=1_000_000_000)] | Literal["full"] = 64
+    batch_size: Any = 64
     epochs: Count | None = None
     steps: Count | None = None
     target: Target | None = None
@@ -139,14 +139,22 @@ class Workload(Model):
         dataset, network = info.data["dataset"], info.data["network"]
         if value is not None:
             if dataset is not None or network is not None:
-                raise problem("a workload is either dataset and network, or function, not both")
+                raise problem("a workload has either dataset and network, or function, not both", whole=True)
             with as_problem():
                 return fixed("functions", value, registry_of(info))
         if dataset is None and network is None:
-            raise problem("a workload needs dataset and network, or function")
+            raise problem("a workload needs dataset and network, or function", whole=True)
         if dataset is None or network is None:
-            raise problem(f"{'dataset' if dataset is None else 'network'} is missing: a workload needs both")
+            missing = "dataset" if dataset is None else "network"
+            raise problem(f"{missing} is missing: a workload needs dataset and network", whole=True)
         return None
+
+    @field_validator("batch_size")
+    @classmethod
+    def _batch_size(cls, value: Any) -> Any:
+        if value != "full" and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+            raise problem(f'must be a whole number from 1 on or "full", got {value!r}')
+        return value
 
     @field_validator("normalizers", "regularizers")
     @classmethod
@@ -184,7 +192,7 @@ class Workload(Model):
         if epochs is not None and info.data.get("function") is not None:
             raise problem("an analytic function has no epochs: give steps")
         if (steps is None) == (epochs is None):
-            raise problem("a workload needs exactly one of epochs and steps")
+            raise problem("a workload needs exactly one of epochs and steps", whole=True)
         return steps
 
     @field_validator("target")
