@@ -63,6 +63,23 @@ def stack_key(trial: Trial) -> Hashable:
     return canonical([workload, trial.components["normalizers"], trial.components["regularizers"]])
 
 
+#: Stacks pay where a step is mostly the cost of calling NumPy: rows of a stack for networks of at most so many
+#: parameters. Above, a stack's arrays leave the cache (measured by the `stack` benchmarks).
+STACK_SIZES = ((2_000, 16), (20_000, 8))
+
+
+def stack_limit(trial: Trial, registry: Registry) -> int:
+    """How many trials like this one to train in one stack."""
+    if trial.workload.get("function"):
+        return 1
+    parts = Parts(trial, registry)
+    data = data_of(trial.workload, parts.inputs, registry)
+    network = network_of(trial.workload, data, parts.factories, registry)
+    if any(len(shape) > 1 for shape in network.shapes):
+        return 1
+    return next((size for parameters, size in STACK_SIZES if network.layout.size <= parameters), 1)
+
+
 def assemble(trials: Sequence[Trial], registry: Registry, timeout: float | None = None) -> Training:
     """A training of these trials, which must share their `stack_key`."""
     workload = trials[0].workload

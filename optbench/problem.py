@@ -54,6 +54,13 @@ class Problem(Protocol):
     def project(self, row: int, vector: np.ndarray) -> None:
         """Keep a vector in the problem's own domain."""
 
+    @property
+    def stack(self) -> int:
+        """How many rows there are."""
+
+    def select(self, rows: Sequence[int]) -> "Problem":
+        """A problem of these rows alone, with their parameters; everything else of theirs goes by save and load."""
+
     def save(self, row: int) -> dict:
         """What the row needs to go on with the same bits, besides its parameters."""
 
@@ -94,6 +101,7 @@ class NetworkProblem:
         self.dropouts = [stream(seed, "dropout") for seed in seeds]
         self.params = np.zeros((stack, network.layout.size), dtype)
         self.grads = np.zeros_like(self.params)
+        self.seeds, self.initializers = list(seeds), list(initializers)
         for row, (seed, initializer) in enumerate(zip(seeds, initializers, strict=True)):
             initialize(self.params[row], network.layout, initializer, stream(seed, "initialization"))
         self.state: Tree = network.initial_state(stack, dtype)
@@ -198,6 +206,22 @@ class NetworkProblem:
     def project(self, row: int, vector: np.ndarray) -> None:
         pass
 
+    @property
+    def stack(self) -> int:
+        return len(self.params)
+
+    def select(self, rows: Sequence[int]) -> "NetworkProblem":
+        chosen = NetworkProblem(
+            self.network,
+            self.data,
+            self.batch,
+            [self.seeds[k] for k in rows],
+            [self.initializers[k] for k in rows],
+            [self.transforms[k] for k in rows],
+        )
+        chosen.params[...] = self.params[list(rows)]
+        return chosen
+
     def save(self, row: int) -> dict:
         return {
             "order": self.order[row].copy(),
@@ -272,7 +296,7 @@ class FunctionProblem:
     def __init__(self, function: Function, seeds: Sequence[int], dtype: np.dtype):
         starts = [function.initial(stream(seed, "initialization")) for seed in seeds]
         size = len(starts[0])
-        self.function = function
+        self.function, self.seeds = function, list(seeds)
         self.layout = Layout([Tensor("point", (size,), "point", 1, 1, 0, 0)])
         self.params = np.array(starts, dtype)
         self.grads = np.zeros_like(self.params)
@@ -311,6 +335,15 @@ class FunctionProblem:
 
     def project(self, row: int, vector: np.ndarray) -> None:
         self.function.project(vector)
+
+    @property
+    def stack(self) -> int:
+        return len(self.params)
+
+    def select(self, rows: Sequence[int]) -> "FunctionProblem":
+        chosen = FunctionProblem(self.function, [self.seeds[k] for k in rows], self.params.dtype)
+        chosen.params[...] = self.params[list(rows)]
+        return chosen
 
     def save(self, row: int) -> dict:
         return {"generators": {"noise": generator_state(self.noises[row])}}

@@ -79,6 +79,7 @@ class Row:
     traceback: str = ""
     path: list[np.ndarray] = field(default_factory=list)
     start: dict[str, np.ndarray] = field(default_factory=dict)
+    run: Run | None = None
 
 
 class Training:
@@ -108,7 +109,7 @@ class Training:
             problem.layout,
             progress,
             stream(recipe.seed, "optimizer"),
-            loss=lambda: problem.loss(k) + row.penalty,
+            loss=lambda: self.problem.loss(row.index) + row.penalty,
             gradient=lambda at, out=None: self._gradient_at(row, at, out),
         )
         return row
@@ -161,6 +162,8 @@ class Training:
         for row in self.active:
             with Guard(row):
                 measured.append((row, self._measure(row)))
+            if row.outcome is not None:
+                row.run = self._finish(row)
         return measured
 
     def _measure(self, row: Row) -> Measurement:
@@ -196,7 +199,17 @@ class Training:
 
     def finish(self) -> list[Run]:
         """The runs, with the test split read once."""
-        return [self._finish(row) for row in self.rows]
+        return [row.run or self._finish(row) for row in self.rows]
+
+    def compact(self) -> None:
+        """Leave rows that ended out of the stack: the others go on, with the same bits, on smaller arrays."""
+        active = self.active
+        old, self.problem = self.problem, self.problem.select([row.index for row in active])
+        for place, row in enumerate(active):
+            saved = row.recipe.optimizer.save(row.state)
+            self.problem.load(place, old.save(row.index))
+            row.index, row.params, row.grads = place, self.problem.params[place], self.problem.grads[place]
+            row.state = row.recipe.optimizer.load(saved, row.params, self.problem.layout)
 
     def _finish(self, row: Row) -> Run:
         test = (float("nan"), float("nan"))
@@ -312,6 +325,8 @@ def train(training: Training) -> Generator[list[tuple[Row, Measurement]], None, 
             for row in active:
                 row.seconds += share
             yield training.measure()
+            if 0 < 2 * len(training.active) <= training.problem.stack:
+                training.compact()
             if time.monotonic() > budget.deadline and training.number < budget.steps:
                 for row in training.active:
                     row.outcome, row.message = "timeout", f"time limit reached at step {training.number}"
