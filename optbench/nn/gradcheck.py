@@ -9,12 +9,13 @@ step over one, and a failure is tried again at other points: a wrong gradient is
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optbench.components import HiddenNormalizer, LayerRegularizer, Penalty
+from optbench.components import LayerFactory, Penalty
 from optbench.errors import OptbenchError, near
 from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.architectures import Extras
@@ -152,21 +153,24 @@ Job = tuple[str, str, Callable[[], float]]
 def _jobs(registry: "Registry") -> Iterator[Job]:
     """(kind, name, check) for all that has a gradient."""
     for name, (layer, shape) in LAYERS.items():
-        yield "layer", name, lambda layer=layer, shape=shape: check_layer(layer, shape)
+        yield "layer", name, partial(check_layer, layer, shape)
     for name, activation in ACTIVATIONS.items():
-        yield "activation", name, lambda activation=activation: check_layer(activation(), FLAT)
+        yield "activation", name, partial(_made, activation, partial(check_layer, shape=FLAT))
     for name, loss in LOSSES.items():
-        yield "loss", name, lambda loss=loss: check_loss(loss)
-    for name, entry in registry.components["regularizers"].items():
-        if issubclass(entry.component, Penalty):
-            yield "regularizer", name, lambda entry=entry: check_penalty(entry.component())
-        elif issubclass(entry.component, LayerRegularizer):
-            yield "regularizer", name, lambda entry=entry: _check_factory(entry.component())
-    for name, entry in registry.components["normalizers"].items():
-        if issubclass(entry.component, HiddenNormalizer):
-            yield "normalizer", name, lambda entry=entry: _check_factory(entry.component())
+        yield "loss", name, partial(check_loss, loss)
+    for kind in ("regularizer", "normalizer"):
+        for name, entry in registry.components[f"{kind}s"].items():
+            if issubclass(entry.component, Penalty):
+                yield kind, name, partial(_made, entry.component, check_penalty)
+            elif issubclass(entry.component, LayerFactory):
+                yield kind, name, partial(_made, entry.component, _check_factory)
     for name, entry in registry.components["networks"].items():
-        yield "network", name, lambda entry=entry: _check_kind(entry.component())
+        yield "network", name, partial(_made, entry.component, _check_kind)
+
+
+def _made(component: Callable[[], Any], check: Callable[[Any], float]) -> float:
+    """The check of a component with its default settings; made within the check, for it may raise."""
+    return check(component())
 
 
 def _without_gradient(registry: "Registry", checked: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -73,7 +73,7 @@ class Layout(Sequence[Tensor]):
     def views(self, vector: np.ndarray) -> dict[str, np.ndarray]:
         """The tensors of a flat vector (…, size), by name, as views of shape (…, *shape)."""
         lead = vector.shape[:-1]
-        return {t.name: vector[..., t.slice].reshape(*lead, *t.shape) for t in self.tensors}
+        return {t.name: vector[..., t.slice].reshape((*lead, *t.shape)) for t in self.tensors}
 
     def mask(self, role: str) -> np.ndarray:
         """A boolean vector (size,), true where a tensor has this role. Cached: do not write to it."""

@@ -163,11 +163,14 @@ class Graph:
         """The inputs as they are seen from outside, and the flat buffer they lie in."""
         network = self.network
         first, shape = network.layers[0], network.shapes[0]
-        if first.any_order and not first.view and len(shape) > 1:
+        # Views in front only pass the inputs on: their order matters to the first layer that reads them.
+        readers = [layer for layer, shares in zip(network.layers, self._shares, strict=True) if not shares]
+        any_order = first.any_order and (not readers or readers[0].any_order)
+        if any_order and not first.view and len(shape) > 1:
             x = np.zeros((self._stack, self.batch, *shape), self._dtype)
             return x, x
         flat = self._buffer(0)
-        if first.any_order:
+        if any_order:
             # Example by example, so that a mini-batch is gathered in whole rows.
             flat = np.ascontiguousarray(flat)
         return flat if first.wide else shaped(flat, shape), flat

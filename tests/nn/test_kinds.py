@@ -1,0 +1,102 @@
+"""Network kinds: what layers they give, and what they refuse."""
+
+import numpy as np
+import pytest
+
+from optbench.components import ComponentError
+from optbench.nn.activations import Relu, Tanh
+from optbench.nn.architectures import Extras
+from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.convolution import Convolution
+from optbench.nn.dense import Dense
+from optbench.nn.dropout import Dropout
+from optbench.nn.flatten import Flatten
+from optbench.nn.kinds import ALL
+from optbench.nn.kinds.cnn import CNN
+from optbench.nn.kinds.linear import Linear
+from optbench.nn.kinds.mlp import MLP
+from optbench.nn.losses import SoftmaxCrossEntropy
+from optbench.nn.network import Network
+from optbench.nn.pooling import AveragePooling, MaxPooling
+from optbench.normalizers.batch_norm import BatchNormalization
+from optbench.regularizers.dropout import DropoutRegularizer
+
+EXTRAS = [BatchNormalization(), DropoutRegularizer(0.5, keep_each=[0.9])]
+
+
+def test_linear_is_one_dense_layer_and_asks_for_nothing_hidden():
+    assert Linear().layers((4, 4, 1), 3, Extras(EXTRAS)) == [Dense(3)]
+
+
+def test_mlp():
+    layers = MLP([8, 4], "tanh").layers((5,), 3, Extras())
+    assert layers == [Dense(8), Tanh(), Dense(4), Tanh(), Dense(3)]
+    assert MLP([]).layers((5,), 3, Extras()) == [Dense(3)]
+
+
+def test_mlp_normalizes_before_and_drops_after_each_activation():
+    layers = MLP([8, 4]).layers((5,), 3, Extras(EXTRAS))
+    expected = [Dense(8), BatchNorm(), Relu(), Dropout(0.9), Dense(4), BatchNorm(), Relu(), Dropout(0.5), Dense(3)]
+    assert layers == expected, "the second hidden layer has no probability of its own"
+
+
+def test_cnn():
+    layers = CNN([4, 6], [10], pooling="average").layers((8, 9, 1), 3, Extras(EXTRAS))
+    assert layers == [
+        *[Convolution(4), BatchNorm(), Relu(), Dropout(0.9), AveragePooling()],
+        *[Convolution(6), BatchNorm(), Relu(), Dropout(0.5), AveragePooling()],
+        Flatten(),
+        *[Dense(10), BatchNorm(), Relu(), Dropout(0.5)],
+        Dense(3),
+    ]
+    assert MaxPooling() in CNN().layers((8, 8, 1), 3, Extras())
+    assert Network(layers, (8, 9, 1), SoftmaxCrossEntropy).shapes[-4:] == [(10,), (10,), (10,), (3,)]
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_every_kind_learns_to_fit_a_few_images(kind):
+    rng = np.random.default_rng(0)
+    network = Network(kind().layers((8, 8, 1), 3, Extras()), (8, 8, 1), SoftmaxCrossEntropy)
+    params = np.zeros((1, network.layout.size))
+    for tensor in network.layout:
+        if tensor.role == "weight":
+            params[0, tensor.slice] = rng.normal(size=tensor.size) * np.sqrt(2 / tensor.fan_in)
+    grads = np.zeros_like(params)
+    graph = network.bind(params, grads, network.initial_state(1, params.dtype), 12)
+    place = graph.x[..., :-1] if network.wide else graph.x
+    place[...] = rng.normal(size=place.shape)
+    graph.targets[...] = np.eye(3)[np.arange(12) % 3] / 12
+    graph.forward()
+    before = graph.loss.value()[0]
+    for _ in range(30):
+        graph.forward()
+        graph.backward()
+        params -= 0.05 * grads
+    graph.forward()
+    assert graph.loss.value()[0] < 0.5 * before
+
+
+def test_hidden_lists_are_plain_settings():
+    assert MLP([8, 4]).hidden == (8, 4)
+    assert MLP([8, 4]).settings() == {"hidden": [8, 4], "activation": "relu"}
+    assert hash(MLP([8, 4])) == hash(MLP((8, 4)))
+
+
+@pytest.mark.parametrize("hidden", [[0], [8, -1], [2.5], [True], "64", 64])
+def test_sizes_that_are_none(hidden):
+    with pytest.raises(ComponentError, match="network mlp: hidden must be a list of whole numbers above 0"):
+        MLP(hidden)
+
+
+def test_unknown_activation_and_pooling():
+    with pytest.raises(ComponentError, match=r"network mlp: activation.*'rellu'; did you mean 'relu'"):
+        MLP(activation="rellu")
+    with pytest.raises(ComponentError, match=r"network cnn: pooling must be one of 'max', 'average'"):
+        CNN(pooling="min")
+
+
+def test_cnn_wants_images_that_are_large_enough():
+    with pytest.raises(ComponentError, match=r"network cnn needs images.*shape \(64,\).*mlp or linear"):
+        CNN().layers((64,), 3, Extras())
+    with pytest.raises(ComponentError, match=r"pools 3 times.*at least 8x8, got 8x7"):
+        CNN([2, 2, 2]).layers((8, 7, 1), 3, Extras())

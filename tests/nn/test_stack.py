@@ -1,0 +1,69 @@
+"""Row k of a stack has the bits of a solo run."""
+
+import numpy as np
+import pytest
+
+from optbench.nn.activations import Gelu, LeakyRelu, Relu, Sigmoid, Tanh
+from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.convolution import Convolution
+from optbench.nn.dense import Dense
+from optbench.nn.dropout import Dropout
+from optbench.nn.group_norm import GroupNorm
+from optbench.nn.layer_norm import LayerNorm
+from optbench.nn.losses import LOSSES
+from optbench.nn.network import Network
+from optbench.nn.pooling import AveragePooling, MaxPooling
+from optbench.nn.rms_norm import RMSNorm
+
+NETWORKS = {
+    "dense": ([Dense(17), Relu(), Dense(9), Tanh(), Dense(3)], (11,)),
+    "norms": (
+        [Dense(12), LayerNorm(), Gelu(), Dense(8), GroupNorm(2), Sigmoid(), Dense(6), RMSNorm(), Dense(3)],
+        (7,),
+    ),
+    "batch norm": ([Dense(17), BatchNorm(), Relu(), Dense(9), BatchNorm(), LeakyRelu(), Dense(3)], (11,)),
+    "dropout": ([Dense(17), Relu(), Dropout(0.7), Dense(9), Tanh(), Dropout(0.5), Dense(3)], (11,)),
+    "convolution": (
+        [Convolution(4), BatchNorm(), Relu(), MaxPooling(), Convolution(5), Relu(), Dropout(0.8)]
+        + [AveragePooling(), Dense(3)],
+        (8, 7, 2),
+    ),
+    "image norms": ([Convolution(4), LayerNorm(), Convolution(4), GroupNorm(2), RMSNorm(), Dense(3)], (5, 4, 1)),
+}
+
+
+@pytest.mark.parametrize("stack", [1, 3, 8])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", list(NETWORKS))
+def test_rows_are_solo_runs(name, dtype, stack):
+    layers, shape = NETWORKS[name]
+    losses = list(LOSSES.values())
+    network = Network(layers, shape, losses[stack % 3])
+    rng = np.random.default_rng(0)
+    params = (rng.normal(size=(stack, network.layout.size)) * 0.4).astype(dtype)
+    x = rng.normal(size=(3, stack, 13, *shape)).astype(dtype)
+    y = np.eye(3)[rng.integers(0, 3, (3, stack, 13))] / 13
+
+    def run(rows):
+        mine = params[rows].copy()
+        grads = np.zeros_like(mine)
+        state = network.initial_state(len(mine), mine.dtype)
+        rngs = [np.random.default_rng(100 + k) for k in range(rows.start, rows.stop)]
+        graph = network.bind(mine, grads, state, 13, rngs)
+        found = []
+        for step in range(3):
+            place = graph.x[..., :-1] if network.wide else graph.x
+            place[...] = x[step, rows]
+            graph.targets[...] = y[step, rows]
+            graph.forward()
+            graph.backward()
+            found += [np.array(graph.logits), graph.loss.value(), grads.copy()]
+            mine -= np.asarray(0.1, dtype) * grads
+        graph.forward(training=False, fresh=False)
+        return [*found, np.array(graph.logits), mine, *(a for s in state for a in s.values())]
+
+    together = run(slice(0, stack))
+    for k in range(stack):
+        for a, b in zip(together, run(slice(k, k + 1)), strict=True):
+            assert np.array_equal(a[k], b[0])
+    assert np.isfinite(together[-1]).all()
