@@ -246,7 +246,7 @@ def _time_differences(
     if not len(times):
         what = "calibrated seconds" if metric == "seconds_to_target" else "runs"
         raise _Unable(f"no seed on {workload} has {what} of both candidates")
-    missed = np.isinf(times).to_numpy()
+    missed = np.isinf(times.to_numpy())
     if missed.all():
         raise _Unable(f"no run of either candidate reached the target of {workload}")
     done = ours[ours["outcome"] == "done"].groupby("candidate")
