@@ -1,0 +1,118 @@
+"""The same training in JAX: one compiled function a step, or a compiled epoch of many trials at once."""
+
+from time import perf_counter
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from peers.timing import Contender
+from peers.work import Arrays, Work
+
+Params = list[tuple[Any, Any]]
+
+
+def unpacked(work: Work, flat: np.ndarray) -> Params:
+    """Our vectors (…, size) as a list of (weight, bias)."""
+    tensors = [jnp.asarray(v) for v in work.network.layout.views(flat).values()]
+    return list(zip(tensors[::2], tensors[1::2], strict=True))
+
+
+def packed(params: Params) -> np.ndarray:
+    return np.concatenate([np.asarray(t).reshape(-1) for pair in params for t in pair])
+
+
+def examples(arrays: Arrays) -> tuple[jax.Array, jax.Array]:
+    """Flat inputs and labels, on the device."""
+    return jnp.asarray(arrays.x.reshape(len(arrays.x), -1)), jnp.asarray(arrays.labels, jnp.int32)
+
+
+def loss(params: Params, x: jax.Array, labels: jax.Array) -> jax.Array:
+    *hidden, (weight, bias) = params
+    for w, b in hidden:
+        x = jax.nn.relu(x @ w + b)
+    logits = x @ weight + bias
+    return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
+
+
+class Jit(Contender):
+    """A jitted function of the whole step, the gathering of the batch included; its state is donated.
+
+    The batches of an epoch lie on the device, and so does the number of the step: nothing is converted a step.
+    """
+
+    def __init__(self, work: Work):
+        arrays = work.arrays()
+        optimizer = optax.adam(work.lr)
+        batches = len(arrays.batches[0])
+
+        def step(carry: Any, x: jax.Array, labels: jax.Array, order: jax.Array) -> Any:
+            params, state, number = carry
+            index = order[number % batches]
+            grads = jax.grad(loss)(params, x[index], labels[index])
+            updates, state = optimizer.update(grads, state, params)
+            return optax.apply_updates(params, updates), state, number + 1
+
+        self.step = jax.jit(step, donate_argnums=0)
+        params = unpacked(work, arrays.start[0])
+        self.carry = (params, optimizer.init(params), jnp.int32(0))
+        self.data = (*examples(arrays), jnp.asarray(arrays.batches[0]))
+        self.note = f"JAX {jax.__version__} jit of the whole step, optax {optax.__version__} adam, on one processor"
+
+    def run(self, steps: int) -> float:
+        step, carry, (x, labels, order) = self.step, self.carry, self.data
+        start = perf_counter()
+        for _ in range(steps):
+            carry = step(carry, x, labels, order)
+        jax.block_until_ready(carry)
+        seconds = perf_counter() - start
+        self.carry = carry
+        return seconds
+
+    def parameters(self) -> np.ndarray:
+        return packed(self.carry[0])
+
+
+class Stack(Contender):
+    """vmap over trials of a scan over the steps of an epoch: one call an epoch for all trials."""
+
+    def __init__(self, work: Work, rates: tuple[float, ...]):
+        trials = len(rates)
+        arrays = work.arrays(trials)
+        self.granule = arrays.steps_per_epoch
+
+        def epoch(carry: Any, rate: jax.Array, order: jax.Array, x: jax.Array, labels: jax.Array) -> Any:
+            optimizer = optax.adam(rate)
+
+            def step(carry: Any, index: jax.Array) -> Any:
+                params, state = carry
+                grads = jax.grad(loss)(params, x[index], labels[index])
+                updates, state = optimizer.update(grads, state, params)
+                return (optax.apply_updates(params, updates), state), None
+
+            return jax.lax.scan(step, carry, order)[0]
+
+        self.epoch = jax.jit(jax.vmap(epoch, in_axes=(0, 0, 0, None, None)), donate_argnums=0)
+        params = unpacked(work, arrays.start)
+        self.carry = (params, jax.vmap(optax.adam(0.0).init)(params))
+        self.rates = jnp.asarray(rates, jnp.float32)
+        self.data = examples(arrays)
+        order = np.split(arrays.batches, arrays.batches.shape[1] // self.granule, axis=1)
+        self.orders = [jnp.asarray(part) for part in order]
+        self.number = 0
+        self.note = f"JAX {jax.__version__}, jit of vmap over {trials} trials of scan over an epoch"
+
+    def run(self, steps: int) -> float:
+        start = perf_counter()
+        for _ in range(steps // self.granule):
+            order = self.orders[self.number % len(self.orders)]
+            self.carry = self.epoch(self.carry, self.rates, order, *self.data)
+            self.number += 1
+        jax.block_until_ready(self.carry)
+        return perf_counter() - start
+
+    def parameters(self) -> np.ndarray:
+        trials = len(self.rates)
+        return np.concatenate([packed([(w[k], b[k]) for w, b in self.carry[0]]) for k in range(trials)])

@@ -1,0 +1,113 @@
+"""The same training in torch, eager: the layers, the loss and the optimizer that a torch user would write."""
+
+from itertools import cycle
+from math import prod
+from time import perf_counter
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from optbench.nn.activations import Relu
+from optbench.nn.convolution import Convolution
+from optbench.nn.dense import Dense
+from optbench.nn.flatten import Flatten
+from optbench.nn.layer import Layer, Shape
+from optbench.nn.pooling import MaxPooling
+from peers.timing import Contender
+from peers.work import Work
+
+torch.set_num_threads(1)
+
+
+def module(layer: Layer, shape: Shape) -> nn.Module:
+    match layer:
+        case Dense(units=units):
+            return nn.Linear(prod(shape), units)
+        case Convolution(channels=channels):
+            return nn.Conv2d(shape[-1], channels, 3, padding=1)
+        case Relu():
+            return nn.ReLU()
+        case MaxPooling():
+            return nn.MaxPool2d(2)
+        case Flatten():
+            return nn.Flatten()
+    raise NotImplementedError(f"no torch module for {layer}")
+
+
+def outward(tensor: np.ndarray) -> np.ndarray:
+    """Our tensor in torch's order: (in, out) as (out, in), (3, 3, in, out) as (out, in, 3, 3)."""
+    axes = {1: (0,), 2: (1, 0), 4: (3, 2, 0, 1)}[tensor.ndim]
+    return np.ascontiguousarray(tensor.transpose(axes))
+
+
+def inward(tensor: np.ndarray) -> np.ndarray:
+    """torch's tensor in our order."""
+    return tensor.transpose({1: (0,), 2: (1, 0), 4: (2, 3, 1, 0)}[tensor.ndim])
+
+
+def model_of(work: Work, start: np.ndarray) -> nn.Sequential:
+    """Our network as torch modules, with these parameters (size,)."""
+    network = work.network
+    model = nn.Sequential(*map(module, network.layers, network.shapes))
+    views = network.layout.views(start)
+    with torch.no_grad():
+        for parameter, tensor in zip(model.parameters(), network.layout, strict=True):
+            parameter.copy_(torch.from_numpy(outward(views[tensor.name])))
+    return model
+
+
+class Torch(Contender):
+    """A step: index the batch, forward, cross entropy, backward, Adam.
+
+    channels_last   images and weights of convolutions lie with their channels fastest
+    """
+
+    def __init__(self, work: Work, fused: bool, channels_last: bool = False):
+        arrays = work.arrays()
+        self.work = work
+        # Flat where the first layer takes them flat, as ours are.
+        self.x = torch.from_numpy(arrays.x.reshape(len(arrays.x), *work.network.shapes[0]))
+        self.labels = torch.from_numpy(arrays.labels)
+        self.model = model_of(work, arrays.start[0])
+        if self.x.ndim == 4:
+            self.x = self.x.permute(0, 3, 1, 2).contiguous()
+        if channels_last:
+            self.x = self.x.contiguous(memory_format=torch.channels_last)
+            self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=work.lr, fused=fused or None)
+        self.batches = cycle(torch.from_numpy(arrays.batches[0]).unbind())
+        layout = ", channels_last" if channels_last else ""
+        self.note = f"torch {torch.__version__} eager, set_num_threads(1), Adam fused={fused}{layout}"
+
+    def run(self, steps: int) -> float:
+        x, labels, model, optimizer, batches = self.x, self.labels, self.model, self.optimizer, self.batches
+        start = perf_counter()
+        for _ in range(steps):
+            index = next(batches)
+            optimizer.zero_grad()
+            cross_entropy(model(x[index]), labels[index]).backward()
+            optimizer.step()
+        return perf_counter() - start
+
+    def parameters(self) -> np.ndarray:
+        return np.concatenate([inward(p.detach().numpy()).reshape(-1) for p in self.model.parameters()])
+
+
+class Faster(Contender):
+    """The faster of some contenders, found by a few timed steps each."""
+
+    def __init__(self, contenders: list[Torch], steps: int = 20):
+        for contender in contenders:
+            contender.run(3)
+        seconds = [min(contender.run(steps) for _ in range(5)) for contender in contenders]
+        self.chosen = contenders[int(np.argmin(seconds))]
+        times = " / ".join(f"{s / steps * 1e6:.0f} us" for s in seconds)
+        self.note = f"{self.chosen.note}; the faster one of {times} a step"
+
+    def run(self, steps: int) -> float:
+        return self.chosen.run(steps)
+
+    def parameters(self) -> np.ndarray:
+        return self.chosen.parameters()

@@ -1,0 +1,20 @@
+"""The rows of the comparison, a family of them a file: rows that share a work share their rounds."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from peers.rows.base import Family, Row
+
+#: in the order of the table
+FAMILIES = ("mlp", "deep", "large", "cnn_digits", "cnn_mnist", "stack", "cold", "update", "trainer", "workers")
+
+
+def family(name: str) -> Family:
+    return import_module(f"peers.rows.{name}").FAMILY
+
+
+def installed(module: str) -> bool:
+    return find_spec(module) is not None
+
+
+__all__ = ["FAMILIES", "Family", "Row", "family", "installed"]

@@ -1,0 +1,18 @@
+"""A step of the same convolutional network on 28x28 images."""
+
+from optbench.datasets.mnist_5k import Mnist5k
+from optbench.nn.kinds.cnn import CNN
+from peers.rows.base import Family, Row
+from peers.rows.makers import one_epoch, ours, torch_faster, torch_fused
+from peers.work import Work
+
+WORK = Work(Mnist5k(), CNN(channels=(16, 32)), batch=64)
+TITLE = "step of a CNN, 28x28 MNIST, 16 and 32 channels, batch 64, Adam"
+
+FAMILY = Family(
+    rows=(Row(TITLE, "torch eager", 1.0, under="torch", needs=("torch",)),),
+    makers={"ours": ours(WORK), "torch": torch_faster(WORK)},
+    checkers={"torch": torch_fused(WORK)},
+    check_steps=one_epoch(WORK),
+    slot=0.4,
+)

@@ -1,0 +1,28 @@
+"""A step of 32 trials at once, each with its own weights, batches and rate."""
+
+import numpy as np
+
+from optbench.datasets.digits import Digits
+from optbench.nn.kinds.mlp import MLP
+from peers.rows.base import Family, Row
+from peers.rows.makers import jax_stack, one_epoch
+from peers.timing import Contender
+from peers.work import Ours, Work
+
+TRIALS = 32
+WORK = Work(Digits(), MLP(hidden=(64, 32)), batch=64)
+RATES = tuple(float(rate) for rate in np.geomspace(1e-4, 1e-2, TRIALS))
+TITLE = f"{TRIALS} trials of 64-64-32-10 in a stack, warm, batch 64, Adam"
+
+
+def ours() -> Contender:
+    return Ours(WORK.training(TRIALS, RATES))
+
+
+FAMILY = Family(
+    rows=(Row(TITLE, "JAX vmap + scan", 0.9, under="jax", needs=("jax", "optax")),),
+    makers={"ours": ours, "jax": jax_stack(WORK, RATES)},
+    unit=f"step of {TRIALS} trials",
+    check_steps=one_epoch(WORK),
+    slot=0.2,
+)

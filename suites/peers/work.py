@@ -1,0 +1,92 @@
+"""What is trained in the comparisons: our own network and problem, and the same as plain arrays for the peers."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+
+import numpy as np
+
+from optbench.datasets.base import Dataset
+from optbench.initializers.he import HeNormal
+from optbench.nn.architectures import Architecture, Extras
+from optbench.nn.losses import SoftmaxCrossEntropy
+from optbench.nn.network import Network
+from optbench.optimizers.adam import Adam
+from optbench.preparation import Prepared, prepare
+from optbench.problem import NetworkProblem
+from optbench.schedules.constant import Constant
+from optbench.trainer import Budget, Recipe, Training
+from peers.timing import Contender
+
+#: Epochs whose batches are drawn beforehand for the peers; then they come again.
+EPOCHS = 8
+FOREVER = 10**9
+
+
+@dataclass(frozen=True)
+class Work:
+    """A network trained on a dataset by mini-batches, with He's initialization and Adam at its default rate."""
+
+    dataset: Dataset
+    architecture: Architecture
+    batch: int
+    lr: float = 0.001
+
+    @cached_property
+    def data(self) -> Prepared:
+        return prepare(self.dataset)
+
+    @cached_property
+    def network(self) -> Network:
+        layers = self.architecture.layers(self.data.shape, self.data.outputs, Extras())
+        return Network(layers, self.data.shape, SoftmaxCrossEntropy)
+
+    def problem(self, stack: int = 1) -> NetworkProblem:
+        seeds = range(1, stack + 1)
+        return NetworkProblem(self.network, self.data, self.batch, seeds, [HeNormal()] * stack)
+
+    def training(self, stack: int = 1, rates: tuple[float, ...] = ()) -> Training:
+        rates = rates or (self.lr,) * stack
+        recipes = [Recipe(Adam(lr=rate), Constant(), seed + 1) for seed, rate in enumerate(rates)]
+        return Training(self.problem(stack), recipes, Budget(FOREVER, FOREVER))
+
+    def arrays(self, stack: int = 1, epochs: int = EPOCHS) -> "Arrays":
+        """What a peer needs to train the same: the same examples, weights and batches."""
+        problem = self.problem(stack)
+        steps, start = problem.steps_per_epoch, problem.params.copy()
+        orders = []
+        for epoch in range(epochs):
+            problem.next_batch(epoch * steps)
+            orders.append(problem.order[:, : steps * self.batch].reshape(stack, steps, self.batch).copy())
+        x = self.data.x_train.copy()
+        labels = self.data.train_targets.argmax(axis=1)
+        return Arrays(x, labels, np.concatenate(orders, axis=1), start, steps)
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """x (examples, *features), labels (examples,), batches (stack, steps, batch) of indices, start (stack, size)."""
+
+    x: np.ndarray
+    labels: np.ndarray
+    batches: np.ndarray
+    start: np.ndarray
+    steps_per_epoch: int
+
+
+class Ours(Contender):
+    """Our trainer, by its own `step`: batch, schedule, gradient and update."""
+
+    def __init__(self, training: Training):
+        self.training = training
+        self.note = "optbench.trainer.Training.step"
+
+    def run(self, steps: int) -> float:
+        step = self.training.step
+        start = perf_counter()
+        for _ in range(steps):
+            step()
+        return perf_counter() - start
+
+    def parameters(self) -> np.ndarray:
+        return self.training.problem.params.reshape(-1).copy()

@@ -1,0 +1,86 @@
+"""The side-by-side timing's own machinery; the peers themselves are not needed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from optbench.assembly import assemble
+from optbench.registry import registry
+
+SUITES = Path(__file__).resolve().parents[2] / "suites"
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch):
+    monkeypatch.syspath_prepend(str(SUITES))
+
+
+def test_every_row_relates_what_its_family_measures():
+    from peers import rows
+
+    for name in rows.FAMILIES:
+        family = rows.family(name)
+        derived = family.derive({maker: [1.0] for maker in family.makers})
+        for row in family.rows:
+            assert {row.over, row.under} <= {*family.makers, *derived}, (name, row)
+            assert row.over != row.under
+
+
+def test_a_ratio_is_of_medians_and_its_spread_of_rounds():
+    from peers.timing import Ratio
+
+    ratio = Ratio.of([1.0, 2.0, 30.0], [4.0, 4.0, 10.0])
+    assert ratio.value == pytest.approx(0.5)
+    assert (ratio.low, ratio.high) == pytest.approx(tuple(np.quantile([0.25, 0.5, 3.0], [0.25, 0.75])))
+
+
+def test_contenders_take_turns():
+    from peers.timing import Contender, interleaved
+
+    calls = []
+
+    class Fake(Contender):
+        def __init__(self, name, seconds, granule):
+            self.name, self.seconds, self.granule = name, seconds, granule
+
+        def run(self, steps):
+            assert steps % self.granule == 0
+            calls.append(self.name)
+            return steps * self.seconds
+
+    samples = interleaved({"a": Fake("a", 0.01, 1), "b": Fake("b", 0.02, 3)}, rounds=4)
+    assert samples == {"a": pytest.approx([0.01] * 4), "b": pytest.approx([0.02] * 4)}
+    assert calls[-8:] == ["a", "b", "b", "a", "a", "b", "b", "a"]
+
+
+def test_the_batches_that_peers_get_are_ours():
+    from peers.rows.mlp import WORK
+
+    arrays, problem = WORK.arrays(), WORK.problem()
+    for step, index in enumerate(arrays.batches[0, : arrays.steps_per_epoch + 2]):
+        problem.next_batch(step)
+        assert np.array_equal(problem.graph.x[0, :, :-1], arrays.x[index].reshape(len(index), -1))
+        assert np.array_equal(problem.graph.targets[0].argmax(axis=1), arrays.labels[index])
+    assert np.array_equal(arrays.start, problem.params)
+
+
+def test_the_sweep_of_the_cold_row_can_be_trained():
+    from peers.sweep import OPTIMIZERS, RATES_EACH, settings
+    from peers.trials import digits_trial
+
+    pairs = settings(list(OPTIMIZERS))
+    assert len(pairs) == RATES_EACH * len(OPTIMIZERS)
+    training = assemble([digits_trial(name, {"lr": rate}, 1, 1) for name, rate in pairs], registry())
+    training.step()
+    assert [row.message for row in training.rows] == [""] * len(pairs)
+
+
+def test_a_row_without_its_peer_says_so():
+    from peers.table import line
+
+    record = {
+        "work": "step", "against": "torch", "reach": 0.1, "at_least": False,
+        "status": "not installed", "missing": ["torch"],
+    }  # fmt: skip
+    assert line(record) == "| step | torch | torch not installed | ≤ 0.1 | |"
