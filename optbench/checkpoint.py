@@ -27,6 +27,7 @@ def previous(path: Path) -> Path:
 def save(path: Path, tree: Any) -> None:
     """Write a tree of dicts with text keys, lists, arrays and Python scalars."""
     arrays: dict[str, np.ndarray] = {}
+    # An array that is there twice is one array, also after loading.
     text = json.dumps({"version": VERSION, "tree": _encode(tree, arrays)})
     digest = _digest(text, arrays)
     new = path.with_suffix(".new.npz")
@@ -35,13 +36,27 @@ def save(path: Path, tree: Any) -> None:
         file.flush()
         os.fsync(file.fileno())
     if path.exists():
-        path.replace(previous(path))
+        _keep(path)
     new.replace(path)
+
+
+def _keep(path: Path) -> None:
+    """The present file as the previous one too: at no moment is there no file of the present name."""
+    spare = path.with_suffix(".spare.npz")
+    spare.unlink(missing_ok=True)
+    try:
+        os.link(path, spare)
+    except OSError:  # a file system without links
+        path.replace(previous(path))
+    else:
+        spare.replace(previous(path))
 
 
 def load(path: Path) -> Any:
     """The tree again. `OptbenchError` where the file is missing, cut off, changed, or of another version."""
-    hint = f"; the one before it is kept as {previous(path)}" if previous(path).exists() else ""
+    hint = ""
+    if previous(path).exists():
+        hint = f"; the one before it is kept: to go on from that, rename {previous(path)} to {path.name}"
     try:
         # Opened here: np.load leaves its file open where the archive is broken.
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
@@ -72,8 +87,8 @@ def _encode(value: Any, arrays: dict[str, np.ndarray]) -> Any:
     if isinstance(value, np.ndarray):
         if value.dtype.hasobject:
             raise OptbenchError("a state holds an array of Python objects: only numbers can be saved")
-        name = f"a{len(arrays)}"
-        arrays[name] = value
+        name = f"a{id(value)}"
+        arrays[name] = value  # which also keeps its id from being given to another
         return {"array": name}
     if isinstance(value, np.generic):
         return _encode(np.asarray(value), arrays)

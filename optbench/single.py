@@ -9,7 +9,7 @@ from optbench.registry import Registry
 from optbench.suite import Suite, load, validate
 from optbench.trial import Trial
 from optbench.tuning import study
-from optbench.watch import changed
+from optbench.adjust import changed
 
 
 def trial(
@@ -29,6 +29,8 @@ def trial(
 
     workload   its name in `suite` (a name or a file), or in whichever registered suite has it first
     """
+    if seed < 0:
+        raise OptbenchError(f"--seed: must be in [0, inf), got {seed}")
     home = find(registry, workload, suite)
     found = home.workload(workload)
     candidate = {

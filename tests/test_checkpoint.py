@@ -50,7 +50,7 @@ def test_a_cut_off_checkpoint_is_refused_and_the_previous_one_kept(tmp_path, kee
     checkpoint.save(path, {"step": 2, "w": np.arange(50.0)})
     whole = path.read_bytes()
     path.write_bytes(whole[: int(keep * len(whole)) if isinstance(keep, float) else keep])
-    with pytest.raises(OptbenchError, match=r"not a whole checkpoint.*kept as .*previous"):
+    with pytest.raises(OptbenchError, match=r"not a whole checkpoint.*to go on from that, rename .*previous"):
         checkpoint.load(path)
     assert checkpoint.load(checkpoint.previous(path))["step"] == 1
 
