@@ -1,24 +1,7 @@
 """From tables to pictures, words and a page. Imports lazily: seaborn takes two seconds."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from optbench.report.figures import (
-        claims_forest,
-        contour_paths,
-        generalization_gap,
-        heat_map,
-        layer_profile,
-        leaderboard,
-        learning_curves,
-        outcome_counts,
-        rate_sensitivity,
-        target_times,
-    )
-    from optbench.report.page import write
-    from optbench.report.style import candidate_styles
-    from optbench.report.terminal import leaderboard_table
+from typing import Any
 
 _FIGURES = "optbench.report.figures"
 _HOME = {

@@ -16,19 +16,30 @@ from optbench.errors import OptbenchError
 from optbench.report import figures, frames, svg, tables, words
 from optbench.report.style import Styles, candidate_styles
 
-#: dots an inch of the PNG files: 2000 pixels wide
-DPI = 200
+#: dots an inch of the PNG files: 1600 pixels wide
+DPI = 160
 
 
 class ResultsLike(Protocol):
     """What the page asks of `optbench.results.Results`."""
 
-    trials: pd.DataFrame
-    curves: pd.DataFrame
-    suite: dict[str, Any]
-    environment: dict[str, Any]
-    problems: list[str]
-    title: str
+    @property
+    def trials(self) -> pd.DataFrame: ...
+
+    @property
+    def curves(self) -> pd.DataFrame: ...
+
+    @property
+    def suite(self) -> dict[str, Any]: ...
+
+    @property
+    def environment(self) -> dict[str, Any]: ...
+
+    @property
+    def problems(self) -> list[str]: ...
+
+    @property
+    def title(self) -> str: ...
 
     def leaderboard(self) -> pd.DataFrame: ...
 
@@ -86,7 +97,9 @@ def write(results: ResultsLike, folder: str | Path, out: str | Path | None = Non
         text = render(results, target, page)
         page.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise OptbenchError(f"cannot write the report to {error.filename or page}: {error.strerror}") from error
+        raise OptbenchError(
+            f"cannot write the report to {error.filename or page}: {error.strerror}"
+        ) from error
     return page
 
 
@@ -105,7 +118,9 @@ def render(results: ResultsLike, target: Path, page: Path) -> str:
     workloads = len(results.suite.get("workloads", [])) or len(frames.names(trials, "workload"))
     headline, sentences = words.verdict(board, workloads, results.suite.get("baseline"))
     templates = files("optbench.report") / "templates"
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters["drawing"] = Markup  # made by `svg.inline`, which escapes
     template = environment.from_string((templates / "report.html.j2").read_text(encoding="utf-8"))
     return template.render(
@@ -121,7 +136,10 @@ def render(results: ResultsLike, target: Path, page: Path) -> str:
 
 def sections(results: ResultsLike, board: pd.DataFrame, styles: Styles) -> list[Section]:
     """What the page shows, in its order. Sections without anything to show are left out or say so in a sentence."""
-    trials, curves = results.trials, results.curves
+    trials = results.trials
+    # tuning curves are not drawn, and need not be read where that can be told apart
+    read = getattr(results, "measurements", None)
+    curves = read("final") if read is not None else results.curves
     order = [str(n) for n in board.index] or frames.names(trials, "candidate")
     drawn: dict[str, Any] = {"styles": styles, "order": order}
     parts = [
@@ -248,9 +266,7 @@ def sections(results: ResultsLike, board: pd.DataFrame, styles: Styles) -> list[
             rows=tables.failures(trials),
         ),
         Section("methods", "How this was measured", kind="methods", rows=tables.methods(results.suite)),
-        Section(
-            "environment", "Environment", kind="environment", rows=tables.flat(results.environment)
-        ),
+        Section("environment", "Environment", kind="environment", rows=tables.flat(results.environment)),
         Section("plugins", "Plugin problems", kind="problems", rows=[str(p) for p in results.problems]),
         Section("suite", "The suite as run", kind="suite", rows=as_text(results.suite)),
     ]
@@ -260,7 +276,9 @@ def sections(results: ResultsLike, board: pd.DataFrame, styles: Styles) -> list[
 def claim_sections(claims: pd.DataFrame) -> list[Section]:
     """A section a topic, in the claims' order."""
     parts = []
-    topics = claims["topic"].fillna("").astype(str) if "topic" in claims else pd.Series("", index=claims.index)
+    topics = (
+        claims["topic"].fillna("").astype(str) if "topic" in claims else pd.Series("", index=claims.index)
+    )
     for number, topic in enumerate(dict.fromkeys(topics)):
         rows = claims[topics == topic]
         name = "claims" if number == 0 else f"claims-{number + 1}"
@@ -296,7 +314,7 @@ def show(picture: Picture, target: Path, page: Path) -> Shown:
         svg.freeze(drawn)
         document = svg.text(drawn)
         vector.write_text(document, encoding="utf-8")
-        svg.save(drawn, png, dpi=DPI)
+        svg.save_png(drawn, png, DPI)
         return Shown(
             picture.name,
             picture.caption,

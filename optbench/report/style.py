@@ -4,6 +4,7 @@ Colours are drawn as literals here; the page exchanges the neutral ones (`INK`, 
 variables of its style sheet, so that one drawing serves light and dark.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -58,7 +59,7 @@ def candidate_styles(names: Sequence[str]) -> Styles:
     }
 
 
-RC: dict[str, Any] = {
+RC: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.0,
     "axes.titlesize": 9.5,
@@ -133,10 +134,28 @@ def facets(
     return made, axes[:panels]
 
 
+def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Places and labels of ticks on a log axis: powers of ten, or 1, 2, 5 where those are few.
+
+    Set by hand, they are plain numbers, and take a tenth of the time of matplotlib's minor ones.
+    """
+    if not 0 < low < high < math.inf:
+        return [], []
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    stride = max(1, (last - first) // 6)
+    digits: tuple[float, ...] = (1,) if math.log10(high / low) > 2.5 else (1, 2, 5)
+    if math.log10(high / low) < 0.35:
+        digits = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
+    ticks = [d * 10.0**p for p in range(first, last + 1, stride) for d in digits]
+    ticks = [t for t in ticks if low * 0.999 <= t <= high * 1.001]
+    return ticks, [f"{t:g}".replace("e+0", "e").replace("e-0", "e-") for t in ticks]
+
+
 def nothing(message: str) -> Figure:
     """A figure that says why it is empty."""
     with drawing():
         made = figure(0.8, 0.62 * WIDTH)
+        made.set_layout_engine("none")  # there are no axes to lay out
         made.text(0.5, 0.5, message, ha="center", va="center", color=MUTED)
         return made
 

@@ -3,8 +3,14 @@
 import io
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
+from pathlib import Path
 
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from optbench.report.style import GRID, INK, MUTED, PAPER, RC
@@ -27,38 +33,45 @@ _GROUP_ID = re.compile(r'<g id="[^"]*"')
 _FONT = re.compile(r"'DejaVu Sans'[^;\"]*")
 
 
+@contextmanager
+def _saving() -> Iterator[None]:
+    with matplotlib.rc_context(RC), warnings.catch_warnings():
+        # a name in letters that the font lacks is no reason to complain
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
+        yield
+
+
 def freeze(figure: Figure) -> None:
-    """Lay the figure out once, so that saving it in several formats does not repeat that."""
-    if figure.get_layout_engine() is not None:
-        with warnings.catch_warnings():
-            _no_glyph_warnings()
-            figure.draw_without_rendering()
+    """Lay the figure out once; saving it would do so twice for each format."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        with _saving():
+            engine.execute(figure)
         figure.set_layout_engine("none")
 
 
-def save(figure: Figure, path: object, **options: object) -> None:
-    """`figure.savefig` in the style of `drawing`; a letter that the font lacks is no reason to complain."""
-    import matplotlib
-
-    with matplotlib.rc_context(RC), warnings.catch_warnings():
-        _no_glyph_warnings()
-        figure.savefig(path, **options)  # type: ignore[arg-type]
-
-
-def _no_glyph_warnings() -> None:
-    warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
-
-
 def text(figure: Figure) -> str:
-    """The figure as an SVG document."""
+    """The figure as an SVG document. Straight to the canvas: `savefig` draws everything twice."""
     buffer = io.BytesIO()
-    save(figure, buffer, format="svg", metadata={"Date": None, "Creator": None})
+    with _saving():
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     return buffer.getvalue().decode("utf-8")
+
+
+def save_png(figure: Figure, path: Path, dpi: float) -> None:
+    """The figure as a PNG file; its own resolution is changed."""
+    with _saving():
+        figure.dpi = dpi
+        FigureCanvasAgg(figure).print_png(path)
 
 
 def _round(attribute: re.Match[str]) -> str:
     text = attribute.group()
-    return (_DECIMALS if len(text) < _LONG else _COARSE).sub(r"\1", text)
+    if len(text) < _LONG:
+        return _DECIMALS.sub(r"\1", text)
+    text = _COARSE.sub(r"\1", text)
+    # what follows a move or a line is a line, said or not
+    return text if "C" in text or "Q" in text else text.replace(" L ", " ")
 
 
 def inline(document: str, name: str, description: str) -> str:

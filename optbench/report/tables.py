@@ -17,10 +17,16 @@ LISTED = 40
 
 #: column: (heading, explanation)
 COLUMNS = {
-    "score": ("Score", "Area under the performance profile over steps to target, 0 to 1, with its 95 % interval"),
+    "score": (
+        "Score",
+        "Area under the performance profile over steps to target, 0 to 1, with its 95 % interval",
+    ),
     "iqm": ("IQM", "Interquartile mean of the normalized final results, with its 95 % interval"),
     "solved": ("Solved", "Workloads whose target was reached"),
-    "ratio_to_baseline": ("Steps ×", "Steps to target as a multiple of the baseline's, typical over workloads"),
+    "ratio_to_baseline": (
+        "Steps ×",
+        "Steps to target as a multiple of the baseline's, typical over workloads",
+    ),
     "seconds_ratio": ("Seconds ×", "Calibrated seconds to target as a multiple of the baseline's"),
     "failures": ("Failed", "Trials that diverged, raised, crashed or ran out of time"),
     "trials": ("Trials", "Trials run, tuning included"),
@@ -32,7 +38,7 @@ def leaderboard(board: pd.DataFrame, styles: Styles) -> dict[str, Any]:
     columns = [c for c in COLUMNS if c in board and board[c].notna().any()]
     rows = []
     for name, row in board.iterrows():
-        cells = row.to_dict()
+        cells = {str(k): v for k, v in row.items()}
         color = styles[str(name)].color if str(name) in styles else INK
         rows.append(
             {

@@ -1,5 +1,6 @@
 """The leaderboard as the terminal shows it: within 80 columns, with intervals."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,10 +9,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+#: names up to this length leave room for everything in 80 columns
+SHORT = 15
+
 
 class HasLeaderboard(Protocol):
-    title: str
-
     def leaderboard(self) -> pd.DataFrame: ...
 
 
@@ -21,22 +23,28 @@ def leaderboard_table(results: HasLeaderboard) -> Table:
     Names are shown as plain text: neither rich's markup nor control characters take effect.
     """
     board = results.leaderboard()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), title_justify="left")
-    table.add_column("candidate", overflow="ellipsis", no_wrap=True, min_width=8, max_width=24)
-    columns = [
+    names = [plain(name) for name in board.index]
+    # long names take the room of the second interval
+    short = max(map(len, names), default=0) <= SHORT
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
+    table.add_column("candidate", overflow="ellipsis", no_wrap=True, max_width=SHORT if short else SHORT + 13)
+    columns: list[tuple[str, str, Callable[[dict[str, Any]], str]]] = [
         ("score", "score", lambda row: interval(row, "score")),
-        ("iqm", "IQM", lambda row: interval(row, "iqm")),
-        ("solved", "solved", lambda row: count(row.get("solved"))),
-        ("ratio_to_baseline", "steps x", lambda row: ratio(row.get("ratio_to_baseline"))),
-        ("seconds_ratio", "time x", lambda row: ratio(row.get("seconds_ratio"))),
-        ("failures", "failed", lambda row: count(row.get("failures"))),
+        ("iqm", "IQM", lambda row: interval(row, "iqm") if short else ratio(row["iqm"])),
+        ("solved", "solved", lambda row: count(row["solved"])),
+        ("ratio_to_baseline", "steps", lambda row: ratio(row["ratio_to_baseline"])),
+        ("seconds_ratio", "time", lambda row: ratio(row["seconds_ratio"])),
+        ("failures", "failed", lambda row: count(row["failures"])),
     ]
     columns = [c for c in columns if c[0] in board and board[c[0]].notna().any()]
     for _, heading, _ in columns:
         table.add_column(heading, justify="right", no_wrap=True)
-    for name, row in board.iterrows():
-        cells = row.to_dict()
-        table.add_row(Text(plain(name)), *(Text(show(cells)) for _, _, show in columns))
+    for name, (_, row) in zip(names, board.iterrows(), strict=True):
+        cells = {str(k): v for k, v in row.items()}
+        table.add_row(Text(name), *(Text(show(cells)) for _, _, show in columns))
+    if any(c[0] in ("ratio_to_baseline", "seconds_ratio") for c in columns):
+        table.caption = "steps and time to target: multiples of the baseline's"
+        table.caption_justify = "left"
     return table
 
 

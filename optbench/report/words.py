@@ -1,5 +1,7 @@
 """The verdict in words: who wins, by how much, how sure."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -27,14 +29,15 @@ def verdict(board: pd.DataFrame, workloads: int, baseline: str | None = None) ->
         return "No verdict yet: no candidate has a score.", []
     board = board.sort_values("score", ascending=False, kind="stable")
     names = [str(n) for n in board.index]
-    rows = board.to_dict("records")
+    rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in board.to_dict("records")]
     leader, first = names[0], rows[0]
     if len(board) == 1:
         headline = f"{leader} ran alone: score {interval(first, 'score')}."
         return headline, _reached(leader, first, workloads, baseline)
     if not first["score"] > 0:
         return "Undecided: no candidate reached a target.", []
-    level, apart = [], []
+    level: list[str] = []
+    apart: list[str] = []
     for name, row in zip(names[1:], rows[1:], strict=True):
         (level if _overlap(first, row) else apart).append(name)
     if level:
@@ -42,7 +45,9 @@ def verdict(board: pd.DataFrame, workloads: int, baseline: str | None = None) ->
         sentences = [f"{leader} has the highest score, {interval(first, 'score')}."]
     else:
         headline = f"{leader} wins with a score of {interval(first, 'score')}."
-        sentences = [f"Next comes {names[1]} with {interval(rows[1], 'score')}; the intervals do not overlap."]
+        sentences = [
+            f"Next comes {names[1]} with {interval(rows[1], 'score')}; the intervals do not overlap."
+        ]
     sentences += _reached(leader, first, workloads, baseline)
     if level and apart:
         sentences.append(f"Behind, beyond doubt by these intervals: {listing(apart)}.")

@@ -8,7 +8,14 @@ import pandas as pd
 import pytest
 
 CANDIDATES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
-WORKLOADS = ("digits-mlp", "digits-cnn", "mnist-mlp", "breast-cancer-logistic", "diabetes-regression", "moons-mlp")
+WORKLOADS = (
+    "digits-mlp",
+    "digits-cnn",
+    "mnist-mlp",
+    "breast-cancer-logistic",
+    "diabetes-regression",
+    "moons-mlp",
+)
 
 
 @dataclass
@@ -50,7 +57,9 @@ def frames(candidates, workloads, seeds, tune, points, rng):
                     seed = 100 + number if phase == "final" else 7
                     rate = float(10 ** rng.uniform(-3, 0.5)) if phase == "tune" else 0.1
                     key = f"{workload}/{candidate}/{phase}/{number}"
-                    diverged = (phase == "tune" and rate > 1.5) or (phase == "final" and c == 0 and number == 1)
+                    diverged = (phase == "tune" and rate > 1.5) or (
+                        phase == "final" and c == 0 and number == 1
+                    )
                     steps = np.linspace(0, 1000, points).round()
                     progress = 1 - np.exp(-steps / (400 / speed * np.exp(0.2 * rng.normal())))
                     fit = 1 - 0.3 * abs(np.log10(rate) + 1) if phase == "tune" else 1

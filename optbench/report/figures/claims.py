@@ -37,9 +37,9 @@ def claims_forest(claims: pd.DataFrame) -> Figure:
         axis = made.subplots()
         axis.axvline(0, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
         texts = []
-        for row, claim in enumerate(claims.itertuples()):
-            color, marker = VERDICTS.get(str(claim.verdict), (MUTED, "D"))
-            values = np.array([claim.low, claim.effect, claim.high], dtype=float)
+        for row, claim in enumerate(claims.to_dict("records")):
+            color, marker = VERDICTS.get(str(claim["verdict"]), (MUTED, "D"))
+            values = np.array([claim["low"], claim["effect"], claim["high"]], dtype=float)
             finite = np.abs(values[np.isfinite(values)])
             unit = float(finite.max()) if len(finite) and finite.max() > 0 else 1.0
             low, effect, high = np.clip(values / unit, -1.12, 1.12)
@@ -47,14 +47,14 @@ def claims_forest(claims: pd.DataFrame) -> Figure:
                 axis.plot([low, high], [row, row], color=color, linewidth=2, solid_capstyle="butt")
             if not np.isnan(effect):
                 axis.plot([effect], [row], color=color, marker=marker, markersize=7, linestyle="none")
-            seeds = "" if pd.isna(claim.seeds) else f", {int(claim.seeds)} seeds"
+            seeds = "" if pd.isna(claim["seeds"]) else f", {int(claim['seeds'])} seeds"
             low_text, effect_text, high_text = map(number, values)
             texts.append(f"{effect_text} [{low_text}, {high_text}]{seeds}")
         axis.set_yticks(range(len(claims)), statements)
         axis.set_ylim(len(claims) - 0.4, -0.6)
         axis.set_xlim(-1.15, 1.15)
         axis.set_xticks([0], ["0"])
-        axis.set_xlabel("← against the claim      for the claim →", color=MUTED)
+        axis.set_xlabel("← against the claim  |  for the claim →", color=MUTED)
         axis.grid(visible=False)
         axis.tick_params(left=False)
         for row, text in enumerate(texts):

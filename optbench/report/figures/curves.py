@@ -10,7 +10,17 @@ from matplotlib.figure import Figure
 
 from optbench.report import frames
 from optbench.report.bands import WORST, band
-from optbench.report.style import INK, Styles, drawing, facets, label, legend, legend_height, nothing
+from optbench.report.style import (
+    INK,
+    Styles,
+    drawing,
+    facets,
+    label,
+    legend,
+    legend_height,
+    log_ticks,
+    nothing,
+)
 
 
 def learning_curves(
@@ -45,13 +55,14 @@ def learning_curves(
         for axis, (workload, shown) in zip(axes, panels, strict=True):
             at = curves[curves["workload"] == workload]
             of = trials[trials["workload"] == workload] if len(trials) else trials
+            # before seaborn, which else draws all ticks to look for labels
+            axis.set_ylabel(frames.words(shown))
+            axis.set_xlabel("steps")
             _panel(axis, at, of, shown, candidates, looks)
             target = frames.target_of(trials, workload)
             if target is not None and target[0] == shown:
                 axis.axhline(target[1], color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
             axis.set_title(label(workload, 36))
-            axis.set_ylabel(frames.words(shown))
-            axis.set_xlabel("steps")
         legend(made, candidates, looks)
         return made
 
@@ -61,8 +72,9 @@ def _panel(
 ) -> None:
     column, lower = frames.curve_column(metric), frames.lower_is_better(metric)
     parts = {}
+    by_candidate = dict(list(curves.groupby("candidate", sort=False)))
     for name in candidates:
-        rows = curves[curves["candidate"] == name]
+        rows = by_candidate.get(name, curves.iloc[:0])
         if frames.has_values(rows, column):
             outcomes = None
             if len(trials):
@@ -79,7 +91,8 @@ def _panel(
             alpha=0.13,
             linewidth=0,
         )
-    tidy = pd.concat([part.assign(candidate=name) for name, part in parts.items()])
+    # seaborn needs each row to have a label of its own
+    tidy = pd.concat([part.assign(candidate=name) for name, part in parts.items()], ignore_index=True)
     tidy["middle"] = tidy["middle"].where(np.isfinite(tidy["middle"]))
     sns.lineplot(
         data=tidy,
@@ -102,33 +115,27 @@ def _panel(
     )
     if log:
         axis.set_yscale("log")
+        axis.minorticks_off()
+        axis.set_yticks(*log_ticks(low, high))
     axis.set_ylim(low, high)
-    for name in parts:
-        _ends(axis, curves[curves["candidate"] == name], trials, column, (low, high), looks[name].color)
-
-
-def _ends(
-    axis: Axes,
-    curves: pd.DataFrame,
-    trials: pd.DataFrame,
-    column: str,
-    limits: tuple[float, float],
-    color: str,
-) -> None:
-    """A cross at the last number of each run that failed, at the border where that lies outside."""
     failed = set(trials.loc[trials["outcome"].isin(WORST), "key"]) if len(trials) else set()
-    rows = curves[curves["key"].isin(failed) & np.isfinite(curves[column])]
-    ends = rows.sort_values("step").groupby("key").tail(1)
-    if len(ends):
-        axis.plot(
-            ends["step"],
-            ends[column].clip(*limits),
-            linestyle="none",
-            marker="x",
-            markersize=6,
-            color=color,
-            clip_on=False,
-        )
+    lost = curves[curves["key"].isin(failed) & np.isfinite(curves[column])]
+    for name, rows in lost.groupby("candidate", sort=False):
+        _ends(axis, rows, column, (low, high), looks[str(name)].color)
+
+
+def _ends(axis: Axes, lost: pd.DataFrame, column: str, limits: tuple[float, float], color: str) -> None:
+    """A cross at the last number of each run that failed, at the border where that lies outside."""
+    ends = lost.sort_values("step").groupby("key").tail(1)
+    axis.plot(
+        ends["step"],
+        ends[column].clip(*limits),
+        linestyle="none",
+        marker="x",
+        markersize=6,
+        color=color,
+        clip_on=False,
+    )
 
 
 def _limits(parts: dict[str, pd.DataFrame], lower: bool) -> tuple[float, float, bool]:

@@ -1,5 +1,6 @@
 """Workloads x candidates: where each one is quick, where it is slow, where it never arrives."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,11 +20,11 @@ def heat_map(
     trials: pd.DataFrame,
     value: str = "steps_to_target",
     order: Sequence[str] | None = None,
-    text: str = "median steps to target, times the best of the workload (1: the best)",
+    text: str = "median steps to target, as a multiple of the workload's best",
 ) -> Figure:
     """Median time to target as a ratio to the workload's best, annotated; colour on a log scale.
 
-    "missed": more than half of the seeds missed; an empty cell: no run.
+    "missed" (– where the cells are narrow): more than half of the seeds missed; a white cell: no run.
     """
     table = frames.median_steps(trials, value)
     if not table.size:
@@ -51,19 +52,20 @@ def heat_map(
             vmax=np.log2(SLOWEST),
             linewidths=1.5,
             linecolor=PAPER,
+            xticklabels=False,
+            yticklabels=False,
             cbar_kws={"label": "times the best", "fraction": 0.04, "pad": 0.02, "extend": "max"},
         )
         bar = axis.collections[0].colorbar
         assert bar is not None
         bar.set_ticks([0, 1, 2, 3], labels=["1", "2", "4", "8"])
         bar.ax.tick_params(length=0)
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
         for (row, column), steps in np.ndenumerate(table.to_numpy(dtype=float)):
             if np.isinf(steps):
                 axis.add_patch(Rectangle((column, row), 1, 1, color=GRID, alpha=0.5, linewidth=0, zorder=0))
-                axis.text(
-                    column + 0.5, row + 0.5, "missed", ha="center", va="center", color=MUTED, fontsize=8
-                )
+                missed = "missed" if columns <= 10 else "–"
+                axis.text(column + 0.5, row + 0.5, missed, ha="center", va="center", color=MUTED, fontsize=8)
         axis.set_yticks(np.arange(rows) + 0.5, [label(n) for n in table.index], rotation=0)
         slanted = columns > 4 or max(len(str(w)) for w in table) * columns > 80
         axis.set_xticks(
@@ -76,5 +78,5 @@ def heat_map(
         axis.tick_params(length=0)
         axis.grid(visible=False)
         axis.set(xlabel="", ylabel="")
-        axis.set_title(text)
+        axis.set_title("\n".join(textwrap.wrap(text, int(9 * made.get_figwidth()))))
         return made

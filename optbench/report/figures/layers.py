@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from optbench.report import frames
 from optbench.report.bands import summarize
-from optbench.report.style import Styles, drawing, facets, legend, legend_height, nothing
+from optbench.report.style import Styles, drawing, facets, legend, legend_height, log_ticks, nothing
 
 
 def layer_profile(
@@ -48,7 +48,10 @@ def layer_profile(
             if len(positive):
                 axis.set_yscale("log")
                 # float32 underflow to exactly 0 happens in vanishing nets
-                axis.set_ylim(max(positive.min(), 1e-30) / 2, min(positive.max(), 1e30) * 2)
+                bottom, top = max(float(positive.min()), 1e-30) / 2, min(float(positive.max()), 1e30) * 2
+                axis.minorticks_off()
+                axis.set_yticks(*log_ticks(bottom, top))
+                axis.set_ylim(bottom, top)
             axis.set_title(quantity)
             axis.set_xlabel("layer")
             axis.set_ylabel("standard deviation")

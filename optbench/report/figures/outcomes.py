@@ -1,10 +1,12 @@
 """How trials ended. Every outcome counts in every score, so it is shown."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from optbench.report import frames
 from optbench.report.style import GRID, MUTED, PAPER, drawing, facets, label, nothing
@@ -29,7 +31,7 @@ def outcome_counts(trials: pd.DataFrame, order: Sequence[str] | None = None) -> 
     titles = {"final": "on fresh seeds", "tune": "while tuning"}
     with drawing():
         made, axes = facets(len(phases), 0.75 + 0.24 * len(candidates), columns=2, extra=0.3, sharey=True)
-        seen: dict[str, object] = {}
+        seen: dict[str, Any] = {}
         for axis, phase in zip(axes, phases, strict=True):
             rows = trials[trials["phase"] == phase]
             counts = rows.groupby(["candidate", "outcome"]).size().unstack(fill_value=0)
@@ -55,7 +57,7 @@ def outcome_counts(trials: pd.DataFrame, order: Sequence[str] | None = None) -> 
             axis.set_ylim(len(candidates) - 0.4, -0.6)
             axis.set_title(titles[phase])
             axis.set_xlabel("trials")
-            axis.xaxis.get_major_locator().set_params(integer=True)
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True))
             axis.grid(axis="y", visible=False)
             axis.tick_params(left=False)
             axis.grid(axis="x", color=GRID)

@@ -9,7 +9,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from optbench.report import frames
-from optbench.report.style import GRID, MUTED, Styles, drawing, facets, label, legend, legend_height, nothing
+from optbench.report.style import (
+    GRID,
+    MUTED,
+    Styles,
+    drawing,
+    facets,
+    label,
+    legend,
+    legend_height,
+    log_ticks,
+    nothing,
+)
 
 
 def rate_sensitivity(
@@ -49,12 +60,22 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
     lower = frames.lower_is_better(column)
     failed = rows["outcome"].isin(["diverged", "error", "crashed", "timeout"])
     rows = rows.assign(result=rows[column].where(np.isfinite(rows[column].astype(float)) & ~failed))
-    good = rows[rows["result"].notna()].sort_values("rate")
+    good = rows[rows["result"].notna()].sort_values("rate", ignore_index=True)
     low, high, log = _limits(good["result"].to_numpy(dtype=float), lower)
     shown = [n for n in candidates if (good["candidate"] == n).any()]
+    kind = str(rows["metric"].iloc[0]) if "metric" in rows and column.endswith("_metric") else ""
+    # set before seaborn, which else draws all ticks to look for labels
+    axis.set_ylabel(frames.words(f"validation_{kind}" if kind else column.removeprefix("final_")))
+    axis.set_xlabel("learning rate")
     axis.set_xscale("log")
+    axis.minorticks_off()
+    slowest, fastest = float(rows["rate"].min()), float(rows["rate"].max())
+    axis.set_xticks(*log_ticks(slowest / 1.3, fastest * 1.3))
+    axis.set_xlim(slowest / 1.3, fastest * 1.3)
     if log:
         axis.set_yscale("log")
+        axis.minorticks_off()
+        axis.set_yticks(*log_ticks(low, high))
     if shown:
         # what lies beyond the panel is drawn at its border
         clipped = good.assign(result=good["result"].clip(low, high))
@@ -91,9 +112,6 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
                 )
     lost = rows[rows["result"].isna()]
     _frame(axis, lost, looks, candidates, (low, high, log))
-    axis.set_xlabel("learning rate")
-    kind = str(rows["metric"].iloc[0]) if "metric" in rows and column.endswith("_metric") else ""
-    axis.set_ylabel(frames.words(f"validation_{kind}" if kind else column.removeprefix("final_")))
 
 
 def _frame(
@@ -106,7 +124,7 @@ def _frame(
     """Limits with a margin; below, a band with a row for each candidate that has trials without a result."""
     low, high, log = limits
     names = [n for n in candidates if (lost["candidate"] == n).any()]
-    share = 0.08 + 0.05 * len(names) if names else 0.0
+    share = min(0.08 + 0.05 * len(names), 0.35) if names else 0.0
 
     def at(fraction: float) -> float:
         return low * (high / low) ** fraction if log else low + (high - low) * fraction
@@ -114,8 +132,9 @@ def _frame(
     axis.set_ylim(at(-0.06 - share), at(1.06))
     if not names:
         return
-    axis.set_yticks([t for t in axis.get_yticks() if at(-0.06) <= t <= at(1.06)])
-    axis.set_ylim(at(-0.06 - share), at(1.06))
+    if not log:
+        axis.set_yticks([t for t in axis.get_yticks() if at(-0.06) <= t <= at(1.06)])
+        axis.set_ylim(at(-0.06 - share), at(1.06))
     axis.axhspan(at(-0.06 - share), at(-0.06), color=GRID, alpha=0.45, linewidth=0)
     for row, name in enumerate(names):
         part = lost[lost["candidate"] == name]

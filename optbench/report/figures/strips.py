@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from optbench.report import frames
-from optbench.report.style import GRID, INK, MUTED, Styles, drawing, facets, label, nothing
+from optbench.report.style import GRID, INK, MUTED, Styles, drawing, facets, label, log_ticks, nothing
 
 
 def target_times(
@@ -34,6 +34,8 @@ def target_times(
             span = max(high / low, 1.5)
             left, edge, right = low / span**0.06, high * span**0.06, high * span**0.3
             middle = (edge * right) ** 0.5
+            axis.minorticks_off()
+            axis.set_xticks(*log_ticks(left, edge))
         else:
             left, edge = min(0.0, low), high * 1.06 or 1.0
             right = edge + 0.24 * (edge - left)
@@ -44,11 +46,10 @@ def target_times(
             return
         axis.axvspan(edge, right, color=GRID, alpha=0.45, linewidth=0)
         axis.set_xlim(left, right)
-        axis.set_xticks([t for t in axis.get_xticks() if left <= t <= edge])
-        axis.set_xlim(left, right)
-        axis.text(
-            middle, -0.75, "missed", ha="center", va="bottom", color=MUTED, fontsize=8, clip_on=False
-        )
+        if not log:
+            axis.set_xticks([t for t in axis.get_xticks() if left <= t <= edge])
+            axis.set_xlim(left, right)
+        axis.text(middle, -0.75, "missed", ha="center", va="bottom", color=MUTED, fontsize=8, clip_on=False)
         runs = rows.groupby("candidate")[value].count()
         for name, count in missed.items():
             axis.text(
@@ -112,10 +113,10 @@ def _strips(
         made, axes = facets(len(workloads), 0.85 + 0.21 * len(candidates), sharey=True)
         for axis, workload in zip(axes, workloads, strict=True):
             part = rows[rows["workload"] == workload]
+            axis.set(xlabel=text, ylabel=" ")  # before seaborn, which else draws all ticks to look for labels
             _dots(axis, part, value, candidates, looks)
             finish(axis, part, candidates, looks)
             axis.set_title(label(workload, 36), pad=14 if value != "generalization_gap" else 6)
-            axis.set_xlabel(text)
             axis.set_ylabel("")
             axis.set_yticks(range(len(candidates)), [label(n) for n in candidates])
             axis.set_ylim(len(candidates) - 0.4, -0.6)
@@ -130,7 +131,7 @@ def _dots(axis: Axes, rows: pd.DataFrame, value: str, candidates: list[str], loo
     count = rows.groupby("candidate")[value].transform("size")
     spread = 0.36 * (number / (count - 1).clip(lower=1) - 0.5)
     tidy = rows.assign(row=rows["candidate"].map(place) + spread.where(count > 1, 0.0))
-    tidy = tidy[np.isfinite(tidy[value])]
+    tidy = tidy[np.isfinite(tidy[value])].reset_index(drop=True)
     shown = [n for n in candidates if (tidy["candidate"] == n).any()]
     if shown:
         sns.scatterplot(

@@ -1,0 +1,266 @@
+"""Every figure, from usual tables and from those at the edge: what it shows is looked up in its artists."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from optbench.report import candidate_styles, figures, svg
+
+ALL = {
+    "leaderboard": lambda r: figures.leaderboard(r.leaderboard()),
+    "curves": lambda r: figures.learning_curves(r.curves, r.trials),
+    "loss": lambda r: figures.learning_curves(r.curves, r.trials, "train_loss"),
+    "target": lambda r: figures.target_times(r.trials),
+    "gap": lambda r: figures.generalization_gap(r.trials),
+    "heat": lambda r: figures.heat_map(r.trials),
+    "rate": lambda r: figures.rate_sensitivity(r.trials),
+    "outcomes": lambda r: figures.outcome_counts(r.trials),
+    "claims": lambda r: figures.claims_forest(r.claims()),
+}
+PANELS = {"leaderboard": 2, "heat": 2, "outcomes": 2, "claims": 1}  # the heat map's second is its colour bar
+
+
+def texts(figure):
+    return [t.get_text() for axis in figure.axes for t in axis.texts] + [t.get_text() for t in figure.texts]
+
+
+def draw(figure):
+    assert isinstance(figure, Figure)
+    svg.freeze(figure)
+    return svg.text(figure)
+
+
+@pytest.fixture(scope="module")
+def few(make_results):
+    return make_results(["sgd", "adam"], ["digits-mlp", "diabetes-regression"], seeds=3, tune=4, points=6)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_figure_has_a_panel_for_each_workload_and_can_be_drawn(name, few):
+    figure = ALL[name](few)
+    assert len(figure.axes) == PANELS.get(name, 2)
+    assert "sgd" in draw(figure) or name == "claims"
+
+
+def test_nothing_is_left_open_in_pyplot(few):
+    import matplotlib.pyplot as plt
+
+    for make in ALL.values():
+        make(few)
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("name", [n for n in ALL if n != "leaderboard"])
+def test_empty_tables_give_a_figure_that_says_so(name, few):
+    class Empty:
+        trials, curves = few.trials.iloc[:0], few.curves.iloc[:0]
+        claims = staticmethod(lambda: pd.DataFrame())
+
+    assert texts(ALL[name](Empty)) != []
+
+
+@pytest.mark.parametrize("name", [n for n in ALL if n not in ("leaderboard", "claims")])
+def test_when_every_run_diverged_the_figures_still_stand(name, few):
+    class Lost:
+        trials = few.trials.assign(
+            outcome="diverged",
+            steps_to_target=np.inf,
+            final_validation_metric=np.nan,
+            final_validation_loss=np.nan,
+            final_train_loss=np.nan,
+            generalization_gap=np.nan,
+        )
+        curves = few.curves[few.curves["step"] == 0].assign(validation_loss=np.nan, train_loss=np.inf)
+
+    draw(ALL[name](Lost))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_without_targets_rates_or_intervals(name, few):
+    class Bare:
+        trials = few.trials.assign(
+            target_metric=None,
+            target_value=np.nan,
+            steps_to_target=np.nan,
+            hyperparameters="{}",
+            selected=False,
+        )
+        curves = few.curves
+        claims = few.claims
+        leaderboard = staticmethod(lambda: few.leaderboard()[["score"]])
+
+    draw(ALL[name](Bare))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_one_candidate_one_workload_one_seed(name, make_results):
+    draw(ALL[name](make_results(["adam"], ["digits-mlp"], seeds=1, tune=1, points=2)))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_hostile_names_are_only_text(name, make_results):
+    hostile = ["$\\frac{$", "_hidden", "<script>alert(1)</script>", "\x1b[31m", "名前", "a" * 200]
+    document = draw(ALL[name](make_results(hostile, ["<b>$x$", "w"], seeds=2, tune=2, points=3)))
+    assert "<script>" not in document
+    assert "\x1b" not in document
+
+
+def test_a_candidate_keeps_its_colour_wherever_it_stands():
+    few = ["sgd", "adam", "lion"]
+    board = pd.DataFrame({"score": [0.9, 0.5]}, index=["lion", "adam"])
+    styles = candidate_styles(few)
+    figure = figures.leaderboard(board, styles)
+    colors = [line.get_color() for line in figure.axes[0].lines]
+    assert colors == [styles["lion"].color, styles["adam"].color]
+
+
+def test_leaderboard_draws_value_and_interval():
+    board = pd.DataFrame({"score": [0.8], "score_low": [0.7], "score_high": [0.95]}, index=["adam"])
+    lines = [line.get_xdata().tolist() for line in map(_array_line, figures.leaderboard(board).axes[0].lines)]
+    assert lines == [[0.7, 0.95], [0.8]]
+
+
+def _array_line(line):
+    line.set_xdata(np.asarray(line.get_xdata()))
+    return line
+
+
+def test_learning_curves_show_medians_and_the_target(few):
+    figure = figures.learning_curves(few.curves, few.trials, order=["adam", "sgd"])
+    axis = figure.axes[0]
+    assert axis.get_title(loc="left") == "digits-mlp"
+    assert axis.get_ylabel() == "validation accuracy"
+    final = few.curves.query("phase == 'final' and workload == 'digits-mlp' and candidate == 'adam'")
+    expected = final.groupby("step")["validation_metric"].median().to_numpy()
+    assert any(
+        len(line.get_ydata()) == len(expected) and np.allclose(line.get_ydata(), expected)
+        for line in axis.lines
+    )
+    assert any(list(line.get_ydata()) == [0.95, 0.95] for line in axis.lines)
+    assert figure.axes[1].get_ylabel() == "validation loss"
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == ["adam", "sgd"]
+
+
+def test_a_loss_that_explodes_does_not_flatten_the_others(few):
+    curves = few.curves.copy()
+    curves.loc[(curves["candidate"] == "sgd") & (curves["step"] > 400), "train_loss"] = 1e30
+    figure = figures.learning_curves(curves, few.trials, "train_loss")
+    assert figure.axes[0].get_ylim()[1] < 100
+
+
+def test_time_to_target_counts_misses_beside_the_dots(few):
+    trials = few.trials.copy()
+    trials.loc[trials["phase"] == "final", "steps_to_target"] = [np.inf, 100.0, np.inf, *[50.0] * 9]
+    figure = figures.target_times(trials)
+    assert "2/3" in texts(figure)
+    assert "missed" in texts(figure)
+    dots = sum(len(c.get_offsets()) for c in figure.axes[0].collections)
+    assert dots == 4  # of sgd's three, one; and adam's
+
+
+def test_time_to_target_has_a_log_axis_where_times_differ_much(few):
+    trials = few.trials.copy()
+    trials.loc[trials["phase"] == "final", "steps_to_target"] = [10.0, 10_000.0, 20.0] * 4
+    assert figures.target_times(trials).axes[0].get_xscale() == "log"
+
+
+def test_heat_map_annotates_ratios_to_the_best_and_marks_misses():
+    rows = [
+        ("w", "a", 100.0),
+        ("w", "b", 250.0),
+        ("v", "a", np.inf),
+        ("v", "b", 7.0),
+        ("u", "a", np.inf),
+        ("u", "b", np.inf),
+    ]
+    trials = pd.DataFrame(rows, columns=["workload", "candidate", "steps_to_target"]).assign(phase="final")
+    shown = [t for t in texts(figures.heat_map(trials)) if t]
+    assert sorted(shown) == sorted(["1.0", "2.5", "1.0", "missed", "missed", "missed"])
+
+
+def test_rate_sensitivity_puts_each_trial_at_its_rate_and_failures_below(few):
+    trials = few.trials[few.trials["phase"] == "tune"].reset_index(drop=True)
+    trials["hyperparameters"] = [f'{{"optimizer.inner.lr": {10.0 ** -(i % 4)}}}' for i in range(len(trials))]
+    trials["outcome"] = ["diverged" if i % 4 == 0 else "done" for i in range(len(trials))]
+    trials["final_validation_metric"] = 0.5 + 0.1 * (trials.index % 4)
+    axis = figures.rate_sensitivity(trials).axes[0]
+    points = {
+        (round(x, 9), round(y, 6)) for line in axis.lines for x, y in zip(*line.get_data(), strict=True)
+    }
+    assert {(0.1, 0.6), (0.01, 0.7), (0.001, 0.8)} <= points
+    below = [y for x, y in points if x == 1.0]
+    assert below
+    assert max(below) < 0.6
+    assert axis.get_xscale() == "log"
+
+
+def test_outcome_bars_add_up_to_the_trials(few):
+    figure = figures.outcome_counts(few.trials)
+    widths = sum(p.get_width() for p in figure.axes[0].patches)
+    assert widths == (few.trials["phase"] == "final").sum()
+
+
+def test_claims_show_verdicts_by_colour_and_shape(few):
+    figure = figures.claims_forest(few.claims())
+    markers = {line.get_marker() for line in figure.axes[0].lines} - {"None", ""}
+    assert len(markers) == 3
+    assert "0.8 [0.75, 0.84], 10 seeds" in texts(figure)
+
+
+def test_claims_without_a_measurable_effect():
+    claims = pd.DataFrame(
+        {
+            "statement": ["a", "b"],
+            "verdict": ["undecided", "supported"],
+            "effect": [np.nan, np.inf],
+            "low": [np.nan, 2.0],
+            "high": [np.nan, np.inf],
+            "seeds": [np.nan, 3],
+        }
+    )
+    figure = figures.claims_forest(claims)
+    draw(figure)
+    assert "∞ [2, ∞], 3 seeds" in texts(figure)
+
+
+class Bowl:
+    minima = ((0.0, 0.0),)
+    minimum = 0.0
+    window = ((-1.0, 1.0), (-2.0, 2.0))
+
+    def value(self, w):
+        return float(w[0] ** 2 + 10 * w[1] ** 2)
+
+
+def test_contour_paths_draws_each_path_over_the_contours():
+    path = np.array([[1.0, 2.0], [0.5, -1.0], [0.0, 0.0]])
+    figure = figures.contour_paths(Bowl(), {"sgd": path}, title="bowl")
+    axis = figure.axes[0]
+    assert any(np.array_equal(np.column_stack(line.get_data()), path) for line in axis.lines)
+    assert axis.get_xlim() == (-1, 1)
+    draw(figure)
+
+
+def test_contour_paths_needs_two_variables():
+    assert "two variables" in texts(figures.contour_paths(Bowl(), {"sgd": np.zeros((3, 5))}))[0]
+
+
+def test_layer_profile_has_a_panel_for_each_quantity():
+    rows = [
+        (c, s, q, layer, 10.0 ** (-layer if c == "small" else 0))
+        for c in ("small", "he")
+        for s in range(3)
+        for q in ("activations", "gradients")
+        for layer in range(1, 21)
+    ]
+    profile = pd.DataFrame(rows, columns=["candidate", "seed", "quantity", "layer", "value"])
+    figure = figures.layer_profile(profile)
+    assert [a.get_title(loc="left") for a in figure.axes] == ["activations", "gradients"]
+    assert figure.axes[0].get_yscale() == "log"
+    draw(figure)
+
+
+def test_the_same_tables_give_the_same_drawing(few):
+    for name in ("curves", "target", "rate"):
+        assert draw(ALL[name](few)) == draw(ALL[name](few))

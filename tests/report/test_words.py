@@ -1,0 +1,54 @@
+import pandas as pd
+import pytest
+
+from optbench.report.words import listing, verdict
+
+
+def board(*rows):
+    frame = pd.DataFrame(rows, columns=["candidate", "score", "score_low", "score_high"])
+    return frame.set_index("candidate")
+
+
+def test_a_winner_is_named_only_when_intervals_are_apart():
+    headline, sentences = verdict(board(("adam", 0.9, 0.8, 0.95), ("sgd", 0.5, 0.4, 0.6)), 5)
+    assert headline == "adam wins with a score of 0.90 [0.80, 0.95]."
+    assert "sgd" in sentences[0]
+
+
+def test_overlap_is_undecided_and_names_all_who_are_level():
+    headline, sentences = verdict(
+        board(("adam", 0.9, 0.7, 0.95), ("nadam", 0.8, 0.6, 0.85), ("sgd", 0.2, 0.1, 0.3)), 5
+    )
+    assert headline == "Undecided between adam and nadam: their 95 % intervals overlap."
+    assert any("sgd" in s for s in sentences)
+
+
+def test_the_order_of_rows_does_not_decide():
+    assert verdict(board(("sgd", 0.5, 0.4, 0.6), ("adam", 0.9, 0.8, 0.95)), 5)[0].startswith("adam wins")
+
+
+def test_without_intervals_nothing_is_decided():
+    rows = board(("adam", 0.9, None, None), ("sgd", 0.5, None, None))
+    assert verdict(rows, 5)[0].startswith("Undecided")
+
+
+@pytest.mark.parametrize("rows", [(), (("adam", float("nan"), 0, 0),)])
+def test_no_score_no_verdict(rows):
+    assert verdict(board(*rows), 0)[0].startswith("No verdict")
+
+
+def test_nobody_reached_a_target():
+    assert "no candidate reached" in verdict(board(("a", 0.0, 0.0, 0.0), ("b", 0.0, 0.0, 0.0)), 2)[0]
+
+
+def test_alone():
+    rows = board(("adam", 1.0, 1.0, 1.0)).assign(solved=3, ratio_to_baseline=0.5)
+    headline, sentences = verdict(rows, 4, "sgd")
+    assert headline.startswith("adam ran alone")
+    assert sentences == ["adam reached the targets of 3 of 4 workloads and took 0.50 times the steps of sgd."]
+
+
+def test_listing():
+    assert listing(["a"]) == "a"
+    assert listing(["a", "b", "c"]) == "a, b and c"
+    assert listing(list("abcdef")) == "a, b, c and 3 more"
