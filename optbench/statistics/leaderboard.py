@@ -64,7 +64,8 @@ def leaderboard(
     base = names.index(baseline) if baseline in names else None
     times = cells(runs, runs[time], names, targets).values
     finals = cells(runs, normalized(runs), names, all_workloads).values
-    finals[np.isnan(finals).all(axis=2), 0] = 0.0
+    ran = ~np.isnan(finals)
+    finals[~ran.any(axis=2)[:, :, None] & ran.any(axis=0)] = 0.0
 
     rng = np.random.default_rng(seed)
     drawn_times = _resampled_medians(times, resamples, rng)
