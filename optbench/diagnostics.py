@@ -5,10 +5,11 @@ activation_std, gradient_std   (hidden layers,): standard deviation of each hidd
 activation_drift, gradient_drift
                                |log10| of the ratio of the last to the first of those: 0 where the variance is kept,
                                1 where it changed tenfold
-unit_spread                    how much the units of a hidden layer differ: the standard deviation of the incoming weights
+unit_spread                    how much the units of a hidden layer differ: the standard deviation of incoming weights
                                over the units, as a share of their root mean square, the least of all layers; 0 where
                                they are identical
-statistics_gap                 |mean loss with averaged statistics - with a mini-batch's own|, on one mini-batch
+statistics_gap                 |mean loss with averaged statistics - with a mini-batch's own|, on one mini-batch;
+                               0 where no layer averages any
 loss_rises                     the share of evaluations at which the training loss had risen
 oscillation                    the share of evaluations at which a variable of an analytic function turned back,
                                averaged over the variables
@@ -67,8 +68,9 @@ def at_end(
         spread = unit_spread(params, problem.layout)
         if spread is not None:
             metrics["unit_spread"] = spread
-        if any(problem.state):
-            metrics["statistics_gap"] = statistics_gap(problem, row, params)
+        # 0 and not absent: so a claim can say that the gap is about as small as that of a network without.
+        averaged = any(problem.state)
+        metrics["statistics_gap"] = statistics_gap(problem, row, params) if averaged else 0.0
     return metrics
 
 

@@ -9,8 +9,10 @@ from optbench.functions.rastrigin import Rastrigin
 from optbench.functions.reddi import Reddi
 from optbench.functions.rosenbrock import Rosenbrock
 from optbench.functions.saddle import Saddle
+from optbench.functions.slope import Slope
 
 ALL: list[type[Function]] = [
+    Slope,
     Quadratic,
     Saddle,
     Plateau,

@@ -18,7 +18,8 @@ class Quadratic(Function):
     `rotated`, Q is the orthonormal cosine transform: every coordinate has a share in every curvature.
     Without, Q = I and the coordinates are badly scaled: a rate for each coordinate is all that is needed.
     Methods that do not know coordinates (descent, momentum) do the same on both. The start is at distance 1
-    along each axis of the bowl; the minimum is 0 at the origin. Evaluations are without noise.
+    along each axis of the bowl, with `random_start` at one that each run draws from N(0, 1); the minimum is
+    0 at the origin. Evaluations are without noise.
     """
 
     name = "quadratic"
@@ -27,12 +28,14 @@ class Quadratic(Function):
     dimension: int = hyper(2, valid="[1, 1000]", help="number of variables")
     rotated: bool = hyper(True, help="whether the axes of the bowl lie across the coordinates")
     noise: float = hyper(0.0, valid="[0, inf)", help="standard deviation of each coordinate of the noise")
+    random_start: bool = hyper(False, help="whether each run starts at a point of its own")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         q = cosine_transform(self.dimension) if self.rotated else np.eye(self.dimension)
         curvatures = np.geomspace(1, 1 / self.condition, self.dimension)
         fixed = {
+            "axes": q,
             "hessian": (q.T * curvatures) @ q,
             "start": tuple(q.sum(axis=0).tolist()),
             "minima": ((0.0,) * self.dimension,),
@@ -40,6 +43,11 @@ class Quadratic(Function):
         }
         for name, value in fixed.items():
             object.__setattr__(self, name, value)
+
+    def initial(self, rng: np.random.Generator) -> np.ndarray:
+        if not self.random_start:
+            return super().initial(rng)
+        return rng.standard_normal(self.dimension) @ self.axes  # type: ignore[attr-defined]
 
     def value_and_gradient(
         self, w: np.ndarray, step: int, rng: np.random.Generator

@@ -12,6 +12,7 @@ from optbench.functions.rastrigin import Rastrigin
 from optbench.functions.reddi import Reddi
 from optbench.functions.rosenbrock import Rosenbrock
 from optbench.functions.saddle import Saddle
+from optbench.functions.slope import Slope
 
 RNG = np.random.default_rng(0)
 
@@ -69,6 +70,31 @@ def test_rastrigin_starts_where_the_seed_says():
     a, b = function.initial(np.random.default_rng(1)), function.initial(np.random.default_rng(2))
     assert (a != b).all()
     assert np.abs(np.concatenate([a, b])).max() <= 5.12
+
+
+def test_random_starts_have_their_law():
+    function = Quadratic(condition=1e3, random_start=True)
+    starts = np.array([function.initial(np.random.default_rng(seed)) for seed in range(2000)])
+    np.testing.assert_allclose(starts.std(axis=0), 1, rtol=0.06)
+    # N(0, 1) along the axes of the bowl: the two curvatures have equal shares on average
+    assert np.mean([function.value(w) for w in starts]) == pytest.approx(0.5 * (1 + 1e-3), rel=0.1)
+    plateau = Plateau(random_start=True)
+    angles = [plateau.initial(np.random.default_rng(seed)) for seed in range(50)]
+    np.testing.assert_allclose(np.linalg.norm(angles, axis=1), 4)
+    assert np.linalg.norm(np.mean(angles, axis=0)) < 1
+    np.testing.assert_array_equal(Quadratic().initial(np.random.default_rng(1)), Quadratic().start)
+
+
+def test_slope_comes_one_rate_nearer_a_step_and_no_further_than_its_end():
+    assert descend(Slope(distance=20.0), 1.0, 10) == pytest.approx([10.0])
+    function = Slope(distance=2.0, noise=0.5)
+    w = np.array([-0.5])
+    function.project(w)
+    assert w == [0]
+    rng = np.random.default_rng(0)
+    drawn = np.array([function.value_and_gradient(np.ones(1), 0, rng)[1] for _ in range(4000)])
+    assert drawn.mean() == pytest.approx(1, abs=0.03)
+    assert drawn.std() == pytest.approx(0.5, rel=0.05)
 
 
 def test_saddle_first_attracts_then_lets_go():

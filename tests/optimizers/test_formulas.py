@@ -12,12 +12,13 @@ def sgd(w, lr):
         w = w - lr * f * g
 
 
-def momentum(w, lr, beta):
-    v = 0 * w
+def momentum(w, lr, beta, bias_correction=False):
+    v, t = 0 * w, 0
     while True:
         g, f = yield w
+        t += 1
         v = beta * v + (1 - beta) * g
-        w = w - lr * f * v
+        w = w - lr * f * (v / (1 - beta**t) if bias_correction else v)
 
 
 def heavy_ball(w, lr, beta):
@@ -115,6 +116,7 @@ CASES = [
     (optimizers.SGD, sgd, {"lr": 0.05}),
     (optimizers.ASGD, sgd, {"lr": 0.05}),
     (optimizers.Momentum, momentum, {"lr": 0.05, "beta": 0.9}),
+    (optimizers.Momentum, momentum, {"lr": 0.05, "beta": 0.9, "bias_correction": True}),
     (optimizers.HeavyBall, heavy_ball, {"lr": 0.005, "beta": 0.9}),
     (optimizers.Nesterov, nesterov, {"lr": 0.005, "beta": 0.9}),
     (optimizers.AdaGrad, adagrad, {"lr": 0.1, "eps": 1e-10}),
