@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from optbench.calibration import calibrate
-from optbench.engine import Engine, engine as engine_named
+from optbench.engine import Engine
+from optbench.engine import engine as engine_named
 from optbench.environment import environment
 from optbench.errors import OptbenchError
 from optbench.progress import Watcher
@@ -13,8 +14,10 @@ from optbench.registry import Registry, registry
 from optbench.results import STORE, Results
 from optbench.runner import Runner
 from optbench.store import Store
-from optbench.suite import Suite, load as load_suite
+from optbench.suite import Suite
+from optbench.suite import load as load_suite
 from optbench.trial import Trial
+from optbench.tuning import planned
 
 
 def run(
@@ -88,9 +91,8 @@ def load(folder: str | Path) -> Results:
 
 
 def expected_trials(suite: Suite) -> int:
-    """Trials of a whole run, about: successive halving makes more, and shorter, ones."""
-    pairs = sum(c.workloads is None or w.name in c.workloads for c in suite.candidates for w in suite.workloads)
-    return pairs * suite.tuning.studies * (suite.tuning.trials + suite.seeds)
+    """Trials of a whole run, at most: candidates may share some."""
+    return planned(suite)
 
 
 def prepare_folder(folder: Path, fresh: bool) -> Path:

@@ -1,4 +1,4 @@
-"""Runs a suite: studies give trials, the engine runs them, the store keeps them, and what is stored is not run again."""
+"""Runs a suite: studies give trials, the engine runs them, the store keeps them. What is stored is not run again."""
 
 import time
 from collections import deque
@@ -86,7 +86,7 @@ class Runner:
         for workload in self.suite.workloads:
             for candidate in self.suite.candidates:
                 if candidate.workloads is None or workload.name in candidate.workloads:
-                    for number in range(self.suite.tuning.studies):
+                    for number in range(self.suite.studies(workload)):
                         generator = study(self.suite, workload, candidate, number, self.registry)
                         yield ActiveStudy(workload.name, candidate.name, number, generator)
 

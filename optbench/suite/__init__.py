@@ -7,6 +7,7 @@ from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
 from optbench.suite.claim import METRICS, TO_TARGET, Claim
 from optbench.suite.document import Suite
 from optbench.suite.files import load, parse, validate
+from optbench.suite.topic import Topic
 from optbench.suite.workload import SplitSettings, Target, Workload, target_metrics, task_of
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "SplitSettings",
     "Suite",
     "Target",
+    "Topic",
     "Tuning",
     "Workload",
     "load",

@@ -19,11 +19,11 @@ def name_problems(raw: Mapping[str, Any]) -> list[str]:
 
 
 def _lists(raw: Mapping[str, Any]) -> Iterator[str]:
-    for plural in ("workloads", "candidates"):
+    for plural in ("workloads", "candidates", "topics"):
         items = raw.get(plural, [])
         if not isinstance(items, (list, tuple)):
             continue
-        if not items:
+        if not items and plural != "topics":
             yield f"{plural}: a suite needs at least one {plural[:-1]}, written [[{plural}]]"
         seen: dict[str, int] = {}
         for number, name in _names(raw, plural):
@@ -59,8 +59,20 @@ def _references(raw: Mapping[str, Any]) -> Iterator[str]:
         for number, name in _names(raw, "workloads"):
             if name not in covered:
                 yield f'workloads[{number}] "{name}": no candidate runs on it'
+    yield from _topics(raw)
     for number, table in _tables(raw, "claims"):
         yield from _claim(number, table, workloads, candidates, only)
+
+
+def _topics(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Topics are free words, unless the suite explains them: then an unexplained one is a misspelt one."""
+    known = {name: None for _, name in _names(raw, "topics")}
+    for plural, label in (("workloads", "name"), ("claims", "statement")):
+        for number, table in _tables(raw, plural) if known else ():
+            topic = table.get("topic")
+            if isinstance(topic, str) and topic not in known:
+                where = f'{plural}[{number}] "{str(table.get(label))[:40]}": topic'
+                yield f"{where}: there is no topic {topic!r}; {near(topic, known)}"
 
 
 def _claim(
@@ -86,7 +98,7 @@ def _claim(
         if candidate not in candidates:
             yield f"{where}: {side}: there is no candidate {candidate!r}; {near(candidate, candidates)}"
         for name in names:
-            if name in workloads and name not in only.get(candidate, workloads):
+            if isinstance(name, str) and name in workloads and name not in only.get(candidate, workloads):
                 yield f"{where}: {side}: candidate {candidate!r} does not run on workload {name!r}"
 
 

@@ -26,6 +26,8 @@ class Claim(Model):
     direction        whether lower or higher values are better; None: as the metric says
     margin           a difference up to this one counts as none
     expect           difference: better is better; equivalence: they differ by less than the margin
+    pairs            what is compared: seeds, one by one; or studies, each with the mean over its seeds, where the
+                     claim is about tuning and a seed of a study is no independent witness
     source           who says so
     """
 
@@ -37,6 +39,7 @@ class Claim(Model):
     worse: str
     metric: str
     expect: Literal["difference", "equivalence"] = "difference"
+    pairs: Literal["seeds", "studies"] = "seeds"
     direction: Literal["lower", "higher"] | None = None
     margin: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     source: str | None = None

@@ -11,6 +11,7 @@ from optbench.seeds import MOST_SEEDS
 from optbench.suite.base import Model
 from optbench.suite.candidate import Candidate, Tuning
 from optbench.suite.claim import Claim
+from optbench.suite.topic import Topic
 from optbench.suite.workload import Workload
 
 Item = TypeVar("Item", Workload, Candidate)
@@ -22,6 +23,7 @@ class Suite(Model):
     seeds      how many fresh seeds each selected setting is judged by
     seed       the root of the search's chance
     baseline   the candidate that others are related to
+    topics     what the claims are about, where the page is to be read as a lesson
     """
 
     title: Annotated[str, Field(min_length=1)]
@@ -33,6 +35,7 @@ class Suite(Model):
     workloads: Annotated[tuple[Workload, ...], Field(strict=False)] = ()
     candidates: Annotated[tuple[Candidate, ...], Field(strict=False)] = ()
     claims: Annotated[tuple[Claim, ...], Field(strict=False)] = ()
+    topics: Annotated[tuple[Topic, ...], Field(strict=False)] = ()
 
     def workload(self, name: str) -> Workload:
         """The workload of this name; raises `OptbenchError` with near names."""
@@ -41,6 +44,10 @@ class Suite(Model):
     def candidate(self, name: str) -> Candidate:
         """The candidate of this name; raises `OptbenchError` with near names."""
         return _named("candidate", name, self.candidates)
+
+    def studies(self, workload: Workload) -> int:
+        """How many studies each candidate has on this workload."""
+        return workload.studies or self.tuning.studies
 
     def pairs(self) -> Iterator[tuple[Workload, Candidate]]:
         """Every workload with every candidate that runs on it, in the suite's order."""
@@ -75,6 +82,7 @@ class Suite(Model):
             raise OptbenchError("no candidate that was asked for runs on a workload that was asked for")
         ours, names = {c.name for c in chosen}, {w.name for w in works}
         claims = tuple(c for c in self.claims if {c.better, c.worse} <= ours and set(c.workloads) <= names)
+        told = {c.topic for c in claims} | {w.topic for w in works}
         tuning = self.tuning
         if trials is not None:
             if not 1 <= trials <= 100_000:
@@ -87,6 +95,7 @@ class Suite(Model):
                 "candidates": chosen,
                 "workloads": works,
                 "claims": claims,
+                "topics": tuple(t for t in self.topics if t.name in told),
                 "tuning": tuning,
                 "seeds": self.seeds if seeds is None else seeds,
                 "baseline": self.baseline if self.baseline in ours else None,

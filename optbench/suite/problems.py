@@ -7,10 +7,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from optbench.errors import OptbenchError, near
-from optbench.suite.base import Model
+from optbench.suite.base import Model, short
 from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
 from optbench.suite.claim import Claim
 from optbench.suite.document import Suite
+from optbench.suite.topic import Topic
 from optbench.suite.workload import SplitSettings, Target, Workload
 
 MOST = 10
@@ -23,6 +24,7 @@ MODELS: dict[tuple[str, ...], type[Model]] = {
     ("candidates",): Candidate,
     ("candidates", "tuning"): CandidateTuning,
     ("claims",): Claim,
+    ("topics",): Topic,
 }
 #: other spellings that a model accepts
 ALIASES: dict[type[Model], tuple[str, ...]] = {
@@ -95,23 +97,18 @@ def place(raw: Any, location: Sequence[str | int]) -> str:
 def _words(kind: str, found: Mapping[str, Any]) -> str:
     value, context = found["input"], found.get("ctx", {})
     if kind in EXPECTED:
-        return f"must be {EXPECTED[kind]}, got {_short(value)}"
+        return f"must be {EXPECTED[kind]}, got {short(value)}"
     if kind == "literal_error":
         names = re.findall(r"'([^']*)'", context["expected"])
-        return f"must be {context['expected']}, got {_short(value)}" + (
+        return f"must be {context['expected']}, got {short(value)}" + (
             f"; {hint}" if isinstance(value, str) and (hint := near(value, names)).startswith("did") else ""
         )
     bounds = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
     for name, words in bounds.items():
         if kind.startswith(("greater", "less")) and name in context:
-            return f"must be {words} {context[name]:g}, got {_short(value)}"
+            return f"must be {words} {context[name]:g}, got {short(value)}"
     if kind == "string_too_short":
         return "must not be empty"
     if kind == "optbench":
         return context["message"]
-    return f"{found['msg']}, got {_short(value)}"
-
-
-def _short(value: Any) -> str:
-    text = "a table" if isinstance(value, Mapping) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
+    return f"{found['msg']}, got {short(value)}"

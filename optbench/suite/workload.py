@@ -7,7 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from optbench.errors import OptbenchError, near
 from optbench.nn.losses import LOSSES
 from optbench.registry import Registry
-from optbench.suite.base import Count, Model, Name, as_problem, one_or_many, problem, registry_of
+from optbench.suite.base import Count, Model, Name, as_problem, one_or_many, problem, registry_of, short
 from optbench.suite.references import fixed
 
 #: losses by task, the default first
@@ -80,6 +80,7 @@ class Workload(Model):
     evaluate_every   steps between evaluations; None: each epoch
     diagnostics      whether a run records statistics of every layer
     variant_of       the workload that this one is a variant of, for the report
+    studies          independent repetitions of tuning here; None: as [tuning] says
     initializer, schedule, normalizers, regularizers     what a candidate has that names none
     """
 
@@ -99,6 +100,7 @@ class Workload(Model):
     split: SplitSettings = SplitSettings()
     diagnostics: bool = False
     variant_of: str | None = None
+    studies: Annotated[int, Field(ge=1, le=1000)] | None = None
     initializer: Any = "glorot-uniform"
     schedule: Any = "constant"
     normalizers: Any = ()
@@ -152,8 +154,8 @@ class Workload(Model):
     @field_validator("batch_size")
     @classmethod
     def _batch_size(cls, value: Any) -> Any:
-        if value != "full" and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-            raise problem(f'must be a whole number from 1 on or "full", got {value!r}')
+        if value != "full":
+            check_batch_size(value)
         return value
 
     @field_validator("normalizers", "regularizers")
@@ -233,6 +235,12 @@ class Workload(Model):
             return task_of(dataset, registry_of(info))
         except OptbenchError as error:
             raise problem(str(error)) from None
+
+
+def check_batch_size(value: Any, ways: str = 'or "full"') -> None:
+    """Raise a problem unless `value` is a number of examples; `ways` names what else it may be."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 1_000_000_000:
+        raise problem(f"must be a whole number from 1 on {ways}, got {short(value)}")
 
 
 def check_names_differ(names: list[str]) -> None:

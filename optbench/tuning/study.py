@@ -75,7 +75,9 @@ class _Maker:
         self.unit = "steps" if workload.steps is not None else "epochs"
         self.budget: int = workload.steps or workload.epochs or 0
         dumped = workload.model_dump(mode="json")
-        self.dump = {name: value for name, value in dumped.items() if name not in COMPONENTS}
+        # How often it is tuned changes no trial: more studies of a workload keep those that are done.
+        left_out = (*COMPONENTS, "studies")
+        self.dump = {name: value for name, value in dumped.items() if name not in left_out}
 
     def settings(self, count: int) -> list[dict[str, Any]]:
         """Different settings to try, by path: a repeated one of a small space is not tried twice."""
@@ -136,7 +138,7 @@ def planned(suite: Suite) -> int:
     """How many trials a run of the suite has at most: some may turn out to be shared."""
     total = 0
     for workload, candidate in suite.pairs():
-        total += suite.tuning.studies * (_tuned(suite, workload, candidate) + suite.seeds)
+        total += suite.studies(workload) * (_tuned(suite, workload, candidate) + suite.seeds)
     return total
 
 

@@ -198,3 +198,19 @@ def test_how_many_trials_to_expect(suite, suite_of):
     assert planned(suite_of("trials = 9\nstudies = 2")) == 2 * planned(suite)
     assert planned(suite_of('method = "none"')) == 2 * 4 * 3
     assert planned(suite_of('trials = 9\nmethod = "halving"')) == 2 * (3 * (39 + 3) + 3)
+
+
+def test_how_often_a_workload_is_tuned_changes_no_trial(suite, registry, run_of):
+    more = suite.model_copy(
+        update={
+            "workloads": tuple(
+                w.model_copy(update={"studies": 9} if w.name == "digits" else {}) for w in suite.workloads
+            )
+        }
+    )
+    plain, _ = drive(suite, registry, run_of, "sgd")
+    repeated, _ = drive(more, registry, run_of, "sgd")
+    assert [a.trial.key for b in plain for a in b.assignments] == [
+        a.trial.key for b in repeated for a in b.assignments
+    ]
+    assert planned(more) == planned(suite) + (9 - 1) * planned(suite) // 2
