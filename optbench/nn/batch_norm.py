@@ -51,6 +51,9 @@ class BatchNormOp(Op):
         small = np.zeros((6, stack, channels), wires.x.dtype)
         self.mean, self.variance, self.inverse, self.slope, self.offset, self.work = small
         self.scale, self.shift = wires.params["scale"], wires.params["shift"]
+        # The same with an axis for the values of a channel.
+        self.means, self.slopes, self.offsets = self.mean[..., None], self.slope[..., None], self.offset[..., None]
+        self.shifts, self.works = self.shift[..., None], self.work[..., None]
         if wires.dy is not None:
             self.dy = by_channel(wires.dy)
             self.dscale, self.dshift = wires.grads["scale"], wires.grads["shift"]
@@ -62,12 +65,12 @@ class BatchNormOp(Op):
             return self._evaluate()
         np.vecdot(self.x, self.ones, out=self.mean)
         self.mean /= self.count
-        np.subtract(self.x, self.mean[..., None], out=self.centred)
+        np.subtract(self.x, self.means, out=self.centred)
         np.vecdot(self.centred, self.centred, out=self.variance)
         self.variance /= self.count
         self._invert(self.variance)
-        np.multiply(self.centred, self.slope[..., None], out=self.y)
-        np.add(self.y, self.shift[..., None], out=self.y)
+        np.multiply(self.centred, self.slopes, out=self.y)
+        np.add(self.y, self.shifts, out=self.y)
         if fresh:
             self._average(self.wires.state["mean"], self.mean)
             self._average(self.wires.state["variance"], self.variance)
@@ -89,8 +92,8 @@ class BatchNormOp(Op):
         self._invert(self.wires.state["variance"])
         np.multiply(self.wires.state["mean"], self.slope, out=self.offset)
         np.subtract(self.shift, self.offset, out=self.offset)
-        np.multiply(self.x, self.slope[..., None], out=self.y)
-        np.add(self.y, self.offset[..., None], out=self.y)
+        np.multiply(self.x, self.slopes, out=self.y)
+        np.add(self.y, self.offsets, out=self.y)
 
     def backward(self) -> None:
         """With m values a channel: dx = gamma inverse (dy - dbeta / m - centred inverse dgamma / m)."""
@@ -102,10 +105,10 @@ class BatchNormOp(Op):
         np.multiply(self.dscale, self.slope, out=self.work)
         self.work *= self.inverse
         self.work /= -self.count
-        np.multiply(self.centred, self.work[..., None], out=self.dx)
+        np.multiply(self.centred, self.works, out=self.dx)
         np.multiply(self.dshift, self.slope, out=self.work)
         self.work /= self.count
         # dy is free from here on: whoever fills it next overwrites it.
-        self.dy *= self.slope[..., None]
-        self.dy -= self.work[..., None]
+        self.dy *= self.slopes
+        self.dy -= self.works
         self.dx += self.dy

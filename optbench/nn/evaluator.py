@@ -2,14 +2,17 @@
 
 import numpy as np
 
-from optbench.nn.network import Network, Tree
+from optbench.nn.network import Graph, Network, Tree
 
 #: Fixed for all workloads: another chunk size may give other bits.
 CHUNK = 512
 
 
 class Evaluator:
-    """Evaluates parameter vectors on fixed examples. The inputs are laid into the graphs once, not at each call.
+    """Evaluates parameter vectors on fixed examples.
+
+    Chunks of one length share one graph, whose buffers are what evaluation needs memory for; a chunk that is the
+    only one of its length stays laid into it.
 
     x        (examples, *features)
     targets  (examples, outputs): one-hot for classes, 0/1 for binary, values for regression
@@ -17,23 +20,39 @@ class Evaluator:
     """
 
     def __init__(
-        self, network: Network, x: np.ndarray, targets: np.ndarray, metric: str, state: Tree, chunk: int = CHUNK
+        self,
+        network: Network,
+        x: np.ndarray,
+        targets: np.ndarray,
+        metric: str,
+        state: Tree,
+        chunk: int = CHUNK,
     ):
-        dtype = x.dtype
         self.examples = len(x)
         self.metric = metric
-        self.params = np.zeros((1, network.layout.size), dtype)
+        self.params = np.zeros((1, network.layout.size), x.dtype)
         self.state = [{name: np.array(a[:1]) for name, a in layer.items()} for layer in state]
-        self.graphs, self.labels = [], []
+        self.graphs: dict[int, Graph] = {}
+        self.chunks: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         for start in range(0, len(x), chunk):
             part, wanted = x[start : start + chunk], targets[start : start + chunk]
-            graph = network.bind(self.params, None, self.state, len(part))
-            place = graph.x[0, ..., :-1] if network.wide else graph.x[0]
-            place[...] = part.reshape(place.shape)
-            graph.targets[0] = wanted * float(1 / len(part))
-            self.graphs.append(graph)
-            self.labels.append(wanted.argmax(axis=1) if wanted.shape[1] > 1 else wanted[:, 0] > 0.5)
+            labels = wanted.argmax(axis=1) if wanted.shape[1] > 1 else wanted[:, 0] > 0.5
+            self.chunks.append((part, wanted * float(1 / len(part)), labels))
+            if len(part) not in self.graphs:
+                self.graphs[len(part)] = network.bind(self.params, None, self.state, len(part))
+        self.laid: dict[int, int] = {}
         self.total = float(np.square(targets - targets.mean(axis=0)).sum(dtype=np.float64))
+
+    def _graph(self, number: int) -> Graph:
+        """The graph for a chunk, with its inputs and targets laid into it."""
+        part, scaled, _ = self.chunks[number]
+        graph = self.graphs[len(part)]
+        if self.laid.get(len(part)) != number:
+            place = graph.x[0, ..., :-1] if graph.network.wide else graph.x[0]
+            place[...] = part.reshape(place.shape)
+            graph.targets[0] = scaled
+            self.laid[len(part)] = number
+        return graph
 
     def __call__(self, params: np.ndarray, state: Tree, row: int = 0) -> tuple[float, float]:
         """(mean loss, metric) at `params` (size,), with row `row` of the running statistics `state`."""
@@ -42,7 +61,8 @@ class Evaluator:
             for name, array in mine.items():
                 array[0] = theirs[name][row]
         loss = hits = residual = 0.0
-        for graph, labels in zip(self.graphs, self.labels, strict=True):
+        for number, (_, _, labels) in enumerate(self.chunks):
+            graph = self._graph(number)
             graph.forward(training=False, fresh=False)
             loss += float(graph.loss.value()[0]) * graph.batch
             logits = graph.logits[0]
