@@ -1,6 +1,6 @@
 """What the models of a suite share: frozen, no unknown fields, no silent conversions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -44,6 +44,16 @@ def _name(value: str) -> str:
     if len(value) > 60:
         raise problem(f"a name has at most 60 characters, got {len(value)}")
     return value
+
+
+def short(value: Any) -> str:
+    """A value for a message."""
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return f"a number of {value.bit_length()} bits"  # Python refuses to write very long ones
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 Name = Annotated[str, AfterValidator(_name)]

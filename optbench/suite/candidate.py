@@ -7,7 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from optbench.components import Hyper, Interval
 from optbench.suite.base import Count, Model, Name, as_problem, one_or_many, problem, registry_of
 from optbench.suite.references import dump_range, load_range, searched
-from optbench.suite.workload import check_names_differ
+from optbench.suite.workload import check_batch_size, check_names_differ
 
 Method = Literal["quasirandom", "random", "grid", "halving", "none"]
 
@@ -112,8 +112,7 @@ class Candidate(Model):
                 hyper = load_range("search", whole, BATCH_SIZE)
             dumped = dump_range(hyper)
             return {**dumped, "choices": list(value["choices"])} if "choices" in value else dumped
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise problem(f'must be a whole number from 1 on, "full" or a range to search, got {value!r}')
+        check_batch_size(value, 'or "full" or a range to search')
         return value
 
     @field_validator("workloads")

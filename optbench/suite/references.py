@@ -14,6 +14,7 @@ from typing import Any
 from optbench.components import KINDS, SCALES, Component, Hyper, check_value, walk
 from optbench.errors import OptbenchError, near
 from optbench.registry import Registry
+from optbench.suite.base import short
 
 RANGE_FIELDS = ("low", "high", "scale", "choices", "priority")
 #: what a component within is annotated with: the field's type may be a text
@@ -90,19 +91,21 @@ def dump_range(hyper: Hyper) -> dict[str, Any]:
 def load_range(where: str, value: Any, declared: Hyper) -> Hyper:
     """A range from a suite's table, on top of the declared one. `where` begins the message of an error."""
     if not isinstance(value, Mapping):
-        raise OptbenchError(f"{where}: a range is a table such as {{ low = 1e-4, high = 1 }}, got {value!r}")
+        raise OptbenchError(
+            f"{where}: a range is a table such as {{ low = 1e-4, high = 1 }}, got {short(value)}"
+        )
     for name in value:
         if name not in RANGE_FIELDS:
             raise OptbenchError(f"{where}: there is no field {name!r}; {near(name, RANGE_FIELDS)}")
     for name in ("low", "high"):
         if name in value and not _number(value[name]):
-            raise OptbenchError(f"{where}: {name} must be a number, got {value[name]!r}")
+            raise OptbenchError(f"{where}: {name} must be a number, got {short(value[name])}")
     scale: Any = value.get("scale", "choice" if "choices" in value else None)
     if scale is not None and (not isinstance(scale, str) or scale not in SCALES):
         raise OptbenchError(f"{where}: unknown scale {scale!r}; {near(str(scale), SCALES)}")
     priority = value.get("priority", declared.priority)
     if not isinstance(priority, int) or isinstance(priority, bool) or priority < 1:
-        raise OptbenchError(f"{where}: priority must be a whole number from 1 on, got {priority!r}")
+        raise OptbenchError(f"{where}: priority must be a whole number from 1 on, got {short(priority)}")
     if scale == "choice":
         return _choices(where, value, declared, priority)
     if scale is None:
@@ -129,6 +132,7 @@ def _choices(where: str, value: Mapping[str, Any], declared: Hyper, priority: in
     if not isinstance(choices, list) or not choices:
         raise OptbenchError(f"{where}: choices must be a list with at least one value, got {choices!r}")
     for choice in choices:
+        _check_plain(where, choice)
         check_value(where, choice, declared)
     if any(choice in choices[:number] for number, choice in enumerate(choices)):
         raise OptbenchError(f"{where}: choices has a value twice: {choices!r}")
@@ -193,7 +197,7 @@ def _table(kind: str, value: Any, label: str) -> dict[str, Any]:
     if isinstance(value, str):
         return {"name": value}
     if not isinstance(value, Mapping):
-        raise OptbenchError(f"must be the name of a {singular} or a table with a {label}, got {value!r}")
+        raise OptbenchError(f"must be the name of a {singular} or a table with a {label}, got {short(value)}")
     table = dict(value)
     if label in table and label != "name":
         table["name"] = table.pop(label)
@@ -229,6 +233,8 @@ def _holds_component(field: "dataclasses.Field[Any]") -> bool:
 def _create(kind: str, table: Mapping[str, Any], registry: Registry) -> Component:
     for path, value in walk(table):
         _check_plain(path, value)
+        if path.endswith(".name") and not isinstance(value, str):
+            raise OptbenchError(f"{path} must be a text, got {short(value)}")
     return registry.create(kind, table)
 
 
@@ -253,7 +259,11 @@ def _check_plain(path: str, value: Any) -> None:
         raise OptbenchError(f"{path} must be a number, text, list or table, got {value}")
     elif isinstance(value, float) and not math.isfinite(value):
         raise OptbenchError(f"{path} must be finite, got {value}")
+    elif isinstance(value, int) and abs(value) >= 2**63:
+        raise OptbenchError(f"{path} must fit into 64 bits, got {short(value)}")
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return abs(value) < 2**63 if isinstance(value, int) else math.isfinite(value)
