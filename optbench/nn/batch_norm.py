@@ -19,9 +19,10 @@ def scale_and_shift(shape: Shape) -> tuple[Parameter, ...]:
 class BatchNorm(Layer):
     """y = gamma (x - mu) / sqrt(sigma^2 + epsilon) + beta, over the batch (of images: height and width too).
 
-    In training mu and sigma^2 = mean (x - mu)^2 are the mini-batch's. At evaluation they are exponentially
-    weighted averages of those, mu_run <- momentum mu_run + (1 - momentum) mu, so that one example alone can be
-    evaluated. (Ioffe and Szegedy 2015; averaged is sigma^2 itself, not the unbiased m / (m - 1) sigma^2.)
+    In training mu and sigma^2 = mean (x - mu)^2 are the mini-batch's. At evaluation they are the exponentially
+    weighted averages of those with bias correction, V <- momentum V + (1 - momentum) mu, mu_run =
+    V / (1 - momentum^t), so that one example alone can be evaluated, after the first mini-batch as after the
+    last. (Ioffe and Szegedy 2015; averaged is sigma^2 itself, not the unbiased m / (m - 1) sigma^2.)
     """
 
     momentum: float = 0.9
@@ -32,7 +33,7 @@ class BatchNorm(Layer):
         return scale_and_shift(shape)
 
     def initial(self, shape: Shape) -> dict[str, np.ndarray]:
-        return {"mean": np.zeros(shape[-1:]), "variance": np.ones(shape[-1:])}
+        return {"mean": np.zeros(shape[-1:]), "variance": np.ones(shape[-1:]), "weight": np.zeros(1)}
 
     def op(self, wires: Wires) -> Op:
         return BatchNormOp(wires, self.momentum, self.epsilon)
@@ -50,6 +51,7 @@ class BatchNormOp(Op):
         self.centred = np.zeros((stack, channels, count), wires.x.dtype)
         small = np.zeros((6, stack, channels), wires.x.dtype)
         self.mean, self.variance, self.inverse, self.slope, self.offset, self.work = small
+        self.share = np.zeros((stack, 1), wires.x.dtype)
         self.scale, self.shift = wires.params["scale"], wires.params["shift"]
         # The same with an axis for the values of a channel.
         self.means, self.slopes, self.offsets = self.mean[..., None], self.slope[..., None], self.offset[..., None]
@@ -72,8 +74,7 @@ class BatchNormOp(Op):
         np.multiply(self.centred, self.slopes, out=self.y)
         np.add(self.y, self.shifts, out=self.y)
         if fresh:
-            self._average(self.wires.state["mean"], self.mean)
-            self._average(self.wires.state["variance"], self.variance)
+            self._average()
         return None
 
     def _invert(self, variance: np.ndarray) -> None:
@@ -83,10 +84,17 @@ class BatchNormOp(Op):
         np.divide(1, self.inverse, out=self.inverse)
         np.multiply(self.scale, self.inverse, out=self.slope)
 
-    def _average(self, running: np.ndarray, new: np.ndarray) -> None:
-        np.multiply(new, 1 - self.momentum, out=self.work)
-        running *= self.momentum
-        running += self.work
+    def _average(self) -> None:
+        # With the weight w = 1 - momentum^t, mu_run += (1 - momentum) / w (mu - mu_run) is V / w without V.
+        state = self.wires.state
+        weight = state["weight"]
+        weight *= self.momentum
+        weight += 1 - self.momentum
+        np.divide(1 - self.momentum, weight, out=self.share)
+        for running, new in ((state["mean"], self.mean), (state["variance"], self.variance)):
+            np.subtract(new, running, out=self.work)
+            self.work *= self.share
+            running += self.work
 
     def _evaluate(self) -> None:
         self._invert(self.wires.state["variance"])

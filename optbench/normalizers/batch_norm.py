@@ -11,8 +11,9 @@ from optbench.nn.layer import Shape
 class BatchNormalization(HiddenNormalizer):
     """z <- gamma (z - mu) / sqrt(sigma^2 + epsilon) + beta, over the mini-batch; averaged mu, sigma^2 at evaluation.
 
-    mu_run <- momentum mu_run + (1 - momentum) mu, and sigma^2 likewise. gamma and beta are trained by whichever
-    optimizer trains the weights. Of images: one of each for a channel, over height and width too.
+    V <- momentum V + (1 - momentum) mu, averaged mu = V / (1 - momentum^t), and sigma^2 likewise. gamma and beta
+    are trained by whichever optimizer trains the weights. Of images: one of each for a channel, over height and
+    width too.
     """
 
     name = "batch-norm"
