@@ -117,6 +117,8 @@ def commands_in(text):
         for line in code.replace("\\\n", " ").splitlines():
             for part in re.split(r"&&|;|\|", line.strip().removeprefix("$ ")):
                 words = shlex.split(part, comments=True)
+                while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
+                    del words[0]
                 if words[:1] == ["optbench"]:
                     found.append(words[1:])
     return found
@@ -147,7 +149,7 @@ def test_the_readme_shows_every_command():
 
 
 def test_a_wrong_command_on_a_page_would_be_found():
-    page = "Text\n\n    optbench run quick --seedz 3   # a comment\n\n```sh\noptbench lsit\n```\n"
+    page = "Text\n\n    optbench run quick --seedz 3   # a comment\n\n```sh\nNAME=1 optbench lsit\n```\n"
     assert commands_in(page) == [["lsit"], ["run", "quick", "--seedz", "3"]]
     for words in commands_in(page):
         with pytest.raises(Exception, match="No such"):
@@ -179,3 +181,14 @@ def test_the_readme_has_the_two_commands():
 def test_the_changelog_has_the_version():
     version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert f"## [{version[1]}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_layout_in_contributing_is_the_tree():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    tree = re.search(r"^```text\n(.*?)^```", text, re.MULTILINE | re.DOTALL)[1]
+    folder = ""
+    for line in tree.splitlines():
+        name = line.split()[0]
+        folder = folder if line.startswith(" ") else name
+        path = ROOT / folder / name if line.startswith(" ") else ROOT / name
+        assert path.exists(), f"CONTRIBUTING.md: {path.relative_to(ROOT)}"
