@@ -101,7 +101,7 @@ def test_junk_in_any_place(registry, changes):
         try:
             for key in path[:-1]:
                 node = node[key]
-            node[path[-1]] = value
+            node[path[-1]] = copy.deepcopy(value)  # or the second change may close a circle
         except (KeyError, IndexError, TypeError):
             continue
     before = repr(raw)
