@@ -38,6 +38,8 @@ class Session:
     changes   [{"step": n, "set": {path: [old, new]}}, …], one each time that it was resumed with a change
     state     the last state worth going on from, as it is saved: not that of a training that diverged
     run       what came of it, once it has ended
+    tests     how often the test split was read: once at each end
+    step_saved     the step that the checkpoint is of; -1 where none is written yet
     """
 
     folder: Path
@@ -46,8 +48,10 @@ class Session:
     changes: list[dict[str, Any]] = field(default_factory=list)
     state: dict[str, Any] = field(default_factory=dict)
     run: Run | None = None
+    step_saved: int = -1
     saved: float = -SAVE_EVERY
     copied: float = 0.0
+    tests: int = 0
 
     @property
     def row(self) -> Row:
@@ -62,11 +66,6 @@ class Session:
         """What the metric of a measurement is called here."""
         return getattr(getattr(self.training.problem, "data", None), "metric", "metric")
 
-    @property
-    def step_saved(self) -> int:
-        """The step that the checkpoint is of."""
-        return int(self.state["training"]["step"]) if self.state else 0
-
     def remember(self, always: bool = False) -> None:
         """Copy the state of this evaluation, if it is worth going on from."""
         start = time.perf_counter()
@@ -79,6 +78,7 @@ class Session:
             "changes": self.changes,
             "outcome": self.row.outcome,
             "message": self.row.message,
+            "tests": self.tests,
             "training": training,
         }
         now = time.perf_counter()
@@ -88,6 +88,7 @@ class Session:
         """Write what `remember` copied last."""
         if self.state:
             checkpoint.save(self.folder / CHECKPOINT, self.state)
+            self.step_saved = int(self.state["training"]["step"])
         self.saved = time.monotonic()
 
 
@@ -130,7 +131,8 @@ def resume(folder: Path, changes: Mapping[str, Any], registry: Registry) -> Sess
         raise OptbenchError(f"{path}: from another version of optbench or of a plugin ({error!r})") from error
     story = difference(before, trial)
     check_unfinished(folder, training, state, bool(story))
-    session = Session(folder, trial, training, list(state["changes"]))
+    session = Session(folder, trial, training, list(state["changes"]), tests=state.get("tests", 0))
+    session.step_saved = training.number
     if story:
         session.changes.append({"step": training.number, "set": story})
     return session
@@ -140,7 +142,7 @@ def trial_of(state: Any, path: Path) -> Trial:
     """The trial that a checkpoint is of."""
     try:
         trial = Trial(**state["trial"])
-        contract, _ = trial.contract, state["training"]["params"].shape
+        contract, _, _ = trial.contract, state["changes"], state["training"]["params"].shape
     except (KeyError, TypeError, AttributeError) as error:
         raise OptbenchError(f"{path}: not the checkpoint of an `optbench train`") from error
     if contract != CONTRACT:
@@ -190,6 +192,7 @@ def go(session: Session, show: Callable[[Session], None]) -> Run | None:
                 next(generator)
             except StopIteration as end:
                 session.run = end.value[0]
+                session.tests += session.run.test_loss == session.run.test_loss
                 session.remember(always=True)
                 session.save()
                 show(session)

@@ -13,7 +13,7 @@ from optbench.adjust import settings, short
 from optbench.components import Measurement
 from optbench.errors import OptbenchError
 from optbench.report import svg
-from optbench.report.style import INK, PALETTE, drawing, facets, label, log_ticks
+from optbench.report.style import INK, PALETTE, PAPER, drawing, facets, label, log_ticks
 from optbench.watch import Session
 
 PAGE = "train.html"
@@ -46,7 +46,9 @@ def render(session: Session) -> str:
     from markupsafe import Markup
 
     templates = files("optbench.report") / "templates"
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     template = environment.from_string((templates / "watched.html.j2").read_text(encoding="utf-8"))
     drawn = svg.text(curves(session.history, session.changes, session.metric))
     described = "Loss, metric, rate and gradient norm against steps; lines mark where settings were changed."
@@ -60,7 +62,9 @@ def render(session: Session) -> str:
         facts=facts(session),
         curves=Markup(svg.inline(drawn, "curves", described)),  # which escapes
         description=described,
-        story=[(change["step"], [spoken(*item) for item in change["set"].items()]) for change in session.changes],
+        story=[
+            (change["step"], [spoken(*item) for item in change["set"].items()]) for change in session.changes
+        ],
         settings=list(setting_rows(session)),
         traceback=str(run.traceback) if run is not None else "",
     )
@@ -83,15 +87,22 @@ def sentences(session: Session) -> list[str]:
     run, said = session.run, []
     if run is not None and np.isfinite(run.test_loss):
         said.append(
-            f"On the test split, which was read once, at the end: loss {run.test_loss:.4g}, "
+            f"On the test split, read at the end: loss {run.test_loss:.4g}, "
             f"{measure(session.metric)} {run.test_metric:.4f}."
         )
+        if session.tests > 1:
+            said.append(
+                f"That split was read {session.tests} times, at each end of this training: "
+                "settings that were changed after the first have seen it."
+            )
         if run.kept < len(run.measurements) - 1:
             said.append(f"The parameters are those of step {run.measurements[run.kept].step:,}, the best.")
     if run is not None and run.message:
         said.append(str(run.message))
     if run is None or run.outcome in ("diverged", "error"):
-        said.append(f"The checkpoint is of step {session.step_saved:,}: go on with --resume, with or without --set.")
+        said.append(
+            f"The checkpoint is of step {session.step_saved:,}: go on with --resume, with or without --set."
+        )
     return said
 
 
@@ -136,7 +147,7 @@ def text(value: Any) -> str:
 
 def spoken(path: str, values: Sequence[Any]) -> str:
     """One change in words: "lr 0.01 → 0.003"."""
-    return f"{str(short(path))} {text(values[0])} → {text(values[1])}"
+    return f"{short(path)!s} {text(values[0])} → {text(values[1])}"
 
 
 def measure(metric: str) -> str:
@@ -213,4 +224,5 @@ def _marks(axis: Axes, changes: Changes) -> None:
             ha="right",
             va="top",
             fontsize=7.5,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 0.8},
         )
