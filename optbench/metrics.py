@@ -18,7 +18,7 @@ import numpy as np
 
 from optbench.components import walk
 from optbench.errors import OptbenchError, near
-from optbench.packing import COLUMNS, FIELDS, HEAD, WIDTH, check
+from optbench.packing import COLUMNS, FIELDS, HEAD, INTEGERS, WIDTH, check
 from optbench.store import Store
 from optbench.trial import FINISHED, NOT_IN_KEY
 
@@ -90,17 +90,22 @@ def hyperparameters(components: Mapping[str, Any]) -> dict[str, Any]:
     """A trial's settings by path, as suites write them: optimizer.lr, optimizer.inner.beta, regularizers.l2.rate."""
     flat: dict[str, Any] = {}
     for kind, value in components.items():
-        tables = value if isinstance(value, (list, tuple)) else [value]
-        for table in tables:
+        for table in value if isinstance(value, (list, tuple)) else (value,):
             prefix = f"{kind}." if value is table else f"{kind}.{table['name']}."
-            flat |= {path: v for path, v in walk(table, prefix) if path != f"{prefix}name"}
+            for key, setting in table.items():
+                if isinstance(setting, dict):
+                    flat |= walk(setting, f"{prefix}{key}.")
+                elif key != "name":
+                    flat[prefix + key] = setting
     return flat
 
 
 def names(components: Mapping[str, Any], kind: str) -> str:
     """The name of a kind's component; of several, joined with +; "none" where there is none."""
-    value = components.get(kind) or []
-    return "+".join(table["name"] for table in ([value] if isinstance(value, Mapping) else value)) or "none"
+    value = components.get(kind) or ()
+    if isinstance(value, (list, tuple)):
+        return "+".join(table["name"] for table in value) or "none"
+    return value["name"]
 
 
 # --------------------------------------------------------------------------------------------------- blobs to numbers
@@ -136,7 +141,8 @@ class Block:
 def decode(rows: Iterable[tuple[int, str, int, bytes]]) -> Block:
     """A block from (count, names of metrics as JSON, checksum, blob); ValueError where they disagree."""
     rows = list(rows)
-    metrics = [len(json.loads(names)) for _, names, _, _ in rows]
+    lengths_of = {text: len(json.loads(text)) for text in {text for _, text, _, _ in rows}}
+    metrics = [lengths_of[text] for _, text, _, _ in rows]
     for (measurements, _, checksum, blob), further in zip(rows, metrics, strict=True):
         check(blob, further, measurements, checksum)
     numbers = np.frombuffer(b"".join(blob for *_, blob in rows), dtype="<f8").astype(float, copy=False)
@@ -193,10 +199,25 @@ def curve_frame(store: Store, phase: str | None = None) -> "pd.DataFrame":
     """One row a measurement of an assignment that has a run: its ID and the fields of a measurement."""
     import pandas as pd
 
-    frames = [_curve_chunk(rows) for rows in store.planned_runs(phase)]
-    if not frames:
+    ids: dict[str, list[Any]] = {name: [] for name in ID}
+    counts: list[np.ndarray] = []
+    parts: list[np.ndarray] = []
+    for rows in store.planned_runs(phase):
+        chunk = _columns(rows)
+        block = _block(chunk)
+        _, at = block.rows()
+        counts.append(block.count)
+        parts.append(block.numbers[at[:, None] + np.arange(WIDTH)].T.copy())
+        for name in ID:
+            ids[name] += chunk[name]
+    if not counts:
         return pd.DataFrame({name: [] for name in (*ID, *FIELDS)})
-    return pd.concat(frames, ignore_index=True)
+    run = np.repeat(np.arange(len(ids["key"])), np.concatenate(counts))
+    data: dict[str, Any] = {name: pd.Series(values).take(run).array for name, values in ids.items()}
+    for i, name in enumerate(FIELDS):
+        values = np.concatenate([part[i] for part in parts])
+        data[name] = values.astype(np.int64) if name in INTEGERS else values
+    return pd.DataFrame(data, copy=False)
 
 
 def cost_frame(store: Store) -> "pd.DataFrame":
@@ -232,18 +253,6 @@ def _block(chunk: Mapping[str, list[Any]]) -> Block:
     return decode(zip(chunk["count"], chunk["metrics"], chunk["checksum"], chunk["numbers"], strict=True))
 
 
-def _curve_chunk(rows: list[tuple[Any, ...]]) -> "pd.DataFrame":
-    import pandas as pd
-
-    chunk = _columns(rows)
-    block = _block(chunk)
-    run, at = block.rows()
-    ids = pd.DataFrame({name: chunk[name] for name in ID}).take(run).reset_index(drop=True)
-    values = block.numbers[at[:, None] + np.arange(WIDTH)]
-    fields = pd.DataFrame(values, columns=list(FIELDS))
-    return pd.concat([ids, fields.astype({"step": np.int64, "gradients": np.int64})], axis=1)
-
-
 def _trial_chunk(
     rows: list[tuple[Any, ...]],
     store: Store,
@@ -253,17 +262,21 @@ def _trial_chunk(
 ) -> dict[str, Any]:
     chunk = _columns(rows)
     block = _block(chunk)
-    components = [json.loads(text) for text in chunk["components"]]
+    # runs on fresh seeds share their settings
+    components = {text: json.loads(text) for text in set(chunk["components"])}
+    kinds_of = {text: [names(c, kind) for kind in KINDS.values()] for text, c in components.items()}
+    flat = {text: hyperparameters(c) for text, c in components.items()}
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     settings = {number: store.settings(number) for number in set(chunk["settings"])}
     targets = {number: _target(s) for number, s in settings.items()}
     kinds = {number: metric_name(s) for number, s in settings.items()}
 
     data: dict[str, Any] = {name: chunk[name] for name in ID} | {"outcome": chunk["outcome"]}
-    for name, kind in KINDS.items():
-        data[name] = [names(c, kind) for c in components]
+    for i, name in enumerate(KINDS):
+        data[name] = [kinds_of[text][i] for text in chunk["components"]]
     data["hyperparameters"] = [
-        json.dumps(hyperparameters(c) | varied[number], ensure_ascii=False)
-        for c, number in zip(components, chunk["settings"], strict=True)
+        encode(flat[text] | varied[number])
+        for text, number in zip(chunk["components"], chunk["settings"], strict=True)
     ]
     places = list(zip(chunk["workload"], chunk["candidate"], chunk["study"], chunk["key"], strict=True))
     tuning = [phase == "tune" for phase in chunk["phase"]]
