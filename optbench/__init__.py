@@ -32,6 +32,14 @@ if TYPE_CHECKING:
     from optbench.errors import OptbenchError as OptbenchError
     from optbench.functions.base import Function as Function
     from optbench.hookspecs import CONTRACT as CONTRACT, hookimpl as hookimpl
+    from optbench.lab import (
+        Fit as Fit,
+        Model as Model,
+        fit as fit,
+        hardmax as hardmax,
+        minibatches as minibatches,
+        network as network,
+    )
     from optbench.nn.architectures import Architecture as Architecture
     from optbench.results import Results as Results
 
@@ -46,6 +54,7 @@ _HOME = {
     "optbench.errors": ("OptbenchError",),
     "optbench.functions.base": ("Function",),
     "optbench.hookspecs": ("CONTRACT", "hookimpl"),
+    "optbench.lab": ("Fit", "Model", "fit", "hardmax", "minibatches", "network"),
     "optbench.nn.architectures": ("Architecture",),
     "optbench.results": ("Results",),
 }  # fmt: skip

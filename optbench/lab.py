@@ -2,179 +2,40 @@
 
     net = optbench.network([2, 10, 5, 1], ["relu", "relu", "sigmoid"], dtype="float64")
     params = net.draw(HeNormal(), seed=3)
-    fit = optbench.fit(net, x, y, Adam(lr=0.001), params=params, batches=batches)
+    batches = optbench.minibatches(len(x), 64, seed=0)
+    fit = optbench.fit(net, x, y, Adam(lr=0.001), steps=1000, params=params, batches=batches)
     fit.costs            # the cost of each step's mini-batch, before the step
     fit.predict(x)       # probabilities
 
-No suite, no splits, no store: what the course does in its notebooks.
+No suite, no splits, no store: what a course does in its notebooks. See docs/experiments.md.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 
 import numpy as np
 
-from optbench.components import (
-    Constraint,
-    Context,
-    Initializer,
-    LayerFactory,
-    Optimizer,
-    Penalty,
-    Progress,
-    Schedule,
-)
-from optbench.errors import OptbenchError, near
-from optbench.nn.activations import ACTIVATIONS
-from optbench.nn.dense import Dense
-from optbench.nn.layer import Layer
+from optbench.components import Constraint, Context, Optimizer, Penalty, Progress, Schedule
+from optbench.errors import OptbenchError
+from optbench.model import Fit, Model, fill, gradient, hardmax, network
 from optbench.nn.layout import Layout
-from optbench.nn.losses import LOSSES, Loss
-from optbench.nn.network import Graph, Network
-from optbench.problem import initialize
+from optbench.nn.network import Graph
 from optbench.seeds import stream
 
-#: What the last activation of a list says about the loss: a network itself ends in logits.
-OUTPUTS = {
-    "softmax": "softmax_cross_entropy",
-    "sigmoid": "binary_cross_entropy",
-    "identity": "mean_squared_error",
-}
+__all__ = ["Fit", "Model", "fit", "hardmax", "minibatches", "network"]
 
-
-@dataclass(frozen=True)
-class Model:
-    """A network and the dtype it runs in."""
-
-    network: Network
-    dtype: np.dtype
-
-    @property
-    def layout(self) -> Layout:
-        return self.network.layout
-
-    def draw(self, initializer: Initializer, seed: int = 0) -> np.ndarray:
-        """First parameters (size,): weights drawn, scales 1, biases and shifts 0."""
-        params = np.zeros(self.layout.size, self.dtype)
-        initialize(params, self.layout, initializer, stream(seed, "initialization"))
-        return params
-
-    def flat(self, tensors: Mapping[str, np.ndarray] | Sequence[np.ndarray]) -> np.ndarray:
-        """A flat vector (size,) from tensors, by name or in the layout's order: W1, b1, W2, b2, …
-
-        A weight is (inputs, units); shapes must agree, so that a transposed matrix is an error and no surprise.
-        """
-        values = list(tensors.values()) if isinstance(tensors, Mapping) else list(tensors)
-        if isinstance(tensors, Mapping) and set(tensors) != {t.name for t in self.layout}:
-            wrong = next(iter(set(tensors) ^ {t.name for t in self.layout}))
-            raise OptbenchError(f"tensor {wrong!r}: {near(wrong, [t.name for t in self.layout])}")
-        if isinstance(tensors, Mapping):
-            values = [tensors[t.name] for t in self.layout]
-        if len(values) != len(self.layout):
-            raise OptbenchError(f"expected {len(self.layout)} tensors, got {len(values)}")
-        params = np.zeros(self.layout.size, self.dtype)
-        for tensor, value in zip(self.layout, values, strict=True):
-            value = np.asarray(value)
-            if value.shape != tensor.shape:
-                raise OptbenchError(f"tensor {tensor.name}: expected shape {tensor.shape}, got {value.shape}")
-            params[tensor.slice] = value.reshape(-1)
-        return params
-
-    def views(self, params: np.ndarray) -> dict[str, np.ndarray]:
-        """The tensors of a flat vector by name, as views."""
-        return self.layout.views(params)
-
-
-def network(
-    sizes: Sequence[int],
-    activations: Sequence[str],
-    *,
-    dtype: str = "float32",
-    loss: str | None = None,
-    extras: Sequence[LayerFactory] = (),
-) -> Model:
-    """A network of dense layers.
-
-    sizes        inputs, units of each layer, outputs: [2, 10, 5, 1]
-    activations  one a layer: [relu, relu, sigmoid]. The last names the output: "softmax", "sigmoid" or "identity",
-                 with its loss: multi-class cross-entropy, binary cross-entropy, mean squared error
-    loss         another loss than that
-    extras       normalizers (before each hidden activation) and dropout (after it)
-    """
-    if len(sizes) < 2 or len(activations) != len(sizes) - 1:
-        raise OptbenchError(
-            f"expected one activation a layer: {max(len(sizes) - 1, 1)} for {len(sizes)} sizes, got {len(activations)}"
-        )
-    layers: list[Layer] = []
-    for units, name in zip(sizes[1:-1], activations[:-1], strict=True):
-        if name not in ACTIVATIONS:
-            raise OptbenchError(f"there is no activation {name!r}; {near(name, ACTIVATIONS)}")
-        layers.append(Dense(units))
-        layers += [f.layer((units,)) for f in extras if f.place == "before_activation"]
-        layers.append(ACTIVATIONS[name]())
-        layers += [f.layer((units,)) for f in extras if f.place == "after_activation"]
-    layers.append(Dense(sizes[-1]))
-    if activations[-1] not in OUTPUTS:
-        raise OptbenchError(f"there is no output {activations[-1]!r}; {near(activations[-1], OUTPUTS)}")
-    name = loss or OUTPUTS[activations[-1]]
-    if name not in LOSSES:
-        raise OptbenchError(f"there is no loss {name!r}; {near(name, LOSSES)}")
-    return Model(Network(layers, (sizes[0],), LOSSES[name]), np.dtype(dtype))
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A trained model.
-
-    costs   (steps,): the mean loss of each step's mini-batch, penalties included, before the step
-    params  (size,): what `evaluation_params` gives at the end
-    """
-
-    model: Model
-    params: np.ndarray
-    costs: np.ndarray
-    running: list[dict[str, np.ndarray]]
-
-    def logits(self, x: np.ndarray) -> np.ndarray:
-        """(examples, outputs), in evaluation mode: running statistics, no dropout."""
-        graph = self._graph(x)
-        graph.forward(training=False, fresh=False)
-        return np.array(graph.logits[0])
-
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        """Probabilities (or regression values), (examples, outputs)."""
-        return self.model.network.loss.predict(self.logits(x))
-
-    def classes(self, x: np.ndarray) -> np.ndarray:
-        """The class of each example (hardmax; the side of 0.5 for a single output), (examples,)."""
-        logits = self.logits(x)
-        return (logits[:, 0] > 0).astype(int) if logits.shape[1] == 1 else logits.argmax(axis=1)
-
-    def cost(self, x: np.ndarray, y: np.ndarray) -> float:
-        """The mean loss on any examples, in evaluation mode, without penalties."""
-        graph = self._graph(x)
-        graph.targets[0] = one_hot(y, graph.targets.shape[2], self.model.network.loss) / len(x)
-        graph.forward(training=False, fresh=False)
-        return float(graph.loss.value()[0])
-
-    def _graph(self, x: np.ndarray) -> Graph:
-        graph = self.model.network.bind(self.params[None], None, self.running, len(x))
-        place = graph.x[0, :, :-1] if self.model.network.wide else graph.x[0]
-        place[...] = np.asarray(x).reshape(place.shape)
-        return graph
-
-
-def one_hot(y: np.ndarray, outputs: int, loss: type[Loss]) -> np.ndarray:
-    """Targets (examples, outputs) from class numbers, one-hot rows, 0/1 labels or values."""
-    y = np.asarray(y)
-    if y.ndim == 1 and outputs > 1 and loss.name == "softmax_cross_entropy":
-        return np.eye(outputs)[y.astype(int)]
-    return y.reshape(len(y), outputs)
+#: Full passes that running statistics are estimated from again, for averaged parameters.
+STATISTICS_PASSES = 50
 
 
 def minibatches(examples: int, batch_size: int, seed: int = 0, shuffle: bool = True) -> Iterator[np.ndarray]:
     """Index arrays without end: each epoch in a new order, its last batch perhaps shorter."""
+    if examples < 1 or not 1 <= batch_size <= examples:
+        raise OptbenchError(f"batch_size must be in [1, {max(examples, 1)}], the examples, got {batch_size}")
+    return _minibatches(examples, batch_size, seed, shuffle)
+
+
+def _minibatches(examples: int, batch_size: int, seed: int, shuffle: bool) -> Iterator[np.ndarray]:
     rng = stream(seed, "order")
     while True:
         order = rng.permutation(examples) if shuffle else np.arange(examples)
@@ -201,47 +62,109 @@ def fit(
     x        (examples, inputs)
     y        class numbers (examples,), or targets (examples, outputs)
     params   the first parameters (size,); they are copied
-    batches  an index array a step; default: all examples, each step (batch gradient descent)
+    batches  an index array a step; default: all examples, each step (batch gradient descent). The first one's size
+             tells a schedule how many steps an epoch has
+    seed     of dropout's masks and of what an optimizer draws
+
+    A training that diverges goes on: its costs become infinite or NaN, as they would in a notebook.
     """
-    x, targets = np.asarray(x), one_hot(y, model.network.outputs[0], model.network.loss)
-    vector = np.array(params, dtype=model.dtype)[None]
-    if vector.shape != (1, model.layout.size):
-        raise OptbenchError(f"params: expected shape ({model.layout.size},), got {np.shape(params)}")
-    grads = np.zeros_like(vector)
-    running = model.network.initial_state(1, model.dtype)
-    rngs = [stream(seed, "dropout")]
-    order = iter(batches) if batches is not None else None
-    everything = np.arange(len(x))
-    graphs: dict[int, Graph] = {}
-    costs: list[float] = []
-    per_epoch = 1
-    context = Context(model.layout, Progress(0, steps), stream(seed, "optimizer"))
-    state = optimizer.init(vector[0], model.layout)
-    for step, index in enumerate(islice(order, steps) if order is not None else [everything] * steps):
+    from threadpoolctl import threadpool_limits
+
+    if isinstance(steps, bool) or steps != int(steps) or steps < 0:
+        raise OptbenchError(f"steps must be a whole number in [0, inf), got {steps!r}")
+    if not isinstance(optimizer, Optimizer):
+        raise OptbenchError(f"expected an optimizer such as Adam(lr=0.001), got {optimizer!r}")
+    x, targets = model.examples(x, y)
+    vector = np.array(model.vector(params))[None]
+    order = repeat(np.arange(len(x))) if batches is None else iter(batches)
+    training = _Fitting(model, x, targets, optimizer, vector, int(steps), seed)
+    training.penalties, training.constraints, training.schedule = penalties, constraints, schedule
+    with threadpool_limits(1), np.errstate(all="ignore"):
+        training.project()
+        for step in range(int(steps)):
+            index = next(order, None)
+            if index is None:
+                raise OptbenchError(f"batches ended after {step} of {steps} steps")
+            training.step(step, checked(index, len(x)))
+        return training.result()
+
+
+def checked(index: np.ndarray, examples: int) -> np.ndarray:
+    """A batch's indices, if they are that."""
+    index = np.asarray(index)
+    if index.ndim != 1 or not len(index) or index.dtype.kind not in "iu" or index.max() >= examples or index.min() < 0:
+        raise OptbenchError(f"batches: expected arrays of indices 0 … {examples - 1}, got {index!r}")
+    return index
+
+
+class _Fitting:
+    """What one `fit` has at hand."""
+
+    penalties: Sequence[Penalty] = ()
+    constraints: Sequence[Constraint] = ()
+    schedule: Schedule | None = None
+
+    def __init__(
+        self,
+        model: Model,
+        x: np.ndarray,
+        targets: np.ndarray,
+        optimizer: Optimizer,
+        vector: np.ndarray,
+        steps: int,
+        seed: int,
+    ):
+        self.model, self.x, self.targets, self.optimizer, self.vector = model, x, targets, optimizer, vector
+        self.grads = np.zeros_like(vector)
+        self.running = model.network.initial_state(1, model.dtype)
+        self.rngs = [stream(seed, "dropout")]
+        self.graphs: dict[int, Graph] = {}
+        self.costs: list[float] = []
+        self.context = Context(model.layout, Progress(0, steps), stream(seed, "optimizer"))
+        self.state = optimizer.init(vector[0], model.layout)
+
+    def graph(self, size: int) -> Graph:
+        if size not in self.graphs:
+            bind = self.model.network.bind
+            self.graphs[size] = bind(self.vector, self.grads, self.running, size, self.rngs)
+        return self.graphs[size]
+
+    def step(self, step: int, index: np.ndarray) -> None:
+        context, layout = self.context, self.model.layout
+        graph = self.graph(len(index))
+        cost = gradient(graph, self.x[index], self.targets[index])
+        for penalty in self.penalties:
+            cost += penalty.apply(self.vector[0], self.grads[0], layout)
+        self.costs.append(cost)
         if step == 0:
-            per_epoch = max(1, -(-len(x) // len(index)))
-        if len(index) not in graphs:
-            graphs[len(index)] = model.network.bind(vector, grads, running, len(index), rngs)
-        graph = graphs[len(index)]
-        place = graph.x[0, :, :-1] if model.network.wide else graph.x[0]
-        place[...] = x[index]
-        graph.targets[0] = targets[index] / len(index)
-        graph.forward()
-        cost = float(graph.loss.value()[0])
-        graph.backward()
-        for penalty in penalties:
-            cost += penalty.apply(vector[0], grads[0], model.layout)
-        costs.append(cost)
-        context.progress.step, context.progress.steps_per_epoch = step, per_epoch
-        context.factor = schedule.factor(context.progress) if schedule is not None else 1.0
-        context._loss = lambda cost=cost: cost  # type: ignore[misc]
-        context._gradient = Again(graph, vector, grads, penalties, model.layout)
-        optimizer.step(vector[0], grads[0], state, context)
-        for iterate in optimizer.iterates(vector[0], state) if constraints else []:
-            for constraint in constraints:
-                constraint.project(iterate, model.layout)
-    result = np.array(optimizer.evaluation_params(vector[0], state))
-    return Fit(model, result, np.array(costs), running)
+            context.progress.steps_per_epoch = -(-len(self.x) // len(index))
+        context.progress.step = step
+        context.factor = 1.0 if self.schedule is None else float(self.schedule.factor(context.progress))
+        context._loss = lambda: cost
+        context._gradient = Again(graph, self.vector, self.grads, self.penalties, layout)
+        self.optimizer.step(self.vector[0], self.grads[0], self.state, context)
+        self.project()
+
+    def project(self) -> None:
+        for iterate in self.optimizer.iterates(self.vector[0], self.state) if self.constraints else []:
+            for constraint in self.constraints:
+                constraint.project(iterate, self.model.layout)
+
+    def result(self) -> Fit:
+        found = self.optimizer.evaluation_params(self.vector[0], self.state)
+        if any(self.running) and not np.shares_memory(found, self.vector):
+            # Averaged parameters never saw a batch: statistics of their own.
+            self.vector[0] = found
+            for statistics, first in zip(
+                self.running, self.model.network.initial_state(1, self.model.dtype), strict=True
+            ):
+                for name, array in first.items():
+                    statistics[name][...] = array
+            graph = self.graph(len(self.x))
+            fill(graph, self.x)
+            for _ in range(STATISTICS_PASSES):
+                graph.forward()
+        return Fit(self.model, np.array(found), np.array(self.costs), self.running)
 
 
 class Again:

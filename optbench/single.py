@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from optbench.adjust import changed
 from optbench.errors import OptbenchError, near
 from optbench.registry import Registry
 from optbench.suite import Suite, load, validate
 from optbench.trial import Trial
 from optbench.tuning import study
-from optbench.adjust import changed
 
 
 def trial(

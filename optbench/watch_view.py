@@ -1,4 +1,4 @@
-"""A watched training in the terminal: four small charts that grow, or a line an evaluation where there is no terminal."""
+"""A watched training in the terminal: four small charts that grow; a line an evaluation where there is no terminal."""
 
 import math
 import time
@@ -73,7 +73,7 @@ def charts(
     width, height   columns and rows to fill
     steps           of the whole budget: the end of each axis, so that one sees how much is left
     """
-    import plotext
+    import plotext  # type: ignore[import-untyped]
 
     shown = panels(history, metric)
     figure = plotext.figure

@@ -191,7 +191,7 @@ def _panel(axis: Axes, history: Sequence[Measurement], name: str, fields: Sequen
         title, color, dash, marker = SERIES[field]
         every = max(1, len(values) // 5)
         # a rate holds until it is set again; everything else is read off between evaluations
-        style = {"drawstyle": "steps-pre"} if field == "rate" else {}
+        style: Any = {"drawstyle": "steps-pre"} if field == "rate" else {}
         axis.plot(
             steps, values, color=color, linestyle=dash, marker=marker, markersize=4, markevery=every,
             markeredgewidth=0, label=title or None, **style,
