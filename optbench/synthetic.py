@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from optbench.errors import OptbenchError
 from optbench.packing import FIELDS, WIDTH, Row, pack_values
 from optbench.store import FILE_NAME, Store
 from optbench.trial import Assignment, Trial
@@ -40,6 +41,8 @@ def synthetic_store(
     """
     path = Path(path)
     path = path if path.suffix == ".sqlite" else path / FILE_NAME
+    if path.exists():
+        raise OptbenchError(f"{path}: there is a store already; made-up trials would mix with its own")
     candidates, workloads = _named(candidates, NAMES), _named(workloads, SETS)
     rng = np.random.default_rng(seed)
     settings = [_workload(name) for name in workloads]

@@ -63,6 +63,11 @@ def test_made_up_stores_repeat(results, tmp_path):
     assert not Results(other).trials.equals(results.trials)
 
 
+def test_made_up_trials_never_mix_with_others(results):
+    with pytest.raises(OptbenchError, match="there is a store already"):
+        synthetic_store(results.folder)
+
+
 def test_arrays_of_a_trial(tmp_path):
     trial = Trial({"name": "w"}, {"optimizer": {"name": "sgd"}}, 0, {})
     with Store(tmp_path / STORE, create=True) as store:
