@@ -235,8 +235,8 @@ def train(
         with view:
             finished = watch.go(session, view)
     except KeyboardInterrupt:
-        kept = f"the checkpoint of step {session.step_saved} is kept; {go_on}" if session.step_saved >= 0 else "nothing is kept"
-        print(f"\nstopped at once: {kept}", file=sys.stderr)
+        kept = f"the checkpoint of step {session.step_saved} is kept; {go_on}"
+        print(f"\nstopped at once: {kept if session.step_saved >= 0 else 'nothing was saved yet'}", file=sys.stderr)
         return 130
     page = write(session)
     if finished is None:
