@@ -10,7 +10,7 @@ import pandas as pd
 WORST = ("diverged", "error", "crashed", "timeout")
 SHARE = 0.50
 #: points of one curve in a figure; more are not seen, and a page of 400 curves must stay small
-POINTS = 80
+POINTS = 64
 
 
 def summarize(values: np.ndarray, share: float = SHARE) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -115,8 +115,7 @@ def render(results: ResultsLike, target: Path, page: Path) -> str:
     parts = sections(results, board, styles)
     for part in parts:
         part.shown = [show(picture, target, page) for picture in part.pictures]
-    workloads = len(results.suite.get("workloads", [])) or len(frames.names(trials, "workload"))
-    headline, sentences = words.verdict(board, workloads, results.suite.get("baseline"))
+    headline, sentences = words.verdict(board, baseline_of(results))
     templates = files("optbench.report") / "templates"
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -265,12 +264,22 @@ def sections(results: ResultsLike, board: pd.DataFrame, styles: Styles) -> list[
             kind="failures",
             rows=tables.failures(trials),
         ),
-        Section("methods", "How this was measured", kind="methods", rows=tables.methods(results.suite)),
+        Section(
+            "methods",
+            "How this was measured",
+            kind="methods",
+            rows=tables.methods(results.suite, baseline_of(results)),
+        ),
         Section("environment", "Environment", kind="environment", rows=tables.flat(results.environment)),
         Section("plugins", "Plugin problems", kind="problems", rows=[str(p) for p in results.problems]),
         Section("suite", "The suite as run", kind="suite", rows=as_text(results.suite)),
     ]
     return parts
+
+
+def baseline_of(results: ResultsLike) -> str | None:
+    """The candidate that others are compared with."""
+    return getattr(results, "baseline", None) or results.suite.get("baseline")
 
 
 def claim_sections(claims: pd.DataFrame) -> list[Section]:
@@ -286,8 +295,8 @@ def claim_sections(claims: pd.DataFrame) -> list[Section]:
             Section(
                 name,
                 f"Claims: {topic}" if topic else "Claims",
-                "The paired effect over seeds with its 95 % interval; to the right of 0 it is as claimed. Each row has "
-                "its own unit.",
+                "The paired effect over seeds with its 95 % interval; to the right of 0 it is as claimed. Each row is "
+                "drawn in a unit of its own. A claim of equality holds where the interval lies within the grey band.",
                 [
                     Picture(
                         name,

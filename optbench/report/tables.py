@@ -7,13 +7,14 @@ import pandas as pd
 
 from optbench.components import walk
 from optbench.report import frames
-from optbench.report.figures.claims import number
+from optbench.report.figures.claims import number, unit
 from optbench.report.style import INK, Styles
-from optbench.report.terminal import count, interval, plain, ratio
+from optbench.report.terminal import count, interval, plain, ratio, share
 from optbench.trial import FINISHED
 
 #: groups of failures that are listed; the store has all
 LISTED = 40
+MENDABLE = {"error": 0, "crashed": 1, "timeout": 2}
 
 #: column: (heading, explanation)
 COLUMNS = {
@@ -22,14 +23,16 @@ COLUMNS = {
         "Area under the performance profile over steps to target, 0 to 1, with its 95 % interval",
     ),
     "iqm": ("IQM", "Interquartile mean of the normalized final results, with its 95 % interval"),
-    "solved": ("Solved", "Workloads whose target was reached"),
+    "solved": ("Solved", "Share of the runs on fresh seeds that met their workload's target"),
     "ratio_to_baseline": (
         "Steps ×",
-        "Steps to target as a multiple of the baseline's, typical over workloads",
+        "Steps to target as a multiple of the baseline's, with its 95 % interval: geometric mean over the "
+        "workloads that both solved",
     ),
-    "seconds_ratio": ("Seconds ×", "Calibrated seconds to target as a multiple of the baseline's"),
-    "failures": ("Failed", "Trials that diverged, raised, crashed or ran out of time"),
-    "trials": ("Trials", "Trials run, tuning included"),
+    "seconds_ratio": ("Seconds ×", "The same in calibrated seconds"),
+    "compared": ("Both", "Workloads that both the candidate and the baseline solved"),
+    "failures": ("Failed", "Runs on fresh seeds that diverged, raised, crashed or ran out of time"),
+    "trials": ("Runs", "Runs on fresh seeds"),
 }
 
 
@@ -53,15 +56,20 @@ def leaderboard(board: pd.DataFrame, styles: Styles) -> dict[str, Any]:
 def _cell(column: str, row: dict[str, Any]) -> str:
     if column in ("score", "iqm"):
         return interval(row, column)
-    if column.endswith(("ratio", "baseline")):
+    if column == "ratio_to_baseline":
+        return interval(row, column, "ratio_low", "ratio_high")
+    if column == "seconds_ratio":
         return ratio(row[column])
+    if column == "solved":
+        return share(row[column])
     return count(row[column])
 
 
 def claims(rows: pd.DataFrame) -> list[dict[str, str]]:
     """A row a claim."""
     shown = []
-    for row in rows.to_dict("records"):
+    for record in rows.to_dict("records"):
+        row = {str(k): v for k, v in record.items()}
         values = [number(float(row[c])) for c in ("effect", "low", "high")]
         shown.append(
             {
@@ -70,7 +78,8 @@ def claims(rows: pd.DataFrame) -> list[dict[str, str]]:
                 "compared": f"{plain(row.get('better', ''))} with {plain(row.get('worse', ''))}",
                 "workload": plain(row.get("workload", "")),
                 "metric": frames.words(plain(row.get("metric", ""))),
-                "effect": f"{values[0]} [{values[1]}, {values[2]}]",
+                "effect": f"{values[0]} [{values[1]}, {values[2]}]{unit(row)}",
+                "reason": "" if pd.isna(row.get("reason")) else plain(row.get("reason", "")),
                 "seeds": count(row.get("seeds")),
                 "source": "" if pd.isna(row.get("source")) else plain(row.get("source", "")),
             }
@@ -79,29 +88,34 @@ def claims(rows: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def failures(trials: pd.DataFrame) -> dict[str, Any]:
-    """Trials without a result, grouped by candidate, outcome and message; {"groups": [...], "more": int}."""
+    """Trials without a result: {"groups": [...], "more": groups not listed, "total": trials}.
+
+    Grouped by candidate, phase, outcome and message, whatever the numbers in it. What somebody has to mend stands
+    before what a large rate did, and fresh seeds before tuning.
+    """
     if not len(trials):
         return {"groups": [], "more": 0, "total": 0}
     failed = trials[~trials["outcome"].isin(FINISHED)]
+    failed = failed.assign(message=failed["message"].fillna("").astype(str))
+    shape = failed["message"].str.replace(r"[\d.]+(e[-+]?\d+)?", "0", regex=True)
     groups = []
-    grouped = failed.assign(message=failed["message"].fillna("")).groupby(
-        ["candidate", "outcome", "message"], sort=False
-    )
-    for (candidate, outcome, message), rows in grouped:
+    for (candidate, phase, outcome, _), rows in failed.groupby(
+        ["candidate", "phase", "outcome", shape], sort=False
+    ):
         tracebacks = [t for t in rows["traceback"] if isinstance(t, str) and t]
         groups.append(
             {
                 "candidate": plain(candidate),
                 "outcome": plain(outcome),
-                "message": str(message),
-                "count": len(rows),
+                "times": "once" if len(rows) == 1 else f"{len(rows)} times",
+                "phase": "while tuning" if phase == "tune" else "on fresh seeds",
                 "workloads": ", ".join(plain(w) for w in dict.fromkeys(rows["workload"])),
+                "message": rows["message"].iloc[0],
                 "traceback": tracebacks[0] if tracebacks else "",
+                "rank": (MENDABLE.get(str(outcome), 3), phase == "tune", -len(rows)),
             }
         )
-    # what somebody has to mend stands before what a large rate did
-    rank = {"error": 0, "crashed": 1, "timeout": 2}
-    groups.sort(key=lambda g: (rank.get(str(g["outcome"]), 3), -int(str(g["count"]))))
+    groups.sort(key=lambda group: group["rank"])
     return {"groups": groups[:LISTED], "more": max(len(groups) - LISTED, 0), "total": len(failed)}
 
 
@@ -130,21 +144,30 @@ def facts(results: Any, trials: pd.DataFrame) -> list[tuple[str, str]]:
     ]
 
 
-def methods(suite: Mapping[str, Any]) -> list[str]:
+def methods(suite: Mapping[str, Any], baseline: str | None = None) -> list[str]:
     """How things were measured, in sentences with this suite's own numbers."""
     tuning = suite.get("tuning") or {}
     trials = tuning.get("trials")
     budget = f" of {trials} trials" if trials else ""
     method = f" ({plain(tuning['method'])} search)" if tuning.get("method") else ""
     seeds = f"{suite['seeds']} fresh seeds" if suite.get("seeds") else "fresh seeds"
-    baseline = suite.get("baseline")
-    ratios = f" Ratios are to the baseline, {plain(baseline)}." if baseline else ""
-    return [
+    tuned = (
         f"Every candidate was tuned on every workload with the same budget{budget}{method}, seeing training and "
         f"validation data only. The setting that did best on validation data was then run on {seeds}; only these "
-        "runs are reported. The test split was read once, at the end of each of them.",
+        "runs are reported."
+    )
+    if trials == 0:
+        tuned = f"No candidate was tuned: each ran with its default settings, on {seeds}."
+    ratios = (
+        f" Ratios are to the baseline, {plain(baseline)}: geometric means over the workloads that both solved."
+        if baseline
+        else ""
+    )
+    return [
+        f"{tuned} The test split was read once, at the end of each of them.",
         "Seeds are paired: with the same seed, all candidates start from the same weights and see the same "
-        "mini-batches. Intervals are 95 % bootstrap intervals, seeds resampled within each workload. Where data "
+        "mini-batches. Intervals are 95 %: of scores, percentile bootstrap with seeds resampled within each "
+        "workload; of claims, Student's on the paired differences. Where data "
         "cannot decide, the word is undecided.",
         "Time to target is the first evaluation that meets the target; a miss is infinite. Seconds are calibrated: "
         "the cost of a step was timed after the trials, one candidate at a time on one thread, and multiplied by "

@@ -1,6 +1,6 @@
 """The leaderboard as the terminal shows it: within 80 columns, with intervals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -9,43 +9,61 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-#: names up to this length leave room for everything in 80 columns
-SHORT = 15
+#: columns of the terminal that everything has to fit in
+WIDTH = 80
+GAP = 2
 
 
 class HasLeaderboard(Protocol):
     def leaderboard(self) -> pd.DataFrame: ...
 
 
+Show = Callable[[dict[str, Any]], str]
+
+
 def leaderboard_table(results: HasLeaderboard) -> Table:
     """A rich table of `results.leaderboard()`, a row a candidate, in its order.
 
-    Names are shown as plain text: neither rich's markup nor control characters take effect.
+    Names are shown as plain text: neither rich's markup nor control characters take effect. Where it would grow wider
+    than 80 columns, the IQM goes without its interval, and then names are cut.
     """
     board = results.leaderboard()
+    rows = [{str(k): v for k, v in row.items()} for row in board.to_dict("records")]
     names = [plain(name) for name in board.index]
-    # long names take the room of the second interval
-    short = max(map(len, names), default=0) <= SHORT
+    columns = _columns(board, True)
+    if _width(names, columns, rows) > WIDTH:
+        columns = _columns(board, False)
+    room = WIDTH - _width([], columns, rows)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
-    table.add_column("candidate", overflow="ellipsis", no_wrap=True, max_width=SHORT if short else SHORT + 13)
-    columns: list[tuple[str, str, Callable[[dict[str, Any]], str]]] = [
-        ("score", "score", lambda row: interval(row, "score")),
-        ("iqm", "IQM", lambda row: interval(row, "iqm") if short else ratio(row["iqm"])),
-        ("solved", "solved", lambda row: count(row["solved"])),
-        ("ratio_to_baseline", "steps", lambda row: ratio(row["ratio_to_baseline"])),
-        ("seconds_ratio", "time", lambda row: ratio(row["seconds_ratio"])),
-        ("failures", "failed", lambda row: count(row["failures"])),
-    ]
-    columns = [c for c in columns if c[0] in board and board[c[0]].notna().any()]
-    for _, heading, _ in columns:
+    table.add_column("candidate", overflow="ellipsis", no_wrap=True, max_width=max(room, len("candidate")))
+    for heading, _ in columns:
         table.add_column(heading, justify="right", no_wrap=True)
-    for name, (_, row) in zip(names, board.iterrows(), strict=True):
-        cells = {str(k): v for k, v in row.items()}
-        table.add_row(Text(name), *(Text(show(cells)) for _, _, show in columns))
-    if any(c[0] in ("ratio_to_baseline", "seconds_ratio") for c in columns):
-        table.caption = "steps and time to target: multiples of the baseline's"
+    for name, row in zip(names, rows, strict=True):
+        table.add_row(Text(name), *(Text(show(row)) for _, show in columns))
+    if any(heading in ("steps", "time") for heading, _ in columns):
+        table.caption = "solved: runs that met their target; steps, time to target: times the baseline's"
         table.caption_justify = "left"
     return table
+
+
+def _columns(board: pd.DataFrame, intervals: bool) -> list[tuple[str, Show]]:
+    """(heading, cell of a row) of each column that has any value."""
+    columns: list[tuple[str, str, Show]] = [
+        ("score", "score", lambda row: interval(row, "score")),
+        ("iqm", "IQM", lambda row: interval(row, "iqm") if intervals else ratio(row["iqm"])),
+        ("solved", "solved", lambda row: share(row["solved"])),
+        ("ratio_to_baseline", "steps", lambda row: ratio(row["ratio_to_baseline"])),
+        ("seconds_ratio", "time", lambda row: ratio(row["seconds_ratio"])),
+        ("failures", "fails", lambda row: count(row["failures"])),
+    ]
+    return [(heading, show) for name, heading, show in columns if name in board and board[name].notna().any()]
+
+
+def _width(names: list[str], columns: list[tuple[str, Show]], rows: list[dict[str, Any]]) -> int:
+    """Characters that a table with these columns takes; without names, all but those."""
+    cells = [max([len(heading), *(len(show(row)) for row in rows)]) for heading, show in columns]
+    first = max(map(len, ["candidate", *names])) if names else 0
+    return first + sum(cells) + GAP * len(columns) + 1
 
 
 def plain(text: Any) -> str:
@@ -53,14 +71,24 @@ def plain(text: Any) -> str:
     return "".join(c if c.isprintable() else "?" for c in str(text))
 
 
-def interval(row: dict[str, Any], name: str) -> str:
-    """0.81 [0.70, 0.90]; the value alone where it has no interval."""
-    value, low, high = (row.get(n, np.nan) for n in (name, f"{name}_low", f"{name}_high"))
+def interval(row: Mapping[str, Any], name: str, low: str = "", high: str = "") -> str:
+    """0.81 [0.70, 0.90], in as many figures as tell the ends apart; the value alone where it has no interval.
+
+    low, high   the columns of its ends, default NAME_low and NAME_high
+    """
+    ends = (row.get(low or f"{name}_low", np.nan), row.get(high or f"{name}_high", np.nan))
+    value = row.get(name, np.nan)
     if pd.isna(value):
         return "-"
-    if pd.isna(low) or pd.isna(high):
-        return f"{value:.2f}"
-    return f"{value:.2f} [{low:.2f}, {high:.2f}]"
+    if pd.isna(ends[0]) or pd.isna(ends[1]):
+        return ratio(value)
+    digits = 3 if 0 < ends[1] - ends[0] < 0.02 else 2
+    return f"{value:.{digits}f} [{ends[0]:.{digits}f}, {ends[1]:.{digits}f}]"
+
+
+def share(value: Any) -> str:
+    """A share as a percentage."""
+    return "-" if value is None or pd.isna(value) else f"{100 * float(value):.0f} %"
 
 
 def ratio(value: Any) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optbench.report.terminal import interval, ratio
+from optbench.report.terminal import interval, share
 
 #: so many names are listed; of more, the number
 LISTED = 4
@@ -20,60 +20,67 @@ def listing(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def verdict(board: pd.DataFrame, workloads: int, baseline: str | None = None) -> tuple[str, list[str]]:
-    """(headline, sentences) from the leaderboard.
+def verdict(board: pd.DataFrame, baseline: str | None = None) -> tuple[str, list[str]]:
+    """(headline, sentences) from the leaderboard: by score, or by IQM where no workload has a target.
 
     Two candidates count as told apart only where their 95 % intervals do not overlap; else the word is undecided.
     """
-    if not len(board) or "score" not in board or not board["score"].notna().any():
+    by = next((c for c in ("score", "iqm") if c in board and board[c].notna().any()), None)
+    if by is None:
         return "No verdict yet: no candidate has a score.", []
-    board = board.sort_values("score", ascending=False, kind="stable")
+    what = {"score": "score", "iqm": "interquartile mean"}[by]
+    board = board.sort_values(by, ascending=False, kind="stable")
     names = [str(n) for n in board.index]
     rows: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in board.to_dict("records")]
     leader, first = names[0], rows[0]
     if len(board) == 1:
-        headline = f"{leader} ran alone: score {interval(first, 'score')}."
-        return headline, _reached(leader, first, workloads, baseline)
-    if not first["score"] > 0:
+        headline = f"{leader} ran alone: {what} {interval(first, by)}."
+        return headline, _reached(leader, first, baseline)
+    if by == "score" and not first[by] > 0:
         return "Undecided: no candidate reached a target.", []
     level: list[str] = []
     apart: list[str] = []
     for name, row in zip(names[1:], rows[1:], strict=True):
-        (level if _overlap(first, row) else apart).append(name)
+        (level if _overlap(first, row, by) else apart).append(name)
     if level:
         headline = f"Undecided between {listing([leader, *level])}: their 95 % intervals overlap."
-        sentences = [f"{leader} has the highest score, {interval(first, 'score')}."]
+        sentences = [f"{leader} has the highest {what}, {interval(first, by)}."]
     else:
-        headline = f"{leader} wins with a score of {interval(first, 'score')}."
-        sentences = [
-            f"Next comes {names[1]} with {interval(rows[1], 'score')}; the intervals do not overlap."
-        ]
-    sentences += _reached(leader, first, workloads, baseline)
+        headline = (
+            f"{leader} wins with {'a score' if by == 'score' else 'an ' + what} of {interval(first, by)}."
+        )
+        sentences = [f"Next comes {names[1]} with {interval(rows[1], by)}; the intervals do not overlap."]
+    sentences += _reached(leader, first, baseline)
     if level and apart:
         sentences.append(f"Behind, beyond doubt by these intervals: {listing(apart)}.")
     failures = board["failures"].fillna(0).sum() if "failures" in board else 0
     if failures:
         sentences.append(
-            f"{failures:g} trial{'s' if failures != 1 else ''} diverged or failed; they count in every score."
+            f"{failures:g} run{'s' if failures != 1 else ''} on fresh seeds diverged or failed; "
+            "all count in every score."
         )
     return headline, sentences
 
 
-def _overlap(first: dict, other: dict) -> bool:
-    low, high = first.get("score_low", np.nan), other.get("score_high", np.nan)
+def _overlap(first: dict, other: dict, by: str) -> bool:
+    low, high = first.get(f"{by}_low", np.nan), other.get(f"{by}_high", np.nan)
     if pd.isna(low) or pd.isna(high):
         return True
     return bool(high >= low)
 
 
-def _reached(leader: str, row: dict, workloads: int, baseline: str | None) -> list[str]:
+def _reached(leader: str, row: dict, baseline: str | None) -> list[str]:
     parts = []
-    solved = row.get("solved")
+    solved, factor = row.get("solved"), row.get("ratio_to_baseline")
     if solved is not None and not pd.isna(solved):
-        parts.append(f"reached the targets of {solved if isinstance(solved, str) else f'{solved:g}'}")
-        if not isinstance(solved, str):
-            parts[-1] += f" of {workloads} workload{'s' if workloads != 1 else ''}"
-    factor = row.get("ratio_to_baseline")
+        parts.append(f"met the target in {share(solved)} of its runs")
     if baseline and baseline != leader and factor is not None and not pd.isna(factor):
-        parts.append(f"took {ratio(factor)} times the steps of {baseline}")
+        compared = row.get("compared")
+        both = (
+            ""
+            if compared is None or pd.isna(compared)
+            else f" (on the {compared:g} workload{'s' if compared != 1 else ''} that both solved)"
+        )
+        times = interval(row, "ratio_to_baseline", "ratio_low", "ratio_high")
+        parts.append(f"took {times} times the steps of {baseline}{both}")
     return [f"{leader} {' and '.join(parts)}."] if parts else []

@@ -104,11 +104,14 @@ def board(candidates, workloads):
     return pd.DataFrame(
         {
             "score": score, "score_low": score - 0.08, "score_high": score + 0.06,
-            "solved": np.linspace(len(workloads), 1, len(candidates)).round().astype(int),
+            "solved": np.linspace(1, 0.4, len(candidates)),
             "ratio_to_baseline": np.linspace(0.4, 2.5, len(candidates)),
+            "ratio_low": np.linspace(0.3, 2.1, len(candidates)),
+            "ratio_high": np.linspace(0.5, 3.5, len(candidates)),
+            "compared": len(workloads),
             "iqm": score + 0.1, "iqm_low": score + 0.07, "iqm_high": score + 0.12,
             "seconds_ratio": np.linspace(0.5, 3, len(candidates)),
-            "failures": np.arange(len(candidates)), "trials": 13 * len(workloads),
+            "failures": np.arange(len(candidates)), "trials": 5 * len(workloads),
         },
         index=pd.Index(list(candidates)[::-1], name="candidate"),
     )  # fmt: skip
@@ -132,6 +135,10 @@ CLAIMS = pd.DataFrame(
         "high": [0.84, 300.0, -1.0],
         "seeds": [10, 10, 10],
         "source": ["He et al. 2015", "", "Polyak 1964"],
+        "unit": ["accuracy", "steps", "steps"],
+        "margin": [0.1, 50.0, 0.0],
+        "expect": ["difference", "equivalence", "difference"],
+        "reason": ["", "the interval holds both outcomes", ""],
     }
 )
 

@@ -10,42 +10,54 @@ def board(*rows):
 
 
 def test_a_winner_is_named_only_when_intervals_are_apart():
-    headline, sentences = verdict(board(("adam", 0.9, 0.8, 0.95), ("sgd", 0.5, 0.4, 0.6)), 5)
+    headline, sentences = verdict(board(("adam", 0.9, 0.8, 0.95), ("sgd", 0.5, 0.4, 0.6)))
     assert headline == "adam wins with a score of 0.90 [0.80, 0.95]."
     assert "sgd" in sentences[0]
 
 
 def test_overlap_is_undecided_and_names_all_who_are_level():
     headline, sentences = verdict(
-        board(("adam", 0.9, 0.7, 0.95), ("nadam", 0.8, 0.6, 0.85), ("sgd", 0.2, 0.1, 0.3)), 5
+        board(("adam", 0.9, 0.7, 0.95), ("nadam", 0.8, 0.6, 0.85), ("sgd", 0.2, 0.1, 0.3))
     )
     assert headline == "Undecided between adam and nadam: their 95 % intervals overlap."
     assert any("sgd" in s for s in sentences)
 
 
 def test_the_order_of_rows_does_not_decide():
-    assert verdict(board(("sgd", 0.5, 0.4, 0.6), ("adam", 0.9, 0.8, 0.95)), 5)[0].startswith("adam wins")
+    assert verdict(board(("sgd", 0.5, 0.4, 0.6), ("adam", 0.9, 0.8, 0.95)))[0].startswith("adam wins")
 
 
 def test_without_intervals_nothing_is_decided():
     rows = board(("adam", 0.9, None, None), ("sgd", 0.5, None, None))
-    assert verdict(rows, 5)[0].startswith("Undecided")
+    assert verdict(rows)[0].startswith("Undecided")
 
 
 @pytest.mark.parametrize("rows", [(), (("adam", float("nan"), 0, 0),)])
 def test_no_score_no_verdict(rows):
-    assert verdict(board(*rows), 0)[0].startswith("No verdict")
+    assert verdict(board(*rows))[0].startswith("No verdict")
 
 
 def test_nobody_reached_a_target():
-    assert "no candidate reached" in verdict(board(("a", 0.0, 0.0, 0.0), ("b", 0.0, 0.0, 0.0)), 2)[0]
+    assert "no candidate reached" in verdict(board(("a", 0.0, 0.0, 0.0), ("b", 0.0, 0.0, 0.0)))[0]
 
 
 def test_alone():
-    rows = board(("adam", 1.0, 1.0, 1.0)).assign(solved=3, ratio_to_baseline=0.5)
-    headline, sentences = verdict(rows, 4, "sgd")
+    rows = board(("adam", 1.0, 1.0, 1.0)).assign(
+        solved=0.75, ratio_to_baseline=0.5, ratio_low=0.4, ratio_high=0.7, compared=4
+    )
+    headline, sentences = verdict(rows, "sgd")
     assert headline.startswith("adam ran alone")
-    assert sentences == ["adam reached the targets of 3 of 4 workloads and took 0.50 times the steps of sgd."]
+    assert sentences == [
+        "adam met the target in 75 % of its runs and took 0.50 [0.40, 0.70] times the steps of sgd "
+        "(on the 4 workloads that both solved)."
+    ]
+
+
+def test_without_any_target_the_interquartile_mean_decides():
+    rows = board(("adam", None, None, None), ("sgd", None, None, None)).assign(
+        iqm=[0.5, 0.9], iqm_low=[0.4, 0.85], iqm_high=[0.6, 0.95]
+    )
+    assert verdict(rows)[0] == "sgd wins with an interquartile mean of 0.90 [0.85, 0.95]."
 
 
 def test_listing():

@@ -1,13 +1,15 @@
 """Claims as a forest: each effect with its interval, and the verdict in colour and shape."""
 
 import textwrap
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from optbench.report.style import INK, MUTED, drawing, figure, label, nothing
+from optbench.report.style import GRID, INK, MUTED, drawing, figure, label, nothing
 
 #: verdict: (colour, marker)
 VERDICTS = {"supported": ("#0072b2", "o"), "refuted": ("#d55e00", "X"), "undecided": (MUTED, "D")}
@@ -20,11 +22,18 @@ def number(value: float) -> str:
     return f"{value:.3g}"
 
 
+def unit(claim: Mapping[str, Any]) -> str:
+    """The unit of a claim's effect with a blank before it, where it has one."""
+    text = claim.get("unit")
+    return f" {text}" if isinstance(text, str) and text else ""
+
+
 def claims_forest(claims: pd.DataFrame) -> Figure:
     """A row a claim: the paired effect and its 95 % interval, in units of the row's own (effects differ in kind).
 
-    Right of 0 is what the claim says. The numbers stand at the right.
-    claims   columns statement, verdict, effect, low, high, seeds
+    Right of 0 is what the claim says; a claim of equality has its margin as a grey band instead, a claim of more than
+    a margin a tick there. The numbers stand at the right.
+    claims   columns statement, verdict, effect, low, high, seeds; optional unit, margin, expect
     """
     if not len(claims):
         return nothing("This suite makes no claims.")
@@ -37,19 +46,27 @@ def claims_forest(claims: pd.DataFrame) -> Figure:
         axis = made.subplots()
         axis.axvline(0, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
         texts = []
-        for row, claim in enumerate(claims.to_dict("records")):
+        for row, record in enumerate(claims.to_dict("records")):
+            claim = {str(k): v for k, v in record.items()}
             color, marker = VERDICTS.get(str(claim["verdict"]), (MUTED, "D"))
             values = np.array([claim["low"], claim["effect"], claim["high"]], dtype=float)
-            finite = np.abs(values[np.isfinite(values)])
-            unit = float(finite.max()) if len(finite) and finite.max() > 0 else 1.0
-            low, effect, high = np.clip(values / unit, -1.12, 1.12)
+            margin = float(claim.get("margin") or 0.0)
+            sizes = np.abs([*values[np.isfinite(values)], margin])
+            scale = float(sizes.max()) or 1.0
+            low, effect, high = np.clip(values / scale, -1.12, 1.12)
+            if claim.get("expect") == "equivalence":
+                axis.fill_between(
+                    [-margin / scale, margin / scale], row - 0.3, row + 0.3, color=GRID, linewidth=0
+                )
+            elif margin:
+                axis.plot([margin / scale] * 2, [row - 0.2, row + 0.2], color=MUTED, linewidth=1)
             if not np.isnan(low) and not np.isnan(high):
                 axis.plot([low, high], [row, row], color=color, linewidth=2, solid_capstyle="butt")
             if not np.isnan(effect):
                 axis.plot([effect], [row], color=color, marker=marker, markersize=7, linestyle="none")
             seeds = "" if pd.isna(claim["seeds"]) else f", {int(claim['seeds'])} seeds"
             low_text, effect_text, high_text = map(number, values)
-            texts.append(f"{effect_text} [{low_text}, {high_text}]{seeds}")
+            texts.append(f"{effect_text} [{low_text}, {high_text}]{unit(claim)}{seeds}")
         axis.set_yticks(range(len(claims)), statements)
         axis.set_ylim(len(claims) - 0.4, -0.6)
         axis.set_xlim(-1.15, 1.15)

@@ -1,0 +1,61 @@
+import pandas as pd
+
+from optbench.report.tables import claims, failures, flat, leaderboard, methods
+
+
+def trials(*rows):
+    columns = ["candidate", "phase", "outcome", "message", "traceback", "workload"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_failures_that_differ_in_numbers_alone_are_one_group():
+    found = failures(
+        trials(
+            ("adam", "tune", "diverged", "not finite at step 22", "", "a"),
+            ("adam", "tune", "diverged", "not finite at step 44", "", "b"),
+            ("adam", "final", "diverged", "not finite at step 44", "", "b"),
+            ("sgd", "tune", "error", "boom", "Traceback: boom", "a"),
+            ("sgd", "final", "done", "", "", "a"),
+        )
+    )
+    assert found["total"] == 4
+    shown = [(g["candidate"], g["times"], g["phase"], g["workloads"]) for g in found["groups"]]
+    assert shown == [
+        ("sgd", "once", "while tuning", "a"),
+        ("adam", "once", "on fresh seeds", "b"),
+        ("adam", "2 times", "while tuning", "a, b"),
+    ]
+    assert found["groups"][0]["traceback"] == "Traceback: boom"
+
+
+def test_of_many_kinds_of_failure_the_rest_is_counted():
+    rows = [(f"c{i}", "final", "error", "boom", None, "w") for i in range(50)]
+    found = failures(trials(*rows))
+    assert (len(found["groups"]), found["more"], found["total"]) == (40, 10, 50)
+
+
+def test_the_leaderboard_shows_columns_that_have_values(results):
+    shown = leaderboard(results.board.assign(seconds_ratio=float("nan")), {})
+    headings = [heading for heading, _ in shown["columns"]]
+    assert headings == ["Score", "IQM", "Solved", "Steps ×", "Both", "Failed", "Runs"]
+    assert shown["rows"][0]["cells"][:4] == [
+        "0.85 [0.77, 0.91]",
+        "0.95 [0.92, 0.97]",
+        "100 %",
+        "0.40 [0.30, 0.50]",
+    ]
+
+
+def test_claims_have_unit_and_reason(results):
+    rows = claims(results.claims())
+    assert rows[1]["effect"] == "120 [-30, 300] steps"
+    assert rows[1]["reason"] == "the interval holds both outcomes"
+
+
+def test_nested_settings_become_rows():
+    assert flat({"a": {"b": [1, "x"]}, "c": None}) == [("a.b", "1, x"), ("c", "–")]
+
+
+def test_methods_say_when_nothing_was_tuned():
+    assert "No candidate was tuned" in methods({"tuning": {"trials": 0}, "seeds": 3})[0]
+    assert "budget of 8 trials (random search)" in methods({"tuning": {"trials": 8, "method": "random"}})[0]
