@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from optbench.report import frames
 from optbench.report.bands import summarize
@@ -54,6 +55,7 @@ def layer_profile(
                 axis.set_ylim(bottom, top)
             axis.set_title(quantity)
             axis.set_xlabel("layer")
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True))
             axis.set_ylabel("standard deviation")
         legend(made, candidates, looks)
         return made
