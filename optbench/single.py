@@ -31,8 +31,7 @@ def trial(
     """
     if seed < 0:
         raise OptbenchError(f"--seed: must be in [0, inf), got {seed}")
-    home = find(registry, workload, suite)
-    found = home.workload(workload)
+    found = find(registry, workload, suite).workload(workload)
     candidate = {
         "name": "this",
         "optimizer": {"name": optimizer, "search": []},
@@ -56,7 +55,11 @@ def trial(
 def find(registry: Registry, workload: str, suite: str | None) -> Suite:
     """The suite that has this workload."""
     if suite is not None:
-        return load(suite, registry)
+        home = load(suite, registry)
+        there = [w.name for w in home.workloads]
+        if workload not in there:
+            raise OptbenchError(f"--workload {workload}: suite {suite} does not have it; {near(workload, there)}")
+        return home
     names: list[str] = []
     # Registered suites may be broken, or many: a broken one hides no other.
     for name in sorted(registry.suites, key=lambda n: (n != "quick", n)):

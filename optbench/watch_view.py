@@ -9,7 +9,7 @@ from optbench.components import Measurement
 from optbench.watch import Session
 
 #: rows and columns that the charts take at most; below the least ones there is only the line
-MOST, LEAST = (28, 130), (12, 50)
+MOST, LEAST = (28, 130), (16, 72)
 #: redraw at most so often, in seconds, and for at most this share of the time
 EVERY, SHARE = 0.2, 0.1
 #: of the 256 colours, those that are legible on black and on white
@@ -78,34 +78,36 @@ def charts(
     shown = panels(history, metric)
     figure = plotext.figure
     figure.clear()
-    figure.theme("colorless")  # the terminal's own ink and paper
     figure.plot_size(width, height)
     rows = -(-len(shown) // 2)
     figure.subplots(rows, 2)
+    figure.theme("colorless")  # the terminal's own ink and paper; only charts that are there already get it
     for number, panel in enumerate(shown):
         chart = figure.subplot(1 + number // 2, 1 + number % 2)
         title: Any = plotext.colorize(panel.title, plotext.pixel(None, None, "bold"))
-        values: list[float] = []
-        for field, name, color in panel.series:
-            found = points(history, field, panel.log)
-            if name and found:
+        found = [points(history, field, panel.log) for field, _, _ in panel.series]
+        if panel.log:
+            found = [[(x, math.log10(y)) for x, y in values] for values in found]
+        low, high = axes(chart, [y for values in found for _, y in values], panel.log, steps, height // rows)
+        drawn: list[tuple[list[tuple[float, float]], str, int]] = [
+            ([(change["step"], low), (change["step"], high)], "┊", GREY) for change in changes
+        ]
+        for values, (_, name, color) in zip(found, panel.series, strict=True):
+            drawn.append((values, "hd", color))
+            if name and values:
                 title = title + plotext.colorize(f"  ── {name}", plotext.pixel(color))
-            if not found:
-                continue
-            heights = [math.log10(y) if panel.log else y for _, y in found]
-            values += heights
-            signal = chart.signal([x for x, _ in found], heights, marker=plotext.marker("hd", plotext.pixel(color)))
-            signal.lines()
-            chart.draw(signal)
+        for values, symbol, color in drawn:
+            if values:
+                xs, ys = zip(*values, strict=True)
+                signal = chart.signal(list(xs), list(ys), marker=plotext.marker(symbol, plotext.pixel(color)))
+                signal.lines()
+                chart.draw(signal)
         chart.title(title)
-        for change in changes:
-            chart.line(change["step"], "vertical", pixel=plotext.pixel(GREY), style="dotted")
-        axes(chart, values, panel.log, steps, height // rows)
     return str(figure.build().string())
 
 
-def axes(chart: Any, values: Sequence[float], log: bool, steps: int, height: int) -> None:
-    """Limits and round ticks of one chart; `values` are logarithms where `log`."""
+def axes(chart: Any, values: Sequence[float], log: bool, steps: int, height: int) -> tuple[float, float]:
+    """Set limits and round ticks of one chart; `values` are logarithms where `log`. Returns (low, high)."""
     across = round_values(0, steps, 4)
     chart.ruler("x").lim(0, steps)
     chart.ruler("x").ticks(across, [f"{x:g}" for x in across])
@@ -115,6 +117,7 @@ def axes(chart: Any, values: Sequence[float], log: bool, steps: int, height: int
     chart.ruler("y").lim(low, high)
     ticks = list(log_values(low, high)) if log else round_values(low, high, max(2, height // 4))
     chart.ruler("y").ticks(ticks, [f"{10**y:.3g}" if log else f"{y:.6g}" for y in ticks])
+    return low, high
 
 
 def round_values(low: float, high: float, count: int) -> list[float]:

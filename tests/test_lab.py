@@ -1,5 +1,7 @@
 """Fits by hand against the same arithmetic written out in plain NumPy, as the course does: columns are examples."""
 
+from itertools import islice, pairwise
+
 import numpy as np
 import pytest
 
@@ -98,7 +100,7 @@ def problem():
     x = rng.normal(size=(150, 2))
     y = (x[:, 0] ** 2 + x[:, 1] > 0.3).astype(int)
     tensors = []
-    for inputs, units in zip(SIZES, SIZES[1:], strict=False):
+    for inputs, units in pairwise(SIZES):
         tensors += [rng.normal(size=(units, inputs)) * np.sqrt(2 / inputs), 0.1 * rng.normal(size=(units, 1))]
     net = network(SIZES, ACTIVATIONS, dtype="float64")
     params = net.flat([t.T if t.shape[1] > 1 or i % 2 == 0 else t[:, 0] for i, t in enumerate(tensors)])
@@ -263,7 +265,8 @@ def test_an_optimizer_may_ask_for_the_gradient_elsewhere(problem):
 def test_classes_and_hardmax():
     net = network([2, 3], ["softmax"], dtype="float64")
     x = np.array([[1.0, 0.0], [0.0, 1.0]])
-    fitted = fit(net, x, [0, 2], SGD(lr=0.0), steps=1, params=net.flat([np.array([[3.0, 1, 2], [0, 1, 2]]), np.zeros(3)]))
+    params = net.flat([np.array([[3.0, 1, 2], [0, 1, 2]]), np.zeros(3)])
+    fitted = fit(net, x, [0, 2], SGD(lr=0.0), steps=1, params=params)
     assert fitted.classes(x).tolist() == [0, 2]
     assert fitted.hardmax(x).tolist() == [[1, 0, 0], [0, 0, 1]]
     assert hardmax(np.array([[2.0, 2.0, 1.0]])).tolist() == [[1, 0, 0]]
@@ -277,7 +280,8 @@ def test_classes_and_hardmax():
 
 def test_regression_by_hand():
     net = network([1, 1], ["identity"], dtype="float64")
-    fitted = fit(net, [[3.0]], [5.0], SGD(lr=0.1), steps=1, params=net.flat({"0.dense.weight": [[2.0]], "0.dense.bias": [1.0]}))
+    params = net.flat({"0.dense.weight": [[2.0]], "0.dense.bias": [1.0]})
+    fitted = fit(net, [[3.0]], [5.0], SGD(lr=0.1), steps=1, params=params)
     assert fitted.costs.tolist() == [4.0]
     assert fitted.params == pytest.approx([0.8, 0.6])
 
@@ -296,7 +300,7 @@ def test_minibatches_see_each_example_once_an_epoch_in_another_order():
         assert [len(b) for b in epoch] == [4, 4, 2]
         assert sorted(np.concatenate(epoch)) == list(range(10))
     assert np.concatenate(epochs[0]).tolist() != np.concatenate(epochs[1]).tolist()
-    assert [b.tolist() for b, _ in zip(minibatches(3, 2, shuffle=False), range(3), strict=False)] == [[0, 1], [2], [0, 1]]
+    assert [b.tolist() for b in islice(minibatches(3, 2, shuffle=False), 3)] == [[0, 1], [2], [0, 1]]
 
 
 def test_a_training_that_diverges_says_so_in_its_costs(problem):
