@@ -85,11 +85,11 @@ def charts(
     for number, panel in enumerate(shown):
         chart = figure.subplot(1 + number // 2, 1 + number % 2)
         title: Any = plotext.colorize(panel.title, plotext.pixel(None, None, "bold"))
-        found = [points(history, field, panel.log) for field, _, _ in panel.series]
+        found: list[Sequence[tuple[float, float]]] = [points(history, field, panel.log) for field, _, _ in panel.series]
         if panel.log:
             found = [[(x, math.log10(y)) for x, y in values] for values in found]
         low, high = axes(chart, [y for values in found for _, y in values], panel.log, steps, height // rows)
-        drawn: list[tuple[list[tuple[float, float]], str, int]] = [
+        drawn: list[tuple[Sequence[tuple[float, float]], str, int]] = [
             ([(change["step"], low), (change["step"], high)], "┊", GREY) for change in changes
         ]
         for values, (_, name, color) in zip(found, panel.series, strict=True):
