@@ -1,0 +1,104 @@
+"""What a network kind owes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from optbench.components import LayerFactory
+from optbench.errors import OptbenchError
+from optbench.nn.activations import ACTIVATIONS, Identity
+from optbench.nn.architectures import Extras
+from optbench.nn.gradcheck import THRESHOLD, check_network
+from optbench.nn.layer import Layer, Shape
+from optbench.nn.losses import SoftmaxCrossEntropy
+from optbench.nn.network import Network
+from optbench.testing.base import CheckFailed, expect, made
+
+SHAPES: tuple[Shape, ...] = ((6,), (8, 8, 1))
+OUTPUTS = 3
+
+
+def layer_lists(architecture: Any, factories: tuple[LayerFactory, ...] = ()) -> Iterator[tuple[list[Layer], Shape]]:
+    """Its layers for each shape of inputs that it takes."""
+    refusal, count = None, 0
+    for shape in SHAPES:
+        try:
+            layers = architecture.layers(shape, OUTPUTS, Extras(factories))
+        except OptbenchError as error:
+            refusal = error
+            continue
+        count += 1
+        yield layers, shape
+    if not count:
+        raise CheckFailed(f"it takes neither 6 features nor images of 8x8 and one channel: {refusal}")
+
+
+def networks(architecture: Any) -> Iterator[Network]:
+    for layers, shape in layer_lists(architecture):
+        yield Network(layers, shape, SoftmaxCrossEntropy)
+
+
+def check_network_ends_in_its_outputs(component: Any) -> None:
+    """The last layer gives as many logits as are asked for."""
+    for network in networks(made(component)):
+        expect(
+            network.outputs == (OUTPUTS,),
+            f"asked for {OUTPUTS} outputs it ends in {network.outputs}: let the last layer be Dense(outputs)",
+        )
+
+
+def check_network_gradient(component: Any) -> None:
+    """Its gradient is the derivative of its loss, by central differences in float64."""
+    for network in networks(made(component)):
+        gap = check_network(network, limit=60)
+        expect(
+            gap < THRESHOLD,
+            f"on inputs of shape {network.shapes[0]} its gradient differs from central differences by {gap:.1e} "
+            "(relative): check the backward passes of its layers",
+        )
+
+
+def check_network_takes_one_example(component: Any) -> None:
+    """A batch of one example is trained on and evaluated in float32 without NaN."""
+    for network in networks(made(component)):
+        params = np.zeros((1, network.layout.size), np.float32)
+        params[...] = 0.1 * np.random.default_rng(0).normal(size=params.shape)
+        grads, state = np.zeros_like(params), network.initial_state(1, params.dtype)
+        graph = network.bind(params, grads, state, 1, [np.random.default_rng(0)])
+        graph.x[...] = 1
+        graph.targets[0, 0, 0] = 1
+        graph.forward(True, True)
+        graph.backward()
+        expect(
+            np.isfinite(graph.logits).all() and np.isfinite(grads).all(),
+            "a mini-batch of one example gives NaN or infinity",
+        )
+
+
+def check_network_asks_for_extras(component: Any) -> None:
+    """Each hidden activation has a place for a normalizer before it and for dropout behind it."""
+    hidden = tuple(cls for cls in ACTIVATIONS.values() if cls is not Identity)
+    for place in ("before_activation", "after_activation"):
+        for layers, _ in layer_lists(made(component), (_Marker(place),)):
+            activations = sum(isinstance(layer, hidden) for layer in layers)
+            marks = sum(isinstance(layer, _Mark) for layer in layers)
+            expect(
+                activations == marks,
+                f"{activations} hidden activations, but {marks} places {place.replace('_', ' ')}: put "
+                f"*extras.{place}(shape) there, else no normalizer or dropout applies",
+            )
+
+
+@dataclass(frozen=True)
+class _Mark(Identity):
+    """A layer that is found again."""
+
+
+class _Marker(LayerFactory):
+    def __init__(self, place: str):
+        object.__setattr__(self, "place", place)
+
+    def layer(self, features: Shape) -> Layer:
+        return _Mark()
