@@ -224,5 +224,6 @@ def _marks(axis: Axes, changes: Changes) -> None:
             ha="right",
             va="top",
             fontsize=7.5,
+            zorder=1.5,  # behind the curves
             bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 0.8},
         )
