@@ -68,7 +68,7 @@ class Verdict:
     """What the data say of a claim.
 
     effect, low, high   the mean paired difference with its 95 % interval, positive as claimed; NaN where there is none
-    seeds               pairs; of several workloads, on the one with the fewest
+    seeds               pairs (of studies, where the claim compares those); of several workloads, those of the least
     unit                of the effect: steps, gradients, epochs, seconds, accuracy, r2, loss, relative, or nothing
     reason              why undecided, or what else to know: empty where there is nothing
     """
@@ -210,9 +210,11 @@ def _differences(claim: Mapping[str, Any], trials: "pd.DataFrame", workload: str
         raise _Unable(f"no run recorded {metric}")
     sign = 1.0 if sense == "higher" else -1.0
     if metric in TO_TARGET:
-        differences, size, note = _time_differences(rows, metric, arms, workload)
+        differences, size, note = _time_differences(rows, metric, arms, workload, claim.get("pairs"))
     else:
         pairs = _pairs(rows, with_failures(rows, metric, sense), arms)
+        if claim.get("pairs") == "studies":
+            pairs = pairs.groupby(level="study").mean()
         if not len(pairs):
             raise _Unable(f"no seed on {workload} has a value of {metric} for both candidates")
         differences, size, note = (
@@ -236,7 +238,7 @@ def _pairs(rows: "pd.DataFrame", values: "pd.Series", arms: tuple[str, str]) -> 
 
 
 def _time_differences(
-    rows: "pd.DataFrame", metric: str, arms: tuple[str, str], workload: str
+    rows: "pd.DataFrame", metric: str, arms: tuple[str, str], workload: str, unit: str | None
 ) -> tuple[np.ndarray, float, str]:
     """(better - worse, their mean size, a note); misses as the module's text says."""
     ours = rows[rows["candidate"].isin(arms) & (rows["phase"] == "final")]
@@ -263,7 +265,11 @@ def _time_differences(
     better, worse = values.T
     unknown = missed.all(axis=1) | (missed[:, 0] & (better <= worse)) | (missed[:, 1] & (worse <= better))
     note = f"{missed.sum()} of {missed.size} runs on {workload} missed the target" if missed.any() else ""
-    return np.where(unknown, 0.0, better - worse), float(values.mean()), note
+    differences = np.where(unknown, 0.0, better - worse)
+    if unit == "studies":
+        study = times.index.get_level_values("study")
+        differences = np.array([differences[study == number].mean() for number in study.unique()])
+    return differences, float(values.mean()), note
 
 
 def _unit(metric: str, rows: "pd.DataFrame") -> str:

@@ -118,6 +118,13 @@ def one_blas_thread() -> Iterator[None]:
                 os.environ[name] = value
 
 
+def cores() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def engine(text: str = "local") -> Engine:
     """The engine that an option names: "serial", "local" (a worker a core) or "local:N"."""
     kind, _, number = text.partition(":")
@@ -125,7 +132,7 @@ def engine(text: str = "local") -> Engine:
         return SerialEngine()
     if kind == "local":
         if not number:
-            return LocalEngine(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+            return LocalEngine(cores())
         if number.isdigit() and int(number) > 0:
             return LocalEngine(int(number))
         raise OptbenchError(f"--engine {text!r}: local:N needs a number of processes above 0, such as local:2")

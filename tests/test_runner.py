@@ -105,14 +105,16 @@ def environment(place):
 
 def optbench_cli(place, *arguments, **more):
     return subprocess.run(
-        command(place, *arguments), env=environment(place), cwd=place, capture_output=True, text=True, timeout=120, **more
+        command(place, *arguments),
+        env=environment(place), cwd=place, capture_output=True, text=True, timeout=120, **more,
     )  # fmt: skip
 
 
 def table(folder):
     trials = optbench.load(folder).trials
-    columns = ["workload", "candidate", "phase", "number", "outcome", "steps_to_target", "final_train_loss", "final_test_loss"]  # fmt: skip
-    return trials[columns].sort_values(["workload", "candidate", "phase", "number"]).reset_index(drop=True)
+    keys = ["workload", "candidate", "phase", "number"]
+    columns = [*keys, "outcome", "steps_to_target", "final_train_loss", "final_test_loss"]
+    return trials[columns].sort_values(keys).reset_index(drop=True)
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +157,8 @@ def test_fresh_starts_anew_and_sets_the_old_store_aside(place, serial):
     out = place / "fresh"
     for _ in range(2):
         done = optbench_cli(
-            place, "run", "tiny.toml", "--engine", "serial", "--out", out, "--no-report", "--fresh", "--workload", "bowl"
+            place, "run", "tiny.toml", "--engine", "serial", "--out", out, "--no-report", "--fresh",
+            "--workload", "bowl",
         )  # fmt: skip
         assert "kept" not in done.stdout
     assert (out / "store.old.sqlite").exists()

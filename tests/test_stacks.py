@@ -56,8 +56,10 @@ class After(Stopping):
         return len(history) // 2
 
 
-HEALTHY = [Adam(lr=0.01), SGD(lr=0.1), Momentum(lr=0.1), Ascent(), AdamW(lr=0.005), RMSprop(lr=0.003), Nesterov(lr=0.02),
-           ASGD(lr=0.1)]  # fmt: skip
+HEALTHY = [
+    Adam(lr=0.01), SGD(lr=0.1), Momentum(lr=0.1), Ascent(),
+    AdamW(lr=0.005), RMSprop(lr=0.003), Nesterov(lr=0.02), ASGD(lr=0.1),
+]  # fmt: skip
 SCHEDULES = [Constant(), Cosine(), Exponential()]
 INITIALIZERS = [HeNormal(), GlorotUniform(), Orthogonal()]
 
