@@ -13,6 +13,8 @@ statistics_gap                 |mean loss with averaged statistics - with a mini
 loss_rises                     the share of evaluations at which the training loss had risen
 oscillation                    the share of evaluations at which a variable of an analytic function turned back,
                                averaged over the variables
+detour                         the length of the path on an analytic function over the distance between its ends: 1 where
+                               it is straight. Swings count by their size, unlike in `oscillation`
 weight_norm                    Euclidean norm of all weights at the end
 """
 
@@ -48,6 +50,12 @@ def at_start(problem: Problem, row: int) -> dict[str, np.ndarray]:
     return {"activation_std": np.array(forward), "gradient_std": np.array(backward)}
 
 
+def of_start(start: dict[str, np.ndarray]) -> dict[str, float]:
+    """What the statistics of the first parameters say: of runs that diverge, too, since exploding is what they tell."""
+    profiles = {name: start.get(f"{name}_std") for name in ("activation", "gradient")}
+    return {f"{name}_drift": drift(p) for name, p in profiles.items() if p is not None and len(p) > 1}
+
+
 def at_end(
     problem: Problem,
     row: int,
@@ -57,13 +65,11 @@ def at_end(
     start: dict[str, np.ndarray],
 ) -> dict[str, float]:
     """All numbers that apply to this run."""
-    metrics = {"weight_norm": weight_norm(params, problem.layout), "loss_rises": loss_rises(history)}
+    metrics = of_start(start)
+    metrics |= {"weight_norm": weight_norm(params, problem.layout), "loss_rises": loss_rises(history)}
     if len(path) > 2:
         metrics["oscillation"] = oscillation(np.array(path))
-    for name in ("activation", "gradient"):
-        profile = start.get(f"{name}_std")
-        if profile is not None and len(profile) > 1:
-            metrics[f"{name}_drift"] = drift(profile)
+        metrics["detour"] = detour(np.array(path))
     if isinstance(problem, NetworkProblem):
         spread = unit_spread(params, problem.layout)
         if spread is not None:
@@ -98,6 +104,13 @@ def loss_rises(history: Sequence[Measurement]) -> float:
 def oscillation(path: np.ndarray) -> float:
     moves = np.diff(path, axis=0)
     return float(np.mean(moves[1:] * moves[:-1] < 0))
+
+
+def detour(path: np.ndarray) -> float:
+    length = float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum())
+    distance = float(np.linalg.norm(path[-1] - path[0]))
+    # A path that ends where it began: an infinite detour; one that never left: none.
+    return length / distance if distance > 0 else (float("inf") if length > 0 else 1.0)
 
 
 def drift(profile: np.ndarray) -> float:

@@ -213,7 +213,7 @@ class Training:
 
     def _finish(self, row: Row) -> Run:
         test = (float("nan"), float("nan"))
-        metrics: dict[str, float] = {}
+        metrics = diagnostics.of_start(row.start)
         if row.outcome in (None, "stopped"):
             with Guard(row):
                 params = row.best

@@ -315,3 +315,36 @@ def test_one_candidate_under_two_names_is_rarely_told_apart(draw):
         a, b = getattr(rng, draw)(size=(2, 10))
         wrong += _word({}, [a - b], paired_effect([a - b]))[0] != "undecided"
     assert wrong / trials < 0.05 + 2 * math.sqrt(0.05 * 0.95 / trials)
+
+
+def studies(candidate, rows, **columns):
+    """Final runs, a list of values a study."""
+    parts = [arm(candidate, values, study=number, **columns) for number, values in enumerate(rows)]
+    return table(*parts)
+
+
+def test_studies_are_pairs_of_means_where_a_claim_says_so():
+    # Within a study all seeds agree to a hundredth; the studies themselves differ in sign.
+    effects = np.array([0.05, -0.02, 0.06, -0.03, 0.04, 0.01])
+    noise = RNG.uniform(-0.005, 0.005, (6, 10))
+    trials = table(studies("a", 0.8 + effects[:, None] + noise), studies("b", np.full((6, 10), 0.8)))
+    by_seed = judge(claim(), trials)
+    by_study = judge(claim(pairs="studies"), trials)
+    assert (by_seed.verdict, by_seed.seeds) == ("supported", 60)
+    assert (by_study.verdict, by_study.seeds) == ("undecided", 6)
+    expected = effects + noise.mean(axis=1)
+    interval = scipy.stats.t.interval(0.95, 5, expected.mean(), scipy.stats.sem(expected))
+    assert (by_study.low, by_study.high) == pytest.approx(interval)
+    assert by_seed.effect == pytest.approx(by_study.effect)
+
+
+def test_times_of_studies_are_means_too():
+    rows = [[10.0, 20.0], [30.0, 50.0], [10.0, INF]]
+    trials = table(
+        studies("a", rows, metric="steps_to_target"),
+        studies("b", [[60.0, 60.0]] * 3, metric="steps_to_target"),
+    )
+    found = judge(claim("steps_to_target", pairs="studies"), trials)
+    # a miss is 101 steps: [50, 40], [30, 10], [50, -41]
+    assert found.effect == pytest.approx(np.mean([45.0, 20.0, 4.5]))
+    assert found.seeds == 3

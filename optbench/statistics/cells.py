@@ -53,7 +53,8 @@ def with_failures(trials: "pd.DataFrame", column: str, sense: str | None = None)
 
     The worst is the worst finite value of any run on the same workload; for accuracy and R^2 at most 0, since all of
     a pool may do well but the one that diverged. NaN where there is no finite value, and for runs that ended
-    well without having this one. `sense` is "lower" or "higher"; None: as the metric's name says.
+    well without having this one. A metric.NAME that a failed run did record (how far its first activations exploded) is
+    its own. `sense` is "lower" or "higher"; None: as the metric's name says.
     """
     sense = sense or direction(column) or "lower"
     values = trials[column].astype(float)
@@ -61,8 +62,10 @@ def with_failures(trials: "pd.DataFrame", column: str, sense: str | None = None)
     worst = finite.groupby(trials["workload"]).transform("max" if sense == "lower" else "min")
     if column.startswith("final_") and column.endswith("_metric"):
         worst = worst.clip(upper=0.0).fillna(0.0)
-    failed = ~trials["outcome"].isin(FINISHED) | np.isinf(values)
-    return finite.where(~failed, worst)
+    failed = ~trials["outcome"].isin(FINISHED)
+    if column.startswith("metric."):
+        failed &= finite.isna()
+    return finite.where(~(failed | np.isinf(values)), worst)
 
 
 def final_values(trials: "pd.DataFrame") -> "pd.Series":

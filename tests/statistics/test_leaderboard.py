@@ -181,6 +181,8 @@ def test_failures_count_as_the_worst_of_their_workload():
     assert with_failures(table, "final_test_metric").tolist() == [0.9, 0.0, 0.5]
     assert with_failures(table, "final_test_loss").tolist() == [0.1, 0.1, 7.0]
     np.testing.assert_equal(with_failures(table, "metric.norm", "higher").tolist(), [3.0, 3.0, NAN])
+    table["metric.drift"] = [0.2, 15.0, 24.0]  # what a run did record before it failed is its own
+    assert with_failures(table, "metric.drift", "lower").tolist() == [0.2, 15.0, 24.0]
     table["final_test_metric"] = [-2.0, NAN, -1.0]  # R^2 may be below 0, and a failure is never better
     assert with_failures(table, "final_test_metric").tolist() == [-2.0, -2.0, -1.0]
 
