@@ -1,0 +1,403 @@
+"""Each check of the other kinds fails a component that is wrong in just that way, and says what to change."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from optbench import (
+    Architecture,
+    Data,
+    Dataset,
+    Function,
+    HiddenNormalizer,
+    Initializer,
+    InputNormalizer,
+    LayerRegularizer,
+    Penalty,
+    Schedule,
+    Stopping,
+    testing,
+)
+from optbench.components import BatchTransform, Constraint
+from optbench.errors import OptbenchError
+from optbench.initializers import HeNormal
+from optbench.nn.activations import Relu
+from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.dense import Dense
+from optbench.nn.layer import Layer, Op
+from optbench.nn.rms_norm import RMSNorm
+from optbench.testing import CheckFailed
+from optbench.testing.collecting import EVERY, KINDS
+
+SEEN = {"count": 0}
+
+
+def made(base, **members):
+    """A frozen dataclass of this kind with these methods."""
+    names = {"__doc__": "its formula", "name": "wrong", "reference": "Nobody 1900", **members}
+    return dataclass(frozen=True)(type("Wrong", (base,), names))
+
+
+# ------------------------------------------------------------------------------------------------------- layers
+
+
+def layered(op, base=HiddenNormalizer, **members):
+    """A component whose layer has this op."""
+    names = {"op": lambda self, wires: op(wires), "initial": lambda self, shape: {}, **members}
+    layer = dataclass(frozen=True)(type("WrongLayer", (Layer,), names))
+    return made(base, layer=lambda self, features: layer())
+
+
+class Doubles(Op):
+    """y = 2 x: right."""
+
+    def forward(self, training, fresh):
+        np.multiply(self.wires.x, 2.0, out=self.wires.y)
+
+    def backward(self):
+        np.multiply(self.wires.dy, 2.0, out=self.wires.dx)
+
+
+class WrongBackward(Doubles):
+    def backward(self):
+        self.wires.dx[...] = self.wires.dy
+
+
+class InDouble(Doubles):
+    def forward(self, training, fresh):
+        np.multiply(self.wires.x, np.float64(2), out=self.wires.y)
+
+
+class Spread(Doubles):
+    """Over the batch, without an epsilon."""
+
+    def forward(self, training, fresh):
+        x = self.wires.x
+        self.wires.y[...] = x / x.std(axis=1, keepdims=True) if training else x
+
+
+class Largest(Doubles):
+    def forward(self, training, fresh):
+        self.wires.y[...] = self.wires.x / np.abs(self.wires.x).max(axis=-1, keepdims=True)
+
+
+class Noise(Doubles):
+    """Noise that is drawn always."""
+
+    def forward(self, training, fresh):
+        self.wires.y[...] = self.wires.x + self.wires.rngs[0].normal(size=self.wires.x.shape)
+
+
+class FreshNoise(Doubles):
+    def forward(self, training, fresh):
+        super().forward(training, fresh)
+        if training:
+            for row, rng in zip(self.wires.y, self.wires.rngs, strict=True):
+                row += rng.normal(size=row.shape)
+
+
+class Counts(Doubles):
+    """Running statistics that move with every pass."""
+
+    def forward(self, training, fresh):
+        super().forward(training, fresh)
+        if self.when(training):
+            self.wires.state["mean"] += 1
+
+    def when(self, training):
+        return True
+
+
+class CountsInTraining(Counts):
+    def when(self, training):
+        return training
+
+
+class OverTheStack(Doubles):
+    def forward(self, training, fresh):
+        self.wires.y[...] = self.wires.x - self.wires.x.mean(axis=(0, 1), keepdims=True)
+
+
+MEAN = {"initial": lambda self, shape: {"mean": np.zeros(3)}}
+
+# -------------------------------------------------------------------------------------------------- regularizers
+
+
+def half_the_gradient(self, params, grads, layout):
+    grads += params
+    return float(params @ params)
+
+
+def overwrites(self, params, grads, layout):
+    grads[...] = params
+    return 0.5 * float(params @ params)
+
+
+def shrinks(self, params, grads, layout):
+    params *= 0.9
+    return 0.0
+
+
+def norm_penalty(self, params, grads, layout):
+    norm = np.sqrt(params @ params)
+    grads += params / norm
+    return float(norm)
+
+
+def double_penalty(self, params, grads, layout):
+    grads += np.float64(0.1) * params
+    return 0.0
+
+
+def halves(self, params, layout):
+    params *= 0.5
+
+
+def elsewhere(self, params, layout):
+    params = np.clip(params, -1, 1)
+
+
+def unit(self, params, layout):
+    params /= np.sqrt(params @ params)
+
+
+def double_box(self, params, layout):
+    params *= np.minimum(1.0, 0.5 / np.float64(np.abs(params).max()))
+
+
+def transform(change):
+    return made(BatchTransform, transform=change)
+
+
+def remembers(self, history):
+    SEEN["count"] += 1
+    return SEEN["count"] > 5
+
+
+# --------------------------------------------------------------------------------------------------- normalizers
+
+
+def fits_in_place(self, x):
+    x -= x.mean(axis=0)
+    return lambda x: x
+
+
+def by_the_batch(self, x):
+    return lambda x: x - x.mean(axis=0)
+
+
+def by_the_spread(self, x):
+    mean, spread = x.mean(axis=0), x.std(axis=0)
+    return lambda x: (x - mean) / spread
+
+
+# ---------------------------------------------------------------------------------------- schedules, initializers
+
+
+def counting(self, progress):
+    SEEN["count"] += 1
+    return 1 / SEEN["count"]
+
+
+def seeded(self, shape, fan_in, fan_out, rng):
+    return np.random.default_rng(0).normal(size=shape)
+
+
+def global_draw(self, shape, fan_in, fan_out, rng):
+    return np.random.normal(size=shape)  # noqa: NPY002
+
+
+# ------------------------------------------------------------------------------- datasets, functions, networks
+
+
+def dataset(load, task="classification", source="made up, no licence needed"):
+    return made(Dataset, load=load, task=task, source=source)
+
+
+def function(value_and_gradient, **members):
+    return made(Function, value_and_gradient=value_and_gradient, start=(1.0, 0.5), **members)
+
+
+def bowl(self, w, step, rng):
+    return float(w @ w), 2 * w
+
+
+def own_array(self, w, step, rng):
+    SEEN["array"] = SEEN.get("array", np.zeros(2))
+    SEEN["array"][...] = 2 * w if not SEEN.get("used") else SEEN["array"]
+    SEEN["used"] = True
+    return float(w @ w), SEEN["array"]
+
+
+def network(layers):
+    return made(Architecture, layers=layers)
+
+
+@dataclass(frozen=True)
+class BadRelu(Relu):
+    def op(self, wires):
+        return WrongBackward(wires)
+
+
+@dataclass(frozen=True)
+class TooWide(HeNormal):
+    """As He, but it takes fan_out for fan_in when it draws."""
+
+    name = "too-wide"
+
+    def draw(self, shape, fan_in, fan_out, rng):
+        return super().draw(shape, fan_out, fan_in, rng)
+
+
+#: (check, a component that it must fail, what its message must say)
+WRONG = [
+    ("layer_gradient", layered(WrongBackward), "the backward pass differs from central differences"),
+    ("batch_of_one", layered(Spread), "its variance is 0; add an epsilon under the root"),
+    ("evaluation_is_deterministic", layered(Noise, LayerRegularizer), "chance is for training only"),
+    ("evaluation_is_deterministic", layered(Counts, **MEAN), "an evaluation changes running statistics"),
+    ("a_step_is_one_function", layered(FreshNoise), "draw masks only where `fresh`"),
+    ("a_step_is_one_function", layered(CountsInTraining, **MEAN), "changes running statistics: update them only"),
+    ("rows_of_a_stack_are_solo", layered(OverTheStack), "work on trailing axes"),
+    ("rows_of_a_stack_are_solo", layered(Noise), "from its own generator"),
+    ("layer_stays_float32", layered(InDouble), "float32 and the float64 2.0 at test_checks_fail_kinds.py"),
+    ("layer_survives_huge_and_denormal", layered(Largest), "of the size 0 give NaN"),
+    ("penalty_gradient", made(Penalty, apply=half_the_gradient), "a factor of 2 perhaps"),
+    ("penalty_adds_to_the_gradient", made(Penalty, apply=overwrites), "add to it, `grads [+]= ...`"),
+    ("penalty_adds_to_the_gradient", made(Penalty, apply=shrinks), "apply changed params"),
+    ("penalty_survives_extremes", made(Penalty, apply=norm_penalty), "of the size 0 give a gradient that is not fin"),
+    ("vectors_stay_float32", made(Penalty, apply=double_penalty), "computes in float64: multiply"),
+    ("vectors_stay_float32", made(Constraint, project=double_box), "computes in float64"),
+    ("projection_is_idempotent", made(Constraint, project=halves), "a second projection moves params again"),
+    ("projection_is_idempotent", made(Constraint, project=elsewhere), "params of a million stay as they are"),
+    ("projection_survives_extremes", made(Constraint, project=unit), r"a norm may be 0 \(np.maximum"),
+    ("transform_keeps_shapes", transform(lambda self, x, y, rng: (x[1:], y[1:])), "keep the shapes"),
+    ("transform_keeps_shapes", transform(lambda self, x, y, rng: x), "transform must return two arrays"),
+    ("transform_keeps_shapes", transform(lambda self, x, y, rng: (x * np.float64(2), y)), "work in place, or astype"),
+    (
+        "transform_stays_float32",
+        transform(lambda self, x, y, rng: (x.__iadd__(rng.normal(size=x.shape)), y)),
+        "add of float32 and a float64 array .*draw with dtype=x.dtype",
+    ),
+    (
+        "transform_survives_extremes",
+        transform(lambda self, x, y, rng: (x / np.abs(x).max(), y)),
+        "of the size 0 become NaN or infinite",
+    ),
+    ("stopping_is_pure", made(Stopping, stop=remembers), "compute it from the history alone"),
+    ("stopping_is_pure", made(Stopping, stop=lambda self, history: bool(history.pop())), "changed the history"),
+    ("stopping_answers_any_history", made(Stopping, stop=lambda self, history: None), "return True or False"),
+    (
+        "stopping_answers_any_history",
+        made(Stopping, stop=lambda self, history: False, keep=lambda self, history: len(history)),
+        "return an index from 0 to 0",
+    ),
+    ("fit_leaves_the_inputs_alone", made(InputNormalizer, fit=fits_in_place), "fit changed the examples"),
+    ("examples_are_transformed_one_by_one", made(InputNormalizer, fit=by_the_batch), "take all statistics in fit"),
+    ("inputs_survive_extremes", made(InputNormalizer, fit=by_the_spread), "a constant feature become NaN"),
+    (
+        "factors_are_finite_and_not_negative",
+        made(Schedule, factor=lambda self, p: 1 / (p.total_steps - 1)),
+        "raises ZeroDivisionError at step 0 of 1 ",
+    ),
+    (
+        "factors_are_finite_and_not_negative",
+        made(Schedule, factor=lambda self, p: 0.9 - p.step / p.total_steps),
+        r"must be finite and not negative \(max",
+    ),
+    ("schedule_is_pure", made(Schedule, factor=counting), "count nothing"),
+    (
+        "draws_fit_any_tensor",
+        made(Initializer, draw=lambda self, shape, *fans_and_rng: np.ones((fans_and_rng[0], fans_and_rng[1]))),
+        "draw gives shape .* draw `shape` values",
+    ),
+    (
+        "draws_fit_any_tensor",
+        made(Initializer, draw=lambda self, shape, i, o, rng: rng.standard_normal(shape, dtype=np.float32) * 1),
+        "draw in float64, the network rounds",
+    ),
+    ("only_the_generator_matters", made(Initializer, draw=global_draw), "draw from `rng` only"),
+    ("only_the_generator_matters", made(Initializer, draw=seeded), "seed none of your own"),
+    ("declared_variance_holds", TooWide, "which fan is which"),
+    ("names_its_source", dataset(lambda self, rng: None, source=""), "under which licence"),
+    ("examples_are_valid", dataset(lambda self, rng: None), r"return Data\(x, y\)"),
+    (
+        "examples_are_valid",
+        dataset(lambda self, rng: Data(np.eye(4), np.array([1, 2, 1, 2]))),
+        "class numbers must be 0, 1, … without a gap",
+    ),
+    ("examples_are_valid", dataset(lambda self, rng: Data(np.eye(4, dtype=int), np.arange(4))), "give float64"),
+    (
+        "examples_can_be_split",
+        dataset(lambda self, rng: Data(rng.normal(size=(30, 2)), np.minimum(np.arange(30), 1))),
+        "cannot be prepared for training: .* too few examples",
+    ),
+    ("function_gradient", function(lambda self, w, step, rng: (float(w @ w), w.copy())), "differs from central"),
+    ("start_minima_and_window_fit", function(bowl, minima=((1.0, 0.0),)), "correct minima or minimum"),
+    ("start_minima_and_window_fit", function(bowl, window=((0.0, 0.9), (0.0, 1.0))), "axis 0 leaves 1 out: widen it"),
+    ("function_is_pure", function(lambda self, w, step, rng: (np.array(w @ w), 2 * w)), "return float"),
+    ("function_is_pure", function(own_array), "return another one each time"),
+    (
+        "function_survives_far_away",
+        function(lambda self, w, step, rng: (math.exp(w[0]), 2 * w)),
+        "raises OverflowError .* use NumPy's functions",
+    ),
+    (
+        "network_ends_in_its_outputs",
+        network(lambda self, shape, outputs, extras: [Dense(7)]),
+        r"let the last layer be Dense\(outputs\)",
+    ),
+    (
+        "network_gradient",
+        network(lambda self, shape, outputs, extras: [Dense(5), BadRelu(), Dense(outputs)]),
+        "check the backward passes",
+    ),
+    (
+        "network_takes_one_example",
+        network(lambda self, shape, outputs, extras: [Dense(5), BatchNorm(epsilon=0.0), Dense(outputs)]),
+        "one example gives NaN",
+    ),
+    (
+        "network_asks_for_extras",
+        network(lambda self, shape, outputs, extras: [Dense(5), Relu(), Dense(outputs)]),
+        r"1 hidden activations, but 0 places before activation: put \*extras.before_activation",
+    ),
+]
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    SEEN.clear()
+    SEEN["count"] = 0
+
+
+@pytest.mark.parametrize(("check", "component", "message"), WRONG, ids=[f"{c}-{n}" for n, (c, *_) in enumerate(WRONG)])
+def test_a_wrong_component_fails_and_is_told_what_to_change(check, component, message):
+    with pytest.raises(CheckFailed, match=f"(?s){message}"):
+        getattr(testing, f"check_{check}")(component)
+
+
+def test_every_check_is_proved():
+    own = {check.__name__ for _, checks in KINDS[1:] for check in checks}
+    assert {f"check_{check}" for check, *_ in WRONG} == own
+
+
+def test_the_base_of_the_wrong_layers_is_right():
+    for check in KINDS[5][1]:
+        check(layered(Doubles))
+
+
+def test_a_layer_that_takes_no_usual_shape_is_named():
+    def refuses(self, features):
+        raise OptbenchError("needs 7 features")
+
+    with pytest.raises(CheckFailed, match=r"takes neither 32 features nor images.*needs 7 features"):
+        testing.check_batch_of_one(made(HiddenNormalizer, layer=refuses))
+    testing.check_batch_of_one(made(HiddenNormalizer, layer=lambda self, features: RMSNorm()))
+
+
+def test_what_is_no_component_is_refused():
+    assert EVERY
+    with pytest.raises(OptbenchError, match="no component that can be checked"):
+        testing.checks_for(dict)
