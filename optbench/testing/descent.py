@@ -33,18 +33,18 @@ def rosenbrock(step: int, w: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 @cache
-def _factors() -> tuple[np.ndarray, np.ndarray]:
+def _factors() -> tuple[np.ndarray, np.ndarray, float]:
     rng = np.random.default_rng(3)
-    return rng.normal(size=(8, 6)) / 3, rng.normal(size=(8, 4))
+    a, b = rng.normal(size=(8, 6)) / 3, rng.normal(size=(8, 4))
+    least = a @ np.linalg.lstsq(a, b, rcond=None)[0] - b
+    return a, b, 0.5 * float((least**2).sum())
 
 
 def matrix(step: int, w: np.ndarray) -> tuple[float, np.ndarray]:
     """||A W - B||^2 / 2 for W (6, 4), less its least value: what methods for matrices are made for."""
-    a, b = _factors()
-    best = np.linalg.lstsq(a, b, rcond=None)[0]
-    residual, least = a @ w.reshape(6, 4) - b, a @ best - b
-    value = 0.5 * float((residual**2).sum() - (least**2).sum())
-    return value, (a.T @ residual).ravel()
+    a, b, least = _factors()
+    residual = a @ w.reshape(6, 4) - b
+    return 0.5 * float((residual**2).sum()) - least, (a.T @ residual).ravel()
 
 
 def mixed(step: int, w: np.ndarray) -> tuple[float, np.ndarray]:
@@ -78,18 +78,17 @@ def _descends(
 ) -> None:
     one = made(component)
     value = problem(0, first)[0]
-    found = {}
+    found: dict[str, float] = {}
     for words, candidate in _rates(one):
         drive = Drive(candidate, first.copy(), layout, problem, total=STEPS)
         for block in range(4):
             drive.go(STEPS // 4, first=block * STEPS // 4)
+            with np.errstate(all="ignore"):
+                found[words] = problem(0, drive.evaluated)[0]
+            if found[words] < share * value:
+                return
             if not np.isfinite(drive.params).all():
                 break
-        with np.errstate(all="ignore"):
-            reached = problem(0, drive.evaluated)[0]
-        if reached < share * value:
-            return
-        found[words] = reached
     best = min(found, key=lambda words: np.nan_to_num(found[words], nan=np.inf))
     raise CheckFailed(
         f"does not descend on {what}: from {value:.3g} to {found[best]:.3g} at best (at {best}) in {STEPS} steps; is "
