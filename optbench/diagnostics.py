@@ -13,7 +13,7 @@ statistics_gap                 |mean loss with averaged statistics - with a mini
 loss_rises                     the share of evaluations at which the training loss had risen
 oscillation                    the share of evaluations at which a variable of an analytic function turned back,
                                averaged over the variables
-detour                         the length of the path on an analytic function over the distance between its ends: 1 where
+detour                         length of the path on an analytic function over the distance between its ends: 1 where
                                it is straight. Swings count by their size, unlike in `oscillation`
 weight_norm                    Euclidean norm of all weights at the end
 """
