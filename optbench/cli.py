@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -97,12 +98,34 @@ def show_leaderboard(results: Any) -> None:
 
 
 def failures(results: Any) -> int:
-    """1 where a trial failed for a reason other than its own arithmetic, with a line each; else 0."""
-    failed = results.trials[results.trials["outcome"].isin(["error", "crashed", "timeout"])]
-    for (candidate, workload, outcome), rows in failed.groupby(["candidate", "workload", "outcome"]):
-        message = rows["message"].iloc[0]
-        print(f"{outcome}: {candidate} on {workload}, {len(rows)} trials: {message}", file=sys.stderr)
+    """1 where a trial failed for a reason other than its own arithmetic, else 0; a line for each candidate's.
+
+    Divergence is what a search of rates meets; a candidate that did nothing else on a workload is named too.
+    """
+    trials = results.trials
+    failed = trials[trials["outcome"].isin(["error", "crashed", "timeout"])]
+    hopeless = trials[trials.groupby(["candidate", "workload"])["outcome"].transform(lambda o: (o == "diverged").all())]
+    for table in (failed, hopeless):
+        for (candidate, workload, outcome), rows in table.groupby(["candidate", "workload", "outcome"]):
+            which = f"{outcome}: {candidate}{provided(rows.iloc[0])} on {workload}"
+            count = f"{'all ' if table is hopeless else ''}{len(rows)} trials"
+            print(f"{which}, {count}: {rows['message'].iloc[0]}", file=sys.stderr)
     return int(len(failed) > 0)
+
+
+def provided(trial: Any) -> str:
+    """" (distribution version, …)" of the plugins whose components a trial has; nothing for the built-in ones."""
+    from optbench.metrics import KINDS
+    from optbench.registry import registry
+
+    found = {}
+    for kind in KINDS:
+        for name in trial[kind].split("+"):
+            with suppress(OptbenchError):
+                entry = registry().entry(f"{kind}s", name)
+                found[entry.provider] = entry.distribution
+    others = sorted(provider for provider, distribution in found.items() if distribution != "optbench")
+    return f" ({', '.join(others)})" if others else ""
 
 
 @app.command()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from optbench import diagnostics
+from optbench.blame import blame
 from optbench.components import (
     Constraint,
     Context,
@@ -291,7 +292,7 @@ class Guard:
 
 def fail(row: Row, error: Exception) -> None:
     row.outcome = "error"
-    row.message = f"{type(error).__name__}: {error}"
+    row.message = blame(error, row.progress.step)
     row.traceback = "".join(traceback.format_exception(error))
 
 

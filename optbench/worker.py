@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from threadpoolctl import threadpool_limits
 
 from optbench.assembly import assemble, stack_key, stack_limit
+from optbench.blame import blame
 from optbench.registry import registry
 from optbench.trainer import collect
 from optbench.trial import Run, Trial
@@ -52,7 +53,7 @@ def run_stack(trials: Sequence[Trial], timeout: float | None) -> list[Run]:
     except Exception as error:
         if len(trials) == 1:
             lines = "".join(traceback.format_exception(error))
-            return [Run("error", message=f"{type(error).__name__}: {error}", traceback=lines)]
+            return [Run("error", message=blame(error), traceback=lines)]
         return [run_stack([trial], timeout)[0] for trial in trials]
     if len(trials) > 1 and any(run.outcome == "timeout" for run in runs):
         return [run_stack([trial], timeout)[0] for trial in trials]

@@ -107,7 +107,7 @@ def test_a_component_that_raises_ends_its_own_row_only(data):
 
     broken, healthy = collect(training(data, [recipe(Breaks()), recipe(seed=2)]))
     assert broken.outcome == "error"
-    assert broken.message == "RuntimeError: at step 7"
+    assert broken.message == "optimizer breaks, step 7: RuntimeError: at step 7"
     assert "raise RuntimeError" in broken.traceback
     assert [m.step for m in broken.measurements] == [0, 5]
     assert healthy.outcome == "done"

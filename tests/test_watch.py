@@ -227,7 +227,7 @@ def test_a_component_that_raises_ends_the_training_with_its_traceback(make, tmp_
 
     object.__setattr__(session.row.recipe.schedule, "factor", breaks)
     run = watch.go(session, Stop())
-    assert (run.outcome, run.message) == ("error", "RuntimeError: at <step> 12")
+    assert (run.outcome, run.message) == ("error", "step 12: RuntimeError: at <step> 12")
     assert session.step_saved == 10
     text = write(session).read_text()
     assert "Failed at step" in text
