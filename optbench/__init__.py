@@ -68,6 +68,8 @@ if TYPE_CHECKING:
     from optbench.errors import OptbenchError as OptbenchError
     from optbench.functions.base import Function as Function
     from optbench.hookspecs import CONTRACT as CONTRACT
+    from optbench.hookspecs import Deferred as Deferred
+    from optbench.hookspecs import Unavailable as Unavailable
     from optbench.hookspecs import hookimpl as hookimpl
     from optbench.lab import (
         Fit as Fit,
@@ -100,7 +102,7 @@ _HOME = {
     "optbench.datasets.base": ("Data", "Dataset"),
     "optbench.errors": ("OptbenchError",),
     "optbench.functions.base": ("Function",),
-    "optbench.hookspecs": ("CONTRACT", "hookimpl"),
+    "optbench.hookspecs": ("CONTRACT", "Deferred", "Unavailable", "hookimpl"),
     "optbench.lab": ("Fit", "Model", "fit", "hardmax", "minibatches", "network"),
     "optbench.nn.architectures": ("Architecture",),
     "optbench.results": ("Results",),

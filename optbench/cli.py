@@ -203,6 +203,25 @@ def gradcheck(
 
 
 @app.command()
+def check(
+    name: Annotated[
+        str, typer.Argument(help="A distribution, a component, a suite, a module, or a module's file.")
+    ],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what did not pass.")] = False,
+) -> int:
+    """Check that components keep the contract, and say what to change; exit status 1 where one does not."""
+    from optbench import checking
+    from optbench.registry import registry
+
+    results = list(checking.target(name, registry()).run())
+    rows = [result for result in results if not (quiet and result.verdict == "passed")]
+    if rows:
+        show(checking.table(rows))
+    print(checking.summary(results))
+    return int(any(result.verdict == "failed" for result in results))
+
+
+@app.command()
 def train(
     workload: Annotated[str | None, typer.Option(help="A workload of a registered suite, or of --suite.")] = None,
     suite: Annotated[str | None, typer.Option(help="The suite that has the workload: a name or a file.")] = None,
@@ -250,7 +269,8 @@ def train(
             plugins, workload, suite, optimizer=optimizer or "adam", schedule=schedule, initializer=initializer,
             normalizers=normalizer, regularizers=regularizer, settings=settings, seed=1 if seed is None else seed,
         )  # fmt: skip
-        folder = out or Path("results") / "train" / f"{workload}-{chosen.components['optimizer']['name']}"
+        called = chosen.components["optimizer"]["name"].replace("/", "-").replace(":", "-")
+        folder = out or Path("results") / "train" / f"{workload}-{called}"
         session = watch.begin(folder, chosen, plugins)
     view: Any = Screen(session.metric) if sys.stdout.isatty() else Lines(session.metric, print)
     go_on = f"go on with: optbench train --resume {session.folder}"

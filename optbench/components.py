@@ -155,6 +155,8 @@ class Component:
     kind: ClassVar[str] = ""
     #: where the formula is from
     reference: ClassVar[str] = ""
+    #: whose code does the arithmetic, if not the plugin's own, with its version: "torch 2.13.0". Part of a trial's key
+    bridge: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
@@ -333,6 +335,14 @@ class Optimizer(Component):
     def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:
         """The state again, for parameters that now live in `params`."""
         return saved
+
+    def bridge_seconds(self, params: np.ndarray, layout: "Layout") -> float:
+        """Seconds of a step that a bridge takes by itself, measured with a foreign optimizer that does nothing.
+
+        Asked after the trials of an optimizer that names a `bridge`, and shown beside its calibrated seconds.
+        `params` may be overwritten.
+        """
+        return 0.0
 
 
 class Schedule(Component):

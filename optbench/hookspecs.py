@@ -9,16 +9,20 @@ Component hooks return classes (frozen dataclasses, see `optbench.components`); 
 versions may add some without breaking anybody. A module may state the contract that it was written for:
 
     OPTBENCH_CONTRACT = 1
+
+Two records may stand in a list among the classes: `Deferred` for one that is made when it is first asked for, and
+`Unavailable` for one that cannot be used here, with the reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 if TYPE_CHECKING:
-    from optbench.components import Initializer, Normalizer, Optimizer, Regularizer, Schedule
+    from optbench.components import Component, Initializer, Normalizer, Optimizer, Regularizer, Schedule
     from optbench.datasets.base import Dataset
     from optbench.functions.base import Function
     from optbench.nn.architectures import Architecture
@@ -28,6 +32,29 @@ CONTRACT = 1
 
 hookspec = pluggy.HookspecMarker("optbench")
 hookimpl = pluggy.HookimplMarker("optbench")
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """A component that is offered by its name, and made when somebody asks for it.
+
+    For a plugin that offers a hundred: a dataclass takes half a millisecond to make, and every command loads every
+    plugin. `make()` gives the class, whose name must be `name`.
+    """
+
+    name: str
+    make: "Callable[[], type[Component]]"
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """A component that one might expect of this plugin and that cannot be used, and why.
+
+    `optbench plugins` shows it, and whoever asks for the name is told the reason. Runs that do not ask are silent.
+    """
+
+    name: str
+    reason: str
 
 
 @hookspec
@@ -186,6 +213,38 @@ def optbench_functions() -> "Sequence[type[Function]]":
         >>> @hookimpl
         ... def optbench_functions():
         ...     return [Bowl]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def optbench_resolvers() -> "Mapping[str, Callable[[str, str], type[Component]]]":
+    """{prefix: function} for names such as "torch:package.module:Class": what makes a component of a user's object.
+
+    A name PREFIX:REST that is not registered is given to the resolver of its prefix as `resolve(kind, name)`, with the
+    kind in the plural ("optimizers") and the whole name. It returns a component class of that kind, of just that
+    name, or raises `OptbenchError` with what to mend; it is called once a process. Such a name works wherever a
+    registered one does: in a suite, in `--candidate`, in `optbench train --optimizer`.
+    `optbench.foreign.imported` imports "package.module:Class", also from the current folder.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from optbench import Optimizer, hookimpl, hyper
+        >>> from optbench.foreign import imported
+        >>> def resolve(kind, name):
+        ...     rule, source = imported(name.partition(":")[2])
+        ...     @dataclass(frozen=True)
+        ...     class Rule(Optimizer):
+        ...         lr: float = hyper(0.01, low=1e-4, high=1, scale="log")
+        ...         def step(self, params, grads, state, context):
+        ...             params -= self.lr * context.factor * rule(grads)
+        ...     Rule.name, Rule.bridge = name, source
+        ...     return Rule
+        >>> @hookimpl
+        ... def optbench_resolvers():
+        ...     return {"rule": resolve}
+        >>> resolve("optimizers", "rule:numpy:sign").name
+        'rule:numpy:sign'
     """
     raise NotImplementedError
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from optbench.components import Hyper
+from optbench.errors import OptbenchError
 from optbench.registry import Entry, registry
 
 
@@ -17,8 +18,24 @@ def listing(kinds: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         if kind == "suites":
             result[kind] = [suite(name, *item) for name, item in sorted(found.suites.items())]
         else:
-            result[kind] = [component(entry) for _, entry in sorted(found.components[kind].items())]
+            result[kind] = [listed(name, entry) for name, entry in sorted(found.components[kind].items())]
     return result
+
+
+def listed(name: str, entry: Entry) -> dict[str, Any]:
+    """A component as plain data; one that cannot be made says why instead of what it is."""
+    try:
+        return component(entry)
+    except OptbenchError as error:
+        return {
+            "name": name,
+            "kind": entry.kind.removesuffix("s"),
+            "description": f"cannot be made: {error}",
+            "reference": "",
+            "provider": entry.distribution,
+            "version": entry.version,
+            "hyperparameters": {},
+        }
 
 
 def component(entry: Entry) -> dict[str, Any]:
@@ -87,6 +104,12 @@ def plugin_list() -> list[dict[str, Any]]:
             "plugin": name,
             "version": found.plugins[name].version if name in found.plugins else None,
             "offers": found.plugins[name].offers if name in found.plugins else {},
+            "unavailable": [
+                {"kind": kind, "name": record.name, "reason": record.reason}
+                for kind, records in found.unavailable.items()
+                for record, plugin in records.values()
+                if plugin == name
+            ],
             "problems": [
                 {"stage": p.stage, "error": p.error} for p in found.problems if p.plugin == name
             ],
@@ -101,7 +124,13 @@ def plugin_table() -> Iterable[Any]:
     for plugin in plugin_list():
         yield Text(f"{plugin['plugin']}  {plugin['version'] or 'not loaded'}", style="bold")
         for kind, names in plugin["offers"].items():
-            yield Text(f"  {kind}: {', '.join(names)}")
+            shown = [f"{prefix}:MODULE:NAME" for prefix in names] if kind == "resolvers" else names
+            yield Text(f"  {kind}: {', '.join(shown)}")
+        reasons: dict[str, list[str]] = {}
+        for item in plugin["unavailable"]:
+            reasons.setdefault(item["reason"], []).append(item["name"])
+        for reason, names in reasons.items():
+            yield Text(f"  unavailable: {', '.join(names)}: {reason}", style="yellow")
         for problem in plugin["problems"]:
             yield Text(f"  problem ({problem['stage']}): {problem['error']}", style="red")
 

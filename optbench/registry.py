@@ -8,9 +8,9 @@ import inspect
 import os
 import re
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, PackageNotFoundError, distributions, version
 from typing import Any
 
@@ -37,6 +37,7 @@ from optbench.components import (
 from optbench.datasets.base import Dataset
 from optbench.errors import OptbenchError, near
 from optbench.functions.base import Function
+from optbench.hookspecs import Deferred, Unavailable
 from optbench.nn.architectures import Architecture
 
 GROUP = "optbench"
@@ -83,14 +84,25 @@ class Problem:
 class Entry:
     """A registered component and who provides it."""
 
-    component: type[Component]
+    kind: str
+    source: type[Component] | Deferred
     plugin: str
     distribution: str
     version: str
 
+    @cached_property
+    def component(self) -> type[Component]:
+        """The class; `OptbenchError` where one that was to be made when asked for cannot be made."""
+        if not isinstance(self.source, Deferred):
+            return self.source
+        where = f"{self.kind.removesuffix('s')} {self.source.name!r} of {self.plugin}"
+        return checked(self.kind, self.source.name, where, self.source.make)
+
     @property
     def provider(self) -> str:
-        return f"{self.distribution} {self.version}"
+        """What decides its results besides its settings: distribution, version, and the library behind a bridge."""
+        bridge = self.component.bridge
+        return f"{self.distribution} {self.version}" + (f" via {bridge}" if bridge else "")
 
 
 @dataclass
@@ -113,6 +125,11 @@ class Registry:
         self.suites: dict[str, tuple[Any, str]] = {}
         self.plugins: dict[str, Plugin] = {}
         self.problems: list[Problem] = []
+        #: kind -> name -> (what a plugin says of it, the plugin)
+        self.unavailable: dict[str, dict[str, tuple[Unavailable, str]]] = {kind: {} for kind in KINDS}
+        #: prefix of names -> (what makes components of them, the plugin)
+        self.resolvers: dict[str, tuple[Callable[[str, str], type[Component]], str]] = {}
+        self._resolved: dict[tuple[str, str], Entry] = {}
 
     # ------------------------------------------------------------------------------------------------ loading
 
@@ -170,14 +187,15 @@ class Registry:
                     raise OptbenchError(f"{attribute} is not marked with @hookimpl")
 
     def _collect(self, name: str, strict: bool) -> None:
-        for kind in (*KINDS, "suites"):
+        for kind in (*KINDS, "suites", "resolvers"):
             hook = getattr(self.manager.hook, f"optbench_{kind}")
             for implementation in hook.get_hookimpls():
                 if implementation.plugin_name != name:
                     continue
                 # Each implementation by itself: one that raises hides no other.
                 try:
-                    offered = list(implementation.function() or [])
+                    offered: Any = implementation.function() or []
+                    offered = list(offered.items() if kind == "resolvers" else offered)
                 except (Exception, SystemExit) as error:
                     self._problem(name, "collect", error, strict, f"optbench_{kind}: ")
                     continue
@@ -189,23 +207,33 @@ class Registry:
 
     def _add(self, kind: str, item: Any, plugin: str) -> None:
         owner = self.plugins[plugin]
-        if kind == "suites":
+        if isinstance(item, Unavailable) and kind in KINDS:
+            self.unavailable[kind].setdefault(item.name, (item, plugin))
+            return
+        if kind == "resolvers":
+            prefix, function = item
+            if not (isinstance(prefix, str) and prefix and ":" not in prefix and callable(function)):
+                raise OptbenchError(f"optbench_resolvers gave {item!r}, not a prefix without a colon and a function")
+            label, table, item = prefix, self.resolvers, (function, plugin)
+        elif kind == "suites":
             if not hasattr(item, "read_bytes"):
                 raise OptbenchError(f"optbench_suites gave {item!r}, not a file from importlib.resources")
-            label, table = item.name.removesuffix(".toml"), self.suites
+            label, table, item = item.name.removesuffix(".toml"), self.suites, (item, plugin)
         else:
-            check_component(kind, item)
+            if isinstance(item, Deferred):
+                check_name(kind, item.name, item.name)
+            else:
+                check_component(kind, item)
             label, table = item.name, self.components[kind]  # type: ignore[assignment]
+            item = Entry(kind, item, plugin, owner.distribution, owner.version)
         if label in table:
-            other = self.suites[label][1] if kind == "suites" else self.components[kind][label].plugin
+            taken: Any = table[label]
+            other = taken.plugin if isinstance(taken, Entry) else taken[1]
             singular = kind.removesuffix("s")
             raise OptbenchError(
                 f"the {singular} name {label!r} is taken by {other}; {plugin} must choose another"
             )
-        if kind == "suites":
-            self.suites[label] = (item, plugin)
-        else:
-            self.components[kind][label] = Entry(item, plugin, owner.distribution, owner.version)
+        table[label] = item
         owner.offers.setdefault(kind, []).append(label)
 
     def _problem(
@@ -224,12 +252,33 @@ class Registry:
         table = self.components[kind]
         if name in table:
             return table[name]
+        if self.resolves(name):
+            return self._resolve(kind, name)
+        if name in self.unavailable[kind]:
+            record, plugin = self.unavailable[kind][name]
+            raise OptbenchError(
+                f"the {kind.removesuffix('s')} {name!r} of {plugin} cannot be used: {record.reason}"
+            )
         message = f"there is no {kind.removesuffix('s')} {name!r}; {near(name, table)}"
         # Only broken plugins may be the reason; a problem that names the component is named first.
         broken = sorted(self.problems, key=lambda problem: name not in str(problem))
         if broken:
             message += " (not loaded: " + "; ".join(map(str, broken[:3])) + ")"
         raise OptbenchError(message)
+
+    def resolves(self, name: str) -> bool:
+        """Whether the name is one that a plugin's resolver makes a component of: PREFIX:REST."""
+        prefix, colon, rest = name.partition(":")
+        return bool(colon and rest) and prefix in self.resolvers
+
+    def _resolve(self, kind: str, name: str) -> Entry:
+        if (kind, name) not in self._resolved:
+            resolve, plugin = self.resolvers[name.partition(":")[0]]
+            where = f"{kind.removesuffix('s')} {name!r} of {plugin}"
+            component = checked(kind, name, where, lambda: resolve(kind, name))
+            owner = self.plugins[plugin]
+            self._resolved[kind, name] = Entry(kind, component, plugin, owner.distribution, owner.version)
+        return self._resolved[kind, name]
 
     def create(self, kind: str, settings: Mapping[str, Any]) -> Any:
         """A component from {"name": …, **settings}; tables with a name within it become components too."""
@@ -278,6 +327,26 @@ def build(component: type[Component], settings: Mapping[str, Any]) -> Any:
         raise ComponentError(f"{component.kind} {component.name}: {one_line(error)}") from error
 
 
+def checked(kind: str, name: str, where: str, make: Callable[[], type[Component]]) -> type[Component]:
+    """What `make` gives, if it is a component class of this kind (plural) and name; `where` names it in an error."""
+    try:
+        component = make()
+        check_component(kind, component)
+        if component.name != name:
+            raise OptbenchError(f"its class has the name {component.name!r}")
+    except Exception as error:
+        raise OptbenchError(f"{where}: {one_line(error)}") from error
+    return component
+
+
+def check_name(kind: str, name: Any, where: str) -> None:
+    """Raise `OptbenchError` unless `name` is one that a component may have."""
+    if not isinstance(name, str) or not name or any(c.isspace() for c in name):
+        raise OptbenchError(
+            f"{kind.removesuffix('s')} {where}: name must be a text without blanks, got {name!r}"
+        )
+
+
 def check_component(kind: str, item: Any) -> None:
     """Raise `OptbenchError` unless `item` is a component class of this kind (plural) that can be used."""
     base, singular = KINDS[kind], kind.removesuffix("s")
@@ -286,10 +355,7 @@ def check_component(kind: str, item: Any) -> None:
         raise OptbenchError(f"optbench_{kind} gave {item!r}, which is not {article} {base.__name__} class")
     if base in ABSTRACT and not issubclass(item, CONCRETE):
         raise OptbenchError(f"{singular} {item.__name__}: subclass {ABSTRACT[base]}")
-    if not isinstance(item.name, str) or not item.name or any(c.isspace() for c in item.name):
-        raise OptbenchError(
-            f"{singular} {item.__name__}: name must be a text without blanks, got {item.name!r}"
-        )
+    check_name(kind, item.name, item.__name__)
     # Its own: a subclass that is not decorated inherits its parent's.
     parameters = vars(item).get("__dataclass_params__")
     if parameters is None or not parameters.frozen:

@@ -50,6 +50,9 @@ def test_every_hook_has_an_example_that_runs_and_registers(hook):
     if hook == "optbench_trial_finished":
         registry.observe(SimpleNamespace(workload={"name": "moons"}), SimpleNamespace(outcome="done"))
         assert registry.problems == []
+    elif kind == "resolvers":
+        assert offers == {kind: ["rule"]}
+        assert registry.create("optimizers", {"name": "rule:numpy:sign"}).name == "rule:numpy:sign"
     else:
         assert list(offers) == [kind]
         for name in offers[kind]:

@@ -37,12 +37,22 @@ def problem(message: str, whole: bool = False) -> PydanticCustomError:
     return PydanticCustomError("optbench", "{message}", {"message": message, "whole": whole})
 
 
+#: characters of a name
+LONGEST = 60
+
+
 def _name(value: str) -> str:
     # Names become file names of figures, columns of tables, and arguments of commands.
-    if not value or value != value.strip() or not value.isprintable() or set(value) & set('/\\"'):
+    if set(value) & set("/"):
         raise problem(f"a name is a printable text without slashes, quotes or outer blanks, got {value!r}")
-    if len(value) > 60:
-        raise problem(f"a name has at most 60 characters, got {len(value)}")
+    return _label(value)
+
+
+def _label(value: str) -> str:
+    if not value or value != value.strip() or not value.isprintable() or set(value) & set('\\"'):
+        raise problem(f"a name is a printable text without slashes, quotes or outer blanks, got {value!r}")
+    if len(value) > LONGEST:
+        raise problem(f"a name has at most {LONGEST} characters, got {len(value)}")
     return value
 
 
@@ -57,6 +67,8 @@ def short(value: Any) -> str:
 
 
 Name = Annotated[str, AfterValidator(_name)]
+#: of candidates, which may be called as optimizers are ("torch/adamw"): no file has their name
+Label = Annotated[str, AfterValidator(_label)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from optbench.components import Hyper, Interval
-from optbench.suite.base import Count, Model, Name, as_problem, one_or_many, problem, registry_of
+from optbench.suite.base import Count, Label, Model, as_problem, one_or_many, problem, registry_of
 from optbench.suite.references import dump_range, load_range, searched
 from optbench.suite.workload import check_batch_size, check_names_differ
 
@@ -55,7 +55,7 @@ class Candidate(Model):
     workloads   names of the workloads that it runs on; None: all
     """
 
-    name: Name
+    name: Label
     title: str = ""
     optimizer: Any = "adam"
     schedule: Any = None

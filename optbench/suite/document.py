@@ -8,7 +8,7 @@ from pydantic import Field
 from optbench.errors import OptbenchError, near
 from optbench.registry import Registry
 from optbench.seeds import MOST_SEEDS
-from optbench.suite.base import Model
+from optbench.suite.base import LONGEST, Model
 from optbench.suite.candidate import Candidate, Tuning
 from optbench.suite.claim import Claim
 from optbench.suite.topic import Topic
@@ -107,8 +107,10 @@ class Suite(Model):
             if candidate.name == name:
                 return candidate
         optimizers = registry.components["optimizers"]
-        if name in optimizers:
-            table = {"name": name, "optimizer": name}
+        if name in optimizers or name in registry.unavailable["optimizers"] or registry.resolves(name):
+            registry.entry("optimizers", name)  # which says why, where it cannot be used
+            # A path may be longer than a name: its end says most.
+            table = {"name": name if len(name) <= LONGEST else name[-LONGEST:], "optimizer": name}
             return Candidate.model_validate(table, context={"registry": registry})
         hint = near(name, {*(c.name for c in self.candidates), *optimizers})
         message = f"there is no candidate {name!r} in the suite and no optimizer of this name; {hint}"
