@@ -264,11 +264,14 @@ def optbench_suites() -> "Sequence[Traversable]":
 
 
 @hookspec
-def optbench_trial_finished(trial: Any, run: Any) -> None:
+def optbench_trial_finished(trial: Any, run: Any, assignments: Any) -> None:
     """Called in the process that started the run, after a trial was stored.
 
     `trial` is the `optbench.trial.Trial`, `run` its `optbench.trial.Run` with outcome, measurements and test
-    metrics. An observer that raises is named in the run's problems and called no more; the run goes on.
+    metrics, `assignments` a tuple of `optbench.trial.Assignment`: what the trial is for (candidate, phase, study,
+    number). Candidates with equal settings share a trial, so there may be several; one that asks for a trial which
+    has already finished is not told of again. An observer takes only the arguments that it names. One that raises is
+    named in the run's problems and called no more; the run goes on.
 
     Example:
         >>> from optbench import hookimpl

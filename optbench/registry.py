@@ -291,14 +291,14 @@ class Registry:
     def _inner(self, kind: str, value: Any) -> Any:
         return self.create(kind, value) if isinstance(value, Mapping) and "name" in value else value
 
-    def observe(self, trial: Any, run: Any) -> None:
+    def observe(self, trial: Any, run: Any, assignments: tuple[Any, ...] = ()) -> None:
         """Tell every observer of a finished trial; one that raises is named and called no more."""
         hook = self.manager.hook.optbench_trial_finished
         for implementation in hook.get_hookimpls():
             try:
-                values = {"trial": trial, "run": run}
+                values = {"trial": trial, "run": run, "assignments": assignments}
                 implementation.function(*(values[name] for name in implementation.argnames))
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 self.manager.unregister(name=implementation.plugin_name)
                 self._problem(implementation.plugin_name, "observe", error, strict())
 

@@ -12,7 +12,7 @@ from optbench.progress import Watcher
 from optbench.registry import Registry
 from optbench.store import Store
 from optbench.suite import Suite
-from optbench.trial import Run, Trial
+from optbench.trial import Assignment, Run, Trial
 from optbench.tuning import Batch, study
 
 #: A unit of work holds as many trials as take about this many seconds: handing one over costs milliseconds.
@@ -59,6 +59,8 @@ class Runner:
         #: trials to run, by workload: units are cut from one workload, whose data a worker then has at hand
         self.queues: dict[str, deque[Trial]] = {}
         self.listeners: dict[str, list[ActiveStudy]] = {}
+        #: what the trials that are not finished are for
+        self.purposes: dict[str, list[Assignment]] = {}
         self.flying: dict[Future[list[Run]], Unit] = {}
         self.pace: dict[str, float] = {}
 
@@ -115,6 +117,9 @@ class Runner:
             active.keys = list(trials)
             active.waiting = set(trials) - self.finished
             self.watcher.planned(len(trials), kept=len(trials) - len(active.waiting))
+            for assignment in batch.assignments:
+                if assignment.trial.key in active.waiting:
+                    self.purposes.setdefault(assignment.trial.key, []).append(assignment)
             for key in active.waiting:
                 if key not in self.listeners:
                     self.queues.setdefault(active.workload, deque()).append(trials[key])
@@ -168,7 +173,7 @@ class Runner:
         self.store.add(trial, run)
         self.finished.add(trial.key)
         self.watcher.finished(trial, run)
-        self.registry.observe(trial, run)
+        self.registry.observe(trial, run, tuple(self.purposes.pop(trial.key, ())))
         for active in self.listeners.pop(trial.key, []):
             active.waiting.discard(trial.key)
             if not active.waiting:

@@ -369,14 +369,22 @@ def test_an_observer_that_raises_is_called_no_more_and_hides_no_other():
     registry = registered(
         module(optbench_trial_finished=raising),
         module(optbench_trial_finished=lambda run, trial: seen.append((trial, run))),
+        module(optbench_trial_finished=lambda assignments: seen.append(assignments)),
     )
     registry.observe("t1", "r1")
-    registry.observe("t2", "r2")
+    registry.observe("t2", "r2", ("a",))
     problem = only_problem(registry)
     assert (problem.plugin, problem.stage) == ("first:p", "observe")
     assert problem.error == "RuntimeError: cannot watch"
     assert calls == ["t1"]
-    assert seen == [("t1", "r1"), ("t2", "r2")]
+    # pluggy calls the last one first
+    assert seen == [("t1", "r1"), (), ("t2", "r2"), ("a",)]
+
+
+def test_an_observer_that_exits_does_not_end_the_run():
+    registry = registered(module(optbench_trial_finished=lambda: sys.exit(3)))
+    registry.observe("t1", "r1")
+    assert only_problem(registry).error == "SystemExit: 3"
 
 
 # ------------------------------------------------------------------------------------------- strictness

@@ -75,9 +75,11 @@ PLUGIN = """
         return [Raises, Dies, Sleeps, WritesNan]
 
     @hookimpl
-    def optbench_trial_finished(trial, run):
+    def optbench_trial_finished(trial, run, assignments):
+        (purpose,) = assignments
+        assert purpose.trial == trial
         with open(os.environ["OPTBENCH_TEST_LOG"], "a") as log:
-            log.write(f"{trial.key} {run.outcome}\\n")
+            log.write(f"{trial.key} {run.outcome} {purpose.candidate} {purpose.phase}\\n")
 """
 
 
