@@ -44,15 +44,21 @@ class ReluOp(Op):
         super().__init__(wires)
         # An array of zeros, not the scalar 0: NumPy's loop over two arrays takes a third of the time.
         self.zeros = np.zeros_like(wires.y)
-        self.mask = np.zeros_like(wires.y, dtype=bool)
+        if wires.dx is not None and wires.dy is not None:
+            # Seen as integers, y > 0 is min(y, 1), and a product with 0 or 1 keeps or clears the bits of dy: no
+            # comparison whose outcome must be converted. (-0.0, the least integer, leaves a zero as well.)
+            whole = np.dtype(f"i{wires.y.dtype.itemsize}")
+            self.y, self.dy, self.dx = wires.y.view(whole), wires.dy.view(whole), wires.dx.view(whole)
+            self.ones = np.ones_like(self.y)
+            self.mask = np.zeros_like(self.y)
 
     def forward(self, training: bool, fresh: bool) -> None:
         np.maximum(self.wires.x, self.zeros, out=self.wires.y)
 
     def backward(self) -> None:
-        if self.wires.dx is not None and self.wires.dy is not None:
-            np.greater(self.wires.y, self.zeros, out=self.mask)
-            np.multiply(self.wires.dy, self.mask, out=self.wires.dx)
+        if self.wires.dx is not None:
+            np.minimum(self.y, self.ones, out=self.mask)
+            np.multiply(self.dy, self.mask, out=self.dx)
 
 
 @dataclass(frozen=True)
