@@ -1,0 +1,164 @@
+"""What `optbench check` runs: all checks of a distribution's components, a module's, or a single one's."""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from optbench.components import Component
+from optbench.errors import OptbenchError, near
+from optbench.registry import KINDS, Problem, Registry, normal, one_line
+from optbench.testing import Result, run_check, run_checks
+from optbench.testing.suites import check_suite_is_valid
+
+
+@dataclass
+class Target:
+    """What is to be checked."""
+
+    components: list[Any] = field(default_factory=list)
+    suites: list[Any] = field(default_factory=list)
+    #: what did not even load
+    problems: list[Result] = field(default_factory=list)
+
+    def run(self) -> Iterator[Result]:
+        yield from self.problems
+        yield from run_checks(self.components)
+        for suite in self.suites:
+            result = run_check(suite, check_suite_is_valid)
+            yield Result(getattr(suite, "name", str(suite)), result.check, result.verdict, result.message)
+
+
+def target(name: str, registry: Registry) -> Target:
+    """What a name on the command line stands for.
+
+    A distribution ("optbench-lion"), one of its plugins ("optbench-lion:lion"), a component ("lion"; of every kind that
+    has the name), a suite, a module ("my_package.my_module") or its file ("my_module.py"). Raises `OptbenchError` with
+    near names where it is none of them.
+    """
+    plugins = [p for p in registry.plugins.values() if name == p.name or normal(name) == normal(p.distribution)]
+    problems = [p for p in registry.problems if name == p.plugin or normal(name) == normal(p.plugin.partition(":")[0])]
+    if plugins or problems:
+        return _offered(registry, (offer for p in plugins for offer in p.offers.items()), problems)
+    kinds = [kind for kind in KINDS if name in registry.components[kind]]
+    if not kinds and ":" in name:
+        kinds = ["optimizers"] if getattr(registry, "resolves", lambda name: False)(name) else []
+    suites = ["suites"] if name in registry.suites else []
+    if kinds or suites:
+        return _offered(registry, ((kind, [name]) for kind in [*kinds, *suites]), [])
+    module = imported(name)
+    if module is None:
+        known = {p.distribution for p in registry.plugins.values()} | set(registry.suites)
+        known |= {component for table in registry.components.values() for component in table}
+        raise OptbenchError(
+            f"there is no distribution with plugins, component, suite or module {name!r}; {_near(name, known)}"
+        )
+    return _of_module(module)
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    hint = near(name, known)
+    return hint if hint.startswith("did") else "see: optbench list, optbench plugins"
+
+
+def _offered(registry: Registry, offers: Iterable[tuple[str, list[str]]], problems: Iterable[Problem]) -> Target:
+    found = Target()
+    found.problems = [Result(p.plugin, f"loads ({p.stage})", "failed", p.error) for p in problems]
+    for kind, names in offers:
+        for name in names:
+            if kind == "suites":
+                found.suites.append(registry.suites[name][0])
+            elif kind in KINDS:
+                try:
+                    found.components.append(registry.entry(kind, name).component)
+                except OptbenchError as error:
+                    found.problems.append(Result(name, "loads (component)", "failed", one_line(error)))
+    return found
+
+
+def imported(name: str) -> ModuleType | None:
+    """The module of this name, searched in the current folder too, or of this file; None where there is none."""
+    path = Path(name)
+    if path.suffix == ".py":
+        if not path.is_file():
+            raise OptbenchError(f"there is no file {name}")
+        # As Python does with a script: what lies beside it can be imported.
+        sys.path.insert(0, str(path.parent.resolve()))
+        name = path.stem
+    else:
+        sys.path.insert(0, os.getcwd())
+    try:
+        if path.suffix == ".py":
+            sys.modules.pop(name, None)
+        elif not all(part.isidentifier() for part in name.split(".")) or _spec(name) is None:
+            return None
+        return import_module(name)
+    except Exception as error:  # whatever a stranger's module does
+        raise OptbenchError(f"{name} cannot be imported: {one_line(error)}") from error
+    finally:
+        del sys.path[0]
+
+
+def _spec(name: str) -> Any:
+    try:
+        return importlib.util.find_spec(name)
+    except ModuleNotFoundError:  # of a parent that is none
+        return None
+
+
+def _of_module(module: ModuleType) -> Target:
+    """What a module offers by its hooks, beside the built-ins; without hooks, the components that it defines."""
+    from optbench import builtin
+
+    registry, plugin = Registry(), f"{module.__name__}:module"
+    registry.register(builtin, "optbench:builtin", "optbench", "")
+    registry.register(module, plugin, module.__name__, "")
+    offers = registry.plugins[plugin].offers if plugin in registry.plugins else {}
+    found = _offered(registry, offers.items(), [p for p in registry.problems if p.plugin == plugin])
+    if not offers and not found.problems:
+        found.components = [
+            value
+            for value in vars(module).values()
+            if isinstance(value, type) and issubclass(value, Component) and value.__module__ == module.__name__
+        ]
+        if not found.components:
+            raise OptbenchError(
+                f"{module.__name__} has neither hooks nor components: mark a function such as optbench_optimizers "
+                "with @hookimpl, and let it return a list of classes"
+            )
+    return found
+
+
+def table(results: Iterable[Result]) -> Iterator[Any]:
+    """A rich table, a row each."""
+    from rich.table import Table
+    from rich.text import Text
+
+    results = list(results)
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    grid.add_column("component", overflow="fold")
+    grid.add_column("check", overflow="fold")
+    grid.add_column("verdict", no_wrap=True)
+    # On a narrow terminal the messages keep their room, and names are folded.
+    grid.add_column("message", overflow="fold", min_width=36 if any(r.message for r in results) else None)
+    colours = {"passed": "green", "failed": "red", "skipped": "yellow"}
+    for result in results:
+        verdict = Text(result.verdict, colours[result.verdict])
+        name = result.check.removeprefix("check_")
+        grid.add_row(Text(result.component), Text(name), verdict, Text(result.message))
+    yield grid
+
+
+def summary(results: list[Result]) -> str:
+    """One line: how many of how many."""
+    failed = sum(result.verdict == "failed" for result in results)
+    skipped = sum(result.verdict == "skipped" for result in results)
+    text = f"{failed} of {len(results)} checks failed" if failed else f"all {len(results)} checks passed"
+    if skipped and not failed:
+        text = f"{len(results) - skipped} of {len(results)} checks passed"
+    return text + (f", {skipped} skipped" if skipped else "")

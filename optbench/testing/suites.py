@@ -1,0 +1,21 @@
+"""What a suite owes: every mistake in its file is found before anything is trained."""
+
+from pathlib import Path
+from typing import Any
+
+from optbench.errors import OptbenchError
+from optbench.testing.base import CheckFailed
+
+
+def check_suite_is_valid(suite: Any) -> None:
+    """A suite reads without an error: a name, a path, or a file as `importlib.resources` gives it."""
+    from optbench.registry import registry
+    from optbench.suite import load, parse
+
+    try:
+        if isinstance(suite, (str, Path)):
+            load(suite, registry())
+        else:
+            parse(suite.read_text(encoding="utf-8"), suite.name, registry())
+    except (OptbenchError, OSError, ValueError) as error:
+        raise CheckFailed(f"the suite cannot be read: {error}") from error
