@@ -18,7 +18,7 @@ class Adafactor(Optimizer):
 
         b  = t^(-0.8)                                     t = 1, 2, ...; `power` 0.8
         r <- (1 - b) r + b (row means of g^2),  c <- (1 - b) c + b (column means of g^2)
-        v  = r c / mean(r)                                for a matrix; for a vector v averages g^2 itself
+        v  = r c / max(mean(r), eps)                      for a matrix; for a vector v averages g^2 itself
         u  = g / sqrt(max(v, eps^2)),  u <- u / max(1, rms(u) / clip)
         w <- w - max(floor, rms(w)) min(lr, 1 / sqrt(t)) u
 

@@ -13,7 +13,8 @@ def norm(vector: np.ndarray) -> float:
 
     Squares of float32 numbers overflow above 1e19 and vanish below 1e-23: then they are summed in float64.
     """
-    squares = float(np.dot(vector, vector))
+    with np.errstate(over="ignore", under="ignore"):
+        squares = float(np.dot(vector, vector))
     if isfinite(squares) and squares > SMALL:
         return sqrt(squares)
     wide = vector.astype(np.float64)
