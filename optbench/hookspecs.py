@@ -219,7 +219,7 @@ def optbench_functions() -> "Sequence[type[Function]]":
 
 @hookspec
 def optbench_resolvers() -> "Mapping[str, Callable[[str, str], type[Component]]]":
-    """{prefix: function} for names such as "torch:package.module:Class": what makes a component of a user's object.
+    """Functions by prefix, for names such as "torch:package.module:Class": what makes a component of a user's object.
 
     A name PREFIX:REST that is not registered is given to the resolver of its prefix as `resolve(kind, name)`, with the
     kind in the plural ("optimizers") and the whole name. It returns a component class of that kind, of just that
