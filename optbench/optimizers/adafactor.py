@@ -56,6 +56,8 @@ class Adafactor(Optimizer):
         b = state["t"] ** -self.power
         relative = min(self.lr, state["t"] ** -0.5) * context.factor
         for tensor in context.layout:
+            if tensor.size == 0:
+                continue
             w, g = params[tensor.slice], grads[tensor.slice]
             root = tensor.size**0.5
             v = np.multiply(g, g)

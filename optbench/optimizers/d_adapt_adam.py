@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 class DAdaptAdam(Optimizer):
     """Adam whose rate is a lower bound d of the distance from the start to the solution, which only grows.
 
-        b  = sqrt(beta2),  a = lr d                            d = d0, m = v = s = r = 0 at the start
-        r <- b r + (1 - b) a g'(s / (sqrt(v) + eps))           with v from before this step
+        a  = lr d sqrt(1 - beta2^t) / (1 - beta1^t)            t = 1, 2, ...; b = sqrt(beta2)
+        r <- b r + (1 - b) a g'(s / (sqrt(v) + eps))           d = d0, m = v = s = r = 0 at the start
         m <- beta1 m + (1 - beta1) a g
         v <- beta2 v + (1 - beta2) g^2
         s <- b s + (1 - b) a g
         d <- max(d, r / ((1 - b) |s|_1))
         w <- w - m / (sqrt(v) + eps)
 
-    lr is a factor on that estimate, to leave at 1, or for a schedule. As in version 3 of the authors' code.
+    v in the line of r is from before this step. lr is a factor on that estimate, to leave at 1, or for a
+    schedule. As in version 3 of the authors' code, where the correction of Adam's averages is off by default:
+    then a = lr d, first steps are several times as long, and d may grow beyond what training survives.
     """
 
     name = "d-adapt-adam"
@@ -44,13 +46,17 @@ class DAdaptAdam(Optimizer):
     start: float = hyper(
         1e-6, low=1e-8, high=1e-2, scale="log", valid="(0, inf)", priority=3, help="d0, the first estimate"
     )
+    bias_correction: bool = hyper(True, priority=3, help="correct m and v for their start at 0")
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
-        return {"d": self.start, "r": 0.0, **{n: np.zeros_like(params) for n in ("m", "v", "s", "work")}}
+        return {"t": 0, "d": self.start, "r": 0.0, **{n: np.zeros_like(params) for n in ("m", "v", "s", "work")}}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         m, v, s, work = (state[name] for name in ("m", "v", "s", "work"))
         rate, beta = state["d"] * self.lr * context.factor, sqrt(self.beta2)
+        state["t"] += 1
+        if self.bias_correction:
+            rate *= sqrt(1 - self.beta2 ** state["t"]) / (1 - self.beta1 ** state["t"])
         np.sqrt(v, out=work)
         work += self.eps
         np.divide(s, work, out=work)

@@ -60,6 +60,8 @@ class Muon(Optimizer):
             m += g
             g += self.beta * m
             inputs, outputs = layout.matrix(tensor)
+            if tensor.size == 0:
+                continue
             rate = self.lr * context.factor
             step = newton_schulz(g.reshape(inputs, outputs), self.iterations)
             step *= rate * sqrt(max(1.0, outputs / inputs))

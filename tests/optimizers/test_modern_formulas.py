@@ -245,11 +245,12 @@ def prodigy(w, lr, beta1, beta2, eps, decay, start, growth):
         w = (1 - lr * f * before * decay) * w - lr * f * before * m / (np.sqrt(v) + d * eps)
 
 
-def d_adapt_adam(w, lr, beta1, beta2, eps, start):
-    d, r, s, m, v, b = start, 0, 0 * w, 0 * w, 0 * w, sqrt(beta2)
+def d_adapt_adam(w, lr, beta1, beta2, eps, start, bias_correction=True):
+    d, r, s, m, v, b, t = start, 0, 0 * w, 0 * w, 0 * w, sqrt(beta2), 0
     while True:
         g, f, _ = yield w
-        a = d * lr * f
+        t += 1
+        a = d * lr * f * (sqrt(1 - beta2**t) / (1 - beta1**t) if bias_correction else 1)
         r = b * r + (1 - b) * a * (g @ (s / (np.sqrt(v) + eps)))
         m, v = beta1 * m + (1 - beta1) * a * g, beta2 * v + (1 - beta2) * g**2
         s = b * s + (1 - b) * a * g
@@ -281,6 +282,7 @@ CASES = [
     (optimizers.ScheduleFreeAdamW, schedule_free_adamw, COARSE | {"decay": 0.1}),
     (optimizers.Prodigy, prodigy, COARSE | {"lr": 0.1, "start": 1e-4, "growth": 0.5, "decay": 0.1}),
     (optimizers.DAdaptAdam, d_adapt_adam, COARSE | {"lr": 0.2, "start": 1e-4}),
+    (optimizers.DAdaptAdam, d_adapt_adam, COARSE | {"lr": 0.2, "start": 1e-4, "bias_correction": False}),
 ]
 WRITTEN_ELSEWHERE = {"lbfgs"} | {c.name for c in optimizers.ALL if hasattr(c, "inner")}
 

@@ -223,7 +223,14 @@ PEERS = [
         optimizers.DAdaptAdam,
         COARSE | {"lr": 0.2, "start": 1e-4},
         "DAdaptAdam",
-        THEIRS | {"lr": 0.2, "d0": 1e-4, "bias_correction": False},
+        THEIRS | {"lr": 0.2, "d0": 1e-4, "bias_correction": True},
+        MIXED,
+    ),
+    (
+        optimizers.DAdaptAdam,
+        COARSE | {"lr": 0.2, "start": 1e-4, "bias_correction": False},
+        "DAdaptAdam",
+        THEIRS | {"lr": 0.2, "d0": 1e-4},
         MIXED,
     ),
 ]
