@@ -45,9 +45,9 @@ def target(name: str, registry: Registry) -> Target:
     problems = [p for p in registry.problems if name == p.plugin or normal(name) == normal(p.plugin.partition(":")[0])]
     if plugins or problems:
         return _offered(registry, (offer for p in plugins for offer in p.offers.items()), problems)
-    kinds = [kind for kind in KINDS if name in registry.components[kind]]
+    kinds = [kind for kind in KINDS if name in registry.components[kind] or name in registry.unavailable[kind]]
     if not kinds and ":" in name:
-        kinds = ["optimizers"] if getattr(registry, "resolves", lambda name: False)(name) else []
+        kinds = ["optimizers"] if registry.resolves(name) else []
     suites = ["suites"] if name in registry.suites else []
     if kinds or suites:
         return _offered(registry, ((kind, [name]) for kind in [*kinds, *suites]), [])

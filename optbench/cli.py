@@ -222,6 +222,25 @@ def check(
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The component's name, such as slow-start.")],
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="optimizer, schedule, initializer, regularizer, normalizer, dataset, function, network or suite."
+        ),
+    ],
+    out: Annotated[Path | None, typer.Option(help="The new folder; default optbench-NAME.")] = None,
+) -> int:
+    """Write a plugin that installs, passes its tests and runs at once, for your formula to be put in."""
+    from optbench import scaffold
+    from optbench.registry import registry
+
+    print(scaffold.told(*scaffold.new(name, kind, out, registry())))
+    return 0
+
+
+@app.command()
 def train(
     workload: Annotated[str | None, typer.Option(help="A workload of a registered suite, or of --suite.")] = None,
     suite: Annotated[str | None, typer.Option(help="The suite that has the workload: a name or a file.")] = None,

@@ -17,10 +17,12 @@ from optbench.testing.collecting import (
     ALL_CHECKS,
     Result,
     checks_for,
+    offered,
     parametrize_with_checks,
     run_check,
     run_checks,
 )
+from optbench.testing.suites import check_suite_is_valid
 
 _CHECKS = {check.__name__: check for check in ALL_CHECKS}
 
@@ -28,7 +30,9 @@ __all__ = [
     "ALL_CHECKS",
     "CheckFailed",
     "Result",
+    "check_suite_is_valid",
     "checks_for",
+    "offered",
     "parametrize_with_checks",
     "run_check",
     "run_checks",

@@ -228,6 +228,20 @@ def parametrize_with_checks(components: Sequence[Any], expected_failures: Expect
     return pytest.mark.parametrize(("component", "check"), parameters)
 
 
+def offered(module: Any) -> dict[str, list[str]]:
+    """What a plugin's module offers, {"optimizers": ["lion"]}, registered beside the built-ins as optbench would.
+
+    Raises what is wrong with it: a misspelt hook, a name that is taken, a component that is none.
+    """
+    from optbench import builtin
+    from optbench.registry import Registry
+
+    registry = Registry()
+    registry.register(builtin, "optbench:builtin", "optbench", "")
+    registry.register(module, "module:module", "module", "", strict=True)
+    return registry.plugins["module:module"].offers
+
+
 Verdict = Literal["passed", "failed", "skipped"]
 
 

@@ -1,0 +1,102 @@
+"""`optbench new`: a complete distribution with one component, which installs, passes its tests and runs at once.
+
+Templates are in `templates/` (Jinja2): what all kinds share, and in `templates/kinds/` the modules. Each component
+comes with a suite that compares it with what it should beat.
+"""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+from optbench.errors import OptbenchError, near
+from optbench.hookspecs import CONTRACT
+from optbench.registry import Registry
+from optbench.scaffold.names import Names, names_of
+
+#: what can be made; the plural is the hook's
+KINDS = (
+    "optimizer",
+    "schedule",
+    "initializer",
+    "regularizer",
+    "normalizer",
+    "dataset",
+    "function",
+    "network",
+    "suite",
+)
+#: template -> file, for every kind; names in braces are those of `Names`
+SHARED = {
+    "pyproject.toml.j2": "pyproject.toml",
+    "README.md.j2": "README.md",
+    "gitignore.j2": ".gitignore",
+    "test.yml.j2": ".github/workflows/test.yml",
+}
+COMPONENT = {"compare.toml.j2": "compare.toml"}
+OPTIMIZER = {"asv.conf.json.j2": "asv.conf.json", "track.py.j2": "benchmarks/track.py"}
+
+
+def new(name: str, kind: str, out: str | Path | None, registry: Registry) -> tuple[Path, Names]:
+    """Write the distribution of a component of this kind (singular); its folder, and all its names.
+
+    out   the folder; default: the distribution's name, in the current one
+
+    Raises `OptbenchError` for a name that is no name or taken, and for a folder that is not empty; then nothing is
+    written.
+    """
+    if kind not in KINDS:
+        raise OptbenchError(f"--kind {kind}: unknown; {near(kind, KINDS)}")
+    names = names_of(name, kind, registry)
+    folder = Path(out) if out is not None else Path(names.distribution)
+    files = rendered(names)
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise OptbenchError(f"{folder} is there already and not empty: choose another folder with --out")
+        for path, text in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OptbenchError(f"{folder}: cannot write there: {error.strerror or error}") from error
+    return folder, names
+
+
+def rendered(names: Names) -> dict[str, str]:
+    """Every file of the distribution, by its path within the folder."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("optbench.scaffold"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    kind = names.kind
+    templates = dict(SHARED)
+    if kind == "suite":
+        templates["kinds/suite.py.j2"] = f"{names.module}/__init__.py"
+        templates["kinds/suite.toml.j2"] = f"{names.module}/{names.component}.toml"
+    else:
+        templates[f"kinds/{kind}.py.j2"] = f"{names.module}.py"
+        templates.update(COMPONENT)
+    if kind == "optimizer":
+        templates.update(OPTIMIZER)
+    templates["test.py.j2"] = f"tests/test_{names.module}.py"
+    variables = {**asdict(names), "plural": f"{kind}s", "contract": CONTRACT, "commands": commands(names)}
+    return {path: environment.get_template(template).render(variables) for template, path in templates.items()}
+
+
+def commands(names: Names) -> list[str]:
+    """What to do with the new folder, in order."""
+    verdict = {
+        "optimizer": f"optbench run quick --candidate {names.component} --candidate adam",
+        "suite": f"optbench run {names.component}",
+    }.get(names.kind, "optbench run compare.toml")
+    return ['pip install -e ".[test]"', "pytest", f"optbench check {names.distribution}", verdict]
+
+
+def told(folder: Path, names: Names) -> str:
+    """What the command line says at the end."""
+    where = os.path.relpath(folder)
+    return "\n".join([f"made {where}: now", f"  cd {where}", *(f"  {command}" for command in commands(names))])
