@@ -181,7 +181,8 @@ def test_failing_components_take_no_other_down(place):
     assert finals["dies"] == {"crashed"}
     assert finals["sleeps"] == {"timeout"}
     assert finals["writes-nan"] == {"diverged"}
-    assert "error: raises on bowl, 2 trials: RuntimeError: broken at step 5" in done.stderr
+    origin = "raises (hostile-optimizers 1.0) on bowl, 2 trials"
+    assert f"error: {origin}: optimizer raises, step 5: RuntimeError: broken at step 5" in done.stderr
     broken = trials[trials["candidate"] == "raises"].iloc[0]
     assert "hostile_optimizers.py" in broken["traceback"]
     page = (out / "report.html").read_text()
