@@ -39,7 +39,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--rows", default="*", metavar="PATTERN", help=f"only families that match, of: {', '.join(rows.FAMILIES)}"
     )
-    parser.add_argument("--rounds", type=int, default=21, metavar="N", help="rounds of each family (default 21)")
+    parser.add_argument("--rounds", type=int, default=101, metavar="N", help="rounds of each family (default 101)")
     parser.add_argument(
         "--check", action="store_true", help="no timing: do all contenders come to the same parameters?"
     )

@@ -2,6 +2,7 @@
 
 import warnings
 from math import prod
+from time import perf_counter
 
 import numpy as np
 import sklearn
@@ -15,8 +16,8 @@ from peers.work import Work
 EPOCHS_A_FIT = 4
 
 
-class Sklearn(Contender):
-    """`fit` for a few epochs from the weights it has (warm start), by the step: cheaper than a `partial_fit` a batch.
+class Fit(Contender):
+    """`fit` for a few epochs from the weights it has (warm start), by the step: the cheapest way there is.
 
     The L2 penalty is 0, the examples are a multiple of the batch size, and tolerances never stop it.
     """
@@ -40,6 +41,7 @@ class Sklearn(Contender):
         self.x, self.y = arrays.x[order].reshape(len(order), -1), arrays.labels[order]
         self.granule = epochs * arrays.steps_per_epoch
         self.model.partial_fit(self.x[: work.batch], self.y[: work.batch], classes=np.arange(10))
+        del self.model._optimizer  # of the call that made the arrays
         views = list(work.network.layout.views(arrays.start[0]).values())
         self.model.coefs_ = [v.copy() for v in views[::2]]
         self.model.intercepts_ = [v.copy() for v in views[1::2]]
@@ -57,3 +59,23 @@ class Sklearn(Contender):
     def parameters(self) -> np.ndarray:
         tensors = [t for pair in zip(self.model.coefs_, self.model.intercepts_, strict=True) for t in pair]
         return np.concatenate([t.reshape(-1) for t in tensors])
+
+
+class PartialFit(Fit):
+    """`partial_fit` with one mini-batch a call: how to watch or to steer the training by the step."""
+
+    def __init__(self, work: Work):
+        super().__init__(work, epochs=1)
+        size = work.batch
+        self.granule, self.number = 1, 0
+        self.batches = [slice(start, start + size) for start in range(0, len(self.x), size)]
+        self.note = self.note.replace("fit, time by the step", "partial_fit, a mini-batch a call")
+
+    def run(self, steps: int) -> float:
+        x, y, batches = self.x, self.y, self.batches
+        start = perf_counter()
+        for number in range(self.number, self.number + steps):
+            batch = batches[number % len(batches)]
+            self.model.partial_fit(x[batch], y[batch])
+        self.number += steps
+        return perf_counter() - start

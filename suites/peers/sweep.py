@@ -29,14 +29,12 @@ def settings(names: list[str]) -> list[tuple[str, float]]:
 
 
 def main(names: list[str]) -> None:
-    from optbench.assembly import assemble
-    from optbench.registry import registry
-    from optbench.trainer import collect
+    from optbench import worker
     from peers.trials import digits_trial
 
     pairs = settings(names)
     trials = [digits_trial(name, {"lr": rate}, seed + 1, EPOCHS) for seed, (name, rate) in enumerate(pairs)]
-    runs = collect(assemble(trials, registry()))
+    runs = worker.run(trials)
     print(json.dumps([run.measurements[-1].validation_metric for run in runs]))
 
 

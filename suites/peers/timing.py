@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 #: Seconds a contender runs for in each round, about.
-SLOT = 0.06
+SLOT = 0.015
 WARM_UP = 0.3
 
 
@@ -41,11 +41,18 @@ def stopwatch(work: Callable[[], object]) -> float:
 
 @dataclass(frozen=True)
 class Ratio:
-    """A ratio of two contenders' seconds: that of their medians, and the quartiles of the rounds' own ratios."""
+    """A ratio of two contenders' seconds.
+
+    value       of their medians
+    low, high   quartiles of the rounds' own ratios
+    least       of their minima: what is left on a machine that others use too
+    over, under the medians
+    """
 
     value: float
     low: float
     high: float
+    least: float
     over: float
     under: float
 
@@ -54,7 +61,7 @@ class Ratio:
         a, b = np.asarray(over), np.asarray(under)
         low, high = np.quantile(a / b, [0.25, 0.75])
         middle_a, middle_b = float(np.median(a)), float(np.median(b))
-        return cls(middle_a / middle_b, float(low), float(high), middle_a, middle_b)
+        return cls(middle_a / middle_b, float(low), float(high), float(a.min() / b.min()), middle_a, middle_b)
 
 
 def interleaved(

@@ -1,5 +1,6 @@
 """What is trained in the comparisons: our own network and problem, and the same as plain arrays for the peers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
@@ -41,18 +42,18 @@ class Work:
         layers = self.architecture.layers(self.data.shape, self.data.outputs, Extras())
         return Network(layers, self.data.shape, SoftmaxCrossEntropy)
 
-    def problem(self, stack: int = 1) -> NetworkProblem:
-        seeds = range(1, stack + 1)
-        return NetworkProblem(self.network, self.data, self.batch, seeds, [HeNormal()] * stack)
+    def problem(self, seeds: Sequence[int] = (1,)) -> NetworkProblem:
+        return NetworkProblem(self.network, self.data, self.batch, seeds, [HeNormal()] * len(seeds))
 
-    def training(self, stack: int = 1, rates: tuple[float, ...] = ()) -> Training:
-        rates = rates or (self.lr,) * stack
-        recipes = [Recipe(Adam(lr=rate), Constant(), seed + 1) for seed, rate in enumerate(rates)]
-        return Training(self.problem(stack), recipes, Budget(FOREVER, FOREVER))
+    def training(self, rates: Mapping[int, float] | None = None) -> Training:
+        """A stack with a row for each seed, trained at its rate; one row at the default rate unless said."""
+        rates = rates or {1: self.lr}
+        recipes = [Recipe(Adam(lr=rate), Constant(), seed) for seed, rate in rates.items()]
+        return Training(self.problem(list(rates)), recipes, Budget(FOREVER, FOREVER))
 
     def arrays(self, stack: int = 1, epochs: int = EPOCHS) -> "Arrays":
         """What a peer needs to train the same: the same examples, weights and batches."""
-        problem = self.problem(stack)
+        problem = self.problem(range(1, stack + 1))
         steps, start = problem.steps_per_epoch, problem.params.copy()
         orders = []
         for epoch in range(epochs):
@@ -75,18 +76,19 @@ class Arrays:
 
 
 class Ours(Contender):
-    """Our trainer, by its own `step`: batch, schedule, gradient and update."""
+    """Our trainer, by its own `step`: batch, schedule, gradient and update; several trainings one after the other."""
 
-    def __init__(self, training: Training):
-        self.training = training
-        self.note = "optbench.trainer.Training.step"
+    def __init__(self, *trainings: Training):
+        self.trainings = trainings
+        self.note = f"Training.step, rows: {', '.join(str(len(t.rows)) for t in trainings)}"
 
     def run(self, steps: int) -> float:
-        step = self.training.step
         start = perf_counter()
-        for _ in range(steps):
-            step()
+        for training in self.trainings:
+            step = training.step
+            for _ in range(steps):
+                step()
         return perf_counter() - start
 
     def parameters(self) -> np.ndarray:
-        return self.training.problem.params.reshape(-1).copy()
+        return np.concatenate([t.problem.params.reshape(-1) for t in self.trainings])

@@ -14,5 +14,5 @@ FAMILY = Family(
     makers={"ours": ours(WORK), "torch": torch_faster(WORK)},
     checkers={"torch": torch_fused(WORK)},
     check_steps=one_epoch(WORK),
-    slot=0.2,
+    slot=0.03,
 )

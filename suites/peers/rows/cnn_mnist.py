@@ -14,5 +14,6 @@ FAMILY = Family(
     makers={"ours": ours(WORK), "torch": torch_faster(WORK)},
     checkers={"torch": torch_fused(WORK)},
     check_steps=one_epoch(WORK),
-    slot=0.4,
+    slot=0.06,
+    rounds=51,
 )

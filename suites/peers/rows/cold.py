@@ -74,7 +74,7 @@ class JaxProcess(Process):
 
 
 def ours(names: list[str]) -> Callable[[], Contender]:
-    note = f"a process; {RATES_EACH * len(names)} trials in one stack, {EPOCHS} epochs"
+    note = f"a process; {RATES_EACH * len(names)} trials as a worker runs them, {EPOCHS} epochs"
     return lambda: Process("peers.sweep", names, note)
 
 

@@ -61,9 +61,18 @@ def jax_stack(work: Work, rates: tuple[float, ...]) -> Maker:
 
 def sklearn_fit(work: Work, **settings: bool | int) -> Maker:
     def make() -> Contender:
-        from peers.in_sklearn import Sklearn
+        from peers.in_sklearn import Fit
 
-        return Sklearn(work, **settings)  # type: ignore[arg-type]
+        return Fit(work, **settings)  # type: ignore[arg-type]
+
+    return make
+
+
+def sklearn_partial_fit(work: Work) -> Maker:
+    def make() -> Contender:
+        from peers.in_sklearn import PartialFit
+
+        return PartialFit(work)
 
     return make
 

@@ -85,5 +85,5 @@ FAMILY = Family(
     check_steps=lambda: 50,
     # Small differences of large numbers: many short turns, so that all see the same noise.
     slot=0.002,
-    turns=40,
+    turns=8,
 )
