@@ -1,6 +1,7 @@
 """The modern methods beside torch and pytorch_optimizer, 300 steps in float64, where they have the same form."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from optbench import optimizers
 from optbench.nn.layout import Layout, Tensor
 
-torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.oracle
+torch: Any = None  # imported by the first test: that takes seconds, also where these tests are deselected
 
 BETAS = {"beta1": 0.7, "beta2": 0.95}
 COARSE, THEIRS = {"lr": 0.02, **BETAS, "eps": 1e-3}, {"lr": 0.02, "betas": (0.7, 0.95), "eps": 1e-3}
@@ -20,6 +21,8 @@ MIXED = ((4, 4), (2, 3), (2,))
 @pytest.fixture(autouse=True)
 def _float64():
     """Some keep their scalars in torch's default dtype: float32 would allow 1e-8 at best."""
+    global torch
+    torch = pytest.importorskip("torch")
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     yield

@@ -23,13 +23,15 @@ def rosenbrock(w):
     return (1 - x) ** 2 + 100 * valley**2, np.array([-2 * (1 - x) - 400 * x * valley, 200 * valley])
 
 
+A = np.array([[3.0, 1, 0], [1, 2, 1], [0, 1, 1], [1, 0, 1]])
+B = np.array([[1.0, 0], [2, 1], [0, 3], [1, 1]])
+LEAST = 0.5 * ((A @ np.linalg.lstsq(A, B)[0] - B) ** 2).sum()
+
+
 def regression(w):
-    """|A W - B|^2 / 2 over a 3 x 2 matrix W, less its minimum, from 0; columns of A differ in scale by 3."""
-    a = np.array([[3.0, 1, 0], [1, 2, 1], [0, 1, 1], [1, 0, 1]])
-    b = np.array([[1.0, 0], [2, 1], [0, 3], [1, 1]])
-    away = a @ w.reshape(3, 2) - b
-    rest = a @ np.linalg.lstsq(a, b)[0] - b
-    return 0.5 * (away**2).sum() - 0.5 * (rest**2).sum(), (a.T @ away).reshape(-1)
+    """|A W - B|^2 / 2 over a 3 x 2 matrix W, less its minimum."""
+    away = A @ w.reshape(3, 2) - B
+    return 0.5 * (away**2).sum() - LEAST, (A.T @ away).reshape(-1)
 
 
 # function, shape, start, and the share of the start's value that 500 steps must get below
@@ -41,7 +43,8 @@ PROBLEMS = [
 ]
 
 
-def least(optimizer, function, shape, start, steps=500):
+def reached(optimizer, function, shape, start, goal, steps=500):
+    """The value at the first of every 50 steps that is below the goal, or the last."""
     layout = Layout.of({"w": shape})
     params = np.array(start)
     context = Context(
@@ -56,7 +59,11 @@ def least(optimizer, function, shape, start, steps=500):
         optimizer.step(params, function(params)[1], state, context)
         if not np.abs(params).max() < 1e3:
             return np.inf
-    return function(optimizer.evaluation_params(params, state))[0]
+        if step % 50 == 49:
+            value = function(optimizer.evaluation_params(params, state))[0]
+            if value < goal:
+                break
+    return value
 
 
 def probe(function, at, out):
@@ -71,7 +78,8 @@ def at_rates(optimizer):
     """The optimizer at seven rates over its own range, or its inner one's."""
     owner = optimizer().inner if hasattr(optimizer, "inner") else optimizer()
     spec = owner.hyperparameters()["lr"]
-    for rate in np.geomspace(spec.low, spec.high, 7):
+    # from the middle upwards, where most of these are solved
+    for rate in np.geomspace(spec.low, spec.high, 7)[[3, 4, 5, 6, 2, 1, 0]]:
         one = dataclasses.replace(owner, lr=float(rate))
         yield one if owner.name == optimizer.name else optimizer(inner=one)
 
@@ -83,7 +91,7 @@ def at_rates(optimizer):
 def test_descends(optimizer, function, shape, start, share):
     goal, found = share * function(np.array(start))[0], []
     for one in at_rates(optimizer):
-        found.append(least(one, function, shape, start))
+        found.append(reached(one, function, shape, start, goal))
         if found[-1] < goal:
             return
     pytest.fail(f"needs {goal:.3g}, found {found}")
