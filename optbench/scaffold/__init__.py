@@ -6,7 +6,9 @@ comes with a suite that compares it with what it should beat.
 
 import os
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from optbench.errors import OptbenchError, near
 from optbench.hookspecs import CONTRACT
@@ -62,16 +64,6 @@ def new(name: str, kind: str, out: str | Path | None, registry: Registry) -> tup
 
 def rendered(names: Names) -> dict[str, str]:
     """Every file of the distribution, by its path within the folder."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("optbench.scaffold"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
     kind = names.kind
     templates = dict(SHARED)
     if kind == "suite":
@@ -84,7 +76,21 @@ def rendered(names: Names) -> dict[str, str]:
         templates.update(OPTIMIZER)
     templates["test.py.j2"] = f"tests/test_{names.module}.py"
     variables = {**asdict(names), "plural": f"{kind}s", "contract": CONTRACT, "commands": commands(names)}
-    return {path: environment.get_template(template).render(variables) for template, path in templates.items()}
+    return {path: environment().get_template(template).render(variables) for template, path in templates.items()}
+
+
+@cache
+def environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("optbench.scaffold"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
 
 
 def commands(names: Names) -> list[str]:

@@ -1,0 +1,131 @@
+"""What `optbench new` writes is really installed, tested, checked and run."""
+
+import os
+import re
+import site
+import subprocess
+import sys
+import venv
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from optbench import scaffold
+from optbench.registry import registry
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+
+
+class Place:
+    """An environment that sees this one's packages and has the new distributions."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        venv.create(folder / "env", with_pip=False)
+        self.python = next((folder / "env").glob("[bS]*/python*"))
+        packages = self.call("-c", "import site; print(site.getsitepackages()[0])").stdout.strip()
+        # addsitedir, not a plain path: it also reads this environment's own .pth files (editable installs).
+        lines = [f"import site; site.addsitedir({path!r})\n" for path in site.getsitepackages()]
+        (Path(packages) / "outer.pth").write_text("".join(lines))
+
+    def call(self, *arguments, cwd=None):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("OPTBENCH_", "PYTEST_"))}
+        path = os.pathsep.join([str(ROOT), str(ROOT / "suites")])
+        done = subprocess.run(
+            [self.python, *map(str, arguments)], capture_output=True, text=True, check=False, cwd=cwd or self.folder,
+            env={**clean, "PYTHONPATH": path, "COLUMNS": "200"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def install(self, *what):
+        pip = [sys.executable, "-m", "pip", "--python", self.python, "--disable-pip-version-check"]
+        options = ["--no-deps", *(["--no-build-isolation"] if find_spec("hatchling") else [])]
+        done = subprocess.run(
+            [*pip, "install", "--quiet", *options, *map(str, what)], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    place = Place(tmp_path_factory.mktemp("place"))
+    for kind in scaffold.KINDS:
+        scaffold.new(f"demo-{kind}", kind, place.folder / kind, registry())
+    place.install(*(place.folder / kind for kind in scaffold.KINDS if kind != "optimizer"))
+    place.install("-e", place.folder / "optimizer")
+    return place
+
+
+def test_the_tests_that_come_with_them_pass(place):
+    folders = [place.folder / kind / "tests" for kind in scaffold.KINDS]
+    options = ["--import-mode=importlib", "-p", "no:cacheprovider", "-W", "error", "-c", os.devnull]
+    done = place.call("-m", "pytest", "-q", *options, "--rootdir", place.folder, *folders)
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 90
+    assert "failed" not in done.stdout
+
+
+def test_one_folder_by_itself_as_its_author_does(place):
+    assert " passed" in place.call("-m", "pytest", "-q", cwd=place.folder / "suite").stdout
+
+
+def test_every_distribution_is_found_and_checked(place):
+    script = (
+        "from optbench import checking\nfrom optbench.registry import registry\n"
+        f"for kind in {scaffold.KINDS!r}:\n"
+        "    found = checking.target(f'optbench-demo-{kind}', registry())\n"
+        "    assert found.problems == [] and found.components + found.suites, kind\n"
+        "print(registry().problems)"
+    )
+    assert place.call("-c", script).stdout.strip() == "[]"
+    done = place.call("-m", "optbench.cli", "check", "optbench-demo-schedule")
+    assert "checks passed" in done.stdout.splitlines()[-1]
+
+
+def test_an_optimizer_is_a_candidate_at_once(place):
+    candidates = ["--candidate", "demo-optimizer", "--candidate", "adam"]
+    small = ["--engine", "serial", "--workload", "moons-mlp", "--trials", "2", "--seeds", "2", "--no-report"]
+    done = place.call("-m", "optbench.cli", "run", "quick", *candidates, *small)
+    assert "demo-optimizer" in done.stdout
+
+
+def test_their_suites_run_at_once(place):
+    suites = {kind: str(place.folder / kind / "compare.toml") for kind in scaffold.KINDS if kind != "suite"}
+    suites["suite"] = "demo-suite"
+    script = (
+        "import optbench\n"
+        f"for kind, suite in {suites!r}.items():\n"
+        "    found = optbench.run(suite, 'serial', kind + '-run', trials=2, seeds=2, report=False)\n"
+        "    assert set(found.trials['outcome']) <= {'done', 'diverged'}, (kind, found.trials['message'])\n"
+        "    print(kind, len(found.trials))"
+    )
+    lines = place.call("-c", script).stdout.splitlines()
+    assert len(lines) == len(scaffold.KINDS)
+    assert all(int(line.split()[1]) >= 8 for line in lines)
+
+
+@pytest.mark.skipif(find_spec("asv") is None, reason="needs asv")
+def test_its_benchmarks_run(place):
+    folder = place.folder / "optimizer"
+    for call in (["git", "init", "-q"], ["git", "add", "."]):
+        subprocess.run(call, cwd=folder, check=True)
+    commit = ["git", "-c", "user.name=n", "-c", "user.email=n@example.org", "commit", "-q", "-m", "first"]
+    subprocess.run(commit, cwd=folder, check=True)
+    machine = ["--machine", "here", "--os", "x", "--arch", "x", "--cpu", "x", "--num_cpu", "1", "--ram", "1"]
+    home = place.folder / "home"
+    home.mkdir()
+    environment = {**os.environ, "HOME": str(home), "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "suites")])}
+    for call in (
+        ["machine", *machine],
+        ["run", f"--python={place.python}", "--quick", "--dry-run", "--show-stderr"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "asv", *call],
+            cwd=folder, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+    for name in ("Step.time_step", "Quality.track_steps_to_target", "demo-optimizer"):
+        assert name in done.stdout
