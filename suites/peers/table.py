@@ -11,7 +11,9 @@ def line(record: dict[str, Any]) -> str:
         return f"{start} {', '.join(record['missing'])} not installed | {reach} | |"
     if record["status"] == "failed":
         return f"{start} failed: {record['message'].splitlines()[-1]} | {reach} | |"
-    spread = f"{record['value']:.3g} ({record['low']:.3g} to {record['high']:.3g}; least {record['least']:.3g})"
+    # A difference of two times has no meaningful minimum.
+    least = f"; least {record['least']:.3g}" if record["least"] > 0 else ""
+    spread = f"{record['value']:.3g} ({record['low']:.3g} to {record['high']:.3g}{least})"
     times = f"{seconds(record['over'])} / {seconds(record['under'])} a {record['unit']}"
     return f"{start} {spread} | {reach}{'' if record['status'] == 'reached' else ' missed'} | {times} |"
 
