@@ -1,0 +1,21 @@
+"""torch's and pytorch_optimizer's optimizers and schedules, and a user's own, as optbench components."""
+
+from optbench import hookimpl
+from optbench_torch import catalog, schedules
+
+OPTBENCH_CONTRACT = 1
+
+
+@hookimpl
+def optbench_optimizers():
+    return list(catalog.optimizers())
+
+
+@hookimpl
+def optbench_schedules():
+    return list(schedules.schedules())
+
+
+@hookimpl
+def optbench_resolvers():
+    return {"torch": catalog.resolve}

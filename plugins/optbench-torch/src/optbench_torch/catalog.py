@@ -1,0 +1,139 @@
+"""What the bridge offers: a table of names, settings and flags, made once by `survey`, so that nothing is imported."""
+
+import inspect
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import make_dataclass
+from functools import partial
+from importlib.resources import files
+from typing import Any
+
+from optbench import Component, Deferred, OptbenchError, Unavailable, hyper
+from optbench.foreign import imported
+from optbench_torch import library, schedules
+from optbench_torch.bridge import FLAGS, Spec, TorchOptimizer
+from optbench_torch.signature import field_of, hyperparameters
+
+#: searched from so much below the default rate to so much above it, where the table says nothing else
+DECADES = 100
+WHERE = {
+    "torch": "https://docs.pytorch.org/docs/stable/optim.html",
+    "pytorch_optimizer": "https://pytorch-optimizers.readthedocs.io/en/latest/optimizer",
+}
+
+
+def table() -> dict[str, Any]:
+    """{"torch/adamw": its record} as `survey` writes it."""
+    return json.loads((files("optbench_torch") / "table.json").read_text(encoding="utf-8"))
+
+
+def optimizers() -> Iterator[Deferred | Unavailable]:
+    """Every optimizer of the table, or why it cannot be used."""
+    for name, record in table().items():
+        package = name.partition("/")[0].replace("-", "_")
+        reason = record.get("unavailable") or library.missing(package, record["file"])
+        if reason:
+            yield Unavailable(name, reason)
+        else:
+            yield Deferred(name, partial(tabled, name, package, record))
+
+
+def tabled(name: str, package: str, record: Mapping[str, Any]) -> type[TorchOptimizer]:
+    """The component class of a record of the table."""
+    spec = Spec(
+        record["class"],
+        record["settings"],
+        record.get("fixed", {}),
+        frozenset(record.get("flags", ())),
+        tuple(record.get("iterates", ())),
+    )
+    return component(
+        name, spec, library.behind(package), record["summary"], WHERE[package], record.get("rates", {})
+    )
+
+
+def component(
+    name: str,
+    spec: Spec,
+    bridge: str,
+    summary: str,
+    reference: str = "",
+    rates: Mapping[str, tuple[float, float]] | None = None,
+    own: bool = False,
+) -> type[TorchOptimizer]:
+    """A component class of a foreign class: a field for each of its settings.
+
+    betas = (0.9, 0.999) becomes the fields beta1 and beta2. `lr` is searched over two decades on both sides of its
+    default, or in rates[field] = (low, high); everything else where a suite gives a range. A class of a user's `own`
+    has a field that says whether it needs a closure.
+    """
+    fields: list[Any] = [(field_of(argument, TorchOptimizer), Any) for argument in spec.required]
+    places = {}
+    for field, argument, place, default in settings(spec.settings):
+        places[field] = (argument, place)
+        low, high = (rates or {}).get(field, (None, None))
+        if field == "lr" and low is None and default > 0:
+            low, high = float(f"{default / DECADES:.3g}"), float(f"{default * DECADES:.3g}")
+        if low is not None:
+            valid = "[0, inf)" if default >= 0 else None
+            spec_of = hyper(default, low=low, high=high, scale="log", valid=valid, help="learning rate")
+        else:
+            spec_of = hyper(default, priority=3)
+        fields.append((field, type(default), spec_of))
+    if own:
+        needs = hyper("closure" in spec.flags, priority=3, help="it evaluates further gradients")
+        fields.append(("closure", bool, needs))
+    cls = spec.path.rpartition(":")[2].replace(".", "_")
+    notes = "".join(f"\n    {flag}: {FLAGS[flag]}" for flag in sorted(spec.flags))
+    return make_dataclass(
+        cls,
+        sorted(fields, key=lambda f: f[0] != "lr"),
+        bases=(TorchOptimizer,),
+        frozen=True,
+        kw_only=True,
+        namespace={
+            "__doc__": f"{summary}\n\n{spec.path.replace(':', '.')}, through the bridge ({bridge}).{notes}",
+            "__module__": __name__,
+            "name": name,
+            "reference": reference or spec.path,
+            "bridge": bridge,
+            "spec": spec,
+            "places": places,
+        },
+    )
+
+
+def resolve(kind: str, name: str) -> type[Component]:
+    """The component of a user's own torch class: "torch:package.module:Class", an optimizer or a scheduler.
+
+    Its settings are the constructor's arguments. Nobody has tried how it works with memory that it shares: it gets
+    copies, as contiguous as torch's own, and its chance comes from the trial's generator.
+    """
+    path = name.partition(":")[2]
+    found, source = imported(path)
+    torch = library.torch_module()
+    if kind == "schedules":
+        return schedules.own(name, path, found, f"{library.installed('torch')}, {source}")
+    if kind != "optimizers":
+        raise OptbenchError(f"torch classes can be optimizers and schedules, not {kind}")
+    if not callable(found) or (isinstance(found, type) and not issubclass(found, torch.optim.Optimizer)):
+        raise OptbenchError(f"{path} is not a subclass of torch.optim.Optimizer, nor a function that makes one")
+    given, required = hyperparameters(found)
+    step = inspect.signature(found.step).parameters if isinstance(found, type) else {}
+    flags = {"copy", "random"}
+    if "closure" in step and step["closure"].default is inspect.Parameter.empty:
+        flags.add("closure")
+    spec = Spec(path, given, flags=frozenset(flags), required=required)
+    summary = (inspect.getdoc(found) or path).partition("\n")[0]
+    return component(name, spec, f"{library.installed('torch')}, {source}", summary, own=True)
+
+
+def settings(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, int | None, Any]]:
+    """(field, argument, place in the argument or None, default) of a constructor's arguments."""
+    for argument, default in arguments.items():
+        if not isinstance(default, (list, tuple)):
+            yield field_of(argument, TorchOptimizer), argument, None, default
+            continue
+        for place, value in enumerate(default):
+            if value is not None:
+                yield f"{argument.removesuffix('s')}{place + 1}", argument, place, value
