@@ -35,7 +35,11 @@ SHARED = {
     "test.yml.j2": ".github/workflows/test.yml",
 }
 COMPONENT = {"compare.toml.j2": "compare.toml"}
-OPTIMIZER = {"asv.conf.json.j2": "asv.conf.json", "track.py.j2": "benchmarks/track.py"}
+OPTIMIZER = {
+    "asv.conf.json.j2": "asv.conf.json",
+    "benchmarks.py.j2": "benchmarks/__init__.py",
+    "track.py.j2": "benchmarks/track.py",
+}
 
 
 def new(name: str, kind: str, out: str | Path | None, registry: Registry) -> tuple[Path, Names]:
