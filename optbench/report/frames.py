@@ -113,4 +113,4 @@ def rates(trials: pd.DataFrame) -> pd.Series:
 
 def words(name: str) -> str:
     """A metric's name in words: validation_accuracy -> validation accuracy."""
-    return name.replace("_r2", " R²").replace("_", " ")
+    return name.removeprefix("metric.").replace("_r2", " R²").replace("_", " ")

@@ -2,18 +2,16 @@
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from optbench.errors import OptbenchError
-from optbench.report import figures, frames, svg, tables, words
+from optbench.report import figures, frames, lesson, svg, tables, words
+from optbench.report.parts import Picture, Section, Shown
 from optbench.report.style import Styles, candidate_styles
 
 #: dots an inch of the PNG files: 1600 pixels wide
@@ -44,42 +42,6 @@ class ResultsLike(Protocol):
     def leaderboard(self) -> pd.DataFrame: ...
 
     def claims(self) -> pd.DataFrame: ...
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure on the page. `name` is its file's, `description` stands for it where it cannot be seen."""
-
-    name: str
-    description: str
-    caption: str
-    draw: Callable[[], Figure]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A drawn picture, as the template shows it; `problem` where drawing failed."""
-
-    name: str
-    caption: str
-    description: str
-    svg: str = ""
-    png: str = ""
-    vector: str = ""
-    problem: str = ""
-
-
-@dataclass
-class Section:
-    """A heading with its pictures; `kind` chooses what else the template puts there."""
-
-    id: str
-    title: str
-    text: str = ""
-    pictures: list[Picture] = field(default_factory=list)
-    shown: list[Shown] = field(default_factory=list)
-    kind: str = ""
-    rows: Any = None
 
 
 def write(results: ResultsLike, folder: str | Path, out: str | Path | None = None) -> Path:
@@ -115,7 +77,10 @@ def render(results: ResultsLike, target: Path, page: Path) -> str:
     parts = sections(results, board, styles)
     for part in parts:
         part.shown = [show(picture, target, page) for picture in part.pictures]
-    headline, sentences = words.verdict(board, baseline_of(results))
+    if lesson.only_lesson(results.suite):
+        headline, sentences = words.claims_verdict(results.claims())
+    else:
+        headline, sentences = words.verdict(board, baseline_of(results))
     templates = files("optbench.report") / "templates"
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -141,6 +106,21 @@ def sections(results: ResultsLike, board: pd.DataFrame, styles: Styles) -> list[
     curves = read("final") if read is not None else results.curves
     order = [str(n) for n in board.index] or frames.names(trials, "candidate")
     drawn: dict[str, Any] = {"styles": styles, "order": order}
+    lessons = lesson.lessons(results, curves)
+    claims = results.claims()
+    topics = [topic["name"] for topic in lesson.told(results.suite)]
+    others = claim_sections(claims[~claims["topic"].isin(topics)] if "topic" in claims else claims)
+    if lesson.only_lesson(results.suite):
+        return [*lessons, *others, *record(results, drawn)]
+    board_section, *parts = comparison(results, board, curves, drawn)
+    return [board_section, *lessons, *others, *parts, *record(results, drawn)]
+
+
+def comparison(
+    results: ResultsLike, board: pd.DataFrame, curves: pd.DataFrame, drawn: dict[str, Any]
+) -> list[Section]:
+    """Who is best, and where: candidates that run on the same workloads."""
+    trials, styles, order = results.trials, drawn["styles"], drawn["order"]
     parts = [
         Section(
             "leaderboard",
@@ -158,9 +138,6 @@ def sections(results: ResultsLike, board: pd.DataFrame, styles: Styles) -> list[
             rows=tables.leaderboard(board, styles),
         )
     ]
-    claims = results.claims()
-    if len(claims):
-        parts += claim_sections(claims)
     if len(frames.finals(trials)):
         parts += [
             Section(
@@ -245,7 +222,15 @@ def sections(results: ResultsLike, board: pd.DataFrame, styles: Styles) -> list[
                 ],
             )
         )
-    parts += [
+    return parts
+
+
+def record(results: ResultsLike, drawn: dict[str, Any]) -> list[Section]:
+    """How the runs ended, and how everything was measured."""
+    trials = results.trials
+    # one bar each says nothing of ninety candidates
+    picture = len(trials) > 0 and not lesson.only_lesson(results.suite)
+    return [
         Section(
             "outcomes",
             "Outcomes and failures",
@@ -256,10 +241,10 @@ def sections(results: ResultsLike, board: pd.DataFrame, styles: Styles) -> list[
                     "outcomes",
                     "Numbers of trials by outcome, a bar a candidate.",
                     "",
-                    partial(figures.outcome_counts, trials, order),
+                    partial(figures.outcome_counts, trials, drawn["order"]),
                 )
             ]
-            if len(trials)
+            if picture
             else [],
             kind="failures",
             rows=tables.failures(trials),
@@ -274,7 +259,6 @@ def sections(results: ResultsLike, board: pd.DataFrame, styles: Styles) -> list[
         Section("plugins", "Plugin problems", kind="problems", rows=[str(p) for p in results.problems]),
         Section("suite", "The suite as run", kind="suite", rows=as_text(results.suite)),
     ]
-    return parts
 
 
 def baseline_of(results: ResultsLike) -> str | None:

@@ -175,15 +175,19 @@ def legend(made: Figure, names: Sequence[str], styles: Styles, *, lines: bool = 
         for n in names
     ]
     shown = [label(n) for n in names]
-    longest = max((len(s) for s in shown), default=1)
-    columns = max(1, min(len(shown), int(130 / (longest + 7))))
+    columns = _legend_columns(shown, made.get_figwidth())
     # a leading underscore would hide an entry
     shown = [f"\u200b{s}" if s.startswith("_") else s for s in shown]
     made.legend(handles, shown, loc="outside upper left", ncols=columns, columnspacing=1.4, handlelength=2.6)
 
 
-def legend_height(names: Sequence[str]) -> float:
-    """Inches that `legend` needs."""
-    longest = max((len(label(n)) for n in names), default=1)
-    columns = max(1, min(len(names), int(130 / (longest + 7))))
+def legend_height(names: Sequence[str], panels: int = 2) -> float:
+    """Inches that `legend` needs above so many panels: `facets` makes a single one narrower."""
+    columns = _legend_columns([label(n) for n in names], WIDTH if panels > 1 else 0.62 * WIDTH)
     return 0.15 + 0.2 * -(-len(names) // columns)
+
+
+def _legend_columns(shown: Sequence[str], width: float) -> int:
+    # thirteen letters an inch, and seven for the line in front
+    longest = max((len(s) for s in shown), default=1)
+    return max(1, min(len(shown), int(13 * width / (longest + 7))))

@@ -62,6 +62,21 @@ def verdict(board: pd.DataFrame, baseline: str | None = None) -> tuple[str, list
     return headline, sentences
 
 
+def claims_verdict(claims: pd.DataFrame) -> tuple[str, list[str]]:
+    """(headline, sentences) of a suite that only makes claims: how many hold, and which ones do not."""
+    if not len(claims):
+        return "No verdict yet: no claim was judged.", []
+    counts = claims["verdict"].value_counts()
+    supported = int(counts.get("supported", 0))
+    headline = f"{supported} of {len(claims)} claims are supported by the data."
+    sentences = []
+    for word in ("refuted", "undecided"):
+        statements = [str(s) for s in claims.loc[claims["verdict"] == word, "statement"]]
+        if statements:
+            sentences.append(f"{word.capitalize()} ({len(statements)}): {'; '.join(statements)}.")
+    return headline, sentences
+
+
 def _overlap(first: dict, other: dict, by: str) -> bool:
     low, high = first.get(f"{by}_low", np.nan), other.get(f"{by}_high", np.nan)
     if pd.isna(low) or pd.isna(high):

@@ -242,6 +242,13 @@ def test_contour_paths_draws_each_path_over_the_contours():
     draw(figure)
 
 
+def test_a_path_that_starts_outside_of_the_window_widens_it():
+    path = np.array([[1.0, -3.0], [0.0, 0.0]])
+    axis = figures.contour_paths(Bowl(), {"sgd": path}).axes[0]
+    assert axis.get_xlim() == (-1, 1)
+    assert axis.get_ylim() == pytest.approx((-3.2, 2))
+
+
 def test_contour_paths_needs_two_variables():
     assert "two variables" in texts(figures.contour_paths(Bowl(), {"sgd": np.zeros((3, 5))}))[0]
 

@@ -1,5 +1,6 @@
 """One figure a file; each a function from tidy frames to a matplotlib Figure, drawn outside pyplot."""
 
+from optbench.report.figures.averages import averages
 from optbench.report.figures.claims import claims_forest
 from optbench.report.figures.contours import contour_paths
 from optbench.report.figures.curves import learning_curves
@@ -11,6 +12,7 @@ from optbench.report.figures.sensitivity import rate_sensitivity
 from optbench.report.figures.strips import generalization_gap, target_times
 
 __all__ = [
+    "averages",
     "claims_forest",
     "contour_paths",
     "generalization_gap",

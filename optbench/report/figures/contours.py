@@ -30,6 +30,14 @@ class Surface(Protocol):
     def value(self, w: np.ndarray) -> float: ...
 
 
+def _with_starts(ends: Sequence[float], starts: Sequence[float]) -> tuple[float, float]:
+    """The window's ends along one axis, moved apart where a path begins outside."""
+    margin = 0.05 * (ends[1] - ends[0])
+    low = [s - margin for s in starts if s < ends[0] and np.isfinite(s)]
+    high = [s + margin for s in starts if s > ends[1] and np.isfinite(s)]
+    return min([ends[0], *low]), max([ends[1], *high])
+
+
 def contour_paths(
     function: Surface,
     paths: Mapping[str, np.ndarray],
@@ -39,13 +47,15 @@ def contour_paths(
 ) -> Figure:
     """Contours at values spread evenly in their logarithm, and each candidate's path, (steps, 2), over them.
 
-    The star marks the minima. Paths leave the window where they leave it.
+    The star marks the minima. The window holds the start of every path; paths leave it where they leave it.
     """
     paths = {n: np.asarray(p, dtype=float) for n, p in paths.items() if np.ndim(p) == 2 and len(p)}
     if len(function.window) != 2 or any(p.shape[1] != 2 for p in paths.values()):
         return nothing("Contours need a function of two variables.")
     looks = complete(styles, list(paths))
-    (left, right), (bottom, top) = function.window
+    (left, right), (bottom, top) = (
+        _with_starts(ends, [p[0, axis] for p in paths.values()]) for axis, ends in enumerate(function.window)
+    )
     x, y = np.linspace(left, right, points), np.linspace(bottom, top, points)
     above = np.array([[function.value(np.array([a, b])) for a in x] for b in y]) - function.minimum
     above = np.where(np.isfinite(above), above, np.nan)
@@ -53,7 +63,7 @@ def contour_paths(
     scale = float(np.nanquantile(np.abs(above), 0.02)) or 1e-12
     shown = np.log1p(np.maximum(above, 0) / scale)
     with drawing():
-        made, (axis,) = facets(1, 4.4, extra=legend_height(list(paths)))
+        made, (axis,) = facets(1, 4.4, extra=legend_height(list(paths), 1))
         axis.contour(x, y, shown, levels=16, colors=MUTED, linewidths=0.6, alpha=0.7)
         for name, path in paths.items():
             look = looks[name]

@@ -1,6 +1,6 @@
 """Learning curves: one panel a workload, a line a candidate, a band over its seeds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -26,32 +26,41 @@ from optbench.report.style import (
 def learning_curves(
     curves: pd.DataFrame,
     trials: pd.DataFrame,
-    metric: str | None = None,
+    metric: str | Mapping[str, str] | None = None,
     styles: Styles | None = None,
     order: Sequence[str] | None = None,
     phase: str = "final",
 ) -> Figure:
     """Median over seeds against steps, with a band from quartile to quartile.
 
-    metric   a field of a measurement, such as "validation_loss", or a target's name; by default each workload's
-             target metric. Losses have a log axis. Diverged runs count as worst from then on;
-             a cross marks where each one ended.
+    metric   a field of a measurement, such as "validation_loss", or a target's name, for all workloads or by workload;
+             by default each workload's target metric. Losses have a log axis. Diverged runs count as worst from then
+             on; a cross marks where each one ended.
     order    of the legend; default: as they come
     """
     curves = curves[curves["phase"] == phase] if len(curves) else curves
     trials = trials[trials["phase"] == phase] if len(trials) else trials
+    # studies that selected one setting share its runs
+    one = ["workload", "candidate", "key"]
+    curves = curves.drop_duplicates([*one, "step"]) if len(curves) else curves
+    trials = trials.drop_duplicates(one) if len(trials) else trials
+
+    def asked(workload: str) -> str:
+        own = metric.get(workload) if isinstance(metric, Mapping) else metric
+        return own or frames.shown_metric(trials, curves, workload)
+
     candidates = frames.names(curves, "candidate", order)
     looks = frames.complete(styles, candidates)
     panels = [
         (workload, shown)
         for workload in frames.names(curves, "workload")
-        for shown in [metric or frames.shown_metric(trials, curves, workload)]
+        for shown in [asked(workload)]
         if frames.has_values(curves[curves["workload"] == workload], frames.curve_column(shown))
     ]
     if not panels:
         return nothing("No final run has a learning curve.")
     with drawing():
-        made, axes = facets(len(panels), 2.35, extra=legend_height(candidates))
+        made, axes = facets(len(panels), 2.35, extra=legend_height(candidates, len(panels)))
         for axis, (workload, shown) in zip(axes, panels, strict=True):
             at = curves[curves["workload"] == workload]
             of = trials[trials["workload"] == workload] if len(trials) else trials

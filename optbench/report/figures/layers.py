@@ -25,7 +25,7 @@ def layer_profile(
     looks = frames.complete(styles, candidates)
     quantities = frames.names(profile, "quantity")
     with drawing():
-        made, axes = facets(len(quantities), 2.8, columns=2, extra=legend_height(candidates))
+        made, axes = facets(len(quantities), 2.8, columns=2, extra=legend_height(candidates, len(quantities)))
         for axis, quantity in zip(axes, quantities, strict=True):
             part = profile[profile["quantity"] == quantity]
             for name in candidates:

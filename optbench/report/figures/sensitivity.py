@@ -40,7 +40,7 @@ def rate_sensitivity(
     looks = frames.complete(styles, candidates)
     workloads = frames.names(rows, "workload")
     with drawing():
-        made, axes = facets(len(workloads), 2.35, extra=legend_height(candidates))
+        made, axes = facets(len(workloads), 2.35, extra=legend_height(candidates, len(workloads)))
         for axis, workload in zip(axes, workloads, strict=True):
             _panel(axis, rows[rows["workload"] == workload], candidates, looks)
             axis.set_title(label(workload, 36))
