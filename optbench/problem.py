@@ -32,6 +32,8 @@ class Problem(Protocol):
     params: np.ndarray
     grads: np.ndarray
     steps_per_epoch: int
+    #: whether `project` does anything
+    bounded: bool
 
     def next_batch(self, step: int) -> None:
         """Choose every row's mini-batch for this step (0-based), and what is random in it."""
@@ -87,6 +89,7 @@ class NetworkProblem:
         initializers: Sequence[Initializer],
         transforms: Sequence[Sequence[BatchTransform]] = (),
     ):
+        self.bounded = False
         stack, dtype = len(seeds), data.x_train.dtype
         examples = len(data.x_train)
         self.network, self.data, self.layout = network, data, network.layout
@@ -297,6 +300,7 @@ class FunctionProblem:
         starts = [function.initial(stream(seed, "initialization")) for seed in seeds]
         size = len(starts[0])
         self.function, self.seeds = function, list(seeds)
+        self.bounded = type(function).project is not Function.project
         self.layout = Layout([Tensor("point", (size,), "point", 1, 1, 0, 0)])
         self.params = np.array(starts, dtype)
         self.grads = np.zeros_like(self.params)

@@ -145,17 +145,17 @@ class Training:
                     for penalty in recipe.penalties:
                         row.penalty += penalty.apply(row.params, row.grads, layout)
                 recipe.optimizer.step(row.params, row.grads, row.state, row.context)
-                self._project(row)
+                if recipe.constraints or problem.bounded:
+                    self._project(row)
             except Exception as error:
                 fail(row, error)
         self.number += 1
 
     def _project(self, row: Row) -> None:
-        vectors = row.recipe.optimizer.iterates(row.params, row.state) if row.recipe.constraints else []
-        for vector in vectors:
+        for vector in row.recipe.optimizer.iterates(row.params, row.state):
             for constraint in row.recipe.constraints:
                 constraint.project(vector, self.problem.layout)
-        self.problem.project(row.index, row.params)
+            self.problem.project(row.index, vector)
 
     def measure(self) -> list[tuple[Row, Measurement]]:
         """Evaluate every active row, off the clock; rows that diverged, or stop by their own rule, end here."""

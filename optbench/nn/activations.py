@@ -1,10 +1,11 @@
 """Elementwise activations, simplest first. Each writes over its input where that is safe."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from optbench.nn.layer import Layer, Op, Wires
+from optbench.nn.layer import FixedOp, Layer, Op, Wires
 
 _SQRT_HALF = float(np.sqrt(0.5))
 _DENSITY = float(1 / np.sqrt(2 * np.pi))
@@ -39,26 +40,21 @@ class Relu(Layer):
         return ReluOp(wires)
 
 
-class ReluOp(Op):
+class ReluOp(FixedOp):
     def __init__(self, wires: Wires):
         super().__init__(wires)
         # An array of zeros, not the scalar 0: NumPy's loop over two arrays takes a third of the time.
-        self.zeros = np.zeros_like(wires.y)
+        self.ahead = [partial(np.maximum, wires.x, np.zeros_like(wires.y), out=wires.y)]
         if wires.dx is not None and wires.dy is not None:
             # Seen as integers, y > 0 is min(y, 1), and a product with 0 or 1 keeps or clears the bits of dy: no
             # comparison whose outcome must be converted. (-0.0, the least integer, leaves a zero as well.)
             whole = np.dtype(f"i{wires.y.dtype.itemsize}")
-            self.y, self.dy, self.dx = wires.y.view(whole), wires.dy.view(whole), wires.dx.view(whole)
-            self.ones = np.ones_like(self.y)
-            self.mask = np.zeros_like(self.y)
-
-    def forward(self, training: bool, fresh: bool) -> None:
-        np.maximum(self.wires.x, self.zeros, out=self.wires.y)
-
-    def backward(self) -> None:
-        if self.wires.dx is not None:
-            np.minimum(self.y, self.ones, out=self.mask)
-            np.multiply(self.dy, self.mask, out=self.dx)
+            y, dy, dx = wires.y.view(whole), wires.dy.view(whole), wires.dx.view(whole)
+            mask = np.zeros_like(y)
+            self.back = [
+                partial(np.minimum, y, np.ones_like(y), out=mask),
+                partial(np.multiply, dy, mask, dx),
+            ]
 
 
 @dataclass(frozen=True)

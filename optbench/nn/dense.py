@@ -1,11 +1,12 @@
 """The dense layer: y = x W + b."""
 
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 
 import numpy as np
 
-from optbench.nn.layer import Layer, Op, Parameter, Shape, Wires, memory
+from optbench.nn.layer import FixedOp, Layer, Op, Parameter, Shape, Wires, memory
 
 
 @dataclass(frozen=True)
@@ -35,26 +36,15 @@ class Dense(Layer):
         return DenseOp(wires)
 
 
-class DenseOp(Op):
+class DenseOp(FixedOp):
     def __init__(self, wires: Wires):
         super().__init__(wires)
         stack, _, columns = wires.x.shape
         joint = wires.flat.reshape(stack, columns, -1)
-        self.joint_t = joint.swapaxes(1, 2)
-        self.x_t = wires.x.swapaxes(1, 2)
-        self.y_m = memory(wires.y)
+        x_t = wires.x.swapaxes(1, 2)
+        self.ahead = [partial(np.matmul, joint.swapaxes(1, 2), x_t, memory(wires.y))]
         if wires.dy is not None and wires.flat_grads is not None:
-            self.dy = wires.dy
-            self.joint_grads = wires.flat_grads.reshape(stack, columns, -1)
+            joint_grads = wires.flat_grads.reshape(stack, columns, -1)
+            self.back = [partial(np.matmul, x_t, wires.dy, joint_grads)]
         if wires.dx is not None and wires.dy is not None:
-            self.weight = joint[:, :-1]
-            self.dy_m = memory(wires.dy)
-            self.dx_m = memory(wires.dx)
-
-    def forward(self, training: bool, fresh: bool) -> None:
-        np.matmul(self.joint_t, self.x_t, out=self.y_m)
-
-    def backward(self) -> None:
-        np.matmul(self.x_t, self.dy, out=self.joint_grads)
-        if self.wires.dx is not None:
-            np.matmul(self.weight, self.dy_m, out=self.dx_m)
+            self.back.append(partial(np.matmul, joint[:, :-1], memory(wires.dy), memory(wires.dx)))

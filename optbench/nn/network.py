@@ -13,7 +13,7 @@ import numpy as np
 
 from optbench.errors import OptbenchError
 from optbench.nn.flatten import Flatten
-from optbench.nn.layer import Layer, Op, Shape, Wires, flat_buffer, shaped
+from optbench.nn.layer import Calls, Layer, Op, Shape, Wires, flat_buffer, shaped
 from optbench.nn.layout import Layout, Tensor
 from optbench.nn.losses import Loss
 
@@ -156,8 +156,8 @@ class Graph:
         self.targets = flat_buffer(self._stack, batch, network.outputs[0], False, self._dtype)
         dlogits = None if dflat is None else shaped(dflat, network.outputs)
         self.loss = network.loss(self.logits, dlogits, self.targets)
-        self._forward = [op.forward for op in self.ops]
-        self._backward = [op.backward for op in reversed(self.ops)]
+        self._forward: dict[tuple[bool, bool], Calls] = {}
+        self._backward = [self.loss.gradient, *(c for op in reversed(self.ops) for c in op.backward_calls())]
 
     def _inputs(self) -> tuple[np.ndarray, np.ndarray]:
         """The inputs as they are seen from outside, and the flat buffer they lie in."""
@@ -220,11 +220,13 @@ class Graph:
 
     def forward(self, training: bool = True, fresh: bool = True) -> None:
         """Fill logits from x."""
-        for forward in self._forward:
-            forward(training, fresh)
+        if (training, fresh) not in self._forward:
+            calls = [call for op in self.ops for call in op.forward_calls(training, fresh)]
+            self._forward[training, fresh] = calls
+        for call in self._forward[training, fresh]:
+            call()
 
     def backward(self) -> None:
         """Fill grads with the gradient of the mean loss, from the last forward pass and targets."""
-        self.loss.gradient()
-        for backward in self._backward:
-            backward()
+        for call in self._backward:
+            call()

@@ -61,7 +61,7 @@ def test_relu_has_no_gradient_at_zero_and_leaky_relu_its_slope(bound):
         graph.forward()
         graph.backward()
         dense = graph.network.layout.views(params[0])["2.dense.weight"]
-        expected = slope * dense @ graph.ops[-1].dy[0, 0]
+        expected = slope * dense @ graph.ops[-1].wires.dy[0, 0]
         assert np.allclose(grads[0, 2:4], expected, rtol=1e-12, atol=0)
 
 
