@@ -1,0 +1,57 @@
+"""optax for optbench: "optax/adamw" and all others as optimizers, "optax/cosine_decay_schedule" and others as
+schedules, and your own by "optax:package.module:function". jax is imported when one of them is first used.
+"""
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
+
+from optbench import Deferred, Unavailable, hookimpl
+from optbench_optax.table import ALIASES, CONTRIB, CURVES, NO_SCHEDULES, UNAVAILABLE, WRAPPERS
+
+OPTBENCH_CONTRACT = 1
+
+ROWS = {row.name: row for row in (*ALIASES, *CONTRIB)}
+HOLDERS = {row.name: (row, inner) for row, inner in WRAPPERS}
+
+
+@cache
+def optimizer(name: str) -> Any:
+    """The class of a row; of a wrapper, with the inner one that it holds by default."""
+    from optbench_optax import bridge
+
+    if name in HOLDERS:
+        row, inner = HOLDERS[name]
+        return bridge.wrapper(row, optimizer(inner))
+    row = ROWS[name]
+    if row.name.startswith("schedule_free"):
+        return bridge.offered(row, (bridge.ScheduleFree,))
+    bases = {"rprop": bridge.Rprop, **dict.fromkeys(("adafactor", "noisy_sgd", "optimistic_adam"), bridge.Special)}
+    return bridge.offered(row, (bases.get(name, bridge.Optax),))
+
+
+@cache
+def schedule(name: str) -> Any:
+    from optbench_optax import schedules
+
+    return schedules.offered(next(curve for curve in CURVES if curve.name == name))
+
+
+@hookimpl
+def optbench_optimizers() -> list[Any]:
+    offers: list[Any] = [Deferred(f"optax/{row.name}", partial(optimizer, row.name)) for row in ROWS.values()]
+    offers += [Deferred(f"optax/{row.name}", partial(optimizer, row.name)) for row, _ in WRAPPERS]
+    return offers + [Unavailable(f"optax/{name}", reason) for name, reason in UNAVAILABLE.items()]
+
+
+@hookimpl
+def optbench_schedules() -> list[Any]:
+    offers: list[Any] = [Deferred(f"optax/{curve.name}", partial(schedule, curve.name)) for curve in CURVES]
+    return offers + [Unavailable(f"optax/{name}", reason) for name, reason in NO_SCHEDULES.items()]
+
+
+@hookimpl
+def optbench_resolvers() -> dict[str, Callable[[str, str], Any]]:
+    from optbench_optax.own import resolve
+
+    return {"optax": resolve}

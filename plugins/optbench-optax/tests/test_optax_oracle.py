@@ -1,0 +1,114 @@
+"""Our built-ins beside optax: 1,000 steps of the digits network in float64, on the same mini-batches."""
+
+import dataclasses
+
+import numpy as np
+import optbench_optax
+import pytest
+from threadpoolctl import threadpool_limits
+
+from optbench import optimizers
+from optbench.assembly import assemble
+from optbench.registry import registry
+from optbench.trial import Trial
+
+pytestmark = pytest.mark.oracle
+
+OFFERS = {offer.name: offer for offer in optbench_optax.optbench_optimizers()}
+STEPS = 1_000
+
+
+def theirs(name, **settings):
+    return OFFERS[f"optax/{name}"].make()(**settings)
+
+
+CASES = {
+    "sgd": (optimizers.SGD(lr=0.1), theirs("sgd", lr=0.1)),
+    # An average is 1 - beta times a sum.
+    "momentum": (optimizers.Momentum(lr=0.1), theirs("sgd", lr=0.1 * (1 - 0.9), momentum=0.9)),
+    "heavy-ball": (optimizers.HeavyBall(lr=0.02), theirs("sgd", lr=0.02, momentum=0.9)),
+    "nesterov": (optimizers.Nesterov(lr=0.02), theirs("sgd", lr=0.02, momentum=0.9, nesterov=True)),
+    # optax starts the sum at 0.1 and has eps within the root: with hardly any eps, and from 0, both are the paper's.
+    "adagrad": (
+        optimizers.AdaGrad(lr=0.02, eps=1e-30),
+        theirs("adagrad", lr=0.02, initial_accumulator_value=0.0, eps=1e-30),
+    ),
+    "rmsprop": (
+        optimizers.RMSprop(lr=0.002, beta=0.95, eps=1e-6),
+        theirs("rmsprop", lr=0.002, decay=0.95, eps=1e-6, eps_in_sqrt=False),
+    ),
+    "rmsprop-inside": (
+        optimizers.RMSpropInside(lr=0.002, beta=0.95, eps=1e-6),
+        theirs("rmsprop", lr=0.002, decay=0.95, eps=1e-6),
+    ),
+    "adadelta": (optimizers.Adadelta(), theirs("adadelta")),
+    "adam": (optimizers.Adam(), theirs("adam")),
+    "adamw": (optimizers.AdamW(decay=0.1), theirs("adamw", weight_decay=0.1)),
+    "adamax": (optimizers.Adamax(), theirs("adamax", lr=0.002)),
+    "adabelief": (optimizers.AdaBelief(eps=1e-12), theirs("adabelief", eps=1e-12, eps_root=1e-12)),
+    "schedule-free-sgd": (optimizers.ScheduleFreeSGD(lr=0.5), theirs("schedule_free_sgd", lr=0.5)),
+    "schedule-free-adamw": (optimizers.ScheduleFreeAdamW(), theirs("schedule_free_adamw")),
+    "sam": (optimizers.SAM(inner=optimizers.SGD(lr=0.1)), theirs("sam", inner=theirs("sgd", lr=0.1))),
+}
+#: The form is another: how far apart the paths are after 100 steps at least, so that this list stays true.
+OTHERWISE = {
+    "amsgrad": (optimizers.AMSGrad(), theirs("amsgrad"), "the maximum is of v corrected; ours, as torch's, of v"),
+    "nadam": (optimizers.NAdam(), theirs("nadam", lr=0.002), "no warm-up of the momentum"),
+    "radam": (optimizers.RAdam(), theirs("radam"), "eps is added to the corrected root; ours, as torch's, before"),
+    "lamb": (optimizers.LAMB(), theirs("lamb", weight_decay=0.01), "biases, too, are decayed and rescaled"),
+    # In letters of the past's weight, the paper's factor of the gradients' difference is b2; optax's is 1 - b2.
+    "adan": (optimizers.Adan(), theirs("adan", weight_decay=0.02, eps_root=0.0), "another factor"),
+}
+
+
+def training(optimizer):
+    workload = {
+        "name": "digits-mlp",
+        "dataset": {"name": "digits"},
+        "network": {"name": "mlp", "hidden": [64, 32], "activation": "relu"},
+        "function": None,
+        "loss": None,
+        "batch_size": 64,
+        "epochs": 0,
+        "steps": STEPS,
+        "evaluate_every": STEPS,
+        "dtype": "float64",
+        "split": {},
+        "diagnostics": False,
+    }
+    components = {
+        "optimizer": {"name": "sgd"},
+        "schedule": {"name": "cosine", "end": 0.1},
+        "initializer": {"name": "he"},
+        "normalizers": [{"name": "standardize"}],
+        "regularizers": [],
+    }
+    made = assemble([Trial(workload, components, 3, {})], registry())
+    row = made.rows[0]
+    row.recipe = dataclasses.replace(row.recipe, optimizer=optimizer)
+    row.state = optimizer.init(row.params, made.problem.layout)
+    return made, row
+
+
+def gap(ours, other, steps):
+    """The largest difference of parameters at the end, relative to the largest parameter."""
+    ends = []
+    with threadpool_limits(1):
+        for optimizer in (ours, other):
+            run, row = training(optimizer)
+            for _ in range(steps):
+                run.step()
+            assert row.outcome is None, row.traceback
+            ends.append(optimizer.evaluation_params(row.params, row.state))
+    return np.abs(ends[0] - ends[1]).max() / np.abs(ends[1]).max()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_thousand_steps_are_optaxs(name):
+    assert gap(*CASES[name], STEPS) < 1e-10
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_where_the_form_is_another_the_paths_are(name):
+    ours, other, _ = OTHERWISE[name]
+    assert gap(ours, other, 100) > 1e-9
