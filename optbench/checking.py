@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -146,7 +147,7 @@ def table(results: Iterable[Result]) -> Iterator[Any]:
     grid.add_column("verdict", no_wrap=True)
     # On a narrow terminal the messages keep their room, and names are folded.
     grid.add_column("message", overflow="fold", min_width=36 if any(r.message for r in results) else None)
-    colours = {"passed": "green", "failed": "red", "skipped": "yellow"}
+    colours = {"passed": "green", "failed": "red", "expected": "yellow", "skipped": "yellow"}
     for result in results:
         verdict = Text(result.verdict, colours[result.verdict])
         name = result.check.removeprefix("check_")
@@ -156,9 +157,11 @@ def table(results: Iterable[Result]) -> Iterator[Any]:
 
 def summary(results: list[Result]) -> str:
     """One line: how many of how many."""
-    failed = sum(result.verdict == "failed" for result in results)
-    skipped = sum(result.verdict == "skipped" for result in results)
-    text = f"{failed} of {len(results)} checks failed" if failed else f"all {len(results)} checks passed"
-    if skipped and not failed:
-        text = f"{len(results) - skipped} of {len(results)} checks passed"
-    return text + (f", {skipped} skipped" if skipped else "")
+    count = Counter(result.verdict for result in results)
+    passed, failed, total = count["passed"], count["failed"], len(results)
+    text = f"all {total} checks passed" if passed == total else f"{passed} of {total} checks passed"
+    if failed:
+        text = f"{failed} of {total} checks failed"
+    if count["expected"]:
+        text += f", {count['expected']} failed as expected"
+    return text + (f", {count['skipped']} skipped" if count["skipped"] else "")

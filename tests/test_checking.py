@@ -156,4 +156,6 @@ def test_the_summary_counts():
     rows = [Result("a", "check_b", "passed"), Result("a", "check_c", "skipped", "no network")]
     assert checking.summary(rows) == "1 of 2 checks passed, 1 skipped"
     assert checking.summary([*rows, Result("a", "check_d", "failed", "x")]) == "1 of 3 checks failed, 1 skipped"
+    expected = Result("a", "check_e", "expected", "why")
+    assert checking.summary([rows[0], expected]) == "1 of 2 checks passed, 1 failed as expected"
     assert checking.summary(rows[:1]) == "all 1 checks passed"

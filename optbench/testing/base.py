@@ -56,13 +56,14 @@ def with_setting(component: Any, path: tuple[str, ...], value: Any) -> Any:
 
 
 def settings_of(component: Any, prefix: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    """(path, hyperparameter, value) of a component and of those within it."""
-    for name, spec in component.hyperparameters().items():
-        yield (*prefix, name), spec, getattr(component, name)
+    """(path, hyperparameter or None, value) of a component's settings, and of those of a component within."""
+    declared = component.hyperparameters()
     for field in dataclasses.fields(component):
         value = getattr(component, field.name)
         if isinstance(value, Component):
             yield from settings_of(value, (*prefix, field.name))
+        else:
+            yield (*prefix, field.name), declared.get(field.name), value
 
 
 def leaves(tree: Any, path: str = "state") -> Iterator[tuple[str, Any]]:

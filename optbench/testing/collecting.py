@@ -213,7 +213,7 @@ def parametrize_with_checks(components: Sequence[Any], expected_failures: Expect
 
     components         classes or instances
     expected_failures  {"check_name": "why"} for all of them, or {"lion-check_name": "why"} for one: pytest marks
-                       these as expected to fail (xfail)
+                       these as expected to fail (xfail). A class may also say it itself, in `expected_failures`
     """
     import pytest
 
@@ -222,7 +222,7 @@ def parametrize_with_checks(components: Sequence[Any], expected_failures: Expect
     check_expected(expected, (id_ for id_, _, _ in found))
     parameters = []
     for id_, component, check in found:
-        reason = expected.get(id_, expected.get(name_of(check)))
+        reason = expected.get(id_, expected.get(name_of(check), expected_by(component).get(name_of(check))))
         marks = [pytest.mark.xfail(reason=reason)] if reason else []
         parameters.append(pytest.param(component, check, id=id_, marks=marks))
     return pytest.mark.parametrize(("component", "check"), parameters)
@@ -242,12 +242,26 @@ def offered(module: Any) -> dict[str, list[str]]:
     return registry.plugins["module:module"].offers
 
 
-Verdict = Literal["passed", "failed", "skipped"]
+def expected_by(component: Any) -> Expected:
+    """What a component says of itself: a class attribute expected_failures = {"check_name": "why"}."""
+    expected = getattr(component, "expected_failures", {})
+    known = [name_of(check) for check in checks_for(component)] if expected else []
+    for name in expected:
+        if name not in known:
+            where = f"{label(component)}: expected_failures"
+            raise OptbenchError(f"{where}: there is no check {name!r}; {near(name, known)}")
+    return expected
+
+
+Verdict = Literal["passed", "failed", "expected", "skipped"]
 
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What one check said of one component. `message` is empty where it passed."""
+    """What one check said of one component. `message` is empty where it passed.
+
+    expected   it failed, and the class says why it may: `message` is the reason
+    """
 
     component: str
     check: str
@@ -258,10 +272,18 @@ class Result:
 def run_checks(components: Iterable[Any]) -> Iterator[Result]:
     """Run all checks of these components, one result a check, as they come."""
     for _, component, check in pairs(components):
-        yield run_check(component, check)
+        result = run_check(component, check)
+        reason = expected_by(component).get(result.check)
+        if reason and result.verdict == "failed":
+            result = dataclasses.replace(result, verdict="expected", message=reason)
+        elif reason and result.verdict == "passed":
+            message = f"it was expected to fail ({reason}) and passes: remove it from expected_failures"
+            result = dataclasses.replace(result, verdict="failed", message=message)
+        yield result
 
 
 def run_check(component: Any, check: Check) -> Result:
+    """Run one check. What a class says of expected failures is not looked at."""
     name, what = name_of(check), label(component)
     try:
         check(component)

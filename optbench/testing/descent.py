@@ -99,7 +99,8 @@ def _descends(
 def _rates(one: Optimizer) -> list[tuple[str, Optimizer]]:
     """It at its default, then at rates of its declared range: `lr`, or the same of a component within."""
     candidates = [("its defaults", one)]
-    rates = [(path, spec) for path, spec, _ in settings_of(one) if path[-1] == "lr" and spec.low is not None]
+    found = [(path, spec) for path, spec, _ in settings_of(one) if path[-1] == "lr"]
+    rates = [(path, spec) for path, spec in found if spec is not None and spec.low is not None]
     for path, spec in rates[:1]:
         space = np.geomspace if spec.scale == "log" else np.linspace
         values = [float(v) for v in space(spec.high, spec.low, RATES)]

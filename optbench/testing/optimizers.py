@@ -217,7 +217,9 @@ def check_zero_gradient_leaves_parameters_alone(component: Any) -> None:
         return
     without = one
     for path, spec, value in settings_of(one):
-        if "decay" in path[-1] and value and (spec.valid is None or 0 in spec.valid):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        valid = spec is None or spec.valid is None or 0 in spec.valid
+        if "decay" in path[-1] and number and valid:
             without = with_setting(without, path, type(value)(0))
     moved = _moved(without)
     expect(not np.isnan(moved), "a gradient of 0 makes params NaN: 0 / 0; add an epsilon to the divisor")

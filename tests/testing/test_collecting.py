@@ -1,5 +1,7 @@
 """Ids, expected failures, and verdicts: what pytest and the command line make of the checks."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from unittest import SkipTest
 
@@ -69,6 +71,33 @@ def test_expected_failures_become_xfail_with_their_reason():
 def test_expected_failures_must_exist_and_say_why(expected, message):
     with pytest.raises(OptbenchError, match=message):
         parametrize_with_checks([SGD], expected_failures=expected)
+
+
+def test_a_class_may_say_itself_what_fails_and_why():
+    @dataclass(frozen=True)
+    class Reasoned(Broken):
+        """w <- w."""
+
+        expected_failures = {"check_updates_in_place": "not yet", "check_declares_its_source": "it does"}
+
+    results = {result.check: result for result in run_checks([Reasoned])}
+    expected = results["check_updates_in_place"]
+    assert (expected.verdict, expected.message) == ("expected", "not yet")
+    passed = results["check_declares_its_source"]
+    assert passed.verdict == "failed"
+    assert "remove it from expected_failures" in passed.message
+    marks = parameters([Reasoned])["broken-check_updates_in_place"].marks
+    assert marks[0].kwargs["reason"] == "not yet"
+
+    Reasoned.expected_failures = {"check_update_in_place": "misspelt"}
+    with pytest.raises(OptbenchError, match="did you mean 'check_updates_in_place'"):
+        list(run_checks([Reasoned]))
+
+
+def test_importing_the_kit_imports_no_pytest():
+    code = "import sys, optbench.testing; print([m for m in ('pytest', 'pandas', 'pydantic') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_special_cases_and_variance_are_checked_where_they_are_declared():
