@@ -9,6 +9,12 @@ from optbench_lion import Lion
 from optbench import Context
 from optbench.nn.layout import Layout
 from optbench.registry import Registry, check_component
+from optbench.testing import parametrize_with_checks
+
+
+@parametrize_with_checks([Lion, Lion(beta1=0.5, decay=0.1)])
+def test_contract(component, check):
+    check(component)
 
 
 def by_the_paper(w, gradients, lr, beta1, beta2, decay):
