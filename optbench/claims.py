@@ -222,6 +222,8 @@ def _differences(claim: Mapping[str, Any], trials: "pd.DataFrame", workload: str
             pairs.abs().to_numpy().mean(),
             "",
         )
+    if claim.get("pairs") == "studies":
+        note = "; ".join(part for part in (note, "pairs are studies, each the mean of its seeds") if part)
     unit = _unit(metric, rows)
     if relative and unit not in ("accuracy", "r2"):
         differences, unit = differences / (size or 1.0), "relative"

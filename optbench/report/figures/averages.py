@@ -43,8 +43,8 @@ def averages() -> Figure:
                 label=name,
             )
         right.set_title(f"The first averages, β = {BETAS[-1]:g}")
-        for axis in (left, right):
+        for axis, free in ((left, "lower center"), (right, "lower right")):
             axis.set_xlabel("step t")
             axis.set_ylabel("value, average")
-            axis.legend(loc="lower right")
+            axis.legend(loc=free)
         return made
