@@ -141,7 +141,7 @@ def test_an_error_in_training_is_status_1_and_divergence_says_how_to_go_on(call,
     monkeypatch.setattr(SGD, "step", breaks)
     status, output = call(*words, "--out", tmp_path / "broken")
     assert status == 1
-    assert "error: RuntimeError: broken" in output.out
+    assert "RuntimeError: broken" in output.out
     assert "Traceback" in (tmp_path / "broken" / "train.html").read_text()
 
 
