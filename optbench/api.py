@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from optbench.calibration import calibrate
+from optbench.calibration import bridges, calibrate
 from optbench.engine import Engine
 from optbench.engine import engine as engine_named
 from optbench.environment import environment
@@ -131,7 +131,10 @@ def measure_costs(store: Store, plugins: Registry, watcher: Watcher) -> None:
     }
     if missing:
         watcher.say("timing a step of every candidate, one at a time")
+    bridged = store.get("bridges", {})
     for workload, trials in missing.items():
         store.add_costs(calibrate(workload, trials, plugins))
+        bridged[workload] = bridges(trials, plugins)
+        store.set("bridges", bridged)
         known[workload] = sorted(t.key for t in trials.values())
         store.set("costs_of", known)

@@ -8,6 +8,7 @@ rounds. Time to target is steps to target times this cost.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -52,6 +53,28 @@ def calibrate(workload: str, trials: Mapping[str, Trial], registry: Registry) ->
             for name, training in trainings.items():
                 seconds[name].append(steps_for(training, counts[name]))
     return [cost(workload, name, samples) for name, samples in seconds.items()]
+
+
+def bridges(trials: Mapping[str, Trial], registry: Registry) -> dict[str, dict[str, Any]]:
+    """{candidate: {"library", "seconds"}} of those whose arithmetic is a foreign library's.
+
+    `seconds` of each step are the bridge's own, measured around an optimizer that does nothing: a foreign optimizer's
+    time must not be mistaken for its algorithm's.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    with threadpool_limits(1):
+        for candidate, trial in trials.items():
+            try:
+                row = assemble([trial], registry).rows[0]
+                optimizer: Any = row.recipe.optimizer
+                while not optimizer.bridge and hasattr(optimizer, "inner"):  # a wrapper around a foreign one
+                    optimizer = optimizer.inner
+                if optimizer.bridge:
+                    taken = float(optimizer.bridge_seconds(row.params, row.context.layout))
+                    found[candidate] = {"library": optimizer.bridge, "seconds": taken}
+            except Exception:  # as above
+                continue
+    return found
 
 
 def steps_for(training: Training, count: int) -> float:

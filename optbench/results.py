@@ -41,7 +41,7 @@ class Results:
     @cached_property
     def _meta(self) -> dict[str, Any]:
         with self._open() as store:
-            return {name: store.get(name) for name in ("suite", "environment", "problems", "title")}
+            return {name: store.get(name) for name in ("suite", "environment", "problems", "title", "bridges")}
 
     @property
     def suite(self) -> dict[str, Any]:
@@ -57,6 +57,14 @@ class Results:
     def problems(self) -> list[str]:
         """What was wrong with plugins."""
         return self._meta["problems"] or []
+
+    @property
+    def bridges(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """{workload: {candidate: {"library", "seconds"}}} of candidates whose arithmetic is a foreign library's.
+
+        `seconds` of each step are spent by the bridge to it; they are part of `costs`.
+        """
+        return self._meta["bridges"] or {}
 
     @property
     def title(self) -> str:

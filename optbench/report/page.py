@@ -135,7 +135,9 @@ def comparison(
                 )
             ],
             kind="leaderboard",
-            rows=tables.leaderboard(board, styles),
+            rows=tables.leaderboard(
+                board, styles, getattr(results, "bridges", None), getattr(results, "costs", None)
+            ),
         )
     ]
     if len(frames.finals(trials)):

@@ -43,7 +43,22 @@ def leaderboard_table(results: HasLeaderboard) -> Table:
     if any(heading in ("steps", "time") for heading, _ in columns):
         table.caption = "solved: runs that met their target; steps, time to target: times the baseline's"
         table.caption_justify = "left"
+    for library, named in bridged(results, names).items():
+        note = f"via {library}: {', '.join(named)}; seconds contain the bridge's (see the report)"
+        table.caption = f"{table.caption}\n{note}" if table.caption else note
+        table.caption_justify = "left"
     return table
+
+
+def bridged(results: Any, names: list[str]) -> dict[str, list[str]]:
+    """{library: candidates} of those whose arithmetic is a foreign library's, in the order of `names`."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        for candidates in getattr(results, "bridges", {}).values():
+            if name in candidates:
+                found.setdefault(plain(candidates[name]["library"]).split(" ")[0], []).append(name)
+                break
+    return found
 
 
 def _columns(board: pd.DataFrame, intervals: bool) -> list[tuple[str, Show]]:

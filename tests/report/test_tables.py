@@ -59,3 +59,17 @@ def test_nested_settings_become_rows():
 def test_methods_say_when_nothing_was_tuned():
     assert "No candidate was tuned" in methods({"tuning": {"trials": 0}, "seeds": 3})[0]
     assert "budget of 8 trials (random search)" in methods({"tuning": {"trials": 8, "method": "random"}})[0]
+
+
+def test_candidates_of_a_bridge_are_marked_and_its_share_of_their_time_is_told(results):
+    candidate = str(results.board.index[0])
+    bridges = {
+        "a": {candidate: {"library": "pytorch_optimizer 4.1.0, torch 2.13.0", "seconds": 12e-6}},
+        "b": {candidate: {"library": "pytorch_optimizer 4.1.0, torch 2.13.0", "seconds": 1.5e-4}},
+    }
+    costs = pd.DataFrame({"workload": ["a", "b"], "candidate": [candidate] * 2, "seconds_per_step": [1e-4, 3e-4]})
+    shown = leaderboard(results.board, {}, bridges, costs)
+    assert [row["via"] for row in shown["rows"]] == ["pytorch_optimizer", *[""] * (len(shown["rows"]) - 1)]
+    assert "12 to 150 µs of each step, 12 to 50 % of its time" in shown["bridge"]
+    assert "12 to 150 µs of each step, measured" in leaderboard(results.board, {}, bridges)["bridge"]
+    assert leaderboard(results.board, {})["bridge"] == ""

@@ -68,3 +68,14 @@ def test_an_empty_leaderboard():
 )
 def test_ratio(value, text):
     assert ratio(value) == text
+
+
+def test_candidates_whose_arithmetic_is_a_librarys_are_named(results):
+    name = str(results.leaderboard().index[0])
+
+    class Bridged:
+        bridges = {"w": {name: {"library": "torch 2.13.0", "seconds": 1e-5}}}
+        leaderboard = staticmethod(results.leaderboard)
+
+    assert f"via torch: {name}; seconds contain the bridge's" in leaderboard_table(Bridged()).caption
+    assert "via" not in (leaderboard_table(results).caption or "")
