@@ -43,6 +43,25 @@ def only_lesson(suite: Mapping[str, Any]) -> bool:
     return bool(told(suite)) and any(some is not None and names - set(some) for some in ran)
 
 
+def methods(suite: Mapping[str, Any]) -> list[str]:
+    """How the claims of a lesson were measured, in sentences with this suite's own numbers."""
+    tuning = suite.get("tuning") or {}
+    budget = f" of {tuning['trials']} trials" if tuning.get("trials") else ""
+    return [
+        "Candidates run where a claim compares them. Where a rate would decide, both sides are tuned on the same "
+        f"budget{budget}, seeing training and validation data only; elsewhere settings are fixed beforehand, as "
+        f"the suite says. What is reported are runs on {suite.get('seeds', 'fresh')} fresh seeds. The test split was "
+        "read once, at the end of each of them.",
+        "Seeds are paired: with the same seed, all candidates start from the same weights and see the same "
+        "mini-batches. An effect is the mean paired difference, positive as claimed, with Student's 95 % interval. "
+        "Supported: the interval lies above 0 (or the claim's margin), and a sign-flip test agrees. Refuted: it "
+        "does not reach above. Undecided: anything else. A claim of equality is supported where the interval lies "
+        "within its margin.",
+        "Steps to target are counted to the first evaluation that meets it; a miss counts as one step beyond the "
+        "budget. A run that diverged counts as the worst.",
+    ]
+
+
 def lessons(results: Any, curves: pd.DataFrame) -> list[Section]:
     """A section for each topic of the suite, as `Section`s of kind "claims"."""
     suite, claims = results.suite, results.claims()
@@ -77,9 +96,7 @@ def _lesson(
         *_illustration(topic, slug),
         *_contours(works, finals, results, slug, drawn),
         *_layers(works, finals, results, slug, drawn),
-        *_curves(
-            shown, finals, {places[w]: m for w, m in measured(about).items() if w in places}, slug, drawn
-        ),
+        *_curves(shown, finals, _shown_metrics(about, finals, places), slug, drawn),
         *_strips(about, finals, slug, drawn),
     ]
     if len(rows):
@@ -163,6 +180,18 @@ def measured(about: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         if metric.startswith(("final_train_", "final_validation_")):
             for workload in claim["workloads"]:
                 found.setdefault(workload, metric.removeprefix("final_"))
+    return found
+
+
+def _shown_metrics(
+    about: Sequence[Mapping[str, Any]], finals: pd.DataFrame, places: Mapping[str, str]
+) -> dict[str, str]:
+    """{workload's title: metric} where neither its target says what to show nor the default has a word for it."""
+    found = {places[w]: metric for w, metric in measured(about).items() if w in places}
+    for workload, rows in finals.groupby("workload") if len(finals) else ():
+        kind = str(rows["metric"].iloc[0])
+        if kind in ("accuracy", "r2") and frames.target_of(rows, str(workload)) is None:
+            found.setdefault(str(workload), f"validation_{kind}")
     return found
 
 

@@ -255,7 +255,9 @@ def record(results: ResultsLike, drawn: dict[str, Any]) -> list[Section]:
             "methods",
             "How this was measured",
             kind="methods",
-            rows=tables.methods(results.suite, baseline_of(results)),
+            rows=lesson.methods(results.suite)
+            if lesson.only_lesson(results.suite)
+            else tables.methods(results.suite, baseline_of(results)),
         ),
         Section("environment", "Environment", kind="environment", rows=tables.flat(results.environment)),
         Section("plugins", "Plugin problems", kind="problems", rows=[str(p) for p in results.problems]),

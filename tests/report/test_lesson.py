@@ -102,6 +102,12 @@ def test_curves_show_what_a_claim_compares():
     assert lesson.measured(SUITE["claims"]) == {"digits-mlp": "train_loss"}
 
 
+def test_how_a_lesson_was_measured_says_nothing_of_scores(taught):
+    (methods,) = [s for s in pieces(taught) if s.id == "methods"]
+    assert "Candidates run where a claim compares them" in methods.rows[0]
+    assert "score" not in " ".join(methods.rows)
+
+
 def test_the_headline_counts_claims():
     claims = pd.DataFrame({"verdict": ["supported", "refuted", "undecided"], "statement": ["A", "B", "C"]})
     assert words.claims_verdict(claims) == (

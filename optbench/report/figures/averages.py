@@ -43,8 +43,9 @@ def averages() -> Figure:
                 label=name,
             )
         right.set_title(f"The first averages, β = {BETAS[-1]:g}")
-        for axis, free in ((left, "lower center"), (right, "lower right")):
+        for axis in (left, right):
             axis.set_xlabel("step t")
             axis.set_ylabel("value, average")
-            axis.legend(loc=free)
+        left.legend(loc="lower center")
+        right.legend(loc="lower right")
         return made
