@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from optbench.report import figures, formula, frames, tables
 from optbench.report.parts import Picture, Section
 from optbench.report.style import candidate_styles, nothing
+from optbench.report.verdicts import told
 
 #: figures that explain a topic without data, by what a suite calls them
 ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
@@ -26,21 +27,6 @@ ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
         "A made-up series of temperatures, with exponentially weighted averages.",
     )
 }
-
-
-def told(suite: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The topics that there is something to show for, in order."""
-    talked = {c.get("topic") for c in suite.get("claims", [])} | {
-        w.get("topic") for w in suite.get("workloads", [])
-    }
-    return [topic for topic in suite.get("topics", []) if topic["name"] in talked]
-
-
-def only_lesson(suite: Mapping[str, Any]) -> bool:
-    """Whether candidates run on workloads of their own, so that no ranking of all of them means anything."""
-    names = {w["name"] for w in suite.get("workloads", [])}
-    ran = [c.get("workloads") for c in suite.get("candidates", [])]
-    return bool(told(suite)) and any(some is not None and names - set(some) for some in ran)
 
 
 def methods(suite: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from optbench.errors import OptbenchError
 from optbench.report import figures, frames, lesson, svg, tables, words
 from optbench.report.parts import Picture, Section, Shown
 from optbench.report.style import Styles, candidate_styles
+from optbench.report.verdicts import only_lesson, told
 
 #: dots an inch of the PNG files: 1600 pixels wide
 DPI = 160
@@ -77,7 +78,7 @@ def render(results: ResultsLike, target: Path, page: Path) -> str:
     parts = sections(results, board, styles)
     for part in parts:
         part.shown = [show(picture, target, page) for picture in part.pictures]
-    if lesson.only_lesson(results.suite):
+    if only_lesson(results.suite):
         headline, sentences = words.claims_verdict(results.claims())
     else:
         headline, sentences = words.verdict(board, baseline_of(results))
@@ -108,9 +109,9 @@ def sections(results: ResultsLike, board: pd.DataFrame, styles: Styles) -> list[
     drawn: dict[str, Any] = {"styles": styles, "order": order}
     lessons = lesson.lessons(results, curves)
     claims = results.claims()
-    topics = [topic["name"] for topic in lesson.told(results.suite)]
+    topics = [topic["name"] for topic in told(results.suite)]
     others = claim_sections(claims[~claims["topic"].isin(topics)] if "topic" in claims else claims)
-    if lesson.only_lesson(results.suite):
+    if only_lesson(results.suite):
         return [*lessons, *others, *record(results, drawn)]
     board_section, *parts = comparison(results, board, curves, drawn)
     return [board_section, *lessons, *others, *parts, *record(results, drawn)]
@@ -231,7 +232,7 @@ def record(results: ResultsLike, drawn: dict[str, Any]) -> list[Section]:
     """How the runs ended, and how everything was measured."""
     trials = results.trials
     # one bar each says nothing of ninety candidates
-    picture = len(trials) > 0 and not lesson.only_lesson(results.suite)
+    picture = len(trials) > 0 and not only_lesson(results.suite)
     return [
         Section(
             "outcomes",
@@ -256,7 +257,7 @@ def record(results: ResultsLike, drawn: dict[str, Any]) -> list[Section]:
             "How this was measured",
             kind="methods",
             rows=lesson.methods(results.suite)
-            if lesson.only_lesson(results.suite)
+            if only_lesson(results.suite)
             else tables.methods(results.suite, baseline_of(results)),
         ),
         Section("environment", "Environment", kind="environment", rows=tables.flat(results.environment)),
