@@ -5,7 +5,8 @@ The foreign optimizer gets parameters that share memory with the flat vector, sh
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -142,16 +143,19 @@ class Session:
     ):
         self.torch = torch_module()
         self.spec, self.layout, self.flags = spec, layout, spec.flags
+        self.dtype = self.torch.from_numpy(params).dtype
         self.params, self.grads = params, params
-        self.shared = self.views(params)
-        copied = "copy" in self.flags
-        own = [t.clone(memory_format=self.torch.contiguous_format) if copied else t for t in self.shared]
-        self.tensors = [self.torch.nn.Parameter(t) for t in own]
+        self.copies = "copy" in self.flags
+        self.shared = self.arrays(params)
+        self.own = [a.copy("C") for a in self.shared] if self.copies else self.shared
+        self.tensors = [self.torch.nn.Parameter(self.torch.from_numpy(a)) for a in self.own]
+        self.slopes: list[np.ndarray] = []
         self.gradients: list[torch.Tensor] = []
         if "random" in self.flags:
             # A constructor that draws has no generator of the trial's yet.
             self.torch.default_generator.manual_seed(0)
-        self.optimizers = make(self.tensors)
+        with self.own_dtype():
+            self.optimizers = make(self.tensors)
         # Schedule-Free methods and their like train and evaluate at different points.
         self.modal = [o for o in self.optimizers if hasattr(o, "train") and hasattr(o, "eval")]
         for optimizer in self.modal:
@@ -162,21 +166,35 @@ class Session:
         self.homes: dict[str, tuple[np.ndarray, list[Any]]] = {}
         self.addresses = [t.data_ptr() for t in self.tensors]
 
-    def views(self, vector: np.ndarray) -> "list[torch.Tensor]":
+    def arrays(self, vector: np.ndarray) -> list[np.ndarray]:
         """The tensors of a flat vector, sharing its memory, as torch's layers have them: weights (outputs, inputs),
         kernels (outputs, channels, height, width)."""
-        from_numpy = self.torch.from_numpy
         if self.flags & {"flat", "sparse"}:
-            return [from_numpy(vector)]
+            return [vector]
         found = []
         for tensor in self.layout:
             shape = tensor.shape
             if "matrix" in self.flags and len(shape) > 2:
                 shape = self.layout.matrix(tensor)
-            view = from_numpy(vector[tensor.slice].reshape(shape))
+            view = vector[tensor.slice].reshape(shape)
             axes = range(view.ndim)
-            found.append(view.permute(*axes[:-3:-1], *axes[:-2]) if view.ndim > 1 else view)
+            found.append(view.transpose(*axes[:-3:-1], *axes[:-2]) if view.ndim > 1 else view)
         return found
+
+    def views(self, vector: np.ndarray) -> "list[torch.Tensor]":
+        """The same as torch's tensors."""
+        return [self.torch.from_numpy(a) for a in self.arrays(vector)]
+
+    @contextmanager
+    def own_dtype(self) -> Iterator[None]:
+        """torch's default dtype is the parameters': some optimizers keep their scalars in it, and float32 would allow
+        1e-9 at best."""
+        before = self.torch.get_default_dtype()
+        self.torch.set_default_dtype(self.dtype)
+        try:
+            yield
+        finally:
+            self.torch.set_default_dtype(before)
 
     # ---------------------------------------------------------------------------------------------------- a step
 
@@ -187,17 +205,20 @@ class Session:
             self._scale(context.factor)
         if "random" in self.flags:
             self.seed(context.rng)
-        if "copy" in self.flags:
-            self._copy(self.tensors, self.shared)
-        self._give(self.gradients)
-        if "closure" in self.flags:
-            closure = self._closure(params, grads, context)
-            for optimizer in self.optimizers:
-                optimizer.step(closure)
+        if self.copies:
+            copy(self.own, self.shared)
+        self._give()
+        arguments = (self._closure(params, grads, context),) if "closure" in self.flags else ()
+        if self.dtype == self.torch.get_default_dtype():
+            self._steps(*arguments)
         else:
-            for optimizer in self.optimizers:
-                optimizer.step()
+            with self.own_dtype():
+                self._steps(*arguments)
         self._take_back()
+
+    def _steps(self, *arguments: Any) -> None:
+        for optimizer in self.optimizers:
+            optimizer.step(*arguments)
 
     def seed(self, rng: np.random.Generator) -> None:
         """Make chance the trial's own: foreign optimizers draw from the generators that a process shares."""
@@ -208,37 +229,35 @@ class Session:
     def _attach(self, params: np.ndarray, grads: np.ndarray) -> None:
         """Work on these arrays from now on: a wrapper may hand over others than at first."""
         if params is not self.params:
-            self.params, self.shared = params, self.views(params)
-            if "copy" not in self.flags:
-                for tensor, view in zip(self.tensors, self.shared, strict=True):
-                    tensor.data = view
+            self.params, self.shared = params, self.arrays(params)
+            if not self.copies:
+                self.own = self.shared
+                for tensor, array in zip(self.tensors, self.own, strict=True):
+                    tensor.data = self.torch.from_numpy(array)
                 self.addresses = [t.data_ptr() for t in self.tensors]
-        self.grads, self.gradients = grads, self.views(grads)
+        if grads is not self.grads:
+            self.grads, self.slopes = grads, self.arrays(grads)
+            self.gradients = self.views(grads)
 
-    def _give(self, gradients: "Sequence[torch.Tensor]") -> None:
-        # Anew in each step: an optimizer may have put something else in their place.
-        for tensor, gradient in zip(self.tensors, gradients, strict=True):
+    def _give(self) -> None:
+        """Put the gradients in their place: anew in each step, since an optimizer may have put something else there."""
+        if self.copies:
+            self.gradients = [self.torch.from_numpy(a.copy("C")) for a in self.slopes]
+        for tensor, gradient in zip(self.tensors, self.gradients, strict=True):
             if "sparse" in self.flags:
                 gradient = gradient.to_sparse()
-            elif "copy" in self.flags:
-                gradient = gradient.clone(memory_format=self.torch.contiguous_format)
             elif "fresh" in self.flags:
                 gradient = gradient.clone()
             tensor.grad = gradient
 
     def _take_back(self) -> None:
         """The parameters into the flat vector, where they are not there already."""
-        if "copy" in self.flags:
-            self._copy(self.shared, self.tensors)
-            return
-        for tensor, view, address in zip(self.tensors, self.shared, self.addresses, strict=True):
+        for tensor, own, address in zip(self.tensors, self.own, self.addresses, strict=True):
             if tensor.data_ptr() != address:  # it put other memory in place of ours
-                view.copy_(tensor.detach())
-                tensor.data = view
-
-    def _copy(self, to: "Sequence[torch.Tensor]", source: "Sequence[torch.Tensor]") -> None:
-        for a, b in zip(to, source, strict=True):
-            a.data.copy_(b.data)
+                np.copyto(own, tensor.detach().numpy())
+                tensor.data = self.torch.from_numpy(own)
+        if self.copies:
+            copy(self.shared, self.own)
 
     def _scale(self, factor: float) -> None:
         self.factor = factor
@@ -261,7 +280,8 @@ class Session:
                 loss, gradient = context.gradient(params)
                 gradient = gradient.copy()
             first = False
-            self._give(self.views(gradient))
+            self._attach(params, gradient)
+            self._give()
             return self.torch.tensor(loss, dtype=self.tensors[0].dtype)
 
         return closure
@@ -280,8 +300,8 @@ class Session:
             optimizer.train()
         # Going there and back would leave rounding errors: training must not notice an evaluation.
         params[...] = before
-        if "copy" in self.flags:
-            self._copy(self.tensors, self.shared)
+        if self.copies:
+            copy(self.own, self.shared)
         return found
 
     def iterates(self) -> list[np.ndarray]:
@@ -316,6 +336,12 @@ class Session:
         self.factor = saved["factor"]
         for optimizer, tree in zip(self.optimizers, saved["optimizers"], strict=True):
             trees.load_optimizer(optimizer, tree, self.tensors)
+
+
+def copy(to: Sequence[np.ndarray], source: Sequence[np.ndarray]) -> None:
+    # NumPy's copies of small arrays take a third of torch's time.
+    for a, b in zip(to, source, strict=True):
+        np.copyto(a, b)
 
 
 def seconds(spec: Spec, params: np.ndarray, layout: "Layout", rounds: int = 7, steps: int = 40) -> float:

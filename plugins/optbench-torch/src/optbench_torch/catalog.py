@@ -134,6 +134,7 @@ def settings(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, int | Non
         if not isinstance(default, (list, tuple)):
             yield field_of(argument, TorchOptimizer), argument, None, default
             continue
+        stem = argument if argument == "eps" else argument.removesuffix("s")
         for place, value in enumerate(default):
             if value is not None:
-                yield f"{argument.removesuffix('s')}{place + 1}", argument, place, value
+                yield f"{stem}{place + 1}", argument, place, value

@@ -247,7 +247,8 @@ def plain_steps(made: TorchOptimizer, steps: int) -> np.ndarray:
     rng = np.random.default_rng(5)
     if "random" in made.spec.flags:
         torch.default_generator.manual_seed(0)
-    optimizers = made.make(tensors)
+    with shape.own_dtype():
+        optimizers = made.make(tensors)
     for optimizer in optimizers:
         if hasattr(optimizer, "train"):
             optimizer.train()
@@ -261,7 +262,7 @@ def plain_steps(made: TorchOptimizer, steps: int) -> np.ndarray:
             tensor.grad = fresh.to_sparse() if "sparse" in made.spec.flags else fresh
         return torch.tensor(loss, dtype=tensors[0].dtype)
 
-    with quiet():
+    with quiet(), shape.own_dtype():
         for number in range(steps):
             if "random" in made.spec.flags:
                 shape.seed(rng)

@@ -1,0 +1,172 @@
+"""Whole trainings: in stacks, saved, and from the command line in processes of their own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import optbench_torch  # noqa: E402
+
+import optbench  # noqa: E402
+from optbench import builtin  # noqa: E402
+from optbench.assembly import assemble  # noqa: E402
+from optbench.registry import Registry  # noqa: E402
+from optbench.single import trial  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # the foreign libraries' own
+
+SUITE = """
+title = "Tiny"
+seeds = 2
+[tuning]
+trials = 2
+[[workloads]]
+name = "moons"
+dataset = { name = "two-moons", samples = 120 }
+network = { kind = "mlp", hidden = [8] }
+epochs = 4
+target = { metric = "validation_accuracy", value = 0.8 }
+[[candidates]]
+name = "adam"
+[candidates.optimizer]
+name = "adam"
+search = ["lr"]
+[[candidates]]
+name = "torch/adam"
+[candidates.optimizer]
+name = "torch/adam"
+search = { lr = { low = 1e-4, high = 1.0 }, beta1 = { low = 0.5, high = 0.99, scale = "log1m" } }
+[[candidates]]
+name = "cosine"
+schedule = "torch/cosine-annealing-lr"
+[candidates.optimizer]
+name = "torch/lbfgs"
+search = ["lr"]
+"""
+OWN = '''
+import torch
+
+class Signs(torch.optim.Optimizer):
+    """My sign descent."""
+    def __init__(self, params, lr=1e-2):
+        super().__init__(params, {"lr": lr})
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.sub_(group["lr"] * p.grad.sign())
+'''
+
+
+@pytest.fixture(scope="module")
+def registry():
+    made = Registry()
+    made.register(builtin, "optbench:builtin", "optbench", "0")
+    made.register(optbench_torch, "optbench-torch:torch", "optbench-torch", "0.1.0")
+    assert made.problems == []
+    return made
+
+
+def names():
+    try:
+        import pytorch_optimizer  # noqa: F401
+    except ImportError:
+        return ["torch/adam", "torch/lbfgs", "torch/adafactor", "torch/muon"]
+    more = ["spam", "adamp", "schedulefreeadamw"]  # chance, copies, two points
+    return ["torch/adam", "torch/lbfgs", "torch/adafactor", *(f"pytorch-optimizer/{name}" for name in more)]
+
+
+def test_a_stack_has_the_bits_of_each_trial_alone_and_loses_a_row_without_a_trace(registry):
+    # LBFGS without a line search diverges on mini-batches.
+    settings = {"torch/lbfgs": {"line_search_fn": "strong_wolfe"}}
+    trials = [
+        trial(registry, "digits-mlp", "quick", optimizer=name, settings=settings.get(name), seed=3) for name in names()
+    ]
+    stack = assemble(trials, registry)
+    for _ in range(4):
+        stack.step()
+    stack.rows[0].outcome = "diverged"
+    stack.compact()
+    for _ in range(4):
+        stack.step()
+    for given, row in zip(trials[1:], stack.rows[1:], strict=True):
+        assert row.outcome is None, row.traceback
+        alone = assemble([given], registry)
+        for _ in range(8):
+            alone.step()
+        assert alone.rows[0].params.tobytes() == row.params.tobytes(), given.components["optimizer"]["name"]
+        assert np.isfinite(row.params).all()
+
+
+def test_a_schedule_of_torch_and_one_of_ours_meet(registry):
+    given = trial(registry, "digits-mlp", "quick", optimizer="torch/sgd", schedule="torch/cosine-annealing-lr")
+    ours = replace(given, components={**given.components, "optimizer": {"name": "sgd", "lr": 0.001}})
+    a, b = assemble([given], registry), assemble([ours], registry)
+    for _ in range(60):
+        a.step()
+        b.step()
+    np.testing.assert_allclose(a.rows[0].params, b.rows[0].params, rtol=1e-5, atol=1e-7)
+    assert 0 < a.rows[0].factor < 1
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with a suite, a class of a user's own, and the plugin as if it were installed."""
+    folder = tmp_path_factory.mktemp("torch")
+    (folder / "tiny.toml").write_text(SUITE)
+    (folder / "own_signs.py").write_text(OWN)
+    info = folder / "installed" / "optbench_torch-0.1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: optbench-torch\nVersion: 0.1.0\n")
+    (info / "entry_points.txt").write_text("[optbench]\ntorch = optbench_torch\n")
+    return folder
+
+
+def optbench_cli(place, *arguments):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(place / "installed"), *filter(None, sys.path)])}
+    command = [sys.executable, "-c", "from optbench.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, env=environment, cwd=place, capture_output=True, text=True, timeout=300)
+
+
+def test_a_run_with_a_users_own_class_beside_the_suites(place):
+    candidates = ("adam", "torch/adam", "cosine", "torch:own_signs:Signs")
+    asked = [word for name in candidates for word in ("--candidate", name)]
+    done = optbench_cli(place, "run", "tiny.toml", "--engine", "local:1", "--out", "run", *asked)
+    assert done.returncode == 0, done.stderr
+    results = optbench.load(place / "run")
+    assert set(results.trials["candidate"]) == set(candidates)
+    assert set(results.trials["outcome"]) <= {"done", "diverged"}
+    assert "via torch: " in done.stdout
+    measured = results.bridges["moons"]
+    assert set(measured) == set(candidates) - {"adam"}
+    assert all(v["library"].startswith("torch ") and 0 < v["seconds"] < 0.1 for v in measured.values())
+    page = (place / "run" / "report.html").read_text(encoding="utf-8")
+    assert page.count("<small>via torch</small>") == 3
+    assert "measured around an optimizer that does nothing" in page
+
+
+def test_training_with_a_users_own_class_and_going_on(place):
+    done = optbench_cli(
+        place, "train", "--suite", "tiny.toml", "--workload", "moons", "--optimizer", "torch:own_signs:Signs",
+        "--set", "lr=0.02",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    folder = place / "results" / "train" / "moons-torch-own_signs-Signs"
+    assert (folder / "checkpoint.npz").exists()
+    more = optbench_cli(place, "train", "--resume", folder, "--set", "epochs=6")
+    assert more.returncode == 0, more.stderr
+
+
+def test_what_cannot_be_used_says_why(place):
+    done = optbench_cli(place, "run", "tiny.toml", "--candidate", "pytorch-optimizer/lomo")
+    assert done.returncode == 2
+    assert "'pytorch-optimizer/lomo' of optbench-torch:torch cannot be used: " in done.stderr
+    shown = optbench_cli(place, "plugins")
+    words = " ".join(shown.stdout.split())
+    assert "torch:MODULE:NAME" in words
+    assert "torch/reduce-lr-on-plateau: it depends on the loss" in words
