@@ -1,0 +1,131 @@
+"""Our built-ins beside Keras: 1,000 steps of the digits network in float64, on the same mini-batches."""
+
+import dataclasses
+
+import numpy as np
+import optbench_tensorflow
+import pytest
+from threadpoolctl import threadpool_limits
+
+from optbench import Context, optimizers
+from optbench.assembly import assemble
+from optbench.nn.layout import Layout
+from optbench.registry import registry
+from optbench.trial import Trial
+
+pytestmark = pytest.mark.oracle
+
+STEPS = 1_000
+#: Keras adds epsilon before v is corrected: with hardly any, both are the paper's.
+TINY = 1e-20
+
+
+def theirs(name, **settings):
+    return optbench_tensorflow.optimizer(name)(**settings)
+
+
+CASES = {
+    "sgd": (optimizers.SGD(lr=0.1), theirs("sgd", lr=0.1)),
+    # An average is 1 - beta times a sum.
+    "momentum": (optimizers.Momentum(lr=0.1), theirs("sgd", lr=0.1 * (1 - 0.9), momentum=0.9)),
+    "heavy-ball": (optimizers.HeavyBall(lr=0.02), theirs("sgd", lr=0.02, momentum=0.9)),
+    "nesterov": (optimizers.Nesterov(lr=0.02), theirs("sgd", lr=0.02, momentum=0.9, nesterov=True)),
+    "adagrad": (
+        optimizers.AdaGrad(lr=0.02, eps=1e-30),
+        theirs("adagrad", lr=0.02, initial_accumulator_value=0.0, epsilon=1e-30),
+    ),
+    "rmsprop-inside": (
+        optimizers.RMSpropInside(lr=0.002, beta=0.95, eps=1e-6),
+        theirs("rmsprop", lr=0.002, rho=0.95, epsilon=1e-6),
+    ),
+    "adadelta": (optimizers.Adadelta(), theirs("adadelta", lr=1.0, rho=0.9, epsilon=1e-6)),
+    "adam": (optimizers.Adam(eps=TINY), theirs("adam", epsilon=TINY)),
+    "adamw": (optimizers.AdamW(decay=0.1, eps=TINY), theirs("adamw", weight_decay=0.1, epsilon=TINY)),
+    "amsgrad": (optimizers.AMSGrad(eps=TINY), theirs("adam", amsgrad=True, epsilon=TINY)),
+    "adamax": (optimizers.Adamax(eps=TINY), theirs("adamax", lr=0.002, epsilon=TINY)),
+    "adafactor": (optimizers.Adafactor(), theirs("adafactor", lr=0.01)),
+}
+#: The form is another: how far apart the paths are after 100 steps at least and at most.
+OTHERWISE = {
+    # The same but for a constant 0.96 that Keras has in float32 only.
+    "nadam": (optimizers.NAdam(psi=1.0), theirs("nadam", lr=0.002, epsilon=1e-8), 1e-10, 1e-6),
+    "lamb": (optimizers.LAMB(decay=0.0), theirs("lamb", lr=0.01, epsilon=1e-6), 1e-3, 10),
+    "schedule-free-adamw": (optimizers.ScheduleFreeAdamW(), theirs("schedulefreeadamw"), 1e-4, 1),
+}
+
+
+def training(optimizer):
+    workload = {
+        "name": "digits-mlp",
+        "dataset": {"name": "digits"},
+        "network": {"name": "mlp", "hidden": [64, 32], "activation": "relu"},
+        "function": None,
+        "loss": None,
+        "batch_size": 64,
+        "epochs": 0,
+        "steps": STEPS,
+        "evaluate_every": STEPS,
+        "dtype": "float64",
+        "split": {},
+        "diagnostics": False,
+    }
+    components = {
+        "optimizer": {"name": "sgd"},
+        # Keras's momentum holds the rate: under a schedule it is another method.
+        "schedule": {"name": "constant"},
+        "initializer": {"name": "he"},
+        "normalizers": [{"name": "standardize"}],
+        "regularizers": [],
+    }
+    made = assemble([Trial(workload, components, 3, {})], registry())
+    row = made.rows[0]
+    row.recipe = dataclasses.replace(row.recipe, optimizer=optimizer)
+    row.state = optimizer.init(row.params, made.problem.layout)
+    return made, row
+
+
+def gap(ours, other, steps):
+    """The largest difference of parameters at the end, relative to the largest parameter."""
+    ends = []
+    with threadpool_limits(1):
+        for optimizer in (ours, other):
+            run, row = training(optimizer)
+            for _ in range(steps):
+                run.step()
+            assert row.outcome is None, row.traceback
+            ends.append(optimizer.evaluation_params(row.params, row.state))
+    return np.abs(ends[0] - ends[1]).max() / np.abs(ends[1]).max()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_thousand_steps_are_kerass(name):
+    assert gap(*CASES[name], STEPS) < 1e-10
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_where_the_form_is_another_the_paths_are(name):
+    ours, other, least, most = OTHERWISE[name]
+    assert least < gap(ours, other, 100) < most
+
+
+def test_schedule_free_takes_the_new_z_for_the_old():
+    """Keras 3.15 on TensorFlow keeps a reference to z where it means z's old value."""
+    rng = np.random.default_rng(0)
+    start, gradients = rng.normal(size=3), rng.normal(size=(6, 3))
+    optimizer, layout = theirs("schedulefreeadamw"), Layout.of({"w": (3,)})
+    params, paths = start.copy(), {}
+    state = optimizer.init(params, layout)
+    for g in gradients:
+        optimizer.step(params, g.copy(), state, Context(layout))
+    for new in (False, True):
+        y, z, v = start.copy(), start.copy(), np.zeros(3)
+        for t, g in enumerate(gradients, 1):
+            before = z.copy()
+            v = 0.999 * v + 0.001 * g * g
+            z = z - 0.0025 * g / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+            x = (y - 0.1 * (z if new else before)) / 0.9
+            x = (1 - 1 / t) * x + z / t
+            y = 0.1 * z + 0.9 * x
+        paths[new] = y
+    np.testing.assert_allclose(params, paths[True], rtol=1e-12)
+    assert np.abs(params - paths[False]).max() > 1e-5
