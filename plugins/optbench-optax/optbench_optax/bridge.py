@@ -31,9 +31,16 @@ def libraries() -> str:
     return f"optax {version('optax')}, jax {version('jax')}"
 
 
-def one_thread() -> None:
-    """jax on the processor and on one thread, like everything that is timed; says nothing once jax is imported."""
+def prepare() -> None:
+    """Settings of jax, which it reads when it computes for the first time in a process.
+
+    The processor, and no threads within an operation, like everything that is timed. On a machine of one core, jax
+    would wait forever for its one thread to bring the arguments of a callback that this very thread is running.
+    """
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if cores < 2:
+        os.environ.setdefault("NPROC", "2")
     flag = "--xla_cpu_multi_thread_eigen=false"
     flags = os.environ.get("XLA_FLAGS", "")
     if "xla_cpu_multi_thread_eigen" not in flags:
@@ -138,7 +145,7 @@ class Program:
     """A transformation, compiled for one layout and dtype; belongs to one thread."""
 
     def __init__(self, component: Optax, layout: Layout, dtype: np.dtype):
-        one_thread()
+        prepare()
         import jax
 
         self.component, self.layout, self.dtype = component, layout, dtype

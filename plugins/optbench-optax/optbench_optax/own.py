@@ -7,13 +7,14 @@ from typing import Any
 
 from optbench import Component, OptbenchError, hyper
 from optbench.foreign import imported
-from optbench_optax.bridge import Optax, libraries, rate_of, setting
+from optbench_optax.bridge import Optax, libraries, prepare, rate_of, setting
 from optbench_optax.schedules import OptaxSchedule
 
 
 def resolve(kind: str, name: str) -> type[Component]:
     """The component class of a user's own function. Called once a process."""
     path = name.partition(":")[2]
+    prepare()  # before the user's module computes anything
     found, source = imported(path)
     shared = {"name": name, "bridge": f"{source}, {libraries()}", "__module__": __name__, "reference": path}
     if kind == "optimizers":

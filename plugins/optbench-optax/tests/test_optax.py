@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import os
 import subprocess
 import sys
 
@@ -165,6 +166,21 @@ def test_methods_that_treat_matrices_see_matrices():
 def test_extra_gradients_are_counted(name, extra):
     run = Run(component(name)).go(4)
     assert run.context.extra_gradients == extra if extra else run.context.extra_gradients >= 4
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs a system that ties a process to a core")
+def test_further_gradients_come_on_a_machine_of_one_core():
+    code = (
+        "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+        "import numpy as np, optbench_optax\n"
+        "from optbench import Context\n"
+        "from optbench.nn.layout import Layout\n"
+        "layout = Layout.of({'w': (784, 500)}); params = np.ones(layout.size)\n"
+        "context = Context(layout, gradient=lambda at, out=None: (0.0, at.copy()))\n"
+        "sam = optbench_optax.optimizer('sam')(); state = sam.init(params, layout)\n"
+        "for _ in range(3): sam.step(params, params.copy(), state, context)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=100)
 
 
 def test_line_search_reaches_the_minimum_in_float64():
