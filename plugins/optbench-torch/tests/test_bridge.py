@@ -64,6 +64,14 @@ def component(cls, **spec):
     return catalog.component("test/one", Spec(path, {"lr": 0.1}, **spec), "torch", "A test.")
 
 
+class Refuses(Recorder):
+    """Raises whatever comes."""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        raise ValueError("refused")
+
+
 def at_work(cls, dtype=np.float64, layout=LAYOUT, **spec):
     optimizer = component(cls, **spec)()
     params = np.random.default_rng(0).normal(size=layout.size).astype(dtype)
@@ -231,6 +239,40 @@ def test_chance_is_the_trials_own():
         runs.setdefault(seed, []).append(params)
     assert runs[1][0].tobytes() == runs[1][1].tobytes()
     assert runs[1][0].tobytes() != runs[2][0].tobytes()
+
+
+@pytest.mark.parametrize("flags", [{"random"}, {"random", "numpy"}])
+def test_chance_of_others_is_left_alone(flags):
+    optimizer, params, grads, state, context = at_work(Draws, flags=frozenset(flags))
+    torch.manual_seed(3)
+    np.random.seed(3)  # noqa: NPY002
+    expected = torch.rand(2), np.random.random(2)  # noqa: NPY002
+    torch.manual_seed(3)
+    np.random.seed(3)  # noqa: NPY002
+    optimizer.step(params, grads, state, context)
+    assert torch.equal(torch.rand(2), expected[0])
+    np.testing.assert_array_equal(np.random.random(2), expected[1])  # noqa: NPY002
+
+
+def test_what_is_not_finite_is_a_divergence_and_anything_else_an_error():
+    optimizer, params, grads, state, context = at_work(Refuses)
+    with pytest.raises(ValueError, match="refused"):
+        optimizer.step(params, grads, state, context)
+    grads[3] = np.inf
+    optimizer.step(params, grads, state, context)
+    assert np.isnan(params).all()
+
+
+def test_empty_tensors_are_left_out():
+    layout = Layout.of({"a": (2, 3), "none": (0, 4), "b": (3,)})
+    optimizer, params, grads, state, context = at_work(Recorder, layout=layout)
+    expected = params - 0.1 * grads
+    optimizer.step(params, grads, state, context)
+    assert Recorder.seen["shapes"] == [(3, 2), (3,)]
+    np.testing.assert_allclose(params, expected)
+    for flags in ({"flat"}, set()):
+        optimizer, params, grads, state, context = at_work(Recorder, layout=Layout([]), flags=frozenset(flags))
+        optimizer.step(params, grads, state, context)
 
 
 # --------------------------------------------------------------------------------------- averages, further iterates

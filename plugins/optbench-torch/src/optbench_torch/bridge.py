@@ -30,7 +30,8 @@ FLAGS = {
     "matrix": "it sees kernels as matrices, outputs x (channels x height x width)",
     "copy": "it cannot work on strided memory: parameters and gradients are copied to it and back",
     "fresh": "it keeps gradients: each step gets new ones",
-    "random": "it draws from the generators of torch or NumPy, which are seeded from the trial's before each step",
+    "random": "it draws from torch's generator, which is the trial's own within each step",
+    "numpy": "it draws from NumPy's global generator, which is the trial's own within each step",
     "closure": "it evaluates further gradients",
     "sparse": "it takes sparse gradients: coordinates whose gradient is 0 stay",
     "muon": "its groups say which tensors are matrices",
@@ -50,6 +51,7 @@ class Spec:
     flags      see `FLAGS`
     iterates   keys of its state that hold further iterates, which a constraint must project
     required   arguments without a default
+    departs    checks of the conformance kit that the foreign class does not pass, and what it does instead
     """
 
     path: str
@@ -58,6 +60,7 @@ class Spec:
     flags: frozenset[str] = frozenset()
     iterates: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    departs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def cls(self) -> Any:
@@ -109,7 +112,8 @@ class TorchOptimizer(Optimizer):
             if "adamw" in flags:
                 rate = arguments.pop("adamw_lr")
                 made = [self.spec.cls(matrices, **arguments)] if matrices else []
-                return made + ([torch_module().optim.AdamW(rest, lr=rate)] if rest else [])
+                decay = arguments["weight_decay"]
+                return made + ([torch_module().optim.AdamW(rest, lr=rate, weight_decay=decay)] if rest else [])
             return [self.spec.cls(list(tensors), **arguments)]
         except (TypeError, ValueError) as error:
             raise ComponentError(f"optimizer {self.name}: {error}") from error
@@ -146,16 +150,15 @@ class Session:
         self.dtype = self.torch.from_numpy(params).dtype
         self.params, self.grads = params, params
         self.copies = "copy" in self.flags
+        self.plain = not self.flags & {"random", "numpy"}
         self.shared = self.arrays(params)
         self.own = [a.copy("C") for a in self.shared] if self.copies else self.shared
         self.tensors = [self.torch.nn.Parameter(self.torch.from_numpy(a)) for a in self.own]
         self.slopes: list[np.ndarray] = []
         self.gradients: list[torch.Tensor] = []
-        if "random" in self.flags:
-            # A constructor that draws has no generator of the trial's yet.
-            self.torch.default_generator.manual_seed(0)
-        with self.own_dtype():
-            self.optimizers = make(self.tensors)
+        # A constructor that draws has no generator of the trial's yet.
+        with self.own_dtype(), self.own_chance(np.random.default_rng(0)):
+            self.optimizers = make(self.tensors) if self.tensors else []
         # Schedule-Free methods and their like train and evaluate at different points.
         self.modal = [o for o in self.optimizers if hasattr(o, "train") and hasattr(o, "eval")]
         for optimizer in self.modal:
@@ -170,10 +173,12 @@ class Session:
         """The tensors of a flat vector, sharing its memory, as torch's layers have them: weights (outputs, inputs),
         kernels (outputs, channels, height, width)."""
         if self.flags & {"flat", "sparse"}:
-            return [vector]
+            return [vector] if vector.size else []
         found = []
         for tensor in self.layout:
             shape = tensor.shape
+            if not tensor.size:  # which many methods divide by
+                continue
             if "matrix" in self.flags and len(shape) > 2:
                 shape = self.layout.matrix(tensor)
             view = vector[tensor.slice].reshape(shape)
@@ -196,6 +201,25 @@ class Session:
         finally:
             self.torch.set_default_dtype(before)
 
+    @contextmanager
+    def own_chance(self, rng: np.random.Generator) -> Iterator[None]:
+        """Foreign optimizers draw from the generators that a process shares: make that chance the trial's own."""
+        if not self.flags & {"random", "numpy"}:
+            yield
+            return
+        number, shared = int(rng.integers(2**32)), self.torch.default_generator
+        before = shared.get_state()
+        numpys = np.random.get_state() if "numpy" in self.flags else None  # noqa: NPY002
+        shared.manual_seed(number)
+        if numpys is not None:
+            np.random.seed(number)  # noqa: NPY002
+        try:
+            yield
+        finally:
+            shared.set_state(before)
+            if numpys is not None:
+                np.random.set_state(numpys)  # noqa: NPY002
+
     # ---------------------------------------------------------------------------------------------------- a step
 
     def step(self, params: np.ndarray, grads: np.ndarray, context: Context) -> None:
@@ -203,28 +227,24 @@ class Session:
             self._attach(params, grads)
         if context.factor != self.factor:
             self._scale(context.factor)
-        if "random" in self.flags:
-            self.seed(context.rng)
         if self.copies:
             copy(self.own, self.shared)
         self._give()
         arguments = (self._closure(params, grads, context),) if "closure" in self.flags else ()
-        if self.dtype == self.torch.get_default_dtype():
-            self._steps(*arguments)
-        else:
-            with self.own_dtype():
-                self._steps(*arguments)
+        try:
+            if self.plain and self.dtype == self.torch.get_default_dtype():
+                for optimizer in self.optimizers:
+                    optimizer.step(*arguments)
+            else:
+                with self.own_dtype(), self.own_chance(context.rng):
+                    for optimizer in self.optimizers:
+                        optimizer.step(*arguments)
+        except (ArithmeticError, RuntimeError, ValueError):
+            if np.isfinite(params).all() and np.isfinite(grads).all():
+                raise
+            params.fill(np.nan)  # it refuses what is not finite: a run that diverged, not an error
+            return
         self._take_back()
-
-    def _steps(self, *arguments: Any) -> None:
-        for optimizer in self.optimizers:
-            optimizer.step(*arguments)
-
-    def seed(self, rng: np.random.Generator) -> None:
-        """Make chance the trial's own: foreign optimizers draw from the generators that a process shares."""
-        number = int(rng.integers(2**32))
-        self.torch.default_generator.manual_seed(number)
-        np.random.seed(number)  # noqa: NPY002
 
     def _attach(self, params: np.ndarray, grads: np.ndarray) -> None:
         """Work on these arrays from now on: a wrapper may hand over others than at first."""
@@ -309,7 +329,7 @@ class Session:
         found = []
         for key in self.spec.iterates:
             states = [self._state(t) for t in self.tensors]
-            if not all(key in s for s in states):
+            if not (states and all(key in s for s in states)):
                 continue
             if key not in self.homes or any(
                 s[key] is not v for s, v in zip(states, self.homes[key][1], strict=True)
@@ -323,7 +343,7 @@ class Session:
             found.append(self.homes[key][0])
         return found
 
-    def _state(self, tensor: Any) -> Mapping[str, Any]:
+    def _state(self, tensor: Any) -> dict[str, Any]:
         return next((o.state[tensor] for o in self.optimizers if tensor in o.state), {})
 
     # ------------------------------------------------------------------------------------------------ checkpoints
@@ -348,7 +368,7 @@ def seconds(spec: Spec, params: np.ndarray, layout: "Layout", rounds: int = 7, s
     """Seconds of a step of this bridge around an optimizer that does nothing: the median of some rounds."""
     torch = torch_module()
 
-    class Nothing(torch.optim.Optimizer):
+    class Nothing(torch.optim.Optimizer):  # type: ignore[name-defined, misc]
         def __init__(self, tensors):
             super().__init__(tensors, {"lr": 0.0})
 

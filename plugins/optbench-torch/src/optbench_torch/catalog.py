@@ -46,6 +46,7 @@ def tabled(name: str, package: str, record: Mapping[str, Any]) -> type[TorchOpti
         record.get("fixed", {}),
         frozenset(record.get("flags", ())),
         tuple(record.get("iterates", ())),
+        departs=record.get("departs", {}),
     )
     return component(
         name, spec, library.behind(package), record["summary"], WHERE[package], record.get("rates", {})
@@ -97,6 +98,7 @@ def component(
             "name": name,
             "reference": reference or spec.path,
             "bridge": bridge,
+            "expected_failures": dict(spec.departs),
             "spec": spec,
             "places": places,
         },
@@ -119,7 +121,7 @@ def resolve(kind: str, name: str) -> type[Component]:
     if not callable(found) or (isinstance(found, type) and not issubclass(found, torch.optim.Optimizer)):
         raise OptbenchError(f"{path} is not a subclass of torch.optim.Optimizer, nor a function that makes one")
     given, required = hyperparameters(found)
-    step = inspect.signature(found.step).parameters if isinstance(found, type) else {}
+    step = inspect.signature(found.step).parameters if hasattr(found, "step") else {}
     flags = {"copy", "random"}
     if "closure" in step and step["closure"].default is inspect.Parameter.empty:
         flags.add("closure")

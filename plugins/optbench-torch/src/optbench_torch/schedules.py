@@ -38,6 +38,8 @@ SCHEDULERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
 }  # fmt: skip
 FIXED = {"CyclicLR": {"max_lr": 1.0, "cycle_momentum": False}, "OneCycleLR": {"max_lr": 1.0, "cycle_momentum": False}}
+#: those that know their rate at any step; all others multiply the one before
+DIRECT = ("CyclicLR", "OneCycleLR")
 WHOLE = ("total_iters", "T_max", "total_steps")
 UNAVAILABLE = {
     "lambda-lr": "it needs a function: write a schedule of your own, or use torch:package.module:Class",
@@ -76,7 +78,7 @@ class Factors:
             self.scheduler = getattr(import_module(module), name)(self.optimizer, **arguments, **schedule.fixed)
         except (TypeError, ValueError) as error:
             raise ComponentError(f"schedule {schedule.name}: {error}") from error
-        self.last = arguments.get("total_steps", total) - 1 if name == "OneCycleLR" else None
+        self.last = int(values.get("total_steps", total)) - 1 if name == "OneCycleLR" else None
         self.values = [self.rate()]
 
     def rate(self) -> float:
@@ -85,6 +87,11 @@ class Factors:
     def __getitem__(self, number: int) -> float:
         if self.last is not None:  # it refuses to go on
             number = min(number, self.last)
+        if type(self.scheduler).__name__ in DIRECT:
+            self.scheduler.last_epoch = number - 1
+            self.optimizer.step()
+            self.scheduler.step()
+            return self.rate()
         while len(self.values) <= number:
             self.optimizer.step()  # which does nothing, and which torch wants to see first
             self.scheduler.step()

@@ -4,11 +4,13 @@
     python -m optbench_torch.survey lion muon  # shows the records of these
 
 A class is listed when, on tensors of every kind, the bridge takes the same steps as plain torch, and when a run that
-was saved and loaded goes on with the same bits. Else the table says why it is not available.
+was saved and loaded goes on with the same bits; what it does otherwise than the conformance kit asks is noted. Else
+the table says why it is not available.
 """
 
 import inspect
 import json
+import re
 import sys
 import tempfile
 import traceback
@@ -23,6 +25,7 @@ import numpy as np
 from optbench import Context, OptbenchError, checkpoint
 from optbench.components import Progress
 from optbench.nn.layout import Layout
+from optbench.testing.collecting import checks_for, run_check
 from optbench_torch import catalog, library
 from optbench_torch.bridge import Session, Spec, TorchOptimizer
 from optbench_torch.signature import hyperparameters
@@ -58,7 +61,8 @@ for _name in ("muon", "adamuon", "adago", "normuon", "muonclip"):
 #: rates that are no step sizes of the usual kind
 RATES = {
     (1e-4, 10): "torch/sgd torch/asgd pytorch-optimizer/sgd accsgd asgd pnm pid qhm sgdp sgdw aggmo msvag gravity tam",
-    (1e-2, 100): "torch/adadelta adadelta lars",
+    (1e-2, 100): "torch/adadelta adadelta",
+    (1e-3, 100): "lars",
     (1e-2, 10): "torch/lbfgs lbfgs",
     (0.1, 10): "dadaptadagrad dadaptadam dadaptadan dadaptlion dadaptsgd prodigy adamg",
 }
@@ -71,6 +75,7 @@ REASONS = {
     "distributedmuon": "it needs torch.distributed with several processes",
     "demo": "it needs torch.distributed with several processes, and einops",
     "fadam": "it works in float32 only, and checks need float64",
+    "lorarite": "it takes a network's matrices for pairs of LoRA's factors",
     "magma": "it wraps another torch optimizer",
 }
 
@@ -134,7 +139,8 @@ def record(name: str, cls: type) -> dict[str, Any]:
         return {**found, "unavailable": text if isinstance(error, OptbenchError) else f"{type(error).__name__}: {text}"}
     if flags:
         found["flags"] = sorted(flags)
-    return found
+    departs = departures(name, found)
+    return {**found, "departs": departs} if departs else found
 
 
 def source(cls: type, library_name: str) -> str:
@@ -158,8 +164,7 @@ def needed(name: str, spec: Spec) -> frozenset[str]:
         for extra in ((), ("closure",)) if closure and "closure" not in spec.flags else ((),):
             tried = replace(spec, flags=spec.flags | set(more) | set(extra))
             try:
-                if draws(name, tried):
-                    tried = replace(tried, flags=tried.flags | {"random"})
+                tried = replace(tried, flags=tried.flags | draws(name, tried))
                 check(name, tried)
             except Exception as error:
                 last = error if not isinstance(last, Different) or isinstance(error, Different) else last
@@ -245,9 +250,7 @@ def plain_steps(made: TorchOptimizer, steps: int) -> np.ndarray:
     views = shape.views(params)
     tensors = [torch.nn.Parameter(v.clone(memory_format=torch.contiguous_format)) for v in views]
     rng = np.random.default_rng(5)
-    if "random" in made.spec.flags:
-        torch.default_generator.manual_seed(0)
-    with shape.own_dtype():
+    with shape.own_dtype(), shape.own_chance(np.random.default_rng(0)):
         optimizers = made.make(tensors)
     for optimizer in optimizers:
         if hasattr(optimizer, "train"):
@@ -262,11 +265,9 @@ def plain_steps(made: TorchOptimizer, steps: int) -> np.ndarray:
             tensor.grad = fresh.to_sparse() if "sparse" in made.spec.flags else fresh
         return torch.tensor(loss, dtype=tensors[0].dtype)
 
-    with quiet(), shape.own_dtype():
-        for number in range(steps):
-            if "random" in made.spec.flags:
-                shape.seed(rng)
-            gradient(number)
+    for number in range(steps):
+        gradient(number)
+        with quiet(), shape.own_dtype(), shape.own_chance(rng):
             for optimizer in optimizers:
                 if "closure" in made.spec.flags:
                     optimizer.step(lambda number=number: gradient(number))
@@ -277,12 +278,23 @@ def plain_steps(made: TorchOptimizer, steps: int) -> np.ndarray:
     return params
 
 
-def draws(name: str, spec: Spec) -> bool:
-    """Whether its steps use torch's or NumPy's global generator."""
+def draws(name: str, spec: Spec) -> set[str]:
+    """The global generators that its steps use, as flags."""
     torch = library.torch_module()
     before, numpys = torch.get_rng_state(), str(np.random.get_state())  # noqa: NPY002
     plain_steps(instance(name, spec), STEPS)
-    return not torch.equal(before, torch.get_rng_state()) or numpys != str(np.random.get_state())  # noqa: NPY002
+    found = set() if torch.equal(before, torch.get_rng_state()) else {"random"}
+    return found if numpys == str(np.random.get_state()) else found | {"numpy"}  # noqa: NPY002
+
+
+def departures(name: str, found: Mapping[str, Any]) -> dict[str, str]:
+    """{check of the conformance kit: what the class does instead}, of those that it does not pass."""
+    cls = catalog.tabled(name, name.partition("/")[0].replace("-", "_"), found)
+    with quiet():
+        results = [run_check(cls, check) for check in checks_for(cls)]
+    # What it does; without the advice, which is for authors.
+    advice = re.compile(r"(;|: (leave|keep|multiply|declare|write)\b).*")
+    return {r.check: advice.sub("", r.message)[:150] for r in results if r.verdict == "failed"}
 
 
 def quiet() -> Any:
@@ -290,7 +302,7 @@ def quiet() -> Any:
 
 
 def survey(only: Sequence[str] = ()) -> dict[str, Mapping[str, Any]]:
-    found = {}
+    found: dict[str, Mapping[str, Any]] = {}
     for name, cls in classes():
         if not only or name in only or name.partition("/")[2] in only:
             found[name] = record(name, cls)
