@@ -368,7 +368,7 @@ def seconds(spec: Spec, params: np.ndarray, layout: "Layout", rounds: int = 7, s
     """Seconds of a step of this bridge around an optimizer that does nothing: the median of some rounds."""
     torch = torch_module()
 
-    class Nothing(torch.optim.Optimizer):  # type: ignore[name-defined, misc]
+    class Nothing(torch.optim.Optimizer):  # type: ignore[name-defined]
         def __init__(self, tensors):
             super().__init__(tensors, {"lr": 0.0})
 
