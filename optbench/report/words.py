@@ -52,7 +52,7 @@ def verdict(board: pd.DataFrame, baseline: str | None = None) -> tuple[str, list
         sentences = [f"Next comes {names[1]} with {interval(rows[1], by)}; the intervals do not overlap."]
     sentences += _reached(leader, first, baseline)
     if level and apart:
-        sentences.append(f"Behind, beyond doubt by these intervals: {listing(apart)}.")
+        sentences.append(f"Behind, with the settings that this budget found: {listing(apart)}.")
     failures = board["failures"].fillna(0).sum() if "failures" in board else 0
     if failures:
         sentences.append(
