@@ -6,6 +6,7 @@ import os
 import pytest
 
 from optbench import cli
+from optbench.cli import listing
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def call(capsys):
 
 
 def test_every_kind_is_listed_and_as_json_too(call):
-    for kind in cli.Kind:
+    for kind in listing.Kind:
         status, out, _ = call("list", kind.value)
         assert status == 0
         status, text, _ = call("list", kind.value, "--json")

@@ -1,0 +1,33 @@
+"""The command line: parse, call, print. A file a command, or a few of a kind; the work is in what they call."""
+
+import sys
+
+import typer
+
+# Imported for their commands, in the order in which `--help` shows them.
+# isort: off
+from optbench.cli import run  # noqa: F401
+from optbench.cli import report  # noqa: F401
+from optbench.cli import listing  # noqa: F401
+from optbench.cli import export  # noqa: F401
+from optbench.cli import checks  # noqa: F401
+from optbench.cli import new  # noqa: F401
+from optbench.cli import train  # noqa: F401
+
+# isort: on
+from optbench.cli.app import app
+from optbench.cli.guard import guarded
+
+__all__ = ["app", "guarded", "main"]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The console script. Errors that a user can mend are one message and exit status 2."""
+    sys.exit(guarded(lambda: _invoke(arguments)))
+
+
+def _invoke(arguments: list[str] | None) -> int:
+    try:
+        return int(app(arguments, standalone_mode=False) or 0)
+    except typer.Exit as stop:
+        return stop.exit_code

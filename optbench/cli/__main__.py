@@ -1,0 +1,5 @@
+"""`python -m optbench.cli`, which is `optbench`."""
+
+from optbench.cli import main
+
+main()

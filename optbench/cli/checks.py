@@ -1,0 +1,41 @@
+"""`optbench gradcheck` and `optbench check`: is a component right?"""
+
+from typing import Annotated
+
+import typer
+
+from optbench.cli.app import app
+from optbench.cli.show import show
+
+
+@app.command()
+def gradcheck(
+    names: Annotated[list[str] | None, typer.Argument(help="Only these; everything without them.")] = None,
+) -> int:
+    """Check every analytic gradient against central differences; exit status 1 where one is wrong."""
+    from optbench.listing import gradient_table
+    from optbench.nn.gradcheck import check_all
+    from optbench.registry import registry
+
+    checks = check_all(registry(), names or None)
+    show(gradient_table(checks))
+    return int(not all(check.ok for check in checks))
+
+
+@app.command()
+def check(
+    name: Annotated[
+        str, typer.Argument(help="A distribution, a component, a suite, a module, or a module's file.")
+    ],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what did not pass.")] = False,
+) -> int:
+    """Check that components keep the contract, and say what to change; exit status 1 where one does not."""
+    from optbench import checking
+    from optbench.registry import registry
+
+    results = list(checking.target(name, registry()).run())
+    rows = [result for result in results if not (quiet and result.verdict == "passed")]
+    if rows:
+        show(checking.table(rows))
+    print(checking.summary(results))
+    return int(any(result.verdict == "failed" for result in results))

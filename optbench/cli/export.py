@@ -1,0 +1,32 @@
+"""`optbench export`: the trials' table for other programs."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optbench.cli.app import app
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` wrote.", metavar="DIR")],
+    format: Annotated[Format, typer.Option(help="csv, json or parquet.")],
+    out: Annotated[Path | None, typer.Option(help="A file; default: standard output (not for parquet).")] = None,
+) -> int:
+    """Write one row a trial: settings, outcome, steps and seconds to target, final metrics."""
+    from optbench.api import load
+    from optbench.export import export as export_results
+
+    text = export_results(load(folder), format.value, out)
+    if text is not None:
+        sys.stdout.write(text)
+    return 0

@@ -1,0 +1,46 @@
+"""Errors that a user can mend are one message and exit status 2."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from optbench.cli.app import app
+from optbench.errors import OptbenchError, near
+
+
+def guarded(call: Callable[[], int]) -> int:
+    """The exit status of a call; what a user can mend, or stopped, is said in one message."""
+    try:
+        return call()
+    except OptbenchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has gone (`| head`): nothing is left to say, also not at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        return usage(error)
+
+
+def usage(error: Any) -> int:
+    """A wrong word on the command line: say so, with the nearest valid one."""
+    message = error.format_message()
+    wrong = message.rpartition("'")[0].rpartition("'")[2]
+    if "No such command" in message and "Did you mean" not in message:
+        message += " " + near(wrong, [c.name or c.callback.__name__ for c in app.registered_commands])  # type: ignore[union-attr]
+    message, listed, valid = message.replace("Value error, ", "").partition(" is not one of ")
+    if listed:
+        names = valid.strip(".").replace("'", "").split(", ")
+        message += f"{listed}{valid.strip('.')}; {near(message.rpartition(chr(39))[0].rpartition(chr(39))[2], names)}"
+    context = getattr(error, "ctx", None)
+    print(f"error: {message}" + (f"\ntry: {context.command_path} --help" if context else ""), file=sys.stderr)
+    return 2

@@ -1,0 +1,90 @@
+"""`optbench run`: tune and train, then say who is best and what failed."""
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from optbench.cli.app import app
+from optbench.cli.show import show_leaderboard
+from optbench.errors import OptbenchError
+
+
+@app.command()
+def run(
+    suite: Annotated[str, typer.Argument(help="A suite's name (see: optbench list suites) or a TOML file.")],
+    engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
+    out: Annotated[Path | None, typer.Option(help="Folder for results; default results/SUITE.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Fresh seeds after tuning, instead of the suite's.")] = None,
+    trials: Annotated[int | None, typer.Option(help="Tuning trials of each study, instead of the suite's.")] = None,
+    candidate: Annotated[
+        list[str] | None, typer.Option(help="Only this candidate, or a registered optimizer; repeatable.")
+    ] = None,
+    workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Seconds that one trial may take.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start anew; the old store is set aside.")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Do not draw the report.")] = False,
+) -> int:
+    """Tune and train every candidate on every workload of SUITE; finished trials are not run again."""
+    from optbench.api import run as run_suite
+    from optbench.progress import LiveWatcher, PlainWatcher, Watcher
+
+    live = sys.stdout.isatty()
+    watcher: Watcher = LiveWatcher() if live else PlainWatcher(write=lambda text: print(text, flush=True))
+    try:
+        results = run_suite(
+            suite,
+            engine,
+            out,
+            seeds=seeds,
+            trials=trials,
+            candidates=candidate,
+            workloads=workload,
+            fresh=fresh,
+            report=not no_report,
+            timeout=timeout,
+            watcher=watcher,
+        )
+    except KeyboardInterrupt:
+        print(
+            f"\nstopped: {watcher.done} trials of this run, and all before, are kept; "
+            "the same command goes on from here",
+            file=sys.stderr,
+        )
+        return 130
+    show_leaderboard(results)
+    print(f"results: {results.folder}" + ("" if no_report else f", report: {results.folder / 'report.html'}"))
+    return failures(results)
+
+
+def failures(results: Any) -> int:
+    """1 where a trial failed for a reason other than its own arithmetic, else 0; a line for each candidate's.
+
+    Divergence is what a search of rates meets; a candidate that did nothing else on a workload is named too.
+    """
+    trials = results.trials
+    failed = trials[trials["outcome"].isin(["error", "crashed", "timeout"])]
+    hopeless = trials[trials.groupby(["candidate", "workload"])["outcome"].transform(lambda o: (o == "diverged").all())]
+    for table in (failed, hopeless):
+        for (candidate, workload, outcome), rows in table.groupby(["candidate", "workload", "outcome"]):
+            which = f"{outcome}: {candidate}{provided(rows.iloc[0])} on {workload}"
+            count = f"{'all ' if table is hopeless else ''}{len(rows)} trials"
+            print(f"{which}, {count}: {rows['message'].iloc[0]}", file=sys.stderr)
+    return int(len(failed) > 0)
+
+
+def provided(trial: Any) -> str:
+    """" (distribution version, …)" of the plugins whose components a trial has; nothing for the built-in ones."""
+    from optbench.metrics import KINDS
+    from optbench.registry import registry
+
+    found = {}
+    for kind in KINDS:
+        for name in trial[kind].split("+"):
+            with suppress(OptbenchError):
+                entry = registry().entry(f"{kind}s", name)
+                found[entry.provider] = entry.distribution
+    others = sorted(provider for provider, distribution in found.items() if distribution != "optbench")
+    return f" ({', '.join(others)})" if others else ""

@@ -1,0 +1,22 @@
+"""What commands print alike."""
+
+from typing import Any
+
+
+def show_leaderboard(results: Any) -> None:
+    from rich.console import Console
+
+    from optbench.report.terminal import leaderboard_table
+    from optbench.report.verdicts import only_lesson, verdict_table
+
+    # Of candidates that share no workloads nobody is first: then the verdicts are the result.
+    lesson = only_lesson(results.suite)
+    Console().print(verdict_table(results.claims()) if lesson else leaderboard_table(results))
+
+
+def show(renderables: Any) -> None:
+    from rich.console import Console
+
+    console = Console()
+    for renderable in renderables:
+        console.print(renderable)

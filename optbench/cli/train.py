@@ -1,0 +1,99 @@
+"""`optbench train`: one model, watched."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from optbench.cli.app import app
+from optbench.errors import OptbenchError
+
+
+@app.command()
+def train(
+    workload: Annotated[str | None, typer.Option(help="A workload of a registered suite, or of --suite.")] = None,
+    suite: Annotated[str | None, typer.Option(help="The suite that has the workload: a name or a file.")] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help="See: optbench list optimizers; default adam.")
+    ] = None,
+    schedule: Annotated[str | None, typer.Option(help="Instead of the workload's.")] = None,
+    initializer: Annotated[str | None, typer.Option(help="Instead of the workload's.")] = None,
+    normalizer: Annotated[list[str] | None, typer.Option(help="Instead of the workload's; repeatable.")] = None,
+    regularizer: Annotated[list[str] | None, typer.Option(help="Instead of the workload's; repeatable.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="PATH=VALUE: lr=0.01, schedule.decay=0.5, epochs=40; repeatable."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Chooses weights, batch order and noise; default 1.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; default results/train/WORKLOAD-OPTIMIZER.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with the training in this folder, with what --set changes.")
+    ] = None,
+) -> int:
+    """Train one model and watch it: live charts, checkpoints; Ctrl-C keeps the state for --resume."""
+    from optbench import watch
+    from optbench.registry import registry
+    from optbench.report.watched import write
+    from optbench.single import trial
+    from optbench.watch_view import Lines, Screen
+
+    plugins = registry()
+    settings = dict(assignment(text) for text in set_ or [])
+    if resume is not None:
+        given = {
+            "--workload": workload, "--suite": suite, "--optimizer": optimizer, "--schedule": schedule,
+            "--initializer": initializer, "--normalizer": normalizer, "--regularizer": regularizer,
+            "--seed": seed, "--out": out,
+        }  # fmt: skip
+        for option in (name for name, value in given.items() if value is not None and value != []):
+            raise OptbenchError(f"--resume goes on with what it has: leave out {option}; --set changes settings")
+        session = watch.resume(resume, settings, plugins)
+    elif workload is None:
+        raise OptbenchError("what to train: --workload NAME, or --resume DIR")
+    else:
+        chosen = trial(
+            plugins, workload, suite, optimizer=optimizer or "adam", schedule=schedule, initializer=initializer,
+            normalizers=normalizer, regularizers=regularizer, settings=settings, seed=1 if seed is None else seed,
+        )  # fmt: skip
+        called = chosen.components["optimizer"]["name"].replace("/", "-").replace(":", "-")
+        folder = out or Path("results") / "train" / f"{workload}-{called}"
+        session = watch.begin(folder, chosen, plugins)
+    view: Any = Screen(session.metric) if sys.stdout.isatty() else Lines(session.metric, print)
+    go_on = f"go on with: optbench train --resume {session.folder}"
+    try:
+        with view:
+            finished = watch.go(session, view)
+    except KeyboardInterrupt:
+        kept = f"the checkpoint of step {session.step_saved} is kept; {go_on}"
+        print(f"\nstopped at once: {kept if session.step_saved >= 0 else 'nothing was saved yet'}", file=sys.stderr)
+        return 130
+    page = write(session)
+    if finished is None:
+        print(f"stopped at step {session.training.number}; {go_on}")
+        return 130
+    print(f"{finished.outcome}: {finished.message}" if finished.message else finished.outcome)
+    if finished.test_loss == finished.test_loss:
+        print(f"test loss {finished.test_loss:.4g}, test {session.metric} {finished.test_metric:.4f}")
+    if finished.outcome in ("diverged", "error") and session.step_saved >= 0:
+        print(f"the checkpoint is of step {session.step_saved}; {go_on} --set ...")
+    print(f"page: {page}")
+    return int(finished.outcome in ("error", "timeout"))
+
+
+def assignment(text: str) -> tuple[str, Any]:
+    """PATH=VALUE, with the value as TOML or JSON would have it; else a text."""
+    path, sign, value = text.partition("=")
+    if not sign or not path:
+        raise OptbenchError(f"--set {text!r}: expected PATH=VALUE, such as lr=0.01")
+    try:
+        return path.strip(), json.loads(value)
+    except json.JSONDecodeError:
+        pass
+    try:
+        return path.strip(), float(value)  # .5, which JSON does not know
+    except ValueError:
+        return path.strip(), value.strip()
