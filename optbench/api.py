@@ -64,7 +64,7 @@ def run(
     with Store(folder / STORE, create=True) as store:
         store.set("title", chosen.title)
         store.set("suite", chosen.model_dump(mode="json"))
-        store.set("environment", environment(plugins))
+        store.made_in(environment(plugins))
         store.clear_plan()
         kept = len(store.finished())
         watcher.expected = expected_trials(chosen)

@@ -1,19 +1,17 @@
 """How a store's file is laid out, opened, checked and migrated; its content is `optbench.store`'s matter."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from optbench.errors import OptbenchError
+from optbench.migrations import MIGRATIONS
 
 #: the schema number, `PRAGMA user_version`
-SCHEMA = 1
+SCHEMA = 2
 #: "optb": tells our files from other programs' SQLite files
 APPLICATION = 0x6F707462
-#: MIGRATIONS[n] turns schema n into n + 1, within the transaction that it is called in
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {}
-
 TABLES = {
     "meta": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
     "texts": "id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE",
@@ -25,11 +23,11 @@ TABLES = {
     # the blob last: queries for the other columns need not read past it
     "runs": "id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, outcome TEXT NOT NULL, kept INTEGER NOT NULL,"
     " count INTEGER NOT NULL, metrics TEXT NOT NULL, message TEXT NOT NULL, traceback TEXT NOT NULL,"
-    " checksum INTEGER NOT NULL, numbers BLOB NOT NULL",
+    " checksum INTEGER NOT NULL, environment INTEGER NOT NULL, finished REAL, numbers BLOB NOT NULL",
     "arrays": "key TEXT NOT NULL, name TEXT NOT NULL, dtype TEXT NOT NULL, shape TEXT NOT NULL,"
     " data BLOB NOT NULL, PRIMARY KEY (key, name)",
     "costs": "workload TEXT NOT NULL, candidate TEXT NOT NULL, seconds_per_step REAL, low REAL, high REAL,"
-    " samples INTEGER NOT NULL, PRIMARY KEY (workload, candidate)",
+    " samples INTEGER NOT NULL, environment INTEGER NOT NULL, PRIMARY KEY (workload, candidate, environment)",
     "selected": "workload TEXT NOT NULL, candidate TEXT NOT NULL, study INTEGER NOT NULL, key TEXT NOT NULL,"
     " PRIMARY KEY (workload, candidate, study)",
 }
@@ -138,9 +136,13 @@ def verify(db: sqlite3.Connection, path: Path, readonly: bool) -> sqlite3.Connec
         raise OptbenchError(f"{path}: the store is damaged ({found}); it was left as it is")
     if version < SCHEMA:
         db = migrate(db, path, version, readonly)
+    check_tables(db, path)
+    return db
+
+
+def check_tables(db: sqlite3.Connection, path: Path) -> None:
     if dict(db.execute(OBJECTS)) != dict.fromkeys(TABLES, "table"):
         raise OptbenchError(f"{path}: not an optbench store: its tables are not those of schema {SCHEMA}")
-    return db
 
 
 def migrate(db: sqlite3.Connection, path: Path, version: int, readonly: bool) -> sqlite3.Connection:
@@ -148,6 +150,8 @@ def migrate(db: sqlite3.Connection, path: Path, version: int, readonly: bool) ->
     missing = [n for n in range(version, SCHEMA) if n not in MIGRATIONS]
     if missing:
         raise OptbenchError(f"{path}: schema {version} cannot be migrated to schema {SCHEMA}")
+    if {kind for _, kind in db.execute(OBJECTS)} != {"table"}:  # a trigger would act while rows are moved
+        check_tables(db, path)
     if readonly:
         copy = sqlite3.connect(":memory:", isolation_level=None)
         db.backup(copy)
@@ -156,6 +160,7 @@ def migrate(db: sqlite3.Connection, path: Path, version: int, readonly: bool) ->
     with transaction(db, path):
         for number in range(version, SCHEMA):
             MIGRATIONS[number](db)
+        check_tables(db, path)  # within the transaction: what is refused stays as it was
         db.execute(f"PRAGMA user_version = {SCHEMA}")
     return db
 

@@ -1,12 +1,12 @@
 """The store: one SQLite file that holds what was run and what came of it.
 
-    texts        settings of workloads and providers as canonical JSON, each once
+    texts        settings of workloads, providers and environments as canonical JSON, each once
     trials       by key: everything that decides a result
     assignments  what each trial is for: workload, candidate, phase, study, number
-    runs, arrays what came of a trial, by key (see `optbench.packing`)
-    costs        calibrated seconds of a step, by workload and candidate
+    runs, arrays what came of a trial, by key (see `optbench.packing`), where it ran and when it finished
+    costs        calibrated seconds of a step, by workload, candidate and where they were measured
     selected     which tuned trial was chosen
-    meta         the suite as run, the environment, problems: JSON by name
+    meta         the suite as run, the environment of the last run, problems: JSON by name
 
 The process that started a run is the one writer. `synchronous=FULL` and one transaction an addition: what
 `add` has returned from survives a killed process and a power cut. In WAL mode readers work meanwhile. A
@@ -14,9 +14,10 @@ closed store is one ordinary file. Nothing is ever unpickled: opening a stranger
 """
 
 import json
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import astuple, is_dataclass
+from dataclasses import astuple, dataclass, is_dataclass
 from pathlib import Path
 from sqlite3 import Connection
 from types import TracebackType
@@ -24,7 +25,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from optbench import packing, schema
+from optbench import machines, packing, schema
+from optbench.machines import CostRow
 from optbench.trial import Assignment, Run, Trial, canonical
 
 #: the store's name within the folder of a run
@@ -32,8 +34,19 @@ FILE_NAME = "store.sqlite"
 
 RUN_COLUMNS = ", ".join(f"runs.{name}" for name in packing.COLUMNS)
 TRIAL_COLUMNS = "trials.workload, trials.components, trials.seed, trials.providers, trials.contract"
-CostRow = tuple[str, str, float, float, float, int]
 Keys = set[str]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a run was made, and when it had finished.
+
+    environment   as `optbench.environment.environment` gives it; empty where nobody recorded it
+    finished      seconds since 1970, UTC; None where nobody recorded it
+    """
+
+    environment: Mapping[str, Any]
+    finished: float | None = None
 
 
 class Store:
@@ -48,6 +61,9 @@ class Store:
         self.path = Path(path)
         self.readonly = readonly
         self._texts: dict[int, Any] = {}
+        #: where what is added was made, and the number of its text
+        self._environment: Mapping[str, Any] = {}
+        self._place: int | None = None
         self._db = schema.open_database(self.path, create, readonly)
 
     def close(self) -> None:
@@ -96,6 +112,13 @@ class Store:
         self._db.execute("INSERT OR IGNORE INTO trials VALUES (?, ?, ?, ?, ?, ?)", row)
 
     # ----------------------------------------------------------------------------------------------- metadata
+
+    def made_in(self, environment: Mapping[str, Any]) -> None:
+        """What is added from now on was made in this environment. Its record is kept once, not once a run."""
+        with self._transaction():
+            self._place = self._intern(environment, {})
+        self._environment = environment
+        self.set("environment", environment)
 
     def set(self, name: str, value: Any) -> None:
         """Keep a value that JSON can hold: "suite", "environment", "problems", "title"."""
@@ -163,16 +186,25 @@ class Store:
             for trial, run in pairs
         )
 
-    def add_packed(self, runs: Iterable[tuple[Trial, packing.Row, Iterable[packing.ArrayRow]]]) -> None:
-        """The same for runs that are packed already."""
+    def add_packed(
+        self,
+        runs: Iterable[tuple[Trial, packing.Row, Iterable[packing.ArrayRow]]],
+        origins: Iterable[Origin] | None = None,
+    ) -> None:
+        """The same for runs that are packed already; `origins`, one a run, where they were made elsewhere."""
         known: dict[int, int] = {}
         columns, marks = ", ".join(packing.COLUMNS), ", ".join("?" * len(packing.COLUMNS))
-        query = f"INSERT OR IGNORE INTO runs (key, {columns}) VALUES (?, {marks})"
+        query = f"INSERT OR IGNORE INTO runs (key, environment, finished, {columns}) VALUES (?, ?, ?, {marks})"
         runs = list(runs)  # all packed before the transaction begins; the ids in `known` hold while they live
+        here = Origin(self._environment, time.time())
+        if self._place is not None:
+            known[id(self._environment)] = self._place
+        places = [here] * len(runs) if origins is None else list(origins)
         with self._transaction() as db:
-            for trial, row, arrays in runs:
+            for (trial, row, arrays), origin in zip(runs, places, strict=True):
                 self._add_trial(trial, known)
-                if db.execute(query, (trial.key, *row)).rowcount:
+                place = self._intern(origin.environment, known)
+                if db.execute(query, (trial.key, place, origin.finished, *row)).rowcount:
                     named = ((trial.key, *array) for array in arrays)
                     db.executemany("INSERT INTO arrays VALUES (?, ?, ?, ?, ?)", named)
 
@@ -187,6 +219,18 @@ class Store:
         with self._guard():
             row = self._db.execute(f"SELECT {RUN_COLUMNS} FROM runs WHERE key = ?", (key,)).fetchone()
             return None if row is None else packing.unpack(row, self.arrays(key))
+
+    def origin(self, key: str) -> Origin | None:
+        """Where the run of a trial was made, and when."""
+        with self._guard():
+            row = self._db.execute("SELECT environment, finished FROM runs WHERE key = ?", (key,)).fetchone()
+            return None if row is None else Origin(self._text(row[0]), row[1])
+
+    def environments(self) -> list[tuple[dict[str, Any], int]]:
+        """(environment, number of runs that were made in it), in the order in which they appeared."""
+        query = "SELECT environment, count(*) FROM runs GROUP BY environment ORDER BY min(id)"
+        with self._guard():
+            return [(self._text(number), count) for number, count in self._db.execute(query)]
 
     def runs(self) -> Iterator[tuple[Trial, Run]]:
         """All trials that have a run, with it, in the order in which they were added."""
@@ -234,7 +278,7 @@ class Store:
     def add_costs(self, rows: Iterable[Any]) -> None:
         """Calibrated costs, tuples or dataclasses: workload, candidate, seconds_per_step, low, high, samples.
 
-        Seconds a step; a later row of the same workload and candidate replaces.
+        Seconds a step; a later row of the same workload, candidate and environment replaces.
         """
         plain = []
         for row in rows:
@@ -242,14 +286,34 @@ class Store:
             workload, candidate, *seconds, samples = values
             plain.append((workload, candidate, *map(float, seconds), int(samples)))
         with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO costs VALUES (?, ?, ?, ?, ?, ?)", plain)
+            place = self._intern(self._environment, {})
+            rows = [(*row, place) for row in plain]
+            db.executemany("INSERT OR REPLACE INTO costs VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def costs(self) -> list[CostRow]:
-        """The rows of `add_costs`; NaN where one was given."""
+        """The rows of `add_costs`, one a workload and candidate; NaN where one was given.
+
+        What was measured on several machines is told in the seconds of one: see `optbench.machines`.
+        """
+        return self._costs()[0]
+
+    def scaled(self) -> list[machines.Scaled]:
+        """Which of the costs were measured on another machine, and the factors that they were multiplied by."""
+        return self._costs()[1]
+
+    def _costs(self) -> tuple[list[CostRow], list[machines.Scaled]]:
+        baseline = (self.get("suite") or {}).get("baseline")
+        return machines.on_one_machine([row for row, _ in self.measured_costs()], baseline)
+
+    def measured_costs(self) -> list[tuple[machines.Measured, dict[str, Any]]]:
+        """Costs as they were measured, each with its environment, in the order in which they were added."""
         with self._guard():
             return [
-                (w, c, _number(seconds), _number(low), _number(high), int(samples))
-                for w, c, seconds, low, high, samples in self._db.execute(
+                (
+                    machines.Measured(w, c, _number(seconds), _number(low), _number(high), int(samples), place),
+                    self._text(place),
+                )
+                for w, c, seconds, low, high, samples, place in self._db.execute(
                     "SELECT * FROM costs ORDER BY rowid"
                 )
             ]

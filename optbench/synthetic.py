@@ -52,7 +52,7 @@ def synthetic_store(
     with Store(path, create=True) as store:
         store.set("suite", _suite(candidates, settings, seeds, trials))
         store.set("title", "Synthetic: made-up trials")
-        store.set("environment", {"note": "made up, nothing was trained"})
+        store.made_in({"note": "made up, nothing was trained"})
         store.set("problems", [])
         for workload in settings:
             plateau = rng.uniform(0.96, 0.995)
