@@ -6,78 +6,29 @@ entry-point name is skipped in silence.
 
 import inspect
 import os
-import re
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib.metadata import EntryPoint, PackageNotFoundError, distributions, version
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import pluggy
 
 from optbench import hookspecs
-from optbench.components import (
-    BatchTransform,
-    Component,
-    ComponentError,
-    Constraint,
-    HiddenNormalizer,
-    Hyper,
-    Initializer,
-    InputNormalizer,
-    LayerRegularizer,
-    Normalizer,
-    Optimizer,
-    Penalty,
-    Regularizer,
-    Schedule,
-    Stopping,
-)
-from optbench.datasets.base import Dataset
+from optbench.accepted import KINDS as KINDS
+from optbench.accepted import check_component as check_component
+from optbench.accepted import check_name, checked
+from optbench.components import Component, ComponentError
 from optbench.errors import OptbenchError, near
-from optbench.functions.base import Function
+from optbench.faults import Problem as Problem
+from optbench.faults import one_line as one_line
 from optbench.hookspecs import Deferred, Unavailable
-from optbench.nn.architectures import Architecture
+from optbench.installed import GROUP, own_version
+from optbench.installed import installed_entry_points as installed_entry_points
+from optbench.installed import normal as normal
 
-GROUP = "optbench"
-
-#: plural (hook, command line) -> base class
-KINDS: dict[str, type[Component]] = {
-    "initializers": Initializer,
-    "regularizers": Regularizer,
-    "optimizers": Optimizer,
-    "schedules": Schedule,
-    "normalizers": Normalizer,
-    "datasets": Dataset,
-    "networks": Architecture,
-    "functions": Function,
-}
-#: bases that say nothing by themselves: a component subclasses one of those named
-ABSTRACT: dict[type, str] = {
-    Regularizer: "Penalty, Constraint, LayerRegularizer, BatchTransform or Stopping",
-    Normalizer: "InputNormalizer or HiddenNormalizer",
-}
 HOOKS = tuple(name for name in dir(hookspecs) if name.startswith("optbench_"))
-CONCRETE = (
-    Penalty, Constraint, LayerRegularizer, BatchTransform, Stopping, InputNormalizer, HiddenNormalizer,
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a plugin, or a part of it, is not there.
-
-    `stage` is "import", "contract", "hooks", "collect", "component" or "observe".
-    """
-
-    plugin: str
-    stage: str
-    error: str
-    traceback: str = field(default="", compare=False)
-
-    def __str__(self) -> str:
-        return f"plugin {self.plugin} ({self.stage}): {self.error}"
 
 
 @dataclass(frozen=True)
@@ -327,105 +278,9 @@ def build(component: type[Component], settings: Mapping[str, Any]) -> Any:
         raise ComponentError(f"{component.kind} {component.name}: {one_line(error)}") from error
 
 
-def checked(kind: str, name: str, where: str, make: Callable[[], type[Component]]) -> type[Component]:
-    """What `make` gives, if it is a component class of this kind (plural) and name; `where` names it in an error."""
-    try:
-        component = make()
-        check_component(kind, component)
-        if component.name != name:
-            raise OptbenchError(f"its class has the name {component.name!r}")
-    except Exception as error:
-        raise OptbenchError(f"{where}: {one_line(error)}") from error
-    return component
-
-
-def check_name(kind: str, name: Any, where: str) -> None:
-    """Raise `OptbenchError` unless `name` is one that a component may have."""
-    if not isinstance(name, str) or not name or any(c.isspace() for c in name):
-        raise OptbenchError(
-            f"{kind.removesuffix('s')} {where}: name must be a text without blanks, got {name!r}"
-        )
-
-
-def check_component(kind: str, item: Any) -> None:
-    """Raise `OptbenchError` unless `item` is a component class of this kind (plural) that can be used."""
-    base, singular = KINDS[kind], kind.removesuffix("s")
-    if not (isinstance(item, type) and issubclass(item, base)):
-        article = "an" if singular[0] in "aeiou" else "a"
-        raise OptbenchError(f"optbench_{kind} gave {item!r}, which is not {article} {base.__name__} class")
-    if base in ABSTRACT and not issubclass(item, CONCRETE):
-        raise OptbenchError(f"{singular} {item.__name__}: subclass {ABSTRACT[base]}")
-    check_name(kind, item.name, item.__name__)
-    # Its own: a subclass that is not decorated inherits its parent's.
-    parameters = vars(item).get("__dataclass_params__")
-    if parameters is None or not parameters.frozen:
-        raise OptbenchError(f"{singular} {item.name}: {item.__name__} must be a @dataclass(frozen=True)")
-    for name, spec in item.hyperparameters().items():
-        check_hyper(f"{singular} {item.name}: {name}", spec)
-
-
-def check_hyper(where: str, spec: Hyper) -> None:
-    """Raise `ComponentError` where a declared hyperparameter's range or default makes no sense."""
-    spec.check_range(where)
-    if spec.scale == "choice" and spec.default not in spec.choices:
-        raise ComponentError(f"{where}: the default {spec.default!r} is none of its choices {spec.choices}")
-    if spec.valid is not None and isinstance(spec.default, (int, float)) and spec.default not in spec.valid:
-        raise ComponentError(f"{where}: the default {spec.default:g} is outside its valid range {spec.valid}")
-
-
-def one_line(error: BaseException) -> str:
-    """The error as one line; of one that is meant for users, the message alone."""
-    text = str(error).strip() or "no message"
-    if isinstance(error, OptbenchError):
-        return text.splitlines()[0]
-    if isinstance(error, pluggy.PluginValidationError):  # its first line does not say what is wrong
-        return ", ".join(text.splitlines())
-    return f"{type(error).__name__}: {text.splitlines()[0]}"
-
-
 def strict() -> bool:
     """Whether problems are raised: plugin authors set OPTBENCH_STRICT=1."""
     return os.environ.get("OPTBENCH_STRICT") == "1"
-
-
-# ------------------------------------------------------------------------------------------ what is installed
-
-
-def installed_entry_points(problems: list[Problem] | None = None) -> list[tuple[EntryPoint, str, str]]:
-    """(entry point, distribution, version) of every installed plugin; optbench's own first.
-
-    `OPTBENCH_PLUGINS=a,b` limits them to these distributions and optbench itself. A distribution whose entry
-    points cannot be read is added to `problems`.
-    """
-    limit = os.environ.get("OPTBENCH_PLUGINS")
-    wanted = None if limit is None else {"optbench", *(normal(name) for name in limit.split(","))}
-    found: list[tuple[EntryPoint, str, str]] = []
-    seen: set[str] = set()
-    for points, name, number in _offers(problems if problems is not None else []):
-        # The first of that name on the path is the one that is imported.
-        if normal(name) not in seen and (wanted is None or normal(name) in wanted):
-            seen.add(normal(name))
-            found += [(point, name, number) for point in points]
-    return sorted(found, key=lambda item: (item[1] != "optbench", item[1], item[0].name))
-
-
-def _offers(problems: list[Problem]) -> Iterator[tuple[list[EntryPoint], str, str]]:
-    for distribution in distributions():
-        try:
-            points = [point for point in distribution.entry_points if point.group == GROUP]
-            if points:
-                # Metadata are read of plugins only: an environment may hold hundreds of distributions.
-                yield points, distribution.metadata["Name"] or "unnamed", distribution.version
-        except Exception as error:
-            if GROUP in (distribution.read_text("entry_points.txt") or ""):
-                name = getattr(distribution, "_path", "a distribution")
-                text = f"entry points cannot be read: {one_line(error)}"
-                problems.append(Problem(str(name), "import", text))
-
-
-def normal(name: str) -> str:
-    """A distribution's name as package indexes compare it."""
-    return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
 @cache
@@ -437,10 +292,3 @@ def registry() -> Registry:
         # Run from a checkout that is not installed: the built-ins come through the same door.
         points.insert(0, (EntryPoint("builtin", "optbench.builtin", GROUP), "optbench", own_version()))
     return found.load(points)
-
-
-def own_version() -> str:
-    try:
-        return version("optbench")
-    except PackageNotFoundError:
-        return "0+unknown"

@@ -18,16 +18,16 @@ HOLDERS = {row.name: (row, inner) for row, inner in WRAPPERS}
 @cache
 def optimizer(name: str) -> Any:
     """The class of a row; of a wrapper, with the inner one that it holds by default."""
-    from optbench_optax import bridge
+    from optbench_optax import bridge, classes
 
     if name in HOLDERS:
         row, inner = HOLDERS[name]
-        return bridge.wrapper(row, optimizer(inner))
+        return classes.wrapper(row, optimizer(inner))
     row = ROWS[name]
     if row.name.startswith("schedule_free"):
-        return bridge.offered(row, (bridge.ScheduleFree,))
-    bases = {"rprop": bridge.Rprop, **dict.fromkeys(("adafactor", "noisy_sgd", "optimistic_adam"), bridge.Special)}
-    return bridge.offered(row, (bases.get(name, bridge.Optax),))
+        return classes.offered(row, (classes.ScheduleFree,))
+    bases = {"rprop": classes.Rprop, **dict.fromkeys(("adafactor", "noisy_sgd", "optimistic_adam"), classes.Special)}
+    return classes.offered(row, (bases.get(name, bridge.Optax),))
 
 
 @cache

@@ -7,7 +7,9 @@ from typing import Any
 
 from optbench import Component, OptbenchError, hyper
 from optbench.foreign import imported
-from optbench_optax.bridge import Optax, libraries, prepare, rate_of, setting
+from optbench_optax.bridge import Optax
+from optbench_optax.classes import libraries, rate_of, setting
+from optbench_optax.program import prepare
 from optbench_optax.schedules import OptaxSchedule
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from optbench import ComponentError, Progress, Schedule, hyper
-from optbench_optax.bridge import libraries
+from optbench_optax.classes import libraries
 from optbench_optax.table import Curve
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import optax
 import optbench_optax
 import pytest
-from optbench_optax import bridge, table
+from optbench_optax import classes, table
 from optbench_optax.own import resolve
 
 from optbench import Context, Deferred, OptbenchError, Progress
@@ -329,4 +329,4 @@ def test_what_cannot_be_used_says_why(own):
 
 def test_versions_are_part_of_the_provider(own):
     assert f"optax {optax.__version__}" in own.entry("optimizers", "optax/adam").provider
-    assert bridge.libraries().startswith("optax ")
+    assert classes.libraries().startswith("optax ")
