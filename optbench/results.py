@@ -133,6 +133,17 @@ class Results:
 
         return workload_table(self.trials)
 
+    def cautions(self) -> "pd.DataFrame":
+        """One row a warning about the comparison: kind, workload, candidate, message. See `optbench.cautions`."""
+        return self._cautions.copy()
+
+    @cached_property
+    def _cautions(self) -> "pd.DataFrame":
+        from optbench.cautions import cautions, declared_cases
+        from optbench.registry import registry
+
+        return cautions(self.suite, self.trials, self._leaderboard, declared_cases(self.suite, registry()))
+
     def claims(self) -> "pd.DataFrame":
         """One row a claim of the suite, with its verdict. See `optbench.claims.judge`."""
         return self._claims.copy()

@@ -56,6 +56,14 @@ def test_the_leaderboard_is_that_of_the_trials_and_a_copy(results):
     assert results.claims()["verdict"].isin(["supported", "refuted", "undecided"]).all()
 
 
+def test_cautions_are_a_copy_of_what_the_terminal_shows(results):
+    table = results.cautions()
+    assert list(table.columns) == ["kind", "workload", "candidate", "message"]
+    assert "4 paired runs" in table.loc[table["kind"] == "seeds", "message"].iloc[0]
+    table["message"] = ""
+    assert results.cautions()["message"].ne("").all()
+
+
 def test_made_up_stores_repeat(results, tmp_path):
     path = synthetic_store(tmp_path / "again.sqlite", ["sgd", "adam", "lion"], 2, seeds=4, trials=3)
     assert Results(path).trials.equals(results.trials)

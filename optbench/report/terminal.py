@@ -12,6 +12,8 @@ from rich.text import Text
 #: columns of the terminal that everything has to fit in
 WIDTH = 80
 GAP = 2
+#: so many cautions are shown; the report has them all
+MOST_CAUTIONS = 6
 
 
 class HasLeaderboard(Protocol):
@@ -48,6 +50,19 @@ def leaderboard_table(results: HasLeaderboard) -> Table:
         table.caption = f"{table.caption}\n{note}" if table.caption else note
         table.caption_justify = "left"
     return table
+
+
+def caution_lines(cautions: pd.DataFrame, most: int = MOST_CAUTIONS) -> list[str]:
+    """A line a caution of `Results.cautions()`, the first of each kind before the second of any; then how many more."""
+    turn = cautions.groupby("kind", sort=False).cumcount()
+    rows = cautions.loc[turn.sort_values(kind="stable").index[:most]].sort_index()
+    lines = []
+    for kind, workload, candidate, message in rows[["kind", "workload", "candidate", "message"]].astype(str).to_numpy():
+        about = f"{candidate} on {workload}" if candidate and workload else candidate or workload
+        lines.append(plain(f"caution ({kind}): {about}{': ' if about else ''}{message}"))
+    if len(cautions) > most:
+        lines.append(f"and {len(cautions) - most} more cautions: see the report")
+    return lines
 
 
 def bridged(results: Any, names: list[str]) -> dict[str, list[str]]:

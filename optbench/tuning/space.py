@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optbench.components import Hyper
-from optbench.suite import Candidate, Tuning, Workload
+from optbench.suite import Candidate, CandidateTuning, Tuning, Workload
 from optbench.suite.references import get, put
 from optbench.tuning.scales import from_unit, to_unit, values
 
@@ -51,6 +51,18 @@ def space(candidate: Candidate, workload: Workload, tuning: Tuning | None = None
     found.sort(key=lambda item: item[1].priority)
     first = candidate.tuning.first or (None if tuning is None else tuning.first)
     return Space(dict(found[:first]))
+
+
+def stored_space(
+    candidate: Mapping[str, Any], workload: Mapping[str, Any], tuning: Mapping[str, Any]
+) -> Space:
+    """The same from a suite's tables as a store keeps them: complete, so that no plugin need be there to read them."""
+    own = CandidateTuning.model_construct(**(candidate.get("tuning") or {}))
+    return space(
+        Candidate.model_construct(**{**candidate, "tuning": own}),
+        Workload.model_construct(**workload),
+        Tuning.model_construct(**tuning),
+    )
 
 
 def at_edge(space: Space, settings: Mapping[str, Any]) -> list[str]:
