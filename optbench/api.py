@@ -16,7 +16,7 @@ from optbench.runner import Runner
 from optbench.store import Store
 from optbench.suite import Suite
 from optbench.suite import load as load_suite
-from optbench.trial import FINISHED, Trial
+from optbench.trial import Trial
 from optbench.tuning import planned
 
 
@@ -66,7 +66,7 @@ def run(
         store.set("suite", chosen.model_dump(mode="json"))
         store.made_in(environment(plugins))
         store.clear_plan()
-        kept = len(store.finished())
+        kept = store.finished_count()
         watcher.expected = expected_trials(chosen)
         if kept:
             watcher.say(f"resuming {folder}: {kept} finished trials are kept and not run again")
@@ -115,13 +115,9 @@ def prepare_folder(folder: Path, fresh: bool) -> Path:
 def measure_costs(store: Store, plugins: Registry, watcher: Watcher) -> None:
     """Time a step of every final candidate whose cost is not yet known for the setting that was selected."""
     finals: dict[str, dict[str, Trial]] = {}
-    for assignment in store.assignments():
-        workload, candidate = assignment.workload, assignment.candidate
-        if assignment.phase == "final" and candidate not in finals.get(workload, {}):
-            run = store.run(assignment.trial.key)
-            # Not of a trial that failed: a component that ended its worker would end this process.
-            if run is not None and run.outcome in FINISHED:
-                finals.setdefault(workload, {})[candidate] = assignment.trial
+    # Not of a trial that failed: a component that ended its worker would end this process.
+    for assignment in store.first_finals():
+        finals.setdefault(assignment.workload, {})[assignment.candidate] = assignment.trial
     known = store.get("costs_of", {})
     # Candidates are compared, so they are timed side by side: one that is new has all of its workload timed again.
     missing = {

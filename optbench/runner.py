@@ -55,7 +55,6 @@ class Runner:
     ):
         self.suite, self.engine, self.store = suite, engine, store
         self.registry, self.watcher, self.timeout = registry, watcher, timeout
-        self.finished = store.finished()
         #: trials to run, by workload: units are cut from one workload, whose data a worker then has at hand
         self.queues: dict[str, deque[Trial]] = {}
         self.listeners: dict[str, list[ActiveStudy]] = {}
@@ -68,12 +67,14 @@ class Runner:
         studies = self._studies()
         open_studies = True
         while True:
-            while open_studies and self._queued() < 2 * self.engine.workers * self._largest_unit():
-                active = next(studies, None)
-                if active is None:
-                    open_studies = False
-                else:
-                    self._advance(active, None)
+            if open_studies and self._wanting():
+                with self.store.together():
+                    while open_studies and self._wanting():
+                        active = next(studies, None)
+                        if active is None:
+                            open_studies = False
+                        else:
+                            self._advance(active, None)
             self._submit()
             if not self.flying:
                 if not open_studies and not self._queued():
@@ -91,6 +92,10 @@ class Runner:
                     for number in range(self.suite.studies(workload)):
                         generator = study(self.suite, workload, candidate, number, self.registry)
                         yield ActiveStudy(workload.name, candidate.name, number, generator)
+
+    def _wanting(self) -> bool:
+        """Whether more studies are to be started: not all at once, for each holds its plan in memory."""
+        return self._queued() < 2 * self.engine.workers * self._largest_unit()
 
     def _queued(self) -> int:
         return sum(map(len, self.queues.values()))
@@ -115,7 +120,7 @@ class Runner:
             self.store.assign(batch.assignments)
             trials = {a.trial.key: a.trial for a in batch.assignments}
             active.keys = list(trials)
-            active.waiting = set(trials) - self.finished
+            active.waiting = set(trials) - self.store.finished(trials)
             self.watcher.planned(len(trials), kept=len(trials) - len(active.waiting))
             for assignment in batch.assignments:
                 if assignment.trial.key in active.waiting:
@@ -156,25 +161,27 @@ class Runner:
             spent = sum(run.measurements[-1].seconds for run in runs if run.measurements) / len(runs)
             before = self.pace.get(name)
             self.pace[name] = spent if before is None else 0.7 * before + 0.3 * spent
-            for trial, run in zip(unit.trials, runs, strict=True):
-                self._finish(trial, run)
+            self._finish(list(zip(unit.trials, runs, strict=True)))
         elif len(unit.trials) > 1:
             # One of them killed the process or hung: each by itself shows which.
             for trial in unit.trials:
                 self._fly([trial])
         elif isinstance(error, TimeoutError):
-            self._finish(unit.trials[0], Run("timeout", message=f"killed after {self.timeout:g} s"))
+            self._finish([(unit.trials[0], Run("timeout", message=f"killed after {self.timeout:g} s"))])
         elif isinstance(error, Crashed):
-            self._finish(unit.trials[0], Run("crashed", message=str(error)))
+            self._finish([(unit.trials[0], Run("crashed", message=str(error)))])
         else:
             raise error
 
-    def _finish(self, trial: Trial, run: Run) -> None:
-        self.store.add(trial, run)
-        self.finished.add(trial.key)
-        self.watcher.finished(trial, run)
-        self.registry.observe(trial, run, tuple(self.purposes.pop(trial.key, ())))
-        for active in self.listeners.pop(trial.key, []):
-            active.waiting.discard(trial.key)
-            if not active.waiting:
-                self._advance(active, self._runs(active.keys))
+    def _finish(self, pairs: list[tuple[Trial, Run]]) -> None:
+        # One transaction for a unit and all that follows from it: each waits for the disk, milliseconds on many.
+        with self.store.together():
+            self.store.add_all(pairs)
+            for trial, _ in pairs:
+                for active in self.listeners.pop(trial.key, ()):
+                    active.waiting.discard(trial.key)
+                    if not active.waiting:
+                        self._advance(active, self._runs(active.keys))
+        for trial, run in pairs:  # on disk now
+            self.watcher.finished(trial, run)
+            self.registry.observe(trial, run, tuple(self.purposes.pop(trial.key, ())))

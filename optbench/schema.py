@@ -176,7 +176,10 @@ def close_database(db: sqlite3.Connection, readonly: bool) -> None:
 
 @contextmanager
 def transaction(db: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
-    """All or nothing, and on disk when it ends."""
+    """All or nothing, and on disk when it ends; within another one, a part of that."""
+    if db.in_transaction:
+        yield db
+        return
     with guard(path):
         db.execute("BEGIN IMMEDIATE")
     try:

@@ -16,7 +16,7 @@ closed store is one ordinary file. Nothing is ever unpickled: opening a stranger
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import astuple, dataclass, is_dataclass
 from pathlib import Path
 from sqlite3 import Connection
@@ -27,7 +27,7 @@ import numpy as np
 
 from optbench import machines, packing, schema
 from optbench.machines import CostRow
-from optbench.trial import Assignment, Run, Trial, canonical
+from optbench.trial import FINISHED, Assignment, Run, Trial, canonical
 
 #: the store's name within the folder of a run
 FILE_NAME = "store.sqlite"
@@ -84,6 +84,12 @@ class Store:
 
     def _transaction(self) -> AbstractContextManager[Connection]:
         return schema.transaction(self._db, self.path)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction for all that is kept within: it is on disk when the block ends, or none of it is."""
+        with self._transaction():
+            yield
 
     def _intern(self, settings: Any, known: dict[int, int]) -> int:
         """The id of the text of `settings`; `known` spares encoding the same object again within one call."""
@@ -161,6 +167,20 @@ class Store:
                 for workload, candidate, phase, study, number, settings, _, *trial in self._db.execute(query)
             ]
 
+    def first_finals(self) -> list[Assignment]:
+        """Of each candidate on each workload the first final assignment whose run ended well."""
+        query = (
+            f"SELECT min(assignments.id), assignments.workload, candidate, study, number, settings, {TRIAL_COLUMNS}"
+            " FROM assignments JOIN trials USING (key) JOIN runs USING (key)"
+            f" WHERE phase = 'final' AND outcome IN ({', '.join('?' * len(FINISHED))})"
+            " GROUP BY assignments.workload, candidate ORDER BY 1"
+        )  # beside min(), SQLite takes the other columns from the row that has it
+        with self._guard():
+            return [
+                Assignment(workload, candidate, "final", study, number, self._trial(settings, *trial))
+                for _, workload, candidate, study, number, settings, _, *trial in self._db.execute(query, FINISHED)
+            ]
+
     def clear_plan(self) -> None:
         """Forget what trials are for and which were selected; the runs stay, and resume by key as before.
 
@@ -170,10 +190,20 @@ class Store:
             db.execute("DELETE FROM assignments")
             db.execute("DELETE FROM selected")
 
-    def finished(self) -> Keys:
-        """Keys of the trials that have a run, whatever its outcome."""
+    def finished(self, keys: Iterable[str] | None = None) -> Keys:
+        """Keys of the trials that have a run, whatever its outcome; of all trials, or of those given."""
+        query = "SELECT key FROM runs"
         with self._guard():
-            return {key for (key,) in self._db.execute("SELECT key FROM runs")}
+            if keys is None:
+                return {key for (key,) in self._db.execute(query)}
+            one = query + " WHERE key = ?"
+            return {key for key in keys if self._db.execute(one, (key,)).fetchone() is not None}
+
+    def finished_count(self) -> int:
+        """How many trials have a run."""
+        with self._guard():
+            (count,) = self._db.execute("SELECT count(*) FROM runs").fetchone()
+            return count
 
     def add(self, trial: Trial, run: Run) -> None:
         """Keep a run; it is on disk when this returns. The first run of a key stays."""

@@ -415,3 +415,31 @@ def test_a_migration_that_fails_changes_nothing(path, monkeypatch):
     monkeypatch.undo()
     with Store(path) as store:
         assert len(store.finished()) == 100
+
+
+def test_what_is_kept_together_is_there_altogether_or_not_at_all(tmp_path):
+    path = tmp_path / "store.sqlite"
+    with Store(path, create=True) as store, Store(path, readonly=True) as reader:
+        with store.together():
+            store.add(trial(0), Run("done"))
+            store.assign([Assignment("w", "sgd", "final", 0, 0, trial(1))])
+            assert reader.finished() == set()
+        assert reader.finished() == {trial(0).key}
+        with pytest.raises(RuntimeError), store.together():
+            store.add(trial(1), Run("done"))
+            raise RuntimeError
+        assert reader.finished() == store.finished([trial(0).key, trial(1).key]) == {trial(0).key}
+        assert len(store.assignments()) == store.finished_count() == 1
+
+
+def test_the_first_final_run_that_ended_well_stands_for_a_candidate(tmp_path):
+    with Store(tmp_path / "store.sqlite", create=True) as store:
+        places = [("w", "sgd", 0), ("w", "sgd", 1), ("w", "sgd", 2), ("w", "adam", 0), ("v", "adam", 3)]
+        for workload, candidate, number in places:
+            store.assign([Assignment(workload, candidate, "final", 0, number, trial(number, workload))])
+        store.assign([Assignment("w", "lion", "tune", 0, 1, trial(1, "w"))])
+        store.add(trial(0, "w"), Run("diverged"))
+        store.add(trial(2, "w"), Run("done"))
+        store.add(trial(1, "w"), Run("stopped"))
+        found = [(a.workload, a.candidate, a.number, a.trial) for a in store.first_finals()]
+        assert found == [("w", "sgd", 1, trial(1, "w"))]

@@ -2,13 +2,14 @@
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from optbench import seeds
 from optbench.components import Component
 from optbench.registry import Registry
 from optbench.suite import Candidate, Suite, Workload
-from optbench.trial import Assignment, Run, Trial
+from optbench.trial import Assignment, Run, Trial, canonical
 from optbench.tuning import grid, halving, quasirandom, random
 from optbench.tuning.selecting import ranked
 from optbench.tuning.space import Space, batch_size, chosen, space
@@ -55,7 +56,7 @@ def study(
             runs = yield Batch("tune", tuple(batch))
             order = ranked(batch, runs, workload, suite.tuning.select)
             selected = order[0]
-            settings = [settings[batch.index(a)] for a in order]
+            settings = [settings[a.number - batch[0].number] for a in order]
         values = settings[0]
     finals = tuple(make.final(i, seed, values) for i, seed in enumerate(seeds.final_seeds(suite.seeds)))
     yield Batch("final", finals, selected)
@@ -78,6 +79,8 @@ class _Maker:
         # How often it is tuned changes no trial: more studies of a workload keep those that are done.
         left_out = (*COMPONENTS, "studies")
         self.dump = {name: value for name, value in dumped.items() if name not in left_out}
+        self._workloads: dict[str, dict[str, Any]] = {}
+        self._components: dict[str, tuple[dict[str, Any], dict[str, str]]] = {}
 
     def settings(self, count: int) -> list[dict[str, Any]]:
         """Different settings to try, by path: a repeated one of a small space is not tried twice."""
@@ -85,7 +88,7 @@ class _Maker:
         # Not of the candidate or the workload: equal treatment.
         rng = seeds.stream(self.suite.seed, "search", self.number)
         drawn = [self.space.at(point) for point in draw(count, list(self.space.values()), rng)]
-        return [s for i, s in enumerate(drawn) if s not in drawn[:i]]
+        return list({canonical(s): s for s in drawn}.values())
 
     def tune(self, number: int, values: Mapping[str, Any], budget: int) -> Assignment:
         return self._assign("tune", number, seeds.tuning_seed(self.number), values, budget)
@@ -101,14 +104,17 @@ class _Maker:
 
     def _trial(self, seed: int, values: Mapping[str, Any], budget: int) -> Trial:
         size = batch_size(self.candidate, self.workload, values)
-        components = chosen(self.candidate, self.workload, values)
-        workload = {**self.dump, "batch_size": size, self.unit: budget}
-        made, providers = self._made(components, workload)
-        return Trial(workload, made, seed, providers)
+        # Trials of equal settings share them: made once, encoded once for the store, sent to a worker once.
+        known = canonical([size, budget])
+        if known not in self._workloads:
+            self._workloads[known] = {**self.dump, "batch_size": size, self.unit: budget}
+        text = canonical(values)
+        if text not in self._components:
+            self._components[text] = self._made(chosen(self.candidate, self.workload, values))
+        made, providers = self._components[text]
+        return Trial(self._workloads[known], made, seed, providers)
 
-    def _made(
-        self, components: Mapping[str, Any], workload: Mapping[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, str]]:
+    def _made(self, components: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         """The components with the settings that they really have, and who provides each."""
         made: dict[str, Any] = {}
         providers: dict[str, str] = {}
@@ -121,11 +127,17 @@ class _Maker:
                 providers.update(self._providers(kind, component))
                 tables.append({"name": component.name, **component.settings()})
             made[field] = tables if many else tables[0]
+        return made, providers | self._subject
+
+    @cached_property
+    def _subject(self) -> dict[str, str]:
+        """Who provides what is trained on."""
+        providers: dict[str, str] = {}
         for field in ("dataset", "network", "function"):
-            if workload[field] is not None:
-                component = self.registry.create(f"{field}s", workload[field])
+            if self.dump[field] is not None:
+                component = self.registry.create(f"{field}s", self.dump[field])
                 providers.update(self._providers(f"{field}s", component))
-        return made, providers
+        return providers
 
     def _providers(self, kind: str, component: Component) -> Iterator[tuple[str, str]]:
         yield f"{component.kind}:{component.name}", self.registry.entry(kind, component.name).provider

@@ -1,0 +1,1 @@
+"""How far optbench goes: runs of very many trials, reports of very large stores, and what a million would take."""
