@@ -9,6 +9,7 @@ from optbench.engine import Engine
 from optbench.engine import engine as engine_named
 from optbench.environment import environment
 from optbench.errors import OptbenchError
+from optbench.memory import parse as parse_memory
 from optbench.progress import Watcher
 from optbench.registry import Registry, registry
 from optbench.results import STORE, Results
@@ -32,6 +33,7 @@ def run(
     fresh: bool = False,
     report: bool = True,
     timeout: float | None = None,
+    memory: str | None = None,
     watcher: Watcher | None = None,
 ) -> Results:
     """Run a suite and return its results; what `out` already holds is not run again.
@@ -44,10 +46,10 @@ def run(
     fresh       start anew: the folder's store is set aside as store.old.sqlite
     report      write report.html and figures/
     timeout     seconds a trial may take
+    memory      what a worker process may take, such as "2GB"; default: an equal share of the machine's, or 2 GB
     watcher     is told what happens; default: nobody is
 
-    Raises `OptbenchError` for anything the user can mend. Worker processes are spawned: a script that calls this
-    with a local engine needs the usual `if __name__ == "__main__":`.
+    Raises `OptbenchError` for anything the user can mend.
     """
     plugins = registry()
     watcher = watcher or Watcher()
@@ -56,7 +58,8 @@ def run(
     chosen = chosen.limited(
         candidates=candidates, workloads=workloads, seeds=seeds, trials=trials, registry=plugins
     )
-    pool = engine_named(engine) if isinstance(engine, str) else engine
+    limit = None if memory is None else parse_memory(memory)
+    pool = engine_named(engine, limit) if isinstance(engine, str) else engine
     folder = prepare_folder(Path(out) if out is not None else Path("results") / name, fresh)
     for problem in plugins.problems:
         watcher.say(f"warning: {problem}")

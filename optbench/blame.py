@@ -2,6 +2,7 @@
 
 import traceback
 
+from optbench import memory
 from optbench.components import Component
 from optbench.nn.layer import Layer, Op
 
@@ -38,5 +39,6 @@ def culprit(error: BaseException) -> tuple[object, str]:
 
 def reason(error: BaseException) -> str:
     """The error's type and the first line of its message."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
+    lines = [memory.blamed(error)] if memory.blamed(error) else str(error).strip().splitlines()
+    name = "MemoryError" if isinstance(error, MemoryError) else type(error).__name__
+    return f"{name}: {lines[0] if lines else 'no message'}"

@@ -5,30 +5,32 @@ its time limit and `Crashed` where its process died; the runner decides what tha
 """
 
 import os
-import time
-from collections.abc import Iterator, Sequence
+import queue
+import threading
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
-from multiprocessing import get_context
+from contextlib import suppress
 from typing import Protocol, Self
 
 from optbench import worker
 from optbench.errors import OptbenchError, near
+from optbench.memory import share
+from optbench.process import Slot
 from optbench.trial import Run, Trial
 
-#: A worker that ignores its own deadline (a component that sleeps) is killed this much later.
-GRACE = 5.0
-BLAS_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-
-
-class Crashed(Exception):
-    """The process that ran a unit of work died."""
+#: a unit of work on its way: where its runs go, its trials, the seconds that each may take
+Unit = tuple["Future[list[Run]]", Sequence[Trial], float | None]
 
 
 class Engine(Protocol):
     """Runs units of work. A context manager: leaving it stops what still runs."""
 
-    workers: int
+    @property
+    def workers(self) -> int:
+        """How many units run at the same time; may change in the course of a run."""
+
+    def expect(self, providers: Collection[str]) -> None:
+        """Told once, before the first unit, whose components will be used, such as "optbench-lion 0.1.0"."""
 
     def submit(self, trials: Sequence[Trial], timeout: float | None) -> "Future[list[Run]]": ...
 
@@ -41,6 +43,9 @@ class SerialEngine:
     """Runs each unit in this process, at once."""
 
     workers = 1
+
+    def expect(self, providers: Collection[str]) -> None:
+        """Nothing to do: trials run in this process."""
 
     def submit(self, trials: Sequence[Trial], timeout: float | None) -> "Future[list[Run]]":
         future: Future[list[Run]] = Future()
@@ -55,67 +60,57 @@ class SerialEngine:
 
 
 class LocalEngine:
-    """N worker processes, spawned. One that dies or hangs takes only its own unit of work with it."""
+    """N worker processes. One that dies or hangs takes only its own unit of work with it.
 
-    def __init__(self, workers: int):
+    memory   bytes that each may take; None: an equal share of this machine's, or 2 GB; 0: no limit
+    """
+
+    def __init__(self, workers: int, memory: int | None = None):
         self.workers = workers
+        self.limit = share(workers) if memory is None else memory
 
     def __enter__(self) -> Self:
-        # Imported late: pebble starts multiprocessing's machinery.
-        from pebble import ProcessPool
-
-        with one_blas_thread():
-            self.pool = ProcessPool(
-                max_workers=self.workers, initializer=worker.start, context=get_context("spawn")
-            )
-            # Workers inherit the environment of the moment when they are started.
-            for future in [self.pool.schedule(time.sleep, args=[0.05]) for _ in range(self.workers)]:
-                future.result()
+        self.units: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
+        self.stopping = False
+        self.slots = [Slot(self.limit) for _ in range(self.workers)]
+        # Daemons: a second Ctrl-C while they are being stopped ends the program at once.
+        self.threads = [threading.Thread(target=self._work, args=[slot], daemon=True) for slot in self.slots]
+        for thread in self.threads:
+            thread.start()
         return self
 
+    def expect(self, providers: Collection[str]) -> None:
+        """Nothing to do: workers import what this process does."""
+
     def submit(self, trials: Sequence[Trial], timeout: float | None) -> "Future[list[Run]]":
-        from pebble import ProcessExpired
+        future: Future[list[Run]] = Future()
+        self.units.put((future, trials, timeout))
+        return future
 
-        limit = None if timeout is None else timeout * len(trials) + GRACE
-        inner = self.pool.schedule(worker.run, args=[list(trials), timeout], timeout=limit)
-        outer: Future[list[Run]] = Future()
-
-        def settle(done: "Future[list[Run]]") -> None:
-            if done.cancelled():
-                outer.cancel()
-                return
-            error = done.exception()
-            if error is None:
-                outer.set_result(done.result())
-            elif isinstance(error, ProcessExpired):
-                outer.set_exception(Crashed(f"the worker process died (exit status {error.exitcode})"))
+    def _work(self, slot: Slot) -> None:
+        with suppress(OptbenchError):  # its unit's, in a moment
+            slot.ready()
+        while (unit := self.units.get()) is not None:
+            future, trials, timeout = unit
+            if self.stopping or not future.set_running_or_notify_cancel():
+                continue
+            try:
+                runs = slot.run(trials, timeout)
+            except BaseException as error:
+                future.set_exception(error)
             else:
-                outer.set_exception(error)
-
-        inner.add_done_callback(settle)
-        return outer
+                future.set_result(runs)
+        slot.close()
 
     def __exit__(self, *exception: object) -> None:
         if any(exception):
-            self.pool.stop()
-        else:
-            self.pool.close()
-        self.pool.join()
-
-
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """The environment in which a new process's linear algebra starts with one thread."""
-    before = {name: os.environ.get(name) for name in BLAS_VARIABLES}
-    os.environ.update(dict.fromkeys(BLAS_VARIABLES, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+            self.stopping = True
+            for slot in self.slots:
+                slot.kill()
+        for _ in self.threads:
+            self.units.put(None)
+        for thread in self.threads:
+            thread.join()
 
 
 def cores() -> int:
@@ -125,15 +120,20 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def engine(text: str = "local") -> Engine:
-    """The engine that an option names: "serial", "local" (a worker a core) or "local:N"."""
+def engine(text: str = "local", memory: int | None = None) -> Engine:
+    """The engine that an option names: "serial", "local" (a worker a core) or "local:N".
+
+    memory   bytes that a worker process may take; None: see `LocalEngine`
+    """
     kind, _, number = text.partition(":")
     if kind == "serial" and not number:
+        if memory:
+            raise OptbenchError("--memory needs worker processes: --engine local, not serial")
         return SerialEngine()
     if kind == "local":
         if not number:
-            return LocalEngine(cores())
+            return LocalEngine(cores(), memory)
         if number.isdigit() and int(number) > 0:
-            return LocalEngine(int(number))
+            return LocalEngine(int(number), memory)
         raise OptbenchError(f"--engine {text!r}: local:N needs a number of processes above 0, such as local:2")
     raise OptbenchError(f"--engine {text!r}: expected serial or local:N; {near(kind, ['serial', 'local'])}")

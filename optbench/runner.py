@@ -7,13 +7,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from optbench.engine import Crashed, Engine
+from optbench.engine import Engine
+from optbench.process import Crashed
 from optbench.progress import Watcher
 from optbench.registry import Registry
 from optbench.store import Store
 from optbench.suite import Suite
 from optbench.trial import Assignment, Run, Trial
-from optbench.tuning import Batch, study
+from optbench.tuning import Batch, providers, study
 
 #: A unit of work holds as many trials as take about this many seconds: handing one over costs milliseconds.
 UNIT_SECONDS = 0.5
@@ -62,8 +63,11 @@ class Runner:
         self.purposes: dict[str, list[Assignment]] = {}
         self.flying: dict[Future[list[Run]], Unit] = {}
         self.pace: dict[str, float] = {}
+        #: trials whose worker was killed from outside once: they get another
+        self.again: set[str] = set()
 
     def execute(self) -> None:
+        self.engine.expect(providers(self.suite, self.registry))
         studies = self._studies()
         open_studies = True
         while True:
@@ -169,7 +173,12 @@ class Runner:
         elif isinstance(error, TimeoutError):
             self._finish([(unit.trials[0], Run("timeout", message=f"killed after {self.timeout:g} s"))])
         elif isinstance(error, Crashed):
-            self._finish([(unit.trials[0], Run("crashed", message=str(error)))])
+            (trial,) = unit.trials
+            if error.outside and trial.key not in self.again:
+                self.again.add(trial.key)
+                self._fly([trial])
+            else:
+                self._finish([(trial, Run("crashed", message=str(error)))])
         else:
             raise error
 

@@ -1,23 +1,116 @@
 """What runs where trials run: in this process, in a worker, on a cluster. Takes and gives plain data."""
 
+import os
+import pickle
+import queue
 import signal
+import sys
+import threading
 import traceback
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from typing import Any, BinaryIO
 
 from threadpoolctl import threadpool_limits
 
+from optbench import memory
 from optbench.assembly import assemble, stack_key, stack_limit
 from optbench.blame import blame
+from optbench.errors import OptbenchError
+from optbench.process import OUT_OF_MEMORY, Crashed
 from optbench.registry import registry
 from optbench.trainer import collect
 from optbench.trial import Run, Trial
 
 
-def start() -> None:
-    """Called once in a new worker process: one BLAS thread, and Ctrl-C is the parent's to handle."""
+def serve() -> None:
+    """The life of a worker process: units of work come by its standard input, their runs go by its standard output.
+
+    Replies are ("ready", None), ("runs", list), ("last", list) before it ends itself, ("error", exception).
+    """
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # What a component prints must not come between.
+    sys.stdout.flush()
+    os.dup2(2, 1)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    limit, providers = pickle.load(requests)
+    threading.Thread(target=_listen, args=[requests, inbox], daemon=True).start()
+    try:
+        start(limit)
+        wrong = unfit(providers)
+        _reply(replies, ("error", OptbenchError("; ".join(wrong))) if wrong else ("ready", None))
+        while True:
+            trials, timeout = inbox.get()
+            reply = _answer(trials, timeout)
+            _reply(replies, reply)
+            if memory.met():  # what it allocated may still be there
+                os._exit(0)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+    except BrokenPipeError:  # the parent died: so does this process, now, and in silence
+        os._exit(0)
+
+
+def _listen(requests: BinaryIO, inbox: "queue.SimpleQueue[Any]") -> None:
+    """Pass on what comes, and end the process where nothing more can: also in the middle of a trial."""
+    try:
+        while True:
+            inbox.put(pickle.load(requests))
+    except (EOFError, OSError, pickle.UnpicklingError):
+        os._exit(0)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+
+
+def _reply(replies: BinaryIO, reply: tuple[str, Any]) -> None:
+    replies.write(pickle.dumps(reply, pickle.HIGHEST_PROTOCOL))
+    replies.flush()
+
+
+def _answer(trials: Sequence[Trial], timeout: float | None) -> tuple[str, Any]:
+    try:
+        runs = run(trials, timeout)
+    except Exception as error:
+        if memory.blamed(error):
+            raise MemoryError from None
+        return "error", RuntimeError(f"a worker failed:\n{traceback.format_exc()}")
+    if memory.met():
+        memory.relax()
+        if len(trials) > 1:  # the others may have suffered from it
+            return "error", Crashed("the memory limit was exceeded")
+        return "last", runs
+    return "runs", runs
+
+
+def start(limit: int = 0) -> None:
+    """Called once in a new worker process: one BLAS thread, a memory limit; Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)
     registry()
+    memory.limit(limit)
+
+
+def unfit(providers: Collection[str]) -> list[str]:
+    """What of these ("optbench-lion 0.1.0", "numpy 2.1.0") is not installed here, or is broken: a message each."""
+    from optbench.environment import installed
+
+    found = []
+    offered = {plugin.distribution: plugin.version for plugin in registry().plugins.values()}
+    for provider in providers:
+        name, _, wanted = provider.rpartition(" ")
+        here = offered.get(name) or installed(name)
+        if here == "not installed":
+            found.append(f"{provider} is needed, but it is not installed")
+        elif here != wanted:
+            found.append(f"{provider} is needed, but there is {name} {here}")
+        elif name not in offered and name != "numpy":
+            why = [str(problem) for problem in registry().problems if name in str(problem)]
+            found.append(": ".join([f"{provider} is installed, but not loaded", *why[:1]]))
+    return found
 
 
 def run(trials: Sequence[Trial], timeout: float | None = None) -> list[Run]:
@@ -50,8 +143,10 @@ def run_stack(trials: Sequence[Trial], timeout: float | None) -> list[Run]:
     """
     try:
         runs = collect(assemble(trials, registry(), timeout and timeout * len(trials)))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if len(trials) == 1:
+            if memory.blamed(error):
+                memory.relax()
             lines = "".join(traceback.format_exception(error))
             return [Run("error", message=blame(error), traceback=lines)]
         return [run_stack([trial], timeout)[0] for trial in trials]

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 
 import pytest
@@ -40,59 +39,12 @@ name = "adam"
 search = ["lr"]
 """
 
-PLUGIN = """
-    import ctypes, os, time
-    from dataclasses import dataclass
-    from optbench import Optimizer, hookimpl
-
-    @dataclass(frozen=True)
-    class Raises(Optimizer):
-        name = "raises"
-        def step(self, params, grads, state, context):
-            if context.step == 5:
-                raise RuntimeError("broken at step 5")
-
-    @dataclass(frozen=True)
-    class Dies(Optimizer):
-        name = "dies"
-        def step(self, params, grads, state, context):
-            os._exit(3)
-
-    @dataclass(frozen=True)
-    class Sleeps(Optimizer):
-        name = "sleeps"
-        def step(self, params, grads, state, context):
-            time.sleep(60)
-
-    @dataclass(frozen=True)
-    class WritesNan(Optimizer):
-        name = "writes-nan"
-        def step(self, params, grads, state, context):
-            params[0] = float("nan")
-
-    @hookimpl
-    def optbench_optimizers():
-        return [Raises, Dies, Sleeps, WritesNan]
-
-    @hookimpl
-    def optbench_trial_finished(trial, run, assignments):
-        (purpose,) = assignments
-        assert purpose.trial == trial
-        with open(os.environ["OPTBENCH_TEST_LOG"], "a") as log:
-            log.write(f"{trial.key} {run.outcome} {purpose.candidate} {purpose.phase}\\n")
-"""
-
-
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def place(tmp_path_factory, install_hostile):
     """A folder with the suite and an installed plugin; subprocesses find both."""
     folder = tmp_path_factory.mktemp("runner")
     (folder / "tiny.toml").write_text(SUITE)
-    (folder / "hostile_optimizers.py").write_text(textwrap.dedent(PLUGIN))
-    info = folder / "hostile_optimizers-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile-optimizers\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[optbench]\nhostile = hostile_optimizers\n")
+    install_hostile(folder)
     return folder
 
 

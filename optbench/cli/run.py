@@ -24,6 +24,9 @@ def run(
     ] = None,
     workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
     timeout: Annotated[float | None, typer.Option(help="Seconds that one trial may take.")] = None,
+    memory: Annotated[
+        str | None, typer.Option(help="What a worker process may take, such as 2GB; default: its share of the machine.")
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew; the old store is set aside.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not draw the report.")] = False,
 ) -> int:
@@ -45,6 +48,7 @@ def run(
             fresh=fresh,
             report=not no_report,
             timeout=timeout,
+            memory=memory,
             watcher=watcher,
         )
     except KeyboardInterrupt:

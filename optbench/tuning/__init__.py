@@ -8,7 +8,7 @@ grid, halving, space, selecting, study.
 from optbench.tuning.scales import from_unit, to_unit
 from optbench.tuning.selecting import rank, ranked, select, steps_to_target
 from optbench.tuning.space import Space, at_edge, space
-from optbench.tuning.study import Batch, planned, study
+from optbench.tuning.study import Batch, planned, providers, study
 
 __all__ = [
     "Batch",
@@ -16,6 +16,7 @@ __all__ = [
     "at_edge",
     "from_unit",
     "planned",
+    "providers",
     "rank",
     "ranked",
     "select",

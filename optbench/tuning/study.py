@@ -146,6 +146,16 @@ class _Maker:
                 yield from self._providers(kind, value)
 
 
+def providers(suite: Suite, registry: Registry) -> frozenset[str]:
+    """Who provides what the suite's trials are made of, such as "optbench-lion 0.1.0"."""
+    found: set[str] = set()
+    for workload, candidate in suite.pairs():
+        make = _Maker(suite, workload, candidate, 0, registry)
+        values = make.settings(1)[0] if make.space else {}
+        found.update(make.final(0, 0, values).trial.providers.values())
+    return frozenset(found)
+
+
 def planned(suite: Suite) -> int:
     """How many trials a run of the suite has at most: some may turn out to be shared."""
     total = 0
