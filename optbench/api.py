@@ -9,6 +9,9 @@ from optbench.engine import Engine
 from optbench.engine import engine as engine_named
 from optbench.environment import environment
 from optbench.errors import OptbenchError
+from optbench.estimate import estimate_for
+from optbench.journal import Journal, describe, holder
+from optbench.lock import RunLock
 from optbench.memory import parse as parse_memory
 from optbench.progress import Watcher
 from optbench.registry import Registry, registry
@@ -60,32 +63,48 @@ def run(
     )
     limit = None if memory is None else parse_memory(memory)
     pool = engine_named(engine, limit) if isinstance(engine, str) else engine
-    folder = prepare_folder(Path(out) if out is not None else Path("results") / name, fresh)
+    folder = prepare_folder(Path(out) if out is not None else Path("results") / name)
+    where = engine if isinstance(engine, str) else type(engine).__name__
+    lock = RunLock(folder, lambda: holder(folder), watcher.say)
+    with lock, Journal(folder, watcher, where, chosen.title) as log:
+        if fresh:
+            set_aside(folder)
+        execute(chosen, pool, folder, plugins, log, timeout)
+        results = Results(folder)
+        if report:
+            log.stage("drawing the report")
+            from optbench.report.page import write
+
+            write(results, folder)
+    return results
+
+
+def execute(
+    suite: Suite, pool: Engine, folder: Path, plugins: Registry, log: Journal, timeout: float | None
+) -> None:
+    """Run the suite into the folder's store, which this process has the lock of, and time its candidates."""
     for problem in plugins.problems:
-        watcher.say(f"warning: {problem}")
+        log.say(f"warning: {problem}")
     before = len(plugins.problems)
+    record = environment(plugins)
+    for line in describe(record):
+        log.note(line)
     with Store(folder / STORE, create=True) as store:
-        store.set("title", chosen.title)
-        store.set("suite", chosen.model_dump(mode="json"))
-        store.made_in(environment(plugins))
+        store.set("title", suite.title)
+        store.set("suite", suite.model_dump(mode="json"))
+        store.made_in(record)
         store.clear_plan()
         kept = store.finished_count()
-        watcher.expected = expected_trials(chosen)
         if kept:
-            watcher.say(f"resuming {folder}: {kept} finished trials are kept and not run again")
-        with watcher, pool:
-            Runner(chosen, pool, store, plugins, watcher, timeout).execute()
-        measure_costs(store, plugins, watcher)
+            log.say(f"resuming {folder}: {kept} finished trials are kept and not run again")
+        with log.inner, pool:
+            log.expect(expected_trials(suite), estimate_for(suite, plugins), pool.workers)
+            Runner(suite, pool, store, plugins, log, timeout).execute()
+        log.trained()
+        measure_costs(store, plugins, log)
         for problem in plugins.problems[before:]:
-            watcher.say(f"warning: {problem}")
+            log.say(f"warning: {problem}")
         store.set("problems", [str(problem) for problem in plugins.problems])
-    results = Results(folder)
-    if report:
-        watcher.say("drawing the report")
-        from optbench.report.page import write
-
-        write(results, folder)
-    return results
 
 
 def load(folder: str | Path) -> Results:
@@ -98,21 +117,27 @@ def expected_trials(suite: Suite) -> int:
     return planned(suite)
 
 
-def prepare_folder(folder: Path, fresh: bool) -> Path:
+def prepare_folder(folder: Path) -> Path:
     """The folder, made and shown to be writable."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"
         probe.touch()
         probe.unlink()
-        if fresh:
-            for ending in ("", "-wal", "-shm"):
-                old = folder / f"{STORE}{ending}"
-                if old.exists():
-                    old.replace(folder / f"store.old.sqlite{ending}")
     except OSError as error:
         raise OptbenchError(f"--out {folder}: cannot write to this folder: {error.strerror}") from error
     return folder
+
+
+def set_aside(folder: Path) -> None:
+    """The folder's store becomes store.old.sqlite."""
+    try:
+        for ending in ("", "-wal", "-shm"):
+            old = folder / f"{STORE}{ending}"
+            if old.exists():
+                old.replace(folder / f"store.old.sqlite{ending}")
+    except OSError as error:
+        raise OptbenchError(f"--out {folder}: cannot set the old store aside: {error.strerror}") from error
 
 
 def measure_costs(store: Store, plugins: Registry, watcher: Watcher) -> None:
@@ -129,7 +154,7 @@ def measure_costs(store: Store, plugins: Registry, watcher: Watcher) -> None:
         if known.get(workload) != sorted(t.key for t in trials.values())
     }
     if missing:
-        watcher.say("timing a step of every candidate, one at a time")
+        watcher.stage("timing a step of every candidate, one at a time")
     bridged = store.get("bridges", {})
     for workload, trials in missing.items():
         store.add_costs(calibrate(workload, trials, plugins))

@@ -2,9 +2,13 @@
 
 import time
 from collections import Counter
-from typing import Any, Self
+from collections.abc import Container, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
-from optbench.trial import FINISHED, Run, Trial
+from optbench.trial import FINISHED, Assignment, Run, Trial
+
+if TYPE_CHECKING:
+    from optbench.estimate import Estimate
 
 #: Seconds between two plain lines.
 PLAIN_EVERY = 5.0
@@ -18,6 +22,8 @@ class Watcher:
         self.known = 0
         self.kept = 0
         self.outcomes: Counter[str] = Counter()
+        self.estimate: Estimate | None = None
+        self.workers = 1
         self.started = time.monotonic()
 
     @property
@@ -39,19 +45,44 @@ class Watcher:
 
     @property
     def seconds_left(self) -> float | None:
+        """Of training; None as long as there is nothing to tell it from. See `optbench.estimate`."""
+        if self.estimate is not None:
+            return self.estimate.seconds_left(self.workers)
         if self.done < 3:
             return None
         return (self.total - self.kept - self.done) / self.per_second
 
-    def planned(self, trials: int, kept: int) -> None:
-        """More trials are known to belong to the run; `kept` of them were finished before."""
-        self.known += trials
-        self.kept += kept
+    def expect(self, trials: int, estimate: "Estimate | None" = None, workers: int = 1) -> None:
+        """So many trials belong to the run, at most; `estimate` knows what they cost."""
+        self.expected, self.estimate, self.workers = trials, estimate, workers
         self.show()
 
-    def finished(self, trial: Trial, run: Run) -> None:
-        self.outcomes[run.outcome] += 1
+    def planned(self, assignments: Sequence[Assignment], kept: Container[str]) -> None:
+        """More trials are known to belong to the run; those with keys in `kept` were finished before."""
+        before = [a for a in assignments if a.trial.key in kept]
+        self.known += len(assignments)
+        self.kept += len(before)
+        if self.estimate is not None:
+            for a in before:
+                self.estimate.finished((a.workload, a.candidate), a.trial.workload)
         self.show()
+
+    def settled(self, parts: Sequence[tuple[Assignment, ...]], submitted: float) -> None:
+        """Trials came back from a worker together, each with what it is for; handed over at this perf_counter."""
+        if self.estimate is not None:
+            self.estimate.settled([p[0] for p in parts if p], submitted, self.workers, time.perf_counter())
+
+    def finished(self, trial: Trial, run: Run, purposes: Sequence[Assignment] = ()) -> None:
+        """A trial is in the store; `purposes` is what it is for."""
+        self.outcomes[run.outcome] += 1
+        if self.estimate is not None:
+            for a in purposes:
+                self.estimate.finished((a.workload, a.candidate), trial.workload)
+        self.show()
+
+    def stage(self, text: str) -> None:
+        """What is done now, besides training."""
+        self.say(text)
 
     def tick(self) -> None:
         """Called now and then while nothing finishes."""

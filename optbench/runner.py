@@ -124,8 +124,9 @@ class Runner:
             self.store.assign(batch.assignments)
             trials = {a.trial.key: a.trial for a in batch.assignments}
             active.keys = list(trials)
-            active.waiting = set(trials) - self.store.finished(trials)
-            self.watcher.planned(len(trials), kept=len(trials) - len(active.waiting))
+            kept = self.store.finished(trials)
+            active.waiting = set(trials) - kept
+            self.watcher.planned(batch.assignments, kept)
             for assignment in batch.assignments:
                 if assignment.trial.key in active.waiting:
                     self.purposes.setdefault(assignment.trial.key, []).append(assignment)
@@ -159,6 +160,7 @@ class Runner:
     def _settle(self, future: "Future[list[Run]]") -> None:
         unit = self.flying.pop(future)
         error = future.exception()
+        self.watcher.settled([tuple(self.purposes.get(t.key, ())) for t in unit.trials], unit.started)
         if error is None:
             runs = future.result()
             name = unit.trials[0].workload["name"]
@@ -192,5 +194,6 @@ class Runner:
                     if not active.waiting:
                         self._advance(active, self._runs(active.keys))
         for trial, run in pairs:  # on disk now
-            self.watcher.finished(trial, run)
-            self.registry.observe(trial, run, tuple(self.purposes.pop(trial.key, ())))
+            purposes = tuple(self.purposes.pop(trial.key, ()))
+            self.watcher.finished(trial, run, purposes)
+            self.registry.observe(trial, run, purposes)

@@ -205,6 +205,14 @@ class Store:
             (count,) = self._db.execute("SELECT count(*) FROM runs").fetchone()
             return count
 
+    def outcomes(self) -> dict[str, int]:
+        """How many trials of the plan ended how."""
+        query = (
+            "SELECT outcome, count(*) FROM runs WHERE key IN (SELECT key FROM assignments) GROUP BY outcome"
+        )
+        with self._guard():
+            return dict(self._db.execute(query))
+
     def add(self, trial: Trial, run: Run) -> None:
         """Keep a run; it is on disk when this returns. The first run of a key stays."""
         self.add_all([(trial, run)])

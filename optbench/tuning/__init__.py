@@ -8,7 +8,7 @@ grid, halving, space, selecting, study.
 from optbench.tuning.scales import from_unit, to_unit
 from optbench.tuning.selecting import rank, ranked, select, steps_to_target
 from optbench.tuning.space import Space, at_edge, space
-from optbench.tuning.study import Batch, planned, providers, study
+from optbench.tuning.study import Batch, planned, providers, study, work
 
 __all__ = [
     "Batch",
@@ -24,4 +24,5 @@ __all__ = [
     "steps_to_target",
     "study",
     "to_unit",
+    "work",
 ]

@@ -160,15 +160,27 @@ def planned(suite: Suite) -> int:
     """How many trials a run of the suite has at most: some may turn out to be shared."""
     total = 0
     for workload, candidate in suite.pairs():
-        total += suite.studies(workload) * (_tuned(suite, workload, candidate) + suite.seeds)
+        tuned = sum(rung.count for rung in _rungs(suite, workload, candidate))
+        total += suite.studies(workload) * (tuned + suite.seeds)
     return total
 
 
-def _tuned(suite: Suite, workload: Workload, candidate: Candidate) -> int:
+def work(suite: Suite) -> dict[tuple[str, str], float]:
+    """The budgets of these trials, in the workload's own steps or epochs, summed by (workload, candidate)."""
+    total = {}
+    for workload, candidate in suite.pairs():
+        tuned = sum(rung.count * rung.budget for rung in _rungs(suite, workload, candidate))
+        final = suite.seeds * (workload.steps or workload.epochs or 0)
+        total[workload.name, candidate.name] = float(suite.studies(workload) * (tuned + final))
+    return total
+
+
+def _rungs(suite: Suite, workload: Workload, candidate: Candidate) -> list[halving.Rung]:
+    """The tuning of one study: a single rung, unless by successive halving."""
     method = candidate.tuning.method or suite.tuning.method
     if method == "none" or not space(candidate, workload, suite.tuning):
-        return 0
+        return []
+    budget = workload.steps or workload.epochs or 0
     if method == "halving":
-        budget = workload.steps or workload.epochs or 0
-        return sum(rung.count for rung in halving.rungs(suite.tuning.trials, budget))
-    return suite.tuning.trials
+        return list(halving.rungs(suite.tuning.trials, budget))
+    return [halving.Rung(suite.tuning.trials, budget)]

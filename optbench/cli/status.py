@@ -1,0 +1,39 @@
+"""`optbench status`: how far a run is, from another terminal."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optbench.cli.app import app
+
+
+@app.command()
+def status(
+    folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` writes, or wrote.", metavar="DIR")],
+    watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until the run ends.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> int:
+    """Say who runs in DIR, whether it is alive, how many trials are done and failed, and the time left.
+
+    Exit status 0 while it runs and when it has finished; 1 where it ended before its end.
+    """
+    from optbench.status import lines
+    from optbench.status import status as status_of
+
+    before = 0
+    while True:
+        found = status_of(folder)
+        if as_json:
+            print(json.dumps(found.as_dict(), ensure_ascii=False), flush=True)
+        else:
+            if before:
+                print(f"\x1b[{before}A\x1b[J", end="")  # over the lines of the last look
+            told = lines(found)
+            print("\n".join(told), flush=True)
+            before = len(told) if watch and typer.get_text_stream("stdout").isatty() else 0
+        if not watch or found.state != "running":
+            return int(not (found.state == "running" or found.complete))
+        time.sleep(2)

@@ -1,0 +1,156 @@
+"""How long the rest of a run takes.
+
+Workloads differ in cost by a factor of fifty, so trials a second tell little. What is left is weighed instead:
+
+    left = (sum over workloads and candidates of work left x seconds per work) / workers
+
+Work is the budget of a trial, in the workload's own steps or epochs. Its cost is what was measured for this candidate
+on this workload; else for other candidates on it; else, of a workload that nobody has trained on yet, what a model of
+the network predicts, times the factor by which the model was wrong on the workloads that were seen.
+"""
+
+import heapq
+import math
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from optbench.registry import Registry
+from optbench.suite import Suite, Workload
+from optbench.trial import Assignment
+from optbench.tuning import work
+
+Place = tuple[str, str]
+
+# The model, seconds on some machine: only ratios matter. Fitted by eye to the six workloads of `quick`, whose costs it
+# gives up to a common factor of 1.8 +- 1.4; a step of a small network is mostly the cost of calling NumPy.
+CALLS, LAYER = 5e-5, 5e-6
+STEP_FLOPS, EVALUATION_FLOPS = 2e10, 3e10
+UNIT, PARAMETER = 2e-9, 4e-9
+EVALUATION = 1e-4
+#: seconds that one step of an analytic function takes
+FUNCTION = 5e-5
+#: seconds after which no more data are loaded for the model's sake
+PATIENCE = 2.0
+
+
+class Estimate:
+    """Learns from what has run how long the rest takes.
+
+    work     units of work of a whole run by (workload, candidate)
+    priors   seconds per unit of work by workload, up to a common factor; those that are not known may be missing
+    """
+
+    def __init__(self, work: Mapping[Place, float], priors: Mapping[str, float]):
+        self.left = dict(work)
+        self.priors = dict(priors)
+        self.seconds: dict[Place, float] = {}
+        self.units: dict[Place, float] = {}
+        self.free: list[float] = []
+
+    def finished(self, place: Place, workload: Mapping[str, Any]) -> None:
+        """A trial with this workload is done, now or in an earlier run."""
+        self.left[place] = max(0.0, self.left.get(place, 0.0) - budget(workload))
+
+    def settled(self, trials: Iterable[Assignment], submitted: float, workers: int, now: float) -> None:
+        """These came back together. Workers take units of work in turn: this one began when one was free."""
+        parts = [((a.workload, a.candidate), budget(a.trial.workload)) for a in trials]
+        if not parts:
+            return
+        while len(self.free) < workers:
+            heapq.heappush(self.free, submitted)
+        begin = max(submitted, heapq.heappop(self.free))
+        heapq.heappush(self.free, now)
+        total = sum(units for _, units in parts)
+        for place, units in parts:
+            share = units / total if total else 1 / len(parts)
+            self.seconds[place] = self.seconds.get(place, 0.0) + share * (now - begin)
+            self.units[place] = self.units.get(place, 0.0) + units
+
+    def seconds_left(self, workers: int) -> float | None:
+        """None as long as nothing is known."""
+        # copies: the thread that writes run.json asks, too
+        spent, done, remaining = dict(self.seconds), dict(self.units), dict(self.left)
+        if not any(done.values()):
+            return None
+        by_workload: dict[str, tuple[float, float]] = {}
+        for place, units in done.items():
+            seconds, before = by_workload.get(place[0], (0.0, 0.0))
+            by_workload[place[0]] = (seconds + spent[place], before + units)
+        rates = {name: seconds / units for name, (seconds, units) in by_workload.items() if units}
+        unseen = self._unseen(rates, by_workload)
+        total = 0.0
+        for place, units in remaining.items():
+            if done.get(place):
+                total += units * spent[place] / done[place]
+            else:
+                total += units * rates.get(place[0], unseen(place[0]))
+        return total / max(workers, 1)
+
+    def _unseen(self, rates: Mapping[str, float], seen: Mapping[str, tuple[float, float]]) -> Any:
+        known = [name for name in rates if self.priors.get(name)]
+        spent = sum(seen[name][0] for name in known)
+        predicted = sum(self.priors[name] * seen[name][1] for name in known)
+        mean = sum(rates.values()) / len(rates) if rates else 0.0
+        scale = spent / predicted if predicted else math.nan
+
+        def rate(workload: str) -> float:
+            prior = self.priors.get(workload)
+            return scale * prior if prior and not math.isnan(scale) else mean
+
+        return rate
+
+
+def estimate_for(suite: Suite, registry: Registry) -> Estimate:
+    """The estimate of a run of this suite. Loads data, which the run needs anyway; never raises for their sake."""
+    return Estimate(work(suite), priors(suite.workloads, registry))
+
+
+def priors(workloads: Sequence[Workload], registry: Registry) -> dict[str, float]:
+    """Seconds an epoch (or a step, where the budget is in steps) of each workload, up to a common factor."""
+    found: dict[str, float] = {}
+    deadline = time.monotonic() + PATIENCE
+    for workload in workloads:
+        if time.monotonic() > deadline:
+            break
+        try:
+            found[workload.name] = prior(workload.model_dump(mode="json"), registry)
+        except Exception:  # its trials tell why: an estimate is no place to fail
+            continue
+    return found
+
+
+def prior(workload: Mapping[str, Any], registry: Registry) -> float:
+    from optbench.assembly import data_of, network_of
+    from optbench.components import InputNormalizer
+
+    if workload.get("function"):
+        return FUNCTION
+    normalizers = [registry.create("normalizers", table) for table in workload.get("normalizers") or ()]
+    data = data_of(workload, [n for n in normalizers if isinstance(n, InputNormalizer)], registry)
+    network = network_of(workload, data, (), registry)
+    examples = len(data.x_train)
+    batch = examples if workload["batch_size"] == "full" else min(int(workload["batch_size"]), examples)
+    per_epoch = max(1, examples // batch)
+    operations, units = size(network)
+    step = CALLS + LAYER * len(network.layers) + batch * (6 * operations / STEP_FLOPS + 3 * UNIT * units)
+    step += PARAMETER * network.layout.size
+    measured = examples + len(data.x_validation)
+    evaluation = EVALUATION + measured * (2 * operations / EVALUATION_FLOPS + UNIT * units)
+    every = workload.get("evaluate_every") or per_epoch
+    return (step + evaluation / every) * (per_epoch if workload.get("epochs") else 1)
+
+
+def size(network: Any) -> tuple[int, int]:
+    """Multiplications of one example on its way forward, and the numbers that its layers give."""
+    operations = units = 0
+    for layer, shape, after in zip(network.layers, network.shapes, network.shapes[1:], strict=False):
+        positions = math.prod(after[:-1])  # a convolution's weights are used at every one
+        operations += positions * sum(math.prod(p.shape) for p in layer.parameters(shape))
+        units += math.prod(after)
+    return operations, units
+
+
+def budget(workload: Mapping[str, Any]) -> float:
+    """A trial's work, in its workload's own unit."""
+    return float(workload.get("steps") or workload.get("epochs") or 1)
