@@ -43,7 +43,8 @@ def band(curves: pd.DataFrame, value: str, outcomes: pd.Series | None = None, *,
     """
     worst = np.inf if lower else -np.inf
     # pandas' unstack takes ten times as long, and a page has hundreds of these
-    run = curves.groupby(["study", "number", "seed", "key"], sort=False).ngroup().to_numpy()
+    place = np.stack([pd.factorize(curves["key"])[0], curves["study"], curves["number"]]).astype(np.int64)
+    run = np.unique(place, axis=1, return_inverse=True)[1].ravel()
     steps, place = np.unique(curves["step"].to_numpy(dtype=float), return_inverse=True)
     matrix = np.full((len(steps), run.max(initial=-1) + 1), np.nan)
     matrix[place, run] = curves[value].to_numpy(dtype=float)

@@ -24,7 +24,7 @@ def tuned(trials: pd.DataFrame) -> pd.DataFrame:
 
 def names(frame: pd.DataFrame, column: str, order: Sequence[str] | None = None) -> list[str]:
     """The values of a column: in the given order where they are in it, then as they come."""
-    present = list(dict.fromkeys(frame[column])) if len(frame) else []
+    present = frame[column].unique().tolist() if len(frame) else []
     if order is None:
         return present
     known = [n for n in order if n in set(present)]

@@ -31,6 +31,10 @@ DASHES: tuple[str | tuple[float, ...], ...] = ("", (4, 1.5), (1, 1.2), (5, 1.5, 
 WIDTH = 10.0  # inches; the page is about as wide
 
 
+#: Dots of a panel above which they are drawn as pixels: as shapes, 100,000 of them make a page of 20 MB.
+MANY = 500
+
+
 class Style(NamedTuple):
     """One candidate's look: `dash` is "" (solid) or on-off lengths in line widths."""
 
@@ -40,6 +44,12 @@ class Style(NamedTuple):
 
 
 Styles = dict[str, Style]
+
+
+def line(style: Style) -> dict[str, Any]:
+    """What `Axes.plot` needs to draw a candidate's line with its markers."""
+    dash: Any = "-" if style.dash == "" else (0, style.dash)
+    return {"color": style.color, "linestyle": dash, "marker": style.marker, "markersize": 4.5}
 
 
 def candidate_styles(names: Sequence[str]) -> Styles:

@@ -24,6 +24,8 @@ VARIABLES = {
     "#ffffff": "var(--paper)",  # edges of seaborn's markers
 }
 
+#: pixels an inch within a drawing
+PIXELS = 160
 _NUMBERS = re.compile(r' (?:d|x|y|transform|points|width|height)="[^"]*"')
 _DECIMALS = re.compile(r"(-?\d+\.\d\d)\d+")
 _COARSE = re.compile(r"(-?\d+\.\d)\d+")
@@ -53,6 +55,7 @@ def freeze(figure: Figure) -> None:
 def text(figure: Figure) -> str:
     """The figure as an SVG document. Straight to the canvas: `savefig` draws everything twice."""
     buffer = io.BytesIO()
+    figure.dpi = PIXELS  # of what is drawn as pixels: thousands of dots
     with _saving():
         FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     return buffer.getvalue().decode("utf-8")

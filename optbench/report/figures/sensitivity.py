@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from optbench.report import frames
 from optbench.report.style import (
     GRID,
+    MANY,
     MUTED,
     Styles,
     drawing,
@@ -18,6 +18,7 @@ from optbench.report.style import (
     label,
     legend,
     legend_height,
+    line,
     log_ticks,
     nothing,
 )
@@ -79,26 +80,10 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
     if shown:
         # what lies beyond the panel is drawn at its border
         clipped = good.assign(result=good["result"].clip(low, high))
-        sns.lineplot(
-            data=clipped,
-            x="rate",
-            y="result",
-            hue="candidate",
-            hue_order=shown,
-            style="candidate",
-            style_order=shown,
-            palette={n: looks[n].color for n in shown},
-            markers={n: looks[n].marker for n in shown},
-            dashes={n: looks[n].dash for n in shown},
-            markersize=4.5,
-            markeredgewidth=0,
-            linewidth=0.8,
-            alpha=0.75,
-            estimator=None,
-            errorbar=None,
-            legend=False,
-            ax=axis,
-        )
+        for name in shown:  # not seaborn's lineplot: see `learning_curves`
+            part = clipped[clipped["candidate"] == name]
+            look = {**line(looks[name]), "linewidth": 0.8, "alpha": 0.75, "markeredgewidth": 0}
+            axis.plot(part["rate"], part["result"], rasterized=len(clipped) > MANY, **look)
         if "selected" in clipped:
             for name, part in clipped[clipped["selected"].fillna(False).astype(bool)].groupby("candidate"):
                 axis.plot(
@@ -146,6 +131,7 @@ def _frame(
             marker="x",
             markersize=4.5,
             color=looks[name].color,
+            rasterized=len(lost) > MANY,
         )
     axis.text(
         0.015, 0.02, "no result", transform=axis.transAxes, ha="left", va="bottom", color=MUTED, fontsize=8

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from optbench.report import frames
-from optbench.report.style import GRID, INK, MUTED, Styles, drawing, facets, label, log_ticks, nothing
+from optbench.report.style import GRID, INK, MANY, MUTED, Styles, drawing, facets, label, log_ticks, nothing
 
 
 def target_times(
@@ -148,6 +148,7 @@ def _dots(axis: Axes, rows: pd.DataFrame, value: str, candidates: list[str], loo
             alpha=0.65,
             linewidth=0,
             legend=False,
+            rasterized=len(tidy) > MANY,
             ax=axis,
         )
     with np.errstate(invalid="ignore"):
