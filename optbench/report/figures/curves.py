@@ -1,6 +1,7 @@
 """Learning curves: one panel a workload, a line a candidate, a band over its seeds."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -104,7 +105,7 @@ def _panel(
     # not seaborn's lineplot, which takes half a minute for twenty candidates on ten workloads
     for name, part in parts.items():
         shown = part[np.isfinite(part["middle"])]
-        edge = {"markevery": every, "markeredgecolor": "white", "markeredgewidth": 0.5}
+        edge: dict[str, Any] = {"markevery": every, "markeredgecolor": "white", "markeredgewidth": 0.5}
         axis.plot(shown["step"], shown["middle"], **line(looks[name]), **edge)
     if log:
         axis.set_yscale("log")

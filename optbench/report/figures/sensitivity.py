@@ -80,9 +80,9 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
     if shown:
         # what lies beyond the panel is drawn at its border
         clipped = good.assign(result=good["result"].clip(low, high))
-        for name in shown:  # not seaborn's lineplot: see `learning_curves`
-            part = clipped[clipped["candidate"] == name]
-            look = {**line(looks[name]), "linewidth": 0.8, "alpha": 0.75, "markeredgewidth": 0}
+        for candidate in shown:  # not seaborn's lineplot: see `learning_curves`
+            part = clipped[clipped["candidate"] == candidate]
+            look = {**line(looks[candidate]), "linewidth": 0.8, "alpha": 0.75, "markeredgewidth": 0}
             axis.plot(part["rate"], part["result"], rasterized=len(clipped) > MANY, **look)
         if "selected" in clipped:
             for name, part in clipped[clipped["selected"].fillna(False).astype(bool)].groupby("candidate"):
