@@ -23,7 +23,7 @@ from optbench.preparation import Prepared, Split, prepare
 from optbench.problem import FunctionProblem, NetworkProblem, Problem
 from optbench.registry import Registry
 from optbench.trainer import Budget, Recipe, Training
-from optbench.trial import Settings, Trial, canonical
+from optbench.trial import NOT_IN_KEY, Settings, Trial, canonical
 
 
 class Parts:
@@ -58,7 +58,7 @@ def _of(components: Sequence[Component], base: type) -> list[Any]:
 
 def stack_key(trial: Trial) -> Hashable:
     """Trials with equal keys share data, network shape and budget, so that they can be trained in one stack."""
-    workload = {k: v for k, v in trial.workload.items() if k not in ("name", "target", "title", "topic")}
+    workload = {k: v for k, v in trial.workload.items() if k not in NOT_IN_KEY}
     # Any regularizer may be a layer or change the data's layout; equal ones always fit.
     return canonical([workload, trial.components["normalizers"], trial.components["regularizers"]])
 

@@ -6,6 +6,7 @@ Rules, once and for all tables:
   ended well (done or stopped) can meet it: one that met it and diverged afterwards left nothing to use: a miss.
 - Final values are those of the measurement that the run kept. A run without a result has NaN there, and statistics
   count it as the worst.
+- Runs on a held-out variant name its base in `variant_of`; on other workloads it is None.
 - Calibrated seconds are steps times the candidate's calibrated cost of a step; measured seconds are another column.
 """
 
@@ -41,7 +42,7 @@ FINAL = tuple(f"final_{split}_{what}" for split in SPLITS for what in ("loss", "
 TRIAL_COLUMNS = (
     *(*ID, "outcome", *KINDS, "hyperparameters", "selected"),
     *("steps", "epochs", "gradients", "seconds", "target_metric", "target_value"),
-    *(*TO_TARGET, "seconds_per_step", *FINAL, "generalization_gap", "metric", "message", "traceback"),
+    *(*TO_TARGET, "seconds_per_step", *FINAL, "generalization_gap", "metric", "variant_of", "message", "traceback"),
 )
 #: a target's metric: the field of a measurement that holds it
 TARGETS = {
@@ -293,6 +294,7 @@ def _trial_chunk(
         data[name] = block.field(field, last)
 
     data["metric"] = [kinds[number] for number in chunk["settings"]]
+    data["variant_of"] = [settings[number].get("variant_of") for number in chunk["settings"]]
     wanted = [targets[number] for number in chunk["settings"]]
     data["target_metric"] = [None if t is None else t[0] for t in wanted]
     data["target_value"] = np.array([np.nan if t is None else t[1] for t in wanted])

@@ -133,6 +133,12 @@ class Results:
 
         return workload_table(self.trials)
 
+    def variants(self) -> "pd.DataFrame":
+        """One row a held-out variant and candidate: how settings carry over. See `optbench.statistics.carry_over`."""
+        from optbench.statistics import carry_over
+
+        return carry_over(self.trials)
+
     def cautions(self) -> "pd.DataFrame":
         """One row a warning about the comparison: kind, workload, candidate, message. See `optbench.cautions`."""
         return self._cautions.copy()

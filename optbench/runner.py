@@ -90,12 +90,10 @@ class Runner:
             self.watcher.tick()
 
     def _studies(self) -> Iterator[ActiveStudy]:
-        for workload in self.suite.workloads:
-            for candidate in self.suite.candidates:
-                if candidate.workloads is None or workload.name in candidate.workloads:
-                    for number in range(self.suite.studies(workload)):
-                        generator = study(self.suite, workload, candidate, number, self.registry)
-                        yield ActiveStudy(workload.name, candidate.name, number, generator)
+        for workload, candidate in self.suite.pairs():
+            for number in range(self.suite.studies(workload)):
+                generator = study(self.suite, workload, candidate, number, self.registry)
+                yield ActiveStudy(workload.name, candidate.name, number, generator)
 
     def _wanting(self) -> bool:
         """Whether more studies are to be started: not all at once, for each holds its plan in memory."""
@@ -123,6 +121,7 @@ class Runner:
                 self.store.select(active.workload, active.candidate, active.number, key)
             self.store.assign(batch.assignments)
             trials = {a.trial.key: a.trial for a in batch.assignments}
+            where = {a.trial.key: a.workload for a in batch.assignments}  # a study's, or a variant of it
             active.keys = list(trials)
             kept = self.store.finished(trials)
             active.waiting = set(trials) - kept
@@ -132,7 +131,7 @@ class Runner:
                     self.purposes.setdefault(assignment.trial.key, []).append(assignment)
             for key in active.waiting:
                 if key not in self.listeners:
-                    self.queues.setdefault(active.workload, deque()).append(trials[key])
+                    self.queues.setdefault(where[key], deque()).append(trials[key])
                 self.listeners.setdefault(key, []).append(active)
             if active.waiting:
                 return

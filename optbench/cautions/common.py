@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pandas as pd
 
     from optbench.tuning import Space
 
@@ -28,10 +27,6 @@ def searched_space(candidate: Any, workload: Any, tuning: Mapping[str, Any]) -> 
     if candidate is None or workload is None or not isinstance(candidate.get("optimizer"), Mapping):
         return None
     return stored_space(candidate, workload, tuning)
-
-
-def final_runs(trials: "pd.DataFrame") -> "pd.DataFrame":
-    return trials[trials["phase"] == "final"]
 
 
 def by_name(suite: Mapping[str, Any], plural: str) -> dict[str, Mapping[str, Any]]:

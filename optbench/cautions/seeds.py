@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from optbench.cautions.common import Caution, final_runs
+from optbench.cautions.common import Caution
+from optbench.statistics.cells import final_runs
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optbench.cautions.common import Caution, final_runs, text
+from optbench.cautions.common import Caution, text
 from optbench.errors import OptbenchError
+from optbench.statistics.cells import final_runs
 from optbench.trial import FINISHED
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from optbench.cautions.common import Caution, by_name, final_runs, searched_space, short, usual
+from optbench.cautions.common import Caution, by_name, searched_space, short, usual
+from optbench.statistics.cells import final_runs
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from optbench.report.style import Styles, candidate_styles
+from optbench.statistics.cells import without_variants
 
 LOWER_IS_BETTER = ("loss",)
 
 
 def finals(trials: pd.DataFrame) -> pd.DataFrame:
-    """The trials on fresh seeds, which alone are reported."""
-    return trials[trials["phase"] == "final"] if len(trials) else trials
+    """The trials on fresh seeds, which alone are reported; held-out variants have a table of their own."""
+    return without_variants(trials[trials["phase"] == "final"]) if len(trials) else trials
 
 
 def tuned(trials: pd.DataFrame) -> pd.DataFrame:

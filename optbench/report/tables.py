@@ -211,4 +211,16 @@ def methods(suite: Mapping[str, Any], baseline: str | None = None) -> list[str]:
         f"the steps.{ratios}",
         "The score is the area under the performance profile (Dolan and Moré 2002) up to 4 times the best; "
         "IQM is the interquartile mean of normalized results (Agarwal et al. 2021).",
+        *_held_out(suite),
+    ]
+
+
+def _held_out(suite: Mapping[str, Any]) -> list[str]:
+    variants = [plain(w["name"]) for w in suite.get("workloads", []) if w.get("variant_of")]
+    if not variants:
+        return []
+    return [
+        f"Held out from tuning: {', '.join(variants)}. There candidates ran with the settings selected on the base. "
+        "They are no workloads of the score, but who is not within 4 times the best on one has an infinite time on its "
+        "base (as in AlgoPerf, Dahl et al. 2023)."
     ]

@@ -65,6 +65,17 @@ def caution_lines(cautions: pd.DataFrame, most: int = MOST_CAUTIONS) -> list[str
     return lines
 
 
+def held_out_lines(variants: pd.DataFrame) -> list[str]:
+    """A line a candidate that fails on held-out variants, from `Results.variants()`: it loses the time on the base."""
+    lines = []
+    for candidate, rows in variants[~variants["qualified"].astype(bool)].groupby("candidate", sort=False):
+        names, bases = ", ".join(rows["workload"]), ", ".join(dict.fromkeys(rows["variant_of"]))
+        lines.append(
+            plain(f"held out: {candidate} is not within 4 times the best on {names}: a miss on {bases} in the score")
+        )
+    return lines
+
+
 def bridged(results: Any, names: list[str]) -> dict[str, list[str]]:
     """{library: candidates} of those whose arithmetic is a foreign library's, in the order of `names`."""
     found: dict[str, list[str]] = {}

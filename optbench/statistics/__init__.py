@@ -12,6 +12,7 @@ paired         effects of paired seeds
 improvement    the probability of improvement, with an interval
 ecdf           the share of many targets reached within a budget
 ranks          Friedman, Wilcoxon-Holm, the critical difference: many workloads
+held_out       variants of workloads that tuning never saw: how settings carry over
 leaderboard    the leaderboard and the table of workloads
 """
 
@@ -19,6 +20,7 @@ from optbench.statistics.best_of import expected_best, tuning_curve
 from optbench.statistics.bootstrap import mean_interval, median_interval, medians, t_interval
 from optbench.statistics.cells import final_values, normalized, with_failures
 from optbench.statistics.ecdf import target_ecdf
+from optbench.statistics.held_out import carry_over, disqualified
 from optbench.statistics.improvement import improvement_interval, improvements
 from optbench.statistics.iqm import iqm, optimality_gap, probability_of_improvement, stratified_interval
 from optbench.statistics.leaderboard import leaderboard, workload_table
@@ -43,8 +45,10 @@ __all__ = [
     "Friedman",
     "Sensitivity",
     "average_ranks",
+    "carry_over",
     "cliques",
     "critical_difference",
+    "disqualified",
     "expected_best",
     "expected_running_time",
     "final_values",

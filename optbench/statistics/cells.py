@@ -25,8 +25,13 @@ class Cells:
 
 
 def final_runs(trials: "pd.DataFrame") -> "pd.DataFrame":
-    """The runs on fresh seeds: those that are reported."""
-    return trials[trials["phase"] == "final"]
+    """The runs on fresh seeds: those that are reported. Held-out variants are told by themselves (`held_out`)."""
+    return without_variants(trials[trials["phase"] == "final"])
+
+
+def without_variants(trials: "pd.DataFrame") -> "pd.DataFrame":
+    """Without the runs on held-out variants, where a table knows of any."""
+    return trials[trials["variant_of"].isna()] if "variant_of" in trials else trials
 
 
 def cells(runs: "pd.DataFrame", values: "pd.Series", candidates: list[str], workloads: list[str]) -> Cells:

@@ -12,6 +12,7 @@ from optbench.statistics.bootstrap import (
     t_interval,
 )
 from optbench.statistics.cells import cells, final_runs, final_values, normalized
+from optbench.statistics.held_out import disqualified
 from optbench.statistics.iqm import iqm
 from optbench.statistics.profiles import ratios, score
 from optbench.statistics.ratios import comparable, ratio_to_baseline
@@ -39,7 +40,8 @@ def leaderboard(
 ) -> "pd.DataFrame":
     """One row a candidate, best first, from the final runs of `trials` alone (see `optbench.metrics`).
 
-    A candidate's time on a workload is the median over its runs, misses infinite.
+    A candidate's time on a workload is the median over its runs, misses infinite. Held-out variants are no workloads of
+    the score, but a candidate that fails on one has an infinite time on its base (see `held_out`).
 
     score               of the performance profile of these times over workloads with a target (see `profiles`)
     solved              share of runs on workloads with a target that met it
@@ -63,6 +65,7 @@ def leaderboard(
         return pd.DataFrame(columns=list(BOARD), index=pd.Index([], name="candidate"), dtype=float)
     base = names.index(baseline) if baseline in names else None
     times = cells(runs, runs[time], names, targets).values
+    times[disqualified(trials, names, targets, by)] = np.inf
     finals = cells(runs, normalized(runs), names, all_workloads).values
     ran = ~np.isnan(finals)
     finals[~ran.any(axis=2)[:, :, None] & ran.any(axis=0)] = 0.0

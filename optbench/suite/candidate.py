@@ -7,7 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from optbench.components import Hyper, Interval
 from optbench.suite.base import Count, Label, Model, as_problem, one_or_many, problem, registry_of
 from optbench.suite.references import dump_range, load_range, searched
-from optbench.suite.workload import check_batch_size, check_names_differ
+from optbench.suite.workload import Workload, check_batch_size, check_names_differ
 
 Method = Literal["quasirandom", "random", "grid", "halving", "none"]
 
@@ -122,6 +122,6 @@ class Candidate(Model):
             raise problem("an empty list: leave workloads out for all of them")
         return names
 
-    def runs_on(self, workload: str) -> bool:
-        """Whether it is compared on the workload of this name."""
-        return self.workloads is None or workload in self.workloads
+    def runs_on(self, workload: Workload) -> bool:
+        """Whether it is compared on this workload; on a variant, where it is on the base."""
+        return self.workloads is None or workload.base in self.workloads

@@ -56,12 +56,14 @@ def _references(raw: Mapping[str, Any]) -> Iterator[str]:
     covered = {name for names in only.values() for name in names}
     # A misspelt name is told once, not again as a workload without a candidate.
     if candidates and all(only.get(name) for name in candidates) and covered <= set(workloads):
-        for number, name in _names(raw, "workloads"):
-            if name not in covered:
+        for number, table in _tables(raw, "workloads"):
+            name = table.get("name")
+            if isinstance(name, str) and name not in covered and table.get("variant_of") is None:
                 yield f'workloads[{number}] "{name}": no candidate runs on it'
     yield from _topics(raw)
+    bases = {str(t.get("name")): str(t.get("variant_of") or t.get("name")) for _, t in _tables(raw, "workloads")}
     for number, table in _tables(raw, "claims"):
-        yield from _claim(number, table, workloads, candidates, only)
+        yield from _claim(number, table, workloads, candidates, only, bases)
 
 
 def _topics(raw: Mapping[str, Any]) -> Iterator[str]:
@@ -81,6 +83,7 @@ def _claim(
     workloads: Mapping[str, None],
     candidates: Mapping[str, None],
     only: Mapping[str, list[str]],
+    bases: Mapping[str, str],
 ) -> Iterator[str]:
     where = f"claims[{number}]"
     if isinstance(table.get("statement"), str):
@@ -98,7 +101,7 @@ def _claim(
         if candidate not in candidates:
             yield f"{where}: {side}: there is no candidate {candidate!r}; {near(candidate, candidates)}"
         for name in names:
-            if isinstance(name, str) and name in workloads and name not in only.get(candidate, workloads):
+            if isinstance(name, str) and name in workloads and bases[name] not in only.get(candidate, workloads):
                 yield f"{where}: {side}: candidate {candidate!r} does not run on workload {name!r}"
 
 

@@ -49,11 +49,15 @@ class Suite(Model):
         """How many studies each candidate has on this workload."""
         return workload.studies or self.tuning.studies
 
+    def variants(self, workload: Workload) -> tuple[Workload, ...]:
+        """The held-out variants of a workload."""
+        return tuple(w for w in self.workloads if w.variant_of == workload.name)
+
     def pairs(self) -> Iterator[tuple[Workload, Candidate]]:
-        """Every workload with every candidate that runs on it, in the suite's order."""
+        """Every workload that is tuned on, with every candidate that runs on it, in the suite's order."""
         for workload in self.workloads:
             for candidate in self.candidates:
-                if candidate.runs_on(workload.name):
+                if workload.variant_of is None and candidate.runs_on(workload):
                     yield workload, candidate
 
     def limited(
@@ -74,10 +78,11 @@ class Suite(Model):
             chosen = tuple(self._candidate(name, registry) for name in dict.fromkeys(candidates))
         works = self.workloads
         if workloads:
-            works = tuple(self.workload(name) for name in dict.fromkeys(workloads))
-        names = {w.name for w in works}
-        chosen = tuple(c for c in chosen if any(c.runs_on(name) for name in names))
-        works = tuple(w for w in works if any(c.runs_on(w.name) for c in chosen))
+            # A variant's settings are selected on its base.
+            asked = [name for w in map(self.workload, workloads) for name in (w.base, w.name)]
+            works = tuple(self.workload(name) for name in dict.fromkeys(asked))
+        chosen = tuple(c for c in chosen if any(map(c.runs_on, works)))
+        works = tuple(w for w in works if any(c.runs_on(w) for c in chosen))
         if not works:
             raise OptbenchError("no candidate that was asked for runs on a workload that was asked for")
         ours, names = {c.name for c in chosen}, {w.name for w in works}

@@ -11,7 +11,8 @@ from optbench.errors import OptbenchError, near
 from optbench.registry import Registry
 from optbench.suite.checks import metric_problems, name_problems
 from optbench.suite.document import Suite
-from optbench.suite.problems import explain, refuse
+from optbench.suite.problems import explain, place, refuse
+from optbench.suite.variants import bases_of, inherited, variant_problems
 
 
 def load(suite: str | Path, registry: Registry) -> Suite:
@@ -50,16 +51,26 @@ def validate(raw: Mapping[str, Any], origin: str, registry: Registry) -> Suite:
     """The suite in a table, as TOML gives it or as a store keeps it."""
     problems: list[str] = []
     suite = None
+    raw = inherited(raw)
     try:
         suite = Suite.model_validate(raw, context={"registry": registry})
     except ValidationError as error:
-        problems += explain(error, raw)
-    problems += name_problems(raw)
+        problems += _once(explain(error, raw), raw)
+    problems += [*name_problems(raw), *variant_problems(raw)]
     if suite is not None and not problems:
         problems += metric_problems(suite, registry)
     if suite is None or problems:
         raise refuse(origin, problems)
     return suite
+
+
+def _once(problems: list[str], raw: Mapping[str, Any]) -> list[str]:
+    """Without those that a variant only has of its base, where they are told."""
+    repeated = set()
+    for number, base in bases_of(raw).items():
+        here, there = place(raw, ("workloads", number)), place(raw, ("workloads", base))
+        repeated |= {here + text.removeprefix(there) for text in problems if text.startswith(f"{there}:")}
+    return [text for text in problems if text not in repeated]
 
 
 def _read(path: Path) -> str:

@@ -79,7 +79,7 @@ class Workload(Model):
     epochs, steps    the budget: exactly one of them
     evaluate_every   steps between evaluations; None: each epoch
     diagnostics      whether a run records statistics of every layer
-    variant_of       the workload that this one is a variant of, for the report
+    variant_of       the workload that this one is a held-out variant of: see `optbench.suite.variants`
     studies          independent repetitions of tuning here; None: as [tuning] says
     initializer, schedule, normalizers, regularizers     what a candidate has that names none
     """
@@ -105,6 +105,11 @@ class Workload(Model):
     schedule: Any = "constant"
     normalizers: Any = ()
     regularizers: Any = ()
+
+    @property
+    def base(self) -> str:
+        """The name of the workload that settings are selected on: its own, or that of which it is a variant."""
+        return self.variant_of or self.name
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,7 @@
-"""A study: one candidate tuned on one workload within the suite's budget, then run again on fresh seeds."""
+"""A study: one candidate tuned on one workload within the suite's budget, then run again on fresh seeds.
+
+There, and on the workload's held-out variants.
+"""
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
@@ -58,8 +61,10 @@ def study(
             selected = order[0]
             settings = [settings[a.number - batch[0].number] for a in order]
         values = settings[0]
-    finals = tuple(make.final(i, seed, values) for i, seed in enumerate(seeds.final_seeds(suite.seeds)))
-    yield Batch("final", finals, selected)
+    # Held-out variants with what was selected here: no trial on them comes before.
+    makers = [make, *(_Maker(suite, v, candidate, number, registry) for v in suite.variants(workload))]
+    fresh = list(enumerate(seeds.final_seeds(suite.seeds)))
+    yield Batch("final", tuple(m.final(i, seed, values) for m in makers for i, seed in fresh), selected)
     return selected
 
 
@@ -152,7 +157,8 @@ def providers(suite: Suite, registry: Registry) -> frozenset[str]:
     for workload, candidate in suite.pairs():
         make = _Maker(suite, workload, candidate, 0, registry)
         values = make.settings(1)[0] if make.space else {}
-        found.update(make.final(0, 0, values).trial.providers.values())
+        for maker in (make, *(_Maker(suite, v, candidate, 0, registry) for v in suite.variants(workload))):
+            found.update(maker.final(0, 0, values).trial.providers.values())
     return frozenset(found)
 
 
@@ -161,7 +167,8 @@ def planned(suite: Suite) -> int:
     total = 0
     for workload, candidate in suite.pairs():
         tuned = sum(rung.count for rung in _rungs(suite, workload, candidate))
-        total += suite.studies(workload) * (tuned + suite.seeds)
+        final = suite.seeds * (1 + len(suite.variants(workload)))
+        total += suite.studies(workload) * (tuned + final)
     return total
 
 
@@ -172,6 +179,9 @@ def work(suite: Suite) -> dict[tuple[str, str], float]:
         tuned = sum(rung.count * rung.budget for rung in _rungs(suite, workload, candidate))
         final = suite.seeds * (workload.steps or workload.epochs or 0)
         total[workload.name, candidate.name] = float(suite.studies(workload) * (tuned + final))
+        for variant in suite.variants(workload):
+            final = suite.seeds * (variant.steps or variant.epochs or 0)
+            total[variant.name, candidate.name] = float(suite.studies(workload) * final)
     return total
 
 

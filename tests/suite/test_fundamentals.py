@@ -139,7 +139,7 @@ def test_each_optimizer_is_shown_side_by_side(suite, plugins):
     shown = {
         candidate.optimizer["name"]
         for candidate in suite.candidates
-        if candidate.runs_on("digits-optimizers")
+        if candidate.runs_on(suite.workload("digits-optimizers"))
     }
     assert shown >= {
         *("sgd", "asgd", "momentum", "heavy-ball", "nesterov", "adagrad", "adadelta"),

@@ -200,6 +200,14 @@ def test_a_suite_by_name_and_by_path(registry, tmp_path):
         del registry.suites["mine"]
 
 
+def test_the_held_out_suite_is_valid():
+    from optbench.registry import registry as everything
+
+    suite = load("held-out", everything())
+    assert sum(len(suite.variants(w)) for w in suite.workloads) == 6
+    assert suite.workload("digits-mlp-wide").network["activation"] == "relu"
+
+
 def test_the_quick_suite_is_valid():
     from optbench.registry import registry as everything
 

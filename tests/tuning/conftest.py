@@ -150,10 +150,10 @@ def registry():
 
 @pytest.fixture(scope="session")
 def suite_of(registry):
-    """The suite with other lines in [tuning]."""
+    """The suite with other lines in [tuning], and more tables at its end."""
 
-    def make(tuning="trials = 9"):
-        return parse(SUITE.replace("trials = 9", tuning), "t.toml", registry)
+    def make(tuning="trials = 9", more=""):
+        return parse(SUITE.replace("trials = 9", tuning) + more, "t.toml", registry)
 
     return make
 

@@ -5,6 +5,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from optbench.components import walk
 from optbench.seeds import tuning_seed
@@ -214,3 +216,53 @@ def test_how_often_a_workload_is_tuned_changes_no_trial(suite, registry, run_of)
         a.trial.key for b in repeated for a in b.assignments
     ]
     assert planned(more) == planned(suite) + (9 - 1) * planned(suite) // 2
+
+
+def lottery(trial):
+    """A score that favours nothing."""
+    return int(trial.key, 16) % 997
+
+
+VARIANTS = """
+[[workloads]]
+name = "digits-wide"
+variant_of = "digits"
+network = { hidden = [256] }
+batch_size = 128
+
+[[workloads]]
+name = "bowl-short"
+variant_of = "bowl"
+steps = 100
+"""
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    method=st.sampled_from(["quasirandom", "random", "grid", "halving", "none"]),
+    trials=st.integers(1, 12),
+    studies=st.integers(1, 2),
+    candidate=st.sampled_from(["sgd", "rate", "crossed", "fixed"]),
+    workload=st.sampled_from(["digits", "bowl"]),
+)
+def test_variants_never_appear_in_tuning(suite_of, registry, run_of, method, trials, studies, candidate, workload):
+    lines = f'method = "{method}"\ntrials = {trials}\nstudies = {studies}'
+    suite, plain = suite_of(lines, VARIANTS), suite_of(lines)
+    for number in range(studies):
+        batches, _ = drive(suite, registry, run_of, candidate, workload, number, score=lottery)
+        without, _ = drive(plain, registry, run_of, candidate, workload, number, score=lottery)
+        assert batches[:-1] == without[:-1]  # tuning does not know of them
+        final = batches[-1].assignments
+        assert final[:3] == without[-1].assignments
+        (variant,) = suite.variants(suite.workload(workload))
+        assert [(a.workload, a.number, a.trial.seed) for a in final[3:]] == [(variant.name, i, i + 1) for i in range(3)]
+        for ours, other in zip(final[:3], final[3:], strict=True):
+            assert other.trial.components == ours.trial.components  # the settings of this very study
+            changed = {k for k in ours.trial.workload if ours.trial.workload[k] != other.trial.workload[k]}
+            assert "variant_of" in changed
+            if candidate == "crossed" and workload == "digits":  # its batch size was selected, too
+                assert "batch_size" not in changed
+
+
+def test_planned_counts_runs_on_variants(suite_of):
+    assert planned(suite_of(more=VARIANTS)) == planned(suite_of()) + 4 * 2 * 3  # candidates x variants x seeds
