@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -26,6 +25,10 @@ class Target:
     suites: list[Any] = field(default_factory=list)
     #: what did not even load
     problems: list[Result] = field(default_factory=list)
+
+    @property
+    def single(self) -> bool:
+        return len(self.components) + len(self.suites) <= 1
 
     def run(self) -> Iterator[Result]:
         yield from self.problems
@@ -133,35 +136,3 @@ def _of_module(module: ModuleType) -> Target:
                 "with @hookimpl, and let it return a list of classes"
             )
     return found
-
-
-def table(results: Iterable[Result]) -> Iterator[Any]:
-    """A rich table, a row each."""
-    from rich.table import Table
-    from rich.text import Text
-
-    results = list(results)
-    grid = Table(box=None, pad_edge=False, header_style="bold")
-    grid.add_column("component", overflow="fold")
-    grid.add_column("check", overflow="fold")
-    grid.add_column("verdict", no_wrap=True)
-    # On a narrow terminal the messages keep their room, and names are folded.
-    grid.add_column("message", overflow="fold", min_width=36 if any(r.message for r in results) else None)
-    colours = {"passed": "green", "failed": "red", "expected": "yellow", "skipped": "yellow"}
-    for result in results:
-        verdict = Text(result.verdict, colours[result.verdict])
-        name = result.check.removeprefix("check_")
-        grid.add_row(Text(result.component), Text(name), verdict, Text(result.message))
-    yield grid
-
-
-def summary(results: list[Result]) -> str:
-    """One line: how many of how many."""
-    count = Counter(result.verdict for result in results)
-    passed, failed, total = count["passed"], count["failed"], len(results)
-    text = f"all {total} checks passed" if passed == total else f"{passed} of {total} checks passed"
-    if failed:
-        text = f"{failed} of {total} checks failed"
-    if count["expected"]:
-        text += f", {count['expected']} failed as expected"
-    return text + (f", {count['skipped']} skipped" if count["skipped"] else "")

@@ -1,13 +1,15 @@
 """`optbench check`: what a name stands for, the table, and the exit status."""
 
 import sys
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
-from optbench import checking
+from optbench import checking, checking_view
 from optbench.cli import main
 from optbench.registry import Registry, registry
-from optbench.testing import Result
+from optbench.testing import ALL_CHECKS, Result
 
 RIGHT = '''
 from dataclasses import dataclass
@@ -50,22 +52,86 @@ def test_a_component_that_is_right(capsys):
     status, output = check(["cosine"], capsys)
     assert status == 0
     lines = output.out.splitlines()
-    assert lines[0].split() == ["component", "check", "verdict", "message"]
+    assert lines[0] == "cosine"
     rows = [line.split() for line in lines[1:-1]]
-    assert ["cosine", "schedule_is_pure", "passed"] in rows
-    assert {row[2] for row in rows} == {"passed"}
+    assert ["passed", "schedule_is_pure"] in rows
+    assert {row[0] for row in rows} == {"passed"}
     assert lines[-1] == f"all {len(rows)} checks passed"
 
 
-def test_a_module_with_a_mistake(module, capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
+def test_a_module_with_a_mistake(module, capsys):
     module("mistaken_schedule", RIGHT.replace("0.5 ** progress.epoch", "0.5 - progress.fraction") + HOOK)
     status, output = check(["mistaken_schedule", "--quiet"], capsys)
     assert status == 1
-    _, row, last = output.out.splitlines()
-    assert row.split()[:3] == ["halving", "factors_are_finite_and_not_negative", "failed"]
-    assert "must be finite and not negative" in row
+    heading, row, rule, message, last = output.out.splitlines()
+    assert heading == "halving  1 of 9 checks failed"
+    assert row.split() == ["failed", "factors_are_finite_and_not_negative"]
+    assert rule.startswith("            What must hold: At the first, middle and last step of budgets")
+    assert "must be finite and not negative" in message
     assert last == "1 of 9 checks failed"
+
+
+TWO = RIGHT + """
+
+@dataclass(frozen=True)
+class Growing(Halving):
+    name = "growing"
+    expected_failures = {"check_declares_its_source": "it is so new"}
+
+
+@hookimpl
+def optbench_schedules():
+    return [Halving, Growing]
+"""
+
+
+def test_of_many_components_a_line_each(module, capsys):
+    module("two_schedules", TWO)
+    status, output = check(["two_schedules"], capsys)
+    assert (status, output.out.splitlines()) == (
+        0,
+        [
+            "halving  all 9 checks passed",
+            "growing  8 of 9 checks passed, 1 failed as expected",
+            "  expected  declares_its_source",
+            "            it is so new",
+            "17 of 18 checks passed, 1 failed as expected",
+        ],
+    )
+    status, output = check(["two_schedules", "--verbose"], capsys)
+    assert [line for line in output.out.splitlines() if not line.startswith(" ")][:2] == ["halving", "growing"]
+    assert output.out.count("  passed  ") == 17
+    status, output = check(["two_schedules", "--quiet"], capsys)
+    assert output.out.splitlines()[0].startswith("growing")
+
+
+def test_a_narrow_terminal_wraps_messages_beneath_each_other():
+    result = Result("long-" * 30, "check_schedule_is_pure", "failed", "word " * 40 + "end")
+    console = Console(file=StringIO(), force_terminal=True, width=60, color_system=None)
+    assert list(checking_view.every_check(console, [result])) == [result]
+    lines = console.file.getvalue().splitlines()
+    assert max(map(len, lines)) <= 60
+    assert any(line.startswith("            word word") and line.rstrip().endswith("end") for line in lines)
+
+
+def test_results_are_shown_as_they_come():
+    """Twenty seconds of silence would look like a hang."""
+    console = Console(file=StringIO(), width=80)
+
+    def slow():
+        yield Result("first", "check_a", "passed")
+        assert "passed    a" in console.file.getvalue()
+        yield Result("second", "check_a", "passed")
+
+    assert len(list(checking_view.every_check(console, slow()))) == 2
+
+
+def test_every_check_of_the_kit_says_what_must_hold():
+    for found in ALL_CHECKS:
+        rule = checking_view.rule_of(found.__name__)
+        assert rule.endswith("."), found
+        assert "\n" not in rule, found
+        assert "  " not in rule, found
 
 
 def test_a_module_by_its_file_and_without_a_hook(module, capsys):
@@ -154,8 +220,8 @@ def test_a_suite_is_read(tmp_path, capsys):
 
 def test_the_summary_counts():
     rows = [Result("a", "check_b", "passed"), Result("a", "check_c", "skipped", "no network")]
-    assert checking.summary(rows) == "1 of 2 checks passed, 1 skipped"
-    assert checking.summary([*rows, Result("a", "check_d", "failed", "x")]) == "1 of 3 checks failed, 1 skipped"
+    assert checking_view.summary(rows) == "1 of 2 checks passed, 1 skipped"
+    assert checking_view.summary([*rows, Result("a", "check_d", "failed", "x")]) == "1 of 3 checks failed, 1 skipped"
     expected = Result("a", "check_e", "expected", "why")
-    assert checking.summary([rows[0], expected]) == "1 of 2 checks passed, 1 failed as expected"
-    assert checking.summary(rows[:1]) == "all 1 checks passed"
+    assert checking_view.summary([rows[0], expected]) == "1 of 2 checks passed, 1 failed as expected"
+    assert checking_view.summary(rows[:1]) == "all 1 check passed"

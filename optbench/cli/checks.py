@@ -28,14 +28,20 @@ def check(
         str, typer.Argument(help="A distribution, a component, a suite, a module, or a module's file.")
     ],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what did not pass.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Every check, also of many components.")
+    ] = False,
 ) -> int:
     """Check that components keep the contract, and say what to change; exit status 1 where one does not."""
-    from optbench import checking
+    from rich.console import Console
+
+    from optbench import checking, checking_view
     from optbench.registry import registry
 
-    results = list(checking.target(name, registry()).run())
-    rows = [result for result in results if not (quiet and result.verdict == "passed")]
-    if rows:
-        show(checking.table(rows))
-    print(checking.summary(results))
+    target, console = checking.target(name, registry()), Console()
+    if verbose or (target.single and not quiet):
+        results = list(checking_view.every_check(console, target.run()))
+    else:
+        results = list(checking_view.every_component(console, target.run(), quiet))
+    print(checking_view.summary(results))
     return int(any(result.verdict == "failed" for result in results))
