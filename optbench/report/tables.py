@@ -7,6 +7,7 @@ import pandas as pd
 
 from optbench.components import walk
 from optbench.report import frames
+from optbench.report.bridges import note, toll_of, tolls
 from optbench.report.figures.claims import number, unit
 from optbench.report.style import INK, Styles
 from optbench.report.terminal import count, interval, plain, ratio, share
@@ -39,7 +40,7 @@ COLUMNS = {
 def leaderboard(
     board: pd.DataFrame, styles: Styles, bridges: Mapping[str, Any] | None = None, costs: pd.DataFrame | None = None
 ) -> dict[str, Any]:
-    """{"columns": [(heading, explanation)], "rows": [{"name", "color", "via", "cells"}], "bridge": a sentence or ""}.
+    """{"columns": [(heading, explanation)], "rows": [{"name", "color", "via", "toll", "cells"}], "bridge": sentence}.
 
     bridges, costs   as `optbench.results.Results` has them; without costs shares of a step's time are not known
     """
@@ -48,46 +49,18 @@ def leaderboard(
     for name, row in board.iterrows():
         cells = {str(k): v for k, v in row.items()}
         color = styles[str(name)].color if str(name) in styles else INK
+        toll = toll_of(bridges or {}, str(name), costs)
         rows.append(
             {
                 "name": plain(name),
                 "color": "var(--ink)" if color == INK else color,
-                "via": library_of(bridges or {}, str(name)),
+                "via": plain(toll.library) if toll else "",
+                "toll": str(toll) if toll else "",
                 "cells": [_cell(c, cells) for c in columns],
             }
         )
-    return {"columns": [COLUMNS[c] for c in columns], "rows": rows, "bridge": bridge_note(bridges or {}, costs)}
-
-
-def library_of(bridges: Mapping[str, Any], candidate: str) -> str:
-    """The foreign library that does a candidate's arithmetic: "torch"; empty for its own."""
-    for candidates in bridges.values():
-        if candidate in candidates:
-            return plain(candidates[candidate]["library"]).split(" ")[0]
-    return ""
-
-
-def bridge_note(bridges: Mapping[str, Any], costs: pd.DataFrame | None) -> str:
-    """What "via torch" means for the seconds of these candidates; empty where there are none."""
-    taken = {(w, c): float(v["seconds"]) for w, candidates in bridges.items() for c, v in candidates.items()}
-    if not taken:
-        return ""
-    known: dict[tuple[str, str], float] = {}
-    if costs is not None:
-        names = zip(costs["workload"], costs["candidate"], strict=True)
-        known = dict(zip(names, map(float, costs["seconds_per_step"]), strict=True))
-    shares = [100 * seconds / known[key] for key, seconds in taken.items() if known.get(key, 0.0) > 0]
-    micro = [1e6 * seconds for seconds in taken.values()]
-    share = f", {_between(shares)} % of its time" if shares else ""
-    return (
-        "A candidate that is marked via has its arithmetic from that library. Its calibrated seconds contain the "
-        f"bridge to it: {_between(micro)} µs of each step{share}, measured around an optimizer that does nothing."
-    )
-
-
-def _between(values: list[float]) -> str:
-    low, high = (f"{float(f'{value:.2g}'):g}" for value in (min(values), max(values)))
-    return low if low == high else f"{low} to {high}"
+    found = tolls(bridges or {}, [str(name) for name in board.index], costs)
+    return {"columns": [COLUMNS[c] for c in columns], "rows": rows, "bridge": note(found)}
 
 
 def _cell(column: str, row: dict[str, Any]) -> str:

@@ -9,6 +9,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from optbench.report.bridges import tolls
+
 #: columns of the terminal that everything has to fit in
 WIDTH = 80
 GAP = 2
@@ -45,8 +47,10 @@ def leaderboard_table(results: HasLeaderboard) -> Table:
     if any(heading in ("steps", "time") for heading, _ in columns):
         table.caption = "solved: runs that met their target; steps, time to target: times the baseline's"
         table.caption_justify = "left"
-    for library, named in bridged(results, names).items():
-        note = f"via {library}: {', '.join(named)}; seconds contain the bridge's (see the report)"
+    bridges = getattr(results, "bridges", None) or {}
+    costs = results.costs if bridges else None
+    for toll in tolls(bridges, [str(name) for name in board.index], costs):
+        note = plain(f"via {toll.library}: {', '.join(toll.candidates)}; the bridge takes {toll}")
         table.caption = f"{table.caption}\n{note}" if table.caption else note
         table.caption_justify = "left"
     return table
@@ -74,17 +78,6 @@ def held_out_lines(variants: pd.DataFrame) -> list[str]:
             plain(f"held out: {candidate} is not within 4 times the best on {names}: a miss on {bases} in the score")
         )
     return lines
-
-
-def bridged(results: Any, names: list[str]) -> dict[str, list[str]]:
-    """{library: candidates} of those whose arithmetic is a foreign library's, in the order of `names`."""
-    found: dict[str, list[str]] = {}
-    for name in names:
-        for candidates in getattr(results, "bridges", {}).values():
-            if name in candidates:
-                found.setdefault(plain(candidates[name]["library"]).split(" ")[0], []).append(name)
-                break
-    return found
 
 
 def _columns(board: pd.DataFrame, intervals: bool) -> list[tuple[str, Show]]:

@@ -70,6 +70,7 @@ def test_candidates_of_a_bridge_are_marked_and_its_share_of_their_time_is_told(r
     costs = pd.DataFrame({"workload": ["a", "b"], "candidate": [candidate] * 2, "seconds_per_step": [1e-4, 3e-4]})
     shown = leaderboard(results.board, {}, bridges, costs)
     assert [row["via"] for row in shown["rows"]] == ["pytorch_optimizer", *[""] * (len(shown["rows"]) - 1)]
-    assert "12 to 150 µs of each step, 12 to 50 % of its time" in shown["bridge"]
-    assert "12 to 150 µs of each step, measured" in leaderboard(results.board, {}, bridges)["bridge"]
+    assert shown["rows"][0]["toll"] == "12 to 150 µs of each step, 12 to 50 % of its time"
+    assert "to pytorch_optimizer 12 to 150 µs of each step, 12 to 50 % of its time." in shown["bridge"]
+    assert leaderboard(results.board, {}, bridges)["bridge"].endswith("to pytorch_optimizer 12 to 150 µs of each step.")
     assert leaderboard(results.board, {})["bridge"] == ""
