@@ -48,7 +48,7 @@ def leaderboard_table(results: HasLeaderboard) -> Table:
         table.caption = "solved: runs that met their target; steps, time to target: times the baseline's"
         table.caption_justify = "left"
     bridges = getattr(results, "bridges", None) or {}
-    costs = results.costs if bridges else None
+    costs = getattr(results, "costs", None) if bridges else None
     for toll in tolls(bridges, [str(name) for name in board.index], costs):
         note = plain(f"via {toll.library}: {', '.join(toll.candidates)}; the bridge takes {toll}")
         table.caption = f"{table.caption}\n{note}" if table.caption else note
