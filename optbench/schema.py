@@ -31,6 +31,8 @@ TABLES = {
     "selected": "workload TEXT NOT NULL, candidate TEXT NOT NULL, study INTEGER NOT NULL, key TEXT NOT NULL,"
     " PRIMARY KEY (workload, candidate, study)",
 }
+#: (path, inode, size, time of change) of files that this process found whole
+CHECKED: set[tuple[str, int, int, int]] = set()
 OBJECTS = "SELECT name, type FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 
 
@@ -131,9 +133,13 @@ def verify(db: sqlite3.Connection, path: Path, readonly: bool) -> sqlite3.Connec
             f"{path}: this store has schema {version}, but this optbench reads up to schema {SCHEMA}; "
             "use the version of optbench that wrote it, or a later one"
         )
-    (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
-    if found != "ok":
-        raise OptbenchError(f"{path}: the store is damaged ({found}); it was left as it is")
+    state = path.stat()
+    seen = (str(path.absolute()), state.st_ino, state.st_size, state.st_mtime_ns)
+    if seen not in CHECKED:  # it reads the whole file: a second for half a gigabyte
+        (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise OptbenchError(f"{path}: the store is damaged ({found}); it was left as it is")
+        CHECKED.add(seen)
     if version < SCHEMA:
         db = migrate(db, path, version, readonly)
     check_tables(db, path)

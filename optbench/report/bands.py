@@ -43,15 +43,16 @@ def band(curves: pd.DataFrame, value: str, outcomes: pd.Series | None = None, *,
     """
     worst = np.inf if lower else -np.inf
     # pandas' unstack takes ten times as long, and a page has hundreds of these
-    place = np.stack([pd.factorize(curves["key"])[0], curves["study"], curves["number"]]).astype(np.int64)
-    run = np.unique(place, axis=1, return_inverse=True)[1].ravel()
+    study, number = (pd.factorize(curves[name])[0] for name in ("study", "number"))
+    run = (pd.factorize(curves["key"])[0] * (study.max(initial=0) + 1) + study) * (number.max(initial=0) + 1) + number
+    run = pd.factorize(run)[0]
     steps, place = np.unique(curves["step"].to_numpy(dtype=float), return_inverse=True)
     matrix = np.full((len(steps), run.max(initial=-1) + 1), np.nan)
     matrix[place, run] = curves[value].to_numpy(dtype=float)
-    first = np.unique(run, return_index=True)[1]
-    keys = curves["key"].to_numpy()[first]
+    keys = curves["key"].iloc[np.unique(run, return_index=True)[1]].tolist()
+    ends = {} if outcomes is None else dict(zip(outcomes.index, outcomes, strict=True))
     for column, key in enumerate(keys):
-        outcome = outcomes.get(key) if outcomes is not None else None
+        outcome = ends.get(key)
         if outcome is None:
             continue
         present = np.flatnonzero(~np.isnan(matrix[:, column]))
@@ -60,8 +61,9 @@ def band(curves: pd.DataFrame, value: str, outcomes: pd.Series | None = None, *,
             matrix[after:, column] = worst
         elif outcome == "stopped" and after:
             matrix[after:, column] = matrix[after - 1, column]
-    if outcomes is not None:
-        lost = sum(o in WORST for key, o in outcomes.items() if key not in set(keys))
+    if ends:
+        known = set(keys)
+        lost = sum(outcome in WORST for key, outcome in ends.items() if key not in known)
         matrix = np.hstack([matrix, np.full((len(matrix), lost), worst)])
     if len(matrix) > POINTS:
         chosen = np.unique(np.linspace(0, len(matrix) - 1, POINTS).round().astype(int))

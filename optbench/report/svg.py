@@ -65,7 +65,7 @@ def save_png(figure: Figure, path: Path, dpi: float) -> None:
     """The figure as a PNG file; its own resolution is changed."""
     with _saving():
         figure.dpi = dpi
-        FigureCanvasAgg(figure).print_png(path)
+        FigureCanvasAgg(figure).print_png(path, pil_kwargs={"compress_level": 3})  # twice as quick as 6
 
 
 def _round(attribute: re.Match[str]) -> str:

@@ -83,13 +83,11 @@ def _panel(
     column, lower = frames.curve_column(metric), frames.lower_is_better(metric)
     parts = {}
     by_candidate = dict(list(curves.groupby("candidate", sort=False)))
+    ended = dict(list(trials.set_index("key").groupby("candidate", sort=False)["outcome"])) if len(trials) else {}
     for name in candidates:
         rows = by_candidate.get(name, curves.iloc[:0])
         if frames.has_values(rows, column):
-            outcomes = None
-            if len(trials):
-                outcomes = trials[trials["candidate"] == name].set_index("key")["outcome"]
-            parts[name] = band(rows, column, outcomes, lower=lower)
+            parts[name] = band(rows, column, ended.get(name), lower=lower)
     low, high, log = _limits(parts, lower)
     for name, part in parts.items():
         look = looks[name]
