@@ -75,9 +75,8 @@ def synthetic_store(
                     phase: Phase = "tune" if tuning else "final"
                     assigned.append(Assignment(workload["name"], candidate, phase, 0, place, trial))
                 if trials:
-                    store.select(
-                        workload["name"], candidate, 0, assigned[int(order[0]) - len(rates)].trial.key
-                    )
+                    key = assigned[int(order[0]) - len(rates)].trial.key
+                    selected.append((workload["name"], candidate, 0, key))
             store.assign(assigned)
             store.select_all(selected)
             store.add_packed((a.trial, row, ()) for a, row in zip(assigned, packed, strict=True))
