@@ -12,12 +12,17 @@ _HOME = {
     "contour_paths": _FIGURES,
     "generalization_gap": _FIGURES,
     "heat_map": _FIGURES,
+    "improvement_forest": _FIGURES,
     "layer_profile": _FIGURES,
     "leaderboard": _FIGURES,
     "learning_curves": _FIGURES,
     "outcome_counts": _FIGURES,
+    "performance_profile": _FIGURES,
+    "rank_diagram": _FIGURES,
     "rate_sensitivity": _FIGURES,
+    "target_shares": _FIGURES,
     "target_times": _FIGURES,
+    "tuning_curves": _FIGURES,
 }
 
 __all__ = [
@@ -26,13 +31,18 @@ __all__ = [
     "contour_paths",
     "generalization_gap",
     "heat_map",
+    "improvement_forest",
     "layer_profile",
     "leaderboard",
     "leaderboard_table",
     "learning_curves",
     "outcome_counts",
+    "performance_profile",
+    "rank_diagram",
     "rate_sensitivity",
+    "target_shares",
     "target_times",
+    "tuning_curves",
     "write",
 ]
 

@@ -27,7 +27,7 @@ def formula_svg(formula: str) -> str:
     return (
         f'<svg class="formula" role="img" viewBox="{left:.2f} {top:.2f} {width:.2f} {height:.2f}" '
         f'style="width:{width * SCALE:.2f}em;min-width:{width * SCALE:.2f}em">'
-        f'<title>{escape(formula)}</title><path d="{_data(outline)}"/></svg>'
+        f'<title>{escape(formula)}</title><path d="{path_data(outline)}"/></svg>'
     )
 
 
@@ -36,7 +36,7 @@ def lines(formula: str) -> list[str]:
     return [formula_svg(line.strip()) for line in formula.splitlines() if line.strip()]
 
 
-def _data(outline: Path) -> str:
+def path_data(outline: Path) -> str:
     """The outline in SVG's words; its y axis points down."""
     parts = []
     for points, code in outline.iter_segments(curves=True, simplify=False):

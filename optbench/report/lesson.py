@@ -49,7 +49,7 @@ def methods(suite: Mapping[str, Any]) -> list[str]:
 
 
 def lessons(results: Any, curves: pd.DataFrame) -> list[Section]:
-    """A section for each topic of the suite, as `Section`s of kind "claims"."""
+    """A section for each topic of the suite."""
     suite, claims = results.suite, results.claims()
     return [_lesson(topic, suite, claims, results, curves) for topic in told(suite)]
 
@@ -75,7 +75,7 @@ def _lesson(
     finals = _only(frames.finals(results.trials), places, titles)
     shown = _only(curves, places, titles)
     order = list(dict.fromkeys(titles.values()))
-    drawn: dict[str, Any] = {"styles": candidate_styles(order), "order": order}
+    drawn: dict[str, Any] = {"styles": candidate_styles(order, "l"), "order": order}
     rows = rows.assign(**{side: rows[side].map(lambda c: titles.get(c, c)) for side in ("better", "worse")})
     rows = rows.assign(workload=rows["workload"].map(lambda names: _titled(names, places)))
     pictures = [
@@ -99,10 +99,11 @@ def _lesson(
         slug,
         name,
         pictures=pictures,
-        kind="claims" if len(rows) else "",
-        rows=tables.claims(rows) if len(rows) else None,
+        tables=[tables.claims(rows, f"{slug}-claims", name)] if len(rows) else [],
         paragraphs=[" ".join(p.split()) for p in re.split(r"\n\s*\n", topic["text"]) if p.strip()],
         formulas=_formulas(topic.get("formula") or ""),
+        group="Lessons",
+        fold=False,
     )
 
 
@@ -269,7 +270,7 @@ def _layers(
         if not work.get("diagnostics"):
             continue
         rows = finals[finals["workload"].isin([work["name"], work.get("title")])]
-        profile = _profile(rows, results)
+        profile = profile_of(rows, results)
         if len(profile):
             pictures.append(
                 Picture(
@@ -283,7 +284,7 @@ def _layers(
     return pictures
 
 
-def _profile(rows: pd.DataFrame, results: Any) -> pd.DataFrame:
+def profile_of(rows: pd.DataFrame, results: Any) -> pd.DataFrame:
     parts = []
     for row in rows.itertuples():
         arrays = results.arrays(row.key)

@@ -1,10 +1,15 @@
-"""What the page is made of: sections with pictures."""
+"""What the page is made of: sections with pictures and tables."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from matplotlib.figure import Figure
+
+from optbench.report.table import Table
+
+#: where a section stands in the table of contents
+GROUPS = ("Result", "Lessons", "Claims", "Speed", "Tuning", "Statistics", "Comparison", "Record")
 
 
 @dataclass(frozen=True)
@@ -19,22 +24,31 @@ class Picture:
 
 @dataclass(frozen=True)
 class Shown:
-    """A drawn picture, as the template shows it; `problem` where drawing failed."""
+    """A drawn picture, as the template shows it; `problem` where drawing failed.
+
+    panels   <svg> elements with the number of the workload each shows ("" for none)
+    legend   (key, candidate, <svg> of its look)
+    links    (kind, address) of its files
+    """
 
     name: str
     caption: str
     description: str
-    svg: str = ""
-    png: str = ""
-    vector: str = ""
+    panels: list[tuple[str, str]] = field(default_factory=list)
+    legend: list[tuple[str, str, str]] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
     problem: str = ""
 
 
 @dataclass
 class Section:
-    """A heading with its pictures; `kind` chooses what else the template puts there.
+    """A heading with what stands under it; `kind` chooses what else the template puts there.
 
-    A lesson has `paragraphs` and `formulas` (<svg> elements) in front of its pictures.
+    group        of the table of contents
+    open         whether it is unfolded at first; a lesson is no fold at all (`fold` False)
+    gist         half a sentence beside the heading, so that a folded section says what is in it
+    paragraphs, formulas   in front of the pictures; formulas are <svg> elements
+    notes        sentences behind the tables
     """
 
     id: str
@@ -46,3 +60,10 @@ class Section:
     rows: Any = None
     paragraphs: list[str] = field(default_factory=list)
     formulas: list[str] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    links: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    group: str = "Result"
+    open: bool = False
+    fold: bool = True
+    gist: str = ""

@@ -15,6 +15,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from optbench.report.fonts import families
+from optbench.report.marks import notes
+
 # Near white and black, but not them: nothing else that matplotlib or seaborn writes is exchanged by mistake.
 INK = "#23262d"
 MUTED = "#7b818b"
@@ -36,24 +39,24 @@ MANY = 500
 
 
 class Style(NamedTuple):
-    """One candidate's look: `dash` is "" (solid) or on-off lengths in line widths."""
+    """One candidate's look: `dash` is "" (solid) or on-off lengths in line widths; `key` names it on the page."""
 
     color: str
     marker: str
     dash: str | tuple[float, ...]
+    key: str = ""
+
+    @property
+    def line(self) -> Any:
+        """The dash as matplotlib has it."""
+        return "-" if self.dash == "" else (0, self.dash)
 
 
 Styles = dict[str, Style]
 
 
-def line(style: Style) -> dict[str, Any]:
-    """What `Axes.plot` needs to draw a candidate's line with its markers."""
-    dash: Any = "-" if style.dash == "" else (0, style.dash)
-    return {"color": style.color, "linestyle": dash, "marker": style.marker, "markersize": 4.5}
-
-
-def candidate_styles(names: Sequence[str]) -> Styles:
-    """{name: (color, marker, dash)}, by place in `names`.
+def candidate_styles(names: Sequence[str], prefix: str = "c") -> Styles:
+    """{name: (color, marker, dash, key)}, by place in `names`; keys are c0, c1, … with this prefix.
 
     Eight colours; every further eight take the next dash. Markers run through a cycle of eleven, so that the first
     88 candidates differ in colour and marker, and no two of the first 40 in colour and dash.
@@ -64,13 +67,13 @@ def candidate_styles(names: Sequence[str]) -> Styles:
             PALETTE[i % len(PALETTE)],
             MARKERS[i % len(MARKERS)],
             DASHES[(i // len(PALETTE)) % len(DASHES)],
+            f"{prefix}{i}",
         )
         for i, name in enumerate(unique)
     }
 
 
 RC: Any = {
-    "font.family": ["DejaVu Sans"],
     "font.size": 9.0,
     "axes.titlesize": 9.5,
     "axes.titleweight": "bold",
@@ -111,8 +114,13 @@ RC: Any = {
 @contextmanager
 def drawing() -> Iterator[None]:
     """The style, for the time of one figure: the user's own matplotlib settings are left alone."""
-    with matplotlib.rc_context(RC):
+    with matplotlib.rc_context(settings()):
         yield
+
+
+def settings() -> Any:
+    """matplotlib's settings for drawing and saving."""
+    return {**RC, "font.family": list(families())}
 
 
 def figure(height: float, width: float = WIDTH) -> Figure:
@@ -128,6 +136,13 @@ def label(name: Any, limit: int = 26) -> str:
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     return text.replace("$", r"\$")
+
+
+def number(value: float) -> str:
+    """A number in three figures (four between 0.1 and 1, where accuracies are told apart), whatever its size."""
+    if not math.isfinite(value):
+        return {True: "∞", False: "−∞"}[value > 0] if not math.isnan(value) else "–"
+    return f"{value:.4g}" if 0.1 <= abs(value) < 1 else f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
 def facets(
@@ -171,7 +186,8 @@ def nothing(message: str) -> Figure:
 
 
 def legend(made: Figure, names: Sequence[str], styles: Styles, *, lines: bool = True) -> None:
-    """One legend for all panels, above them."""
+    """One legend for all panels, above them. The page has its own, from the notes."""
+    notes(made).legend = {name: styles[name] for name in names}
     handles = [
         Line2D(
             [],
@@ -180,7 +196,7 @@ def legend(made: Figure, names: Sequence[str], styles: Styles, *, lines: bool = 
             marker=styles[n].marker,
             markersize=5,
             linewidth=1.6 if lines else 0,
-            linestyle="-" if styles[n].dash == "" else (0, styles[n].dash),  # type: ignore[arg-type]
+            linestyle=styles[n].line,
         )
         for n in names
     ]

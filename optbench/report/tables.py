@@ -1,15 +1,17 @@
 """What the page's tables hold: plain rows for the template, numbers already as text."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from optbench.components import walk
 from optbench.report import frames
-from optbench.report.bridges import note, toll_of, tolls
-from optbench.report.figures.claims import number, unit
-from optbench.report.style import INK, Styles
+from optbench.report.figures.claims import unit
+from optbench.report.style import Styles, number
+from optbench.report.table import Cell, Column, Row, Table
 from optbench.report.terminal import count, interval, plain, ratio, share
 from optbench.trial import FINISHED
 
@@ -37,30 +39,114 @@ COLUMNS = {
 }
 
 
-def leaderboard(
-    board: pd.DataFrame, styles: Styles, bridges: Mapping[str, Any] | None = None, costs: pd.DataFrame | None = None
-) -> dict[str, Any]:
-    """{"columns": [(heading, explanation)], "rows": [{"name", "color", "via", "toll", "cells"}], "bridge": sentence}.
+def leaderboard(board: pd.DataFrame, styles: Styles, bridges: Mapping[str, Any] | None = None) -> Table:
+    """The leaderboard; columns without any value are left out.
 
-    bridges, costs   as `optbench.results.Results` has them; without costs shares of a step's time are not known
+    bridges   as `optbench.results.Results` has them: who is marked "via torch"
     """
     columns = [c for c in COLUMNS if c in board and board[c].notna().any()]
     rows = []
     for name, row in board.iterrows():
-        cells = {str(k): v for k, v in row.items()}
-        color = styles[str(name)].color if str(name) in styles else INK
-        toll = toll_of(bridges or {}, str(name), costs)
+        values = {str(k): v for k, v in row.items()}
+        library = library_of(bridges or {}, str(name))
         rows.append(
-            {
-                "name": plain(name),
-                "color": "var(--ink)" if color == INK else color,
-                "via": plain(toll.library) if toll else "",
-                "toll": str(toll) if toll else "",
-                "cells": [_cell(c, cells) for c in columns],
-            }
+            Row(
+                [Cell(plain(name)), *(Cell(_cell(c, values), _size(values[c])) for c in columns)],
+                styles[str(name)].key if str(name) in styles else "",
+                note=f"via {library}" if library else "",
+            )
         )
-    found = tolls(bridges or {}, [str(name) for name in board.index], costs)
-    return {"columns": [COLUMNS[c] for c in columns], "rows": rows, "bridge": note(found)}
+    headed = [Column("candidate", "Candidate", number=False), *(Column(c, *COLUMNS[c]) for c in columns)]
+    return Table("leaderboard", "Leaderboard", headed, rows, board.reset_index(names="candidate"))
+
+
+#: column of `optbench.statistics.workload_table`: (heading, explanation)
+BY_WORKLOAD = {
+    "steps_to_target": ("Steps to target", "Median over fresh seeds, misses infinite, with its 95 % interval"),
+    "ratio": ("× best", "That median as a multiple of the workload's best"),
+    "seconds_to_target": ("Seconds", "Median calibrated seconds to target"),
+    "solved": ("Solved", "Share of the runs on fresh seeds that met the target"),
+    "final": ("Final result", "Mean test metric at the end (of a function: its value), with its 95 % interval"),
+    "failures": ("Failed", "Runs that diverged, raised, crashed or ran out of time"),
+}
+
+
+def by_workload(table: pd.DataFrame, styles: Styles, order: Sequence[str]) -> Table:
+    """A row a workload and candidate, from `workload_table`."""
+    place = {name: i for i, name in enumerate(order)}
+    if len(table):
+        table = table.sort_values("candidate", key=lambda names: names.map(place), kind="stable")
+        table = table.sort_values("workload", key=lambda n: n.map(dict(_places(table))), kind="stable")
+    columns = [c for c in BY_WORKLOAD if c in table and table[c].notna().any()]
+    rows = []
+    for record in table.to_dict("records"):
+        values = {str(k): v for k, v in record.items()}
+        name = str(values["candidate"])
+        cells = [Cell(plain(name)), Cell(plain(values["workload"]))]
+        cells += [Cell(_measured(c, values), _size(values[c])) for c in columns]
+        rows.append(Row(cells, styles[name].key if name in styles else "", str(values["workload"])))
+    headed = [
+        Column("candidate", "Candidate", number=False),
+        Column("workload", "Workload", number=False),
+        *(Column(c, *BY_WORKLOAD[c]) for c in columns),
+    ]
+    return Table("workloads", "Results by workload", headed, rows, table)
+
+
+def _places(table: pd.DataFrame) -> Iterable[tuple[str, int]]:
+    return ((name, i) for i, name in enumerate(dict.fromkeys(table["workload"])))
+
+
+def _measured(column: str, row: dict[str, Any]) -> str:
+    value = row[column]
+    if value is None or pd.isna(value):
+        return "–"
+    if column == "solved":
+        return share(value)
+    if column == "failures":
+        return count(value)
+    if column == "steps_to_target" and math.isinf(value):
+        return "missed"
+    ends = {"steps_to_target": "steps", "final": "final"}.get(column)
+    text = number(float(value))
+    if ends and pd.notna(row.get(f"{ends}_low")) and pd.notna(row.get(f"{ends}_high")):
+        text += f" [{number(float(row[f'{ends}_low']))}, {number(float(row[f'{ends}_high']))}]"
+    return text
+
+
+def _size(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float, np.number)) else None
+
+
+def library_of(bridges: Mapping[str, Any], candidate: str) -> str:
+    """The foreign library that does a candidate's arithmetic: "torch"; empty for its own."""
+    for candidates in bridges.values():
+        if candidate in candidates:
+            return plain(candidates[candidate]["library"]).split(" ")[0]
+    return ""
+
+
+def bridge_note(bridges: Mapping[str, Any], costs: pd.DataFrame | None) -> str:
+    """What "via torch" means for the seconds of these candidates; empty where there are none."""
+    taken = {(w, c): float(v["seconds"]) for w, candidates in bridges.items() for c, v in candidates.items()}
+    if not taken:
+        return ""
+    known: dict[tuple[str, str], float] = {}
+    if costs is not None:
+        names = zip(costs["workload"], costs["candidate"], strict=True)
+        known = dict(zip(names, map(float, costs["seconds_per_step"]), strict=True))
+    shares = [100 * seconds / known[key] for key, seconds in taken.items() if known.get(key, 0.0) > 0]
+    micro = [1e6 * seconds for seconds in taken.values()]
+    share = f", {_between(shares)} % of its time" if shares else ""
+    return (
+        "A candidate that is marked via has its arithmetic from that library. Its calibrated seconds contain the "
+        f"bridge to it: {_between(micro)} µs of each step{share}, measured around an optimizer that does nothing."
+    )
+
+
+def _between(values: list[float]) -> str:
+    low, high = (f"{float(f'{value:.2g}'):g}" for value in (min(values), max(values)))
+    return low if low == high else f"{low} to {high}"
 
 
 def _cell(column: str, row: dict[str, Any]) -> str:
@@ -75,26 +161,35 @@ def _cell(column: str, row: dict[str, Any]) -> str:
     return count(row[column])
 
 
-def claims(rows: pd.DataFrame) -> list[dict[str, str]]:
-    """A row a claim."""
+CLAIM_COLUMNS = (
+    Column("statement", "Claim", number=False),
+    Column("verdict", "Verdict", number=False),
+    Column("effect", "Effect, 95 % interval"),
+    Column("seeds", "Seeds"),
+    Column("metric", "Measured by", number=False),
+    Column("source", "Source", number=False),
+)
+
+
+def claims(rows: pd.DataFrame, name: str = "claims", title: str = "Claims") -> Table:
+    """A row a claim; behind its verdict the reason."""
     shown = []
     for record in rows.to_dict("records"):
         row = {str(k): v for k, v in record.items()}
         values = [number(float(row[c])) for c in ("effect", "low", "high")]
-        shown.append(
-            {
-                "statement": plain(row["statement"]),
-                "verdict": plain(row["verdict"]),
-                "compared": f"{plain(row.get('better', ''))} with {plain(row.get('worse', ''))}",
-                "workload": plain(row.get("workload", "")),
-                "metric": frames.words(plain(row.get("metric", ""))),
-                "effect": f"{values[0]} [{values[1]}, {values[2]}]{unit(row)}",
-                "reason": "" if pd.isna(row.get("reason")) else plain(row.get("reason", "")),
-                "seeds": count(row.get("seeds")),
-                "source": "" if pd.isna(row.get("source")) else plain(row.get("source", "")),
-            }
-        )
-    return shown
+        compared = f"{plain(row.get('better', ''))} with {plain(row.get('worse', ''))}"
+        metric = frames.words(plain(row.get("metric", "")))
+        reason = "" if pd.isna(row.get("reason")) else plain(row.get("reason", ""))
+        cells = [
+            Cell(plain(row["statement"])),
+            Cell(plain(row["verdict"])),
+            Cell(f"{values[0]} [{values[1]}, {values[2]}]{unit(row)}", _size(row["effect"])),
+            Cell(count(row.get("seeds")), _size(row.get("seeds"))),
+            Cell(f"{metric} of {compared}, on {plain(row.get('workload', ''))}"),
+            Cell("" if pd.isna(row.get("source")) else plain(row.get("source", ""))),
+        ]
+        shown.append(Row(cells, note=reason))
+    return Table(name, title, list(CLAIM_COLUMNS), shown, rows, swatches=False)
 
 
 def failures(trials: pd.DataFrame) -> dict[str, Any]:

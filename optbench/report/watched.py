@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from optbench.adjust import settings, short
 from optbench.components import Measurement
 from optbench.errors import OptbenchError
-from optbench.report import svg
+from optbench.report import inline, svg
 from optbench.report.style import INK, PALETTE, PAPER, drawing, facets, label, log_ticks
 from optbench.watch import Session
 
@@ -50,7 +50,7 @@ def render(session: Session) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.from_string((templates / "watched.html.j2").read_text(encoding="utf-8"))
-    drawn = svg.text(curves(session.history, session.changes, session.metric))
+    drawn = curves(session.history, session.changes, session.metric)
     described = "Loss, metric, rate and gradient norm against steps; lines mark where settings were changed."
     run = session.run
     return template.render(
@@ -60,7 +60,7 @@ def render(session: Session) -> str:
         headline=headline(session),
         sentences=sentences(session),
         facts=facts(session),
-        curves=Markup(svg.inline(drawn, "curves", described)),  # which escapes
+        curves=Markup(inline.inline(drawn, svg.text(drawn), "curves", described)),  # which escapes
         description=described,
         story=[
             (change["step"], [spoken(*item) for item in change["set"].items()]) for change in session.changes

@@ -36,7 +36,9 @@ class Fake:
         return self.board
 
     def workload_table(self):
-        return pd.DataFrame()
+        from optbench.statistics import workload_table
+
+        return workload_table(self.trials, resamples=50)
 
     def claims(self):
         return self.claims_frame
@@ -79,11 +81,13 @@ def frames(candidates, workloads, seeds, tune, points, rng):
                             "workload": workload, "candidate": candidate, "phase": phase, "study": 0,
                             "number": number, "seed": seed, "key": key,
                             "outcome": "diverged" if diverged else "done",
+                            "optimizer": candidate.split("-")[0], "schedule": ("constant", "cosine")[c % 2],
+                            "initializer": "he", "normalizer": "none", "regularizer": "none",
                             "hyperparameters": json.dumps({"optimizer.lr": rate, "optimizer.beta": 0.9}),
                             "selected": phase == "tune" and number == 2,
                             "steps": steps[end - 1], "target_metric": target[0], "target_value": target[1],
                             "steps_to_target": reached, "gradients_to_target": reached,
-                            "seconds_to_target": reached * 1e-4,
+                            "seconds_to_target": reached * 1e-4, "seconds_per_step": 1e-4,
                             "final_train_loss": np.nan if diverged else loss[-1] * 0.9,
                             "final_validation_loss": np.nan if diverged else loss[-1],
                             "final_validation_metric": np.nan if diverged else metric[-1],

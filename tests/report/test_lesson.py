@@ -8,8 +8,7 @@ import pytest
 
 from optbench.registry import registry
 from optbench.report import figures, formula, lesson, words
-from optbench.report.page import sections
-from optbench.report.style import candidate_styles
+from optbench.report.sections import context, sections
 from optbench.suite import load
 
 SUITE = {
@@ -62,8 +61,7 @@ def taught(make_results):
 
 
 def pieces(results):
-    board = results.leaderboard()
-    return sections(results, board, candidate_styles(list(board.index)))
+    return sections(context(results))
 
 
 def test_a_section_a_topic_then_other_claims_and_no_ranking(taught):
@@ -80,9 +78,8 @@ def test_a_section_a_topic_then_other_claims_and_no_ranking(taught):
         "claims",
     ]
     assert [p.name for p in found[1].pictures] == ["lesson-averages-illustration", "lesson-averages-curves"]
-    assert found[0].rows[0]["compared"] == "Momentum with SGD"
-    assert found[0].rows[0]["workload"] == "Digits"
-    assert found[1].rows is None
+    assert found[0].tables[0].rows[0].cells[4].text.endswith("of Momentum with SGD, on Digits")
+    assert found[1].tables == []
 
 
 def test_where_all_run_on_all_the_ranking_stays(taught):

@@ -1,3 +1,5 @@
+import base64
+import hashlib
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -6,12 +8,14 @@ import pytest
 
 from optbench.errors import OptbenchError
 from optbench.report import write
-from optbench.report.page import Picture, show
+from optbench.report.drawings import show
+from optbench.report.parts import Picture
 
 VOID = {"meta", "br", "img", "hr", "link", "input", "use", "path"}
 SECTIONS = [
-    "leaderboard", "claims", "claims-2", "curves", "time-to-target", "heat-map", "rate-sensitivity", "generalization",
-    "outcomes", "methods", "environment", "plugins", "suite",
+    "leaderboard", "claims", "claims-2", "heat-map", "workloads", "curves", "profile", "targets", "time-to-target",
+    "tuning", "rate-sensitivity", "ranks", "improvement", "generalization", "outcomes", "methods", "environment",
+    "plugins", "suite",
 ]  # fmt: skip
 
 
@@ -63,7 +67,8 @@ def test_the_page_is_well_formed_with_all_sections_and_unique_ids(written):
     assert len(page.ids) == len(set(page.ids))
     assert page.tags.count("h1") == 1
     assert page.tags.count("main") == 1
-    assert page.tags.count("svg") == 10
+    assert page.tags.count("figure") == 16
+    assert set(SECTIONS) <= {a[1:] for a in page.addresses}  # the contents name all
     assert "could not be drawn" not in written[1]
 
 
@@ -75,12 +80,20 @@ def test_the_verdict_comes_first(written):
 def test_nothing_is_asked_of_a_network(written):
     folder, text = written
     for address in Page(text).addresses:
-        assert address.startswith(("#", "figures/", "data:image/png;base64,")), address
-        if address.startswith("figures/"):
-            assert (folder / address).stat().st_size > 1000
+        assert address.startswith(("#", "figures/", "tables/")), address
+        if not address.startswith("#"):
+            assert (folder / address).stat().st_size > 100
     assert "@import" not in text
     assert "url(http" not in text
-    assert "<script" not in text
+    assert text.count("<script") == 1
+
+
+def test_the_page_runs_its_own_script_and_no_other(written):
+    text = written[1]
+    script = text[text.index("<script>") + len("<script>") : text.index("</script>")]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in text
+    assert "default-src 'none'" in text
 
 
 def test_every_reference_within_the_page_leads_somewhere(written):
@@ -88,10 +101,27 @@ def test_every_reference_within_the_page_leads_somewhere(written):
     assert {a[1:] for a in page.addresses if a.startswith("#")} <= set(page.ids)
 
 
-def test_figures_are_written_as_png_and_svg(written):
-    folder, _ = written
+def test_every_figure_is_written_as_png_svg_and_pdf(written):
+    folder, text = written
     names = {p.name for p in (folder / "figures").iterdir()}
-    assert {"leaderboard.png", "leaderboard.svg", "heat-map.png", "learning-curves.svg"} <= names
+    drawn = {name.rpartition(".")[0] for name in names}
+    assert {"leaderboard", "heat-map", "learning-curves", "target-ecdf", "ranks", "tuning-curves"} <= drawn
+    assert names == {f"{name}.{kind}" for name in drawn for kind in ("png", "svg", "pdf")}
+    assert (folder / "figures" / "ranks.pdf").read_bytes().startswith(b"%PDF-")
+    assert all(f"figures/{name}" in text for name in names)
+
+
+def test_tables_are_written_as_latex_and_csv(written):
+    folder, text = written
+    names = {p.name for p in (folder / "tables").iterdir()}
+    assert {"leaderboard.csv", "leaderboard.tex", "workloads.csv", "pairs.tex", "claims.tex"} <= names
+    assert all(f"tables/{name}" in text for name in names)
+    board = pd.read_csv(folder / "tables" / "leaderboard.csv")
+    assert list(board["candidate"]) == ["adamw", "adam", "sgd"]
+    assert board["score"].iloc[0] == 0.85
+    tex = (folder / "tables" / "leaderboard.tex").read_text(encoding="utf-8")
+    assert tex.count(r"\toprule") == tex.count(r"\bottomrule") == 1
+    assert r"0.85 [0.77, 0.91]" in tex
 
 
 def test_failures_environment_suite_and_problems_are_told(written):
@@ -115,7 +145,7 @@ def test_hostile_names_do_not_execute(tmp_path, make_results):
     )
     text = write(results, tmp_path).read_text(encoding="utf-8")
     page = Page(text)
-    assert "script" not in page.tags
+    assert page.tags.count("script") == 1
     assert "img" not in page.tags
     assert "could not be drawn" not in text
 
@@ -141,8 +171,9 @@ def test_a_run_without_any_trial_has_a_page(tmp_path):
     assert "could not be drawn" not in text
 
 
-def test_out_names_the_page_and_links_lead_to_the_figures(tmp_path):
-    page = write(Nothing(), tmp_path / "run", tmp_path / "pages" / "a page.html")
+def test_out_names_the_page_and_links_lead_to_the_figures(tmp_path, make_results):
+    results = make_results(["sgd", "adam"], ["w"], seeds=2, tune=2, points=3)
+    page = write(results, tmp_path / "run", tmp_path / "pages" / "a page.html")
     assert page == tmp_path / "pages" / "a page.html"
     links = [a for a in Page(page.read_text(encoding="utf-8")).addresses if not a.startswith("#")]
     assert links

@@ -1,6 +1,7 @@
 import pandas as pd
+import pytest
 
-from optbench.report.tables import claims, failures, flat, leaderboard, methods
+from optbench.report.tables import bridge_note, claims, failures, flat, leaderboard, methods
 
 
 def trials(*rows):
@@ -36,20 +37,21 @@ def test_of_many_kinds_of_failure_the_rest_is_counted():
 
 def test_the_leaderboard_shows_columns_that_have_values(results):
     shown = leaderboard(results.board.assign(seconds_ratio=float("nan")), {})
-    headings = [heading for heading, _ in shown["columns"]]
-    assert headings == ["Score", "IQM", "Solved", "Steps ×", "Both", "Failed", "Runs"]
-    assert shown["rows"][0]["cells"][:4] == [
+    headings = [column.heading for column in shown.columns]
+    assert headings == ["Candidate", "Score", "IQM", "Solved", "Steps ×", "Both", "Failed", "Runs"]
+    assert [cell.text for cell in shown.rows[0].cells[1:5]] == [
         "0.85 [0.77, 0.91]",
         "0.95 [0.92, 0.97]",
         "100 %",
         "0.40 [0.30, 0.50]",
     ]
+    assert [cell.value for cell in shown.rows[0].cells[1:4]] == pytest.approx([0.85, 0.95, 1.0])
 
 
 def test_claims_have_unit_and_reason(results):
-    rows = claims(results.claims())
-    assert rows[1]["effect"] == "120 [-30, 300] steps"
-    assert rows[1]["reason"] == "the interval holds both outcomes"
+    row = claims(results.claims()).rows[1]
+    assert row.cells[2].text == "120 [-30, 300] steps"
+    assert row.note == "the interval holds both outcomes"
 
 
 def test_nested_settings_become_rows():
@@ -68,9 +70,8 @@ def test_candidates_of_a_bridge_are_marked_and_its_share_of_their_time_is_told(r
         "b": {candidate: {"library": "pytorch_optimizer 4.1.0, torch 2.13.0", "seconds": 1.5e-4}},
     }
     costs = pd.DataFrame({"workload": ["a", "b"], "candidate": [candidate] * 2, "seconds_per_step": [1e-4, 3e-4]})
-    shown = leaderboard(results.board, {}, bridges, costs)
-    assert [row["via"] for row in shown["rows"]] == ["pytorch_optimizer", *[""] * (len(shown["rows"]) - 1)]
-    assert shown["rows"][0]["toll"] == "12 to 150 µs of each step, 12 to 50 % of its time"
-    assert "to pytorch_optimizer 12 to 150 µs of each step, 12 to 50 % of its time." in shown["bridge"]
-    assert leaderboard(results.board, {}, bridges)["bridge"].endswith("to pytorch_optimizer 12 to 150 µs of each step.")
-    assert leaderboard(results.board, {})["bridge"] == ""
+    rows = leaderboard(results.board, {}, bridges).rows
+    assert [row.note for row in rows] == ["via pytorch_optimizer", *[""] * (len(rows) - 1)]
+    assert "12 to 150 µs of each step, 12 to 50 % of its time" in bridge_note(bridges, costs)
+    assert "12 to 150 µs of each step, measured" in bridge_note(bridges, None)
+    assert bridge_note({}, costs) == ""

@@ -8,8 +8,11 @@ from optbench.report.figures.heatmap import heat_map
 from optbench.report.figures.layers import layer_profile
 from optbench.report.figures.leaderboard import leaderboard
 from optbench.report.figures.outcomes import outcome_counts
+from optbench.report.figures.ranks import improvement_forest, rank_diagram
 from optbench.report.figures.sensitivity import rate_sensitivity
+from optbench.report.figures.steps import performance_profile, target_shares
 from optbench.report.figures.strips import generalization_gap, target_times
+from optbench.report.figures.tuning import tuning_curves
 
 __all__ = [
     "averages",
@@ -17,10 +20,15 @@ __all__ = [
     "contour_paths",
     "generalization_gap",
     "heat_map",
+    "improvement_forest",
     "layer_profile",
     "leaderboard",
     "learning_curves",
     "outcome_counts",
+    "performance_profile",
+    "rank_diagram",
     "rate_sensitivity",
+    "target_shares",
     "target_times",
+    "tuning_curves",
 ]

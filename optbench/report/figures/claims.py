@@ -9,17 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from optbench.report.style import GRID, INK, MUTED, drawing, figure, label, nothing
+from optbench.report.marks import mark
+from optbench.report.style import GRID, INK, MUTED, drawing, figure, label, nothing, number
 
 #: verdict: (colour, marker)
 VERDICTS = {"supported": ("#0072b2", "o"), "refuted": ("#d55e00", "X"), "undecided": (MUTED, "D")}
-
-
-def number(value: float) -> str:
-    """A number in three figures, whatever its size."""
-    if not np.isfinite(value):
-        return {True: "∞", False: "−∞"}[value > 0] if not np.isnan(value) else "–"
-    return f"{value:.3g}"
 
 
 def unit(claim: Mapping[str, Any]) -> str:
@@ -60,13 +54,15 @@ def claims_forest(claims: pd.DataFrame) -> Figure:
                 )
             elif margin:
                 axis.plot([margin / scale] * 2, [row - 0.2, row + 0.2], color=MUTED, linewidth=1)
+            marks = []
             if not np.isnan(low) and not np.isnan(high):
-                axis.plot([low, high], [row, row], color=color, linewidth=2, solid_capstyle="butt")
+                marks += axis.plot([low, high], [row, row], color=color, linewidth=2, solid_capstyle="butt")
             if not np.isnan(effect):
-                axis.plot([effect], [row], color=color, marker=marker, markersize=7, linestyle="none")
+                marks += axis.plot([effect], [row], color=color, marker=marker, markersize=7, linestyle="none")
             seeds = "" if pd.isna(claim["seeds"]) else f", {int(claim['seeds'])} seeds"
             low_text, effect_text, high_text = map(number, values)
             texts.append(f"{effect_text} [{low_text}, {high_text}]{unit(claim)}{seeds}")
+            mark(marks, "", f"{claim['verdict']}: {claim['statement']}: {texts[-1]}")
         axis.set_yticks(range(len(claims)), statements)
         axis.set_ylim(len(claims) - 0.4, -0.6)
         axis.set_xlim(-1.15, 1.15)

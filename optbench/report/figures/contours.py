@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from optbench.report.frames import complete
+from optbench.report.marks import mark, panel
 from optbench.report.style import (
     INK,
     MUTED,
@@ -17,6 +18,7 @@ from optbench.report.style import (
     legend,
     legend_height,
     nothing,
+    number,
 )
 
 
@@ -64,19 +66,21 @@ def contour_paths(
     shown = np.log1p(np.maximum(above, 0) / scale)
     with drawing():
         made, (axis,) = facets(1, 4.4, extra=legend_height(list(paths), 1))
+        panel(axis)
         axis.contour(x, y, shown, levels=16, colors=MUTED, linewidths=0.6, alpha=0.7)
         for name, path in paths.items():
             look = looks[name]
-            axis.plot(
+            line = axis.plot(
                 path[:, 0],
                 path[:, 1],
                 color=look.color,
-                linestyle="-" if look.dash == "" else (0, look.dash),
+                linestyle=look.line,
                 linewidth=1.3,
                 marker=look.marker,
                 markersize=3.5,
                 markevery=max(1, len(path) // 12),
             )
+            mark(line, look.key, f"{name}: {len(path) - 1} steps to {', '.join(number(v) for v in path[-1])}")
             axis.plot(*path[0], marker="o", color=INK, markersize=5)
         for minimum in function.minima:
             axis.plot(*minimum[:2], marker="*", color=INK, markersize=11, linestyle="none")

@@ -10,8 +10,11 @@ from matplotlib.figure import Figure
 
 from optbench.report import frames
 from optbench.report.bands import WORST, band
+from optbench.report.marks import mark, panel
 from optbench.report.style import (
     INK,
+    PAPER,
+    Style,
     Styles,
     drawing,
     facets,
@@ -21,6 +24,7 @@ from optbench.report.style import (
     line,
     log_ticks,
     nothing,
+    number,
 )
 
 
@@ -65,7 +69,7 @@ def learning_curves(
         for axis, (workload, shown) in zip(axes, panels, strict=True):
             at = curves[curves["workload"] == workload]
             of = trials[trials["workload"] == workload] if len(trials) else trials
-            # before seaborn, which else draws all ticks to look for labels
+            panel(axis, workload)
             axis.set_ylabel(frames.words(shown))
             axis.set_xlabel("steps")
             _panel(axis, at, of, shown, candidates, looks)
@@ -89,9 +93,10 @@ def _panel(
         if frames.has_values(rows, column):
             parts[name] = band(rows, column, ended.get(name), lower=lower)
     low, high, log = _limits(parts, lower)
+    target = frames.target_of(trials, str(curves["workload"].iloc[0]))
     for name, part in parts.items():
         look = looks[name]
-        axis.fill_between(
+        spread = axis.fill_between(
             part["step"],
             np.clip(part["low"], low, high),
             np.clip(part["high"], low, high),
@@ -99,12 +104,19 @@ def _panel(
             alpha=0.13,
             linewidth=0,
         )
-    every = max(1, max(len(p) for p in parts.values()) // 4)
-    # not seaborn's lineplot, which takes half a minute for twenty candidates on ten workloads
-    for name, part in parts.items():
-        shown = part[np.isfinite(part["middle"])]
-        edge: dict[str, Any] = {"markevery": every, "markeredgecolor": "white", "markeredgewidth": 0.5}
-        axis.plot(shown["step"], shown["middle"], **line(looks[name]), **edge)
+        mark(spread, look.key)
+        line = axis.plot(
+            part["step"],
+            part["middle"].where(np.isfinite(part["middle"])),
+            color=look.color,
+            linestyle=look.line,
+            marker=look.marker,
+            markevery=max(1, len(part) // 4),
+            markersize=4.5,
+            markeredgecolor=PAPER,
+            markeredgewidth=0.5,
+        )
+        mark(line, look.key, _told(name, part, trials, target if target and target[0] == metric else None))
     if log:
         axis.set_yscale("log")
         axis.minorticks_off()
@@ -113,21 +125,32 @@ def _panel(
     failed = set(trials.loc[trials["outcome"].isin(WORST), "key"]) if len(trials) else set()
     lost = curves[curves["key"].isin(failed) & np.isfinite(curves[column])]
     for name, rows in lost.groupby("candidate", sort=False):
-        _ends(axis, rows, column, (low, high), looks[str(name)].color)
+        _ends(axis, rows, column, (low, high), looks[str(name)])
 
 
-def _ends(axis: Axes, lost: pd.DataFrame, column: str, limits: tuple[float, float], color: str) -> None:
+def _told(name: str, part: pd.DataFrame, trials: pd.DataFrame, target: tuple[str, float] | None) -> str:
+    """What a curve says: its end, its seeds, who met the target."""
+    last = part.iloc[-1]
+    seeds = trials[trials["candidate"] == name] if len(trials) else trials
+    met = ""
+    if target is not None and frames.has_values(seeds, "steps_to_target"):
+        met = f"; target met by {int(np.isfinite(seeds['steps_to_target']).sum())} of {len(seeds)} seeds"
+    return f"{name}: {number(last['middle'])} [{number(last['low'])}, {number(last['high'])}] at the end{met}…"
+
+
+def _ends(axis: Axes, lost: pd.DataFrame, column: str, limits: tuple[float, float], look: Style) -> None:
     """A cross at the last number of each run that failed, at the border where that lies outside."""
     ends = lost.sort_values("step").groupby("key").tail(1)
-    axis.plot(
+    crosses = axis.plot(
         ends["step"],
         ends[column].clip(*limits),
         linestyle="none",
         marker="x",
         markersize=6,
-        color=color,
+        color=look.color,
         clip_on=False,
     )
+    mark(crosses, look.key)
 
 
 def _limits(parts: dict[str, pd.DataFrame], lower: bool) -> tuple[float, float, bool]:

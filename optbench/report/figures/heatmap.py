@@ -6,14 +6,30 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize, rgb_to_hsv, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from optbench.report import frames
-from optbench.report.style import GRID, MUTED, PAPER, WIDTH, drawing, figure, label, nothing
+from optbench.report.marks import mark
+from optbench.report.style import (
+    GRID,
+    INK,
+    WIDTH,
+    Style,
+    Styles,
+    drawing,
+    figure,
+    label,
+    nothing,
+    number,
+)
 
 #: ratios from here on have the last colour
 SLOWEST = 8.0
+#: letters on cells, which keep their colours on dark paper: not the page's ink
+ON_LIGHT, ON_DARK = "#16181c", "#fbfbfb"
 
 
 def heat_map(
@@ -21,8 +37,9 @@ def heat_map(
     value: str = "steps_to_target",
     order: Sequence[str] | None = None,
     text: str = "median steps to target, as a multiple of the workload's best",
+    styles: Styles | None = None,
 ) -> Figure:
-    """Median time to target as a ratio to the workload's best, annotated; colour on a log scale.
+    """Median time to target as a ratio to the workload's best, in numbers; dark is slow, on a log scale.
 
     "missed" (– where the cells are narrow): more than half of the seeds missed; a white cell: no run.
     """
@@ -30,44 +47,34 @@ def heat_map(
     if not table.size:
         return nothing("No workload has a target.")
     table = table.loc[frames.names(table.reset_index(), "candidate", order)]
+    looks = frames.complete(styles, list(table.index))
     best = table.replace(np.inf, np.nan).min(axis=0)
     ratio = table.div(best, axis=1).where(np.isfinite(table))
     ratio = ratio.where(table > 0, 1.0).where(np.isfinite(table))  # reached before the first step
     rows, columns = table.shape
     with drawing():
-        made = figure(
-            1.1 + 0.27 * rows + 0.045 * max(len(str(w)) for w in table), min(WIDTH, 4 + 0.95 * columns)
-        )
+        longest = max(len(label(w)) for w in table)
+        made = figure(1.1 + 0.27 * rows + 0.045 * longest, min(WIDTH, 2.5 + 0.95 * columns))
         axis = made.subplots()
-        shown = np.log2(ratio.clip(upper=SLOWEST).astype(float))
-        annotations = ratio.map(lambda r: "" if np.isnan(r) else f"{r:.1f}" if r < 99.5 else f"{r:.0f}")
-        sns.heatmap(
-            shown,
-            ax=axis,
-            annot=annotations,
-            fmt="",
-            annot_kws={"fontsize": 8.5},
-            cmap="crest",
-            vmin=0,
-            vmax=np.log2(SLOWEST),
-            linewidths=1.5,
-            linecolor=PAPER,
-            xticklabels=False,
-            yticklabels=False,
-            cbar_kws={"label": "times the best", "fraction": 0.04, "pad": 0.02, "extend": "max"},
-        )
-        bar = axis.collections[0].colorbar
-        assert bar is not None
-        bar.set_ticks([0, 1, 2, 3], labels=["1", "2", "4", "8"])
-        bar.ax.tick_params(length=0)
-        bar.outline.set_visible(False)
-        for (row, column), steps in np.ndenumerate(table.to_numpy(dtype=float)):
-            if np.isinf(steps):
-                axis.add_patch(Rectangle((column, row), 1, 1, color=GRID, alpha=0.5, linewidth=0, zorder=0))
-                missed = "missed" if columns <= 10 else "–"
-                axis.text(column + 0.5, row + 0.5, missed, ha="center", va="center", color=MUTED, fontsize=8)
+        colors = sns.color_palette("crest", as_cmap=True)
+        relative = ratio.to_numpy(dtype=float)
+        scale = Normalize(0, np.log2(SLOWEST))
+        for (row, column), time in np.ndenumerate(table.to_numpy(dtype=float)):
+            name, workload = str(table.index[row]), str(table.columns[column])
+            _cell(
+                axis,
+                (row, column),
+                (time, float(relative[row, column])),
+                lambda share: colors(scale(share)),
+                looks[name],
+                f"{name} on {workload}",
+                columns,
+            )
+        axis.set(xlim=(0, columns), ylim=(rows, 0))
         axis.set_yticks(np.arange(rows) + 0.5, [label(n) for n in table.index], rotation=0)
-        slanted = columns > 4 or max(len(str(w)) for w in table) * columns > 80
+        for name, tick in zip(table.index, axis.get_yticklabels(), strict=True):
+            mark(tick, looks[str(name)].key)
+        slanted = columns > 4 or longest * columns > 80
         axis.set_xticks(
             np.arange(columns) + 0.5,
             [label(n) for n in table],
@@ -76,7 +83,36 @@ def heat_map(
             rotation_mode="anchor" if slanted else "default",
         )
         axis.tick_params(length=0)
+        axis.spines[:].set_visible(False)
         axis.grid(visible=False)
-        axis.set(xlabel="", ylabel="")
         axis.set_title("\n".join(textwrap.wrap(text, int(9 * made.get_figwidth()))))
         return made
+
+
+def _cell(
+    axis: Axes,
+    place: tuple[int, int],
+    values: tuple[float, float],
+    color_of: object,
+    look: Style,
+    what: str,
+    columns: int,
+) -> None:
+    """A coloured field with its number; grey where the target was missed."""
+    row, column = place
+    time, ratio = values
+    if np.isnan(time):
+        return
+    missed = bool(np.isinf(time))
+    color = GRID if missed else color_of(np.log2(min(ratio, SLOWEST)))  # type: ignore[operator]
+    field = Rectangle((column + 0.02, row + 0.04), 0.96, 0.92, color=color, alpha=0.5 if missed else 1, linewidth=0)
+    axis.add_patch(field)
+    if missed:
+        shown, ink = ("missed" if columns <= 10 else "–"), INK
+        said = f"{what}: missed by more than half of the seeds"
+    else:
+        dark = rgb_to_hsv(to_rgb(color))[2] < 0.62
+        shown, ink = (f"{ratio:.1f}" if ratio < 99.5 else f"{ratio:.0f}"), ON_DARK if dark else ON_LIGHT
+        said = f"{what}: median {number(time)}, {ratio:.2f} times the workload's best"
+    text = axis.text(column + 0.5, row + 0.5, shown, ha="center", va="center", color=ink, fontsize=8.5)
+    mark([field, text], look.key, said)

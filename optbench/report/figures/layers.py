@@ -9,7 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from optbench.report import frames
 from optbench.report.bands import summarize
-from optbench.report.style import Styles, drawing, facets, legend, legend_height, log_ticks, nothing
+from optbench.report.marks import mark, panel
+from optbench.report.style import Styles, drawing, facets, legend, legend_height, log_ticks, nothing, number
 
 
 def layer_profile(
@@ -27,6 +28,7 @@ def layer_profile(
     with drawing():
         made, axes = facets(len(quantities), 2.8, columns=2, extra=legend_height(candidates, len(quantities)))
         for axis, quantity in zip(axes, quantities, strict=True):
+            panel(axis)
             part = profile[profile["quantity"] == quantity]
             for name in candidates:
                 rows = part[part["candidate"] == name]
@@ -35,15 +37,19 @@ def layer_profile(
                 wide = rows.pivot_table(index="layer", columns="seed", values="value", aggfunc="median")
                 middle, low, high = summarize(wide.to_numpy(dtype=float))
                 look = looks[name]
-                axis.fill_between(wide.index, low, high, color=look.color, alpha=0.13, linewidth=0)
-                axis.plot(
+                mark(
+                    axis.fill_between(wide.index, low, high, color=look.color, alpha=0.13, linewidth=0), look.key
+                )
+                line = axis.plot(
                     wide.index,
                     middle,
                     color=look.color,
                     marker=look.marker,
                     markersize=4,
-                    linestyle="-" if look.dash == "" else (0, look.dash),
+                    linestyle=look.line,
                 )
+                ends = f"{number(middle[0])} in the first layer, {number(middle[-1])} in the last"
+                mark(line, look.key, f"{name}: {ends}…")
             values = part["value"].to_numpy(dtype=float)
             positive = values[np.isfinite(values) & (values > 0)]
             if len(positive):

@@ -7,52 +7,76 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from optbench.report.figures.strips import rows_of
 from optbench.report.frames import complete
-from optbench.report.style import Styles, drawing, facets, label, nothing
+from optbench.report.marks import mark, panel
+from optbench.report.style import GRID, INK, Styles, drawing, facets, log_ticks, nothing, number
 
-MEASURES = (
-    ("score", "score: area under the performance profile"),
-    ("iqm", "interquartile mean of normalized results"),
+#: (column, columns of its interval, title, whether it is a ratio, with a log axis and a line at 1)
+Measure = tuple[str, tuple[str, str], str, bool]
+MEASURES: tuple[Measure, ...] = (
+    ("score", ("score_low", "score_high"), "score (more is better)", False),
+    ("ratio_to_baseline", ("ratio_low", "ratio_high"), "steps to target, times the baseline's (less is better)", True),
+    ("iqm", ("iqm_low", "iqm_high"), "final result: interquartile mean (more is better)", False),
 )
 
 
 def leaderboard(
     table: pd.DataFrame,
     styles: Styles | None = None,
-    measures: Sequence[tuple[str, str]] = MEASURES,
+    measures: Sequence[Measure] = MEASURES,
 ) -> Figure:
-    """Dots with 95 % intervals, best first.
+    """Dots with 95 % intervals, best first; a band behind marks the first one's interval.
 
-    table      indexed by candidate; a column for each measure, and <measure>_low, <measure>_high where it has them
-    measures   (column, label) of each panel; those without a value are left out
+    table      indexed by candidate; a column for each measure and, where they are known, for its interval
+    measures   of the panels, two at most: the first ones that have a value
     """
-    measures = [(c, text) for c, text in measures if c in table and table[c].notna().any()]
+    measures = [m for m in measures if m[0] in table and table[m[0]].notna().any()][:2]
     if not measures or not len(table):
         return nothing("No candidate has a score yet.")
     candidates = [str(n) for n in table.index]
     looks = complete(styles, candidates)
     with drawing():
-        made, axes = facets(len(measures), 0.55 + 0.27 * len(candidates), columns=2)
-        if len(measures) == 2:
-            axes[1].sharey(axes[0])
-        for place, (axis, (column, text)) in enumerate(zip(axes, measures, strict=True)):
-            _panel(axis, table, column, candidates, looks)
-            axis.set_title(text)
-            axis.tick_params(labelleft=place == 0, left=False)
+        made, axes = facets(len(measures), 0.75 + 0.27 * len(candidates), columns=2)
+        for place, (axis, measure) in enumerate(zip(axes, measures, strict=True)):
+            panel(axis)
+            _panel(axis, table, measure, candidates, looks, band=place == 0)
+            rows_of(axis, candidates, looks)
+            axis.set_title(measure[2])
+            axis.tick_params(left=False)
         return made
 
 
-def _panel(axis: Axes, table: pd.DataFrame, column: str, candidates: list[str], looks: Styles) -> None:
+def _panel(
+    axis: Axes, table: pd.DataFrame, measure: Measure, candidates: list[str], looks: Styles, *, band: bool
+) -> None:
+    column, ends, _, is_ratio = measure
     blank = pd.Series(np.nan, index=table.index)
-    low = table.get(f"{column}_low", blank).to_numpy(dtype=float)
-    high = table.get(f"{column}_high", blank).to_numpy(dtype=float)
-    for row, (name, value) in enumerate(zip(candidates, table[column].to_numpy(dtype=float), strict=True)):
-        look = looks[name]
+    values = table[column].to_numpy(dtype=float)
+    low, high = (table.get(end, blank).to_numpy(dtype=float) for end in ends)
+    if band and np.isfinite(low[0]) and np.isfinite(high[0]) and len(values) > 1:
+        axis.axvspan(low[0], high[0], color=GRID, alpha=0.45, linewidth=0, zorder=0)
+    if is_ratio:
+        shown = np.concatenate([values, low, high])
+        shown = shown[np.isfinite(shown) & (shown > 0)]
+        left, right = min(shown.min(), 1) / 1.15, max(shown.max(), 1) * 1.15
+        axis.set_xscale("log")
+        axis.minorticks_off()
+        axis.set_xticks(*log_ticks(left, right))
+        axis.set_xlim(left, right)
+        axis.axvline(1, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
+    for row, (name, value) in enumerate(zip(candidates, values, strict=True)):
+        look, marks, said = looks[name], [], ""
         if np.isfinite(low[row]) and np.isfinite(high[row]):
-            axis.plot([low[row], high[row]], [row, row], color=look.color, linewidth=2, solid_capstyle="butt")
+            marks += axis.plot(
+                [low[row], high[row]], [row, row], color=look.color, linewidth=2, solid_capstyle="butt"
+            )
+            said = f" [{number(low[row])}, {number(high[row])}]"
         if np.isfinite(value):
-            axis.plot([value], [row], color=look.color, marker=look.marker, markersize=7, linestyle="none")
-    axis.set_yticks(range(len(candidates)), [label(n) for n in candidates])
-    axis.set_ylim(len(candidates) - 0.4, -0.6)
+            marks += axis.plot(
+                [value], [row], color=look.color, marker=look.marker, markersize=7, linestyle="none"
+            )
+            mark(marks, look.key, f"{name}: {number(value)}{said}")
     axis.grid(axis="y", visible=False)
-    axis.margins(x=0.06)
+    if not is_ratio:
+        axis.margins(x=0.06)

@@ -9,7 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from optbench.report import frames
-from optbench.report.style import GRID, MUTED, PAPER, drawing, facets, label, nothing
+from optbench.report.figures.strips import rows_of
+from optbench.report.marks import mark, panel
+from optbench.report.style import GRID, MUTED, PAPER, Styles, drawing, facets, nothing
 
 #: (outcome, colour, hatch): from harmless to bad; the hatch tells them apart without colour
 LOOKS = (
@@ -22,17 +24,21 @@ LOOKS = (
 )
 
 
-def outcome_counts(trials: pd.DataFrame, order: Sequence[str] | None = None) -> Figure:
+def outcome_counts(
+    trials: pd.DataFrame, order: Sequence[str] | None = None, styles: Styles | None = None
+) -> Figure:
     """Numbers of trials by outcome, a bar a candidate; tuning and final trials in a panel each."""
     phases = [p for p in ("final", "tune") if len(trials) and (trials["phase"] == p).any()]
     if not phases:
         return nothing("No trial has finished.")
     candidates = frames.names(trials, "candidate", order)
+    looks = frames.complete(styles, candidates)
     titles = {"final": "on fresh seeds", "tune": "while tuning"}
     with drawing():
-        made, axes = facets(len(phases), 0.75 + 0.24 * len(candidates), columns=2, extra=0.3, sharey=True)
+        made, axes = facets(len(phases), 0.75 + 0.24 * len(candidates), columns=2, extra=0.3)
         seen: dict[str, Any] = {}
         for axis, phase in zip(axes, phases, strict=True):
+            panel(axis)
             rows = trials[trials["phase"] == phase]
             counts = rows.groupby(["candidate", "outcome"]).size().unstack(fill_value=0)
             counts = counts.reindex(candidates, fill_value=0)
@@ -52,9 +58,10 @@ def outcome_counts(trials: pd.DataFrame, order: Sequence[str] | None = None) -> 
                     linewidth=0.5,
                 )
                 seen.setdefault(outcome, bars)
+                for bar, name, trials_of in zip(bars, candidates, width, strict=True):
+                    mark(bar, looks[name].key, f"{name}: {trials_of:g} {outcome}")
                 left += width
-            axis.set_yticks(range(len(candidates)), [label(n) for n in candidates])
-            axis.set_ylim(len(candidates) - 0.4, -0.6)
+            rows_of(axis, candidates, looks)
             axis.set_title(titles[phase])
             axis.set_xlabel("trials")
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))

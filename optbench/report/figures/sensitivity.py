@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from optbench.report import frames
+from optbench.report.marks import mark, panel
 from optbench.report.style import (
     GRID,
     MANY,
@@ -21,6 +22,7 @@ from optbench.report.style import (
     line,
     log_ticks,
     nothing,
+    number,
 )
 
 
@@ -43,6 +45,7 @@ def rate_sensitivity(
     with drawing():
         made, axes = facets(len(workloads), 2.35, extra=legend_height(candidates, len(workloads)))
         for axis, workload in zip(axes, workloads, strict=True):
+            panel(axis, workload)
             _panel(axis, rows[rows["workload"] == workload], candidates, looks)
             axis.set_title(label(workload, 36))
         legend(made, candidates, looks)
@@ -65,7 +68,6 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
     low, high, log = _limits(good["result"].to_numpy(dtype=float), lower)
     shown = [n for n in candidates if (good["candidate"] == n).any()]
     kind = str(rows["metric"].iloc[0]) if "metric" in rows and column.endswith("_metric") else ""
-    # set before seaborn, which else draws all ticks to look for labels
     axis.set_ylabel(frames.words(f"validation_{kind}" if kind else column.removeprefix("final_")))
     axis.set_xlabel("learning rate")
     axis.set_xscale("log")
@@ -77,24 +79,37 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
         axis.set_yscale("log")
         axis.minorticks_off()
         axis.set_yticks(*log_ticks(low, high))
-    if shown:
-        # what lies beyond the panel is drawn at its border
-        clipped = good.assign(result=good["result"].clip(low, high))
-        for candidate in shown:  # not seaborn's lineplot: see `learning_curves`
-            part = clipped[clipped["candidate"] == candidate]
-            look = {**line(looks[candidate]), "linewidth": 0.8, "alpha": 0.75, "markeredgewidth": 0}
-            axis.plot(part["rate"], part["result"], rasterized=len(clipped) > MANY, **look)
-        if "selected" in clipped:
-            for name, part in clipped[clipped["selected"].fillna(False).astype(bool)].groupby("candidate"):
-                axis.plot(
-                    part["rate"],
-                    part["result"],
-                    linestyle="none",
-                    marker="o",
-                    markersize=9,
-                    fillstyle="none",
-                    color=looks[str(name)].color,
-                )
+    for name in shown:
+        look = looks[name]
+        part = good[good["candidate"] == name]
+        heights = part["result"].clip(low, high)  # what lies beyond the panel is drawn at its border
+        marks = axis.plot(
+            part["rate"],
+            heights,
+            color=look.color,
+            linestyle=look.line,
+            marker=look.marker,
+            markersize=4.5,
+            markeredgewidth=0,
+            linewidth=0.8,
+            alpha=0.75,
+        )
+        mark(marks, look.key, f"{name}: {len(part)} trials…")
+        chosen = part["selected"].fillna(False).astype(bool) if "selected" in part else part["rate"] < 0
+        rings = axis.plot(
+            part["rate"][chosen],
+            heights[chosen],
+            linestyle="none",
+            marker="o",
+            markersize=9,
+            fillstyle="none",
+            color=look.color,
+        )
+        picked = "; ".join(
+            f"{number(result)} at a rate of {number(rate)}"
+            for rate, result in part.loc[chosen, ["rate", "result"]].to_numpy()
+        )
+        mark(rings, look.key, f"{name}, selected: {picked}" if picked else "")
     lost = rows[rows["result"].isna()]
     _frame(axis, lost, looks, candidates, (low, high, log))
 
@@ -124,7 +139,7 @@ def _frame(
     for row, name in enumerate(names):
         part = lost[lost["candidate"] == name]
         height = at(-0.06 - share * (row + 1) / (len(names) + 1))
-        axis.plot(
+        crosses = axis.plot(
             part["rate"],
             np.full(len(part), height),
             linestyle="none",
@@ -133,6 +148,7 @@ def _frame(
             color=looks[name].color,
             rasterized=len(lost) > MANY,
         )
+        mark(crosses, looks[name].key, f"{name}: {len(part)} trials without a result")
     axis.text(
         0.015, 0.02, "no result", transform=axis.transAxes, ha="left", va="bottom", color=MUTED, fontsize=8
     )

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from optbench.report import frames
-from optbench.report.style import GRID, INK, MANY, MUTED, Styles, drawing, facets, label, log_ticks, nothing
+from optbench.report.marks import mark, panel
+from optbench.report.style import GRID, INK, MUTED, Styles, drawing, facets, label, log_ticks, nothing, number
 
 
 def target_times(
@@ -37,6 +38,7 @@ def target_times(
             axis.minorticks_off()
             axis.set_xticks(*log_ticks(left, edge))
         else:
+            axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
             left, edge = min(0.0, low), high * 1.06 or 1.0
             right = edge + 0.24 * (edge - left)
             middle = (edge + right) / 2
@@ -52,16 +54,17 @@ def target_times(
         axis.text(middle, -0.75, "missed", ha="center", va="bottom", color=MUTED, fontsize=8, clip_on=False)
         runs = rows.groupby("candidate")[value].count()
         for name, count in missed.items():
-            axis.text(
+            shown = axis.text(
                 middle,
                 candidates.index(str(name)),
                 f"{count}/{runs[name]}",
                 ha="center",
                 va="center",
-                color=looks[str(name)].color,
+                color=INK,
                 fontsize=8.5,
                 fontweight="bold",
             )
+            mark(shown, looks[str(name)].key)
 
     return _strips(trials, value, text, styles, order, finish, "No workload has a target.")
 
@@ -110,50 +113,55 @@ def _strips(
     looks = frames.complete(styles, candidates)
     workloads = frames.names(rows, "workload")
     with drawing():
-        made, axes = facets(len(workloads), 0.85 + 0.21 * len(candidates), sharey=True)
+        made, axes = facets(len(workloads), 0.85 + 0.21 * len(candidates))
         for axis, workload in zip(axes, workloads, strict=True):
             part = rows[rows["workload"] == workload]
-            axis.set(xlabel=text, ylabel=" ")  # before seaborn, which else draws all ticks to look for labels
+            panel(axis, workload)
+            axis.set_xlabel(text)
             _dots(axis, part, value, candidates, looks)
             finish(axis, part, candidates, looks)
             axis.set_title(label(workload, 36), pad=14 if value != "generalization_gap" else 6)
-            axis.set_ylabel("")
-            axis.set_yticks(range(len(candidates)), [label(n) for n in candidates])
-            axis.set_ylim(len(candidates) - 0.4, -0.6)
+            rows_of(axis, candidates, looks)
             axis.grid(axis="y", visible=False)
             axis.tick_params(left=False)
         return made
 
 
+def rows_of(axis: Axes, candidates: Sequence[str], looks: Styles) -> None:
+    """A row a candidate, from the top, with its name."""
+    axis.set_yticks(range(len(candidates)), [label(n) for n in candidates])
+    for name, text in zip(candidates, axis.get_yticklabels(), strict=True):
+        mark(text, looks[name].key)
+    axis.set_ylim(len(candidates) - 0.4, -0.6)
+
+
 def _dots(axis: Axes, rows: pd.DataFrame, value: str, candidates: list[str], looks: Styles) -> None:
+    """Each seed by itself, spread over the row; a tick at the median, infinite values counting."""
     place = {name: i for i, name in enumerate(candidates)}
-    number = rows.groupby("candidate").cumcount()
-    count = rows.groupby("candidate")[value].transform("size")
-    spread = 0.36 * (number / (count - 1).clip(lower=1) - 0.5)
-    tidy = rows.assign(row=rows["candidate"].map(place) + spread.where(count > 1, 0.0))
-    tidy = tidy[np.isfinite(tidy[value])].reset_index(drop=True)
-    shown = [n for n in candidates if (tidy["candidate"] == n).any()]
-    if shown:
-        sns.scatterplot(
-            data=tidy,
-            x=value,
-            y="row",
-            hue="candidate",
-            hue_order=shown,
-            style="candidate",
-            style_order=shown,
-            palette={n: looks[n].color for n in shown},
-            markers={n: looks[n].marker for n in shown},
-            s=16,
+    for name, part in rows.groupby("candidate", sort=False):
+        look, at = looks[str(name)], place[str(name)]
+        values = part[value].to_numpy(dtype=float)
+        spread = np.linspace(-0.18, 0.18, len(values)) if len(values) > 1 else np.zeros(1)
+        seen = np.isfinite(values)
+        with np.errstate(invalid="ignore"):
+            median = float(np.median(values))
+        marks = axis.plot(
+            values[seen],
+            at + spread[seen],
+            linestyle="none",
+            marker=look.marker,
+            markersize=4,
+            markeredgewidth=0,
             alpha=0.65,
-            linewidth=0,
-            legend=False,
-            rasterized=len(tidy) > MANY,
-            ax=axis,
+            color=look.color,
         )
-    with np.errstate(invalid="ignore"):
-        medians = rows.groupby("candidate")[value].median()
-    for name, median in medians.items():
         if np.isfinite(median):
-            at = place[str(name)]
-            axis.plot([median, median], [at - 0.34, at + 0.34], color=looks[str(name)].color, linewidth=2.2)
+            marks += axis.plot([median, median], [at - 0.34, at + 0.34], color=look.color, linewidth=2.2)
+        mark(marks, look.key, f"{name}: {_listed(np.sort(values))}; median {number(median)}")
+
+
+def _listed(values: np.ndarray) -> str:
+    """Up to ten values; of more, their ends."""
+    if len(values) > 10:
+        return f"{len(values)} seeds from {number(values[0])} to {number(values[-1])}"
+    return ", ".join(number(v) if np.isfinite(v) else "missed" for v in values)

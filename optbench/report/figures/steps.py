@@ -1,0 +1,114 @@
+"""Shares that rise with a budget, as steps: the performance profile, and the ECDF over targets."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from optbench.report import frames
+from optbench.report.marks import mark, panel
+from optbench.report.style import (
+    Style,
+    Styles,
+    drawing,
+    facets,
+    legend,
+    legend_height,
+    log_ticks,
+    nothing,
+    number,
+)
+
+#: points of a curve on the page
+POINTS = 80
+
+
+def performance_profile(
+    times: pd.DataFrame, r_max: float, styles: Styles | None = None, order: Sequence[str] | None = None
+) -> Figure:
+    """Share of the workloads that a candidate solves within so many times the quickest one's time.
+
+    times   candidates x workloads, infinite for a miss
+    The area under a curve from 1 to `r_max` is its score.
+    """
+    from optbench.statistics.profiles import ratios, score
+
+    if not times.size:
+        return nothing("No workload has a target.")
+    candidates = frames.names(times.reset_index(names="candidate"), "candidate", order)
+    looks = frames.complete(styles, candidates)
+    table = times.to_numpy(dtype=float)
+    relative, scores = ratios(table), score(table, r_max).tolist()
+    with drawing():
+        made, (axis,) = facets(1, 3.4, extra=legend_height(candidates, 1))
+        panel(axis)
+        for name in candidates:
+            row = list(times.index).index(name)
+            within = np.sort(relative[row][relative[row] <= r_max])
+            x = np.concatenate([[1.0], within, [r_max]])
+            y = np.concatenate([[0], np.arange(1, len(within) + 1), [len(within)]]) / table.shape[1]
+            said = f"{name}: quickest on {int((relative[row] == 1).sum())}, within {r_max:g} times on {len(within)}"
+            _steps(axis, x, y, looks[name], f"{said} of {table.shape[1]} workloads; score {number(scores[row])}…")
+        axis.set_xscale("log")
+        axis.minorticks_off()
+        axis.set_xticks(*log_ticks(1, r_max))
+        axis.set_xlim(0.98, r_max)
+        axis.set_ylim(-0.03, 1.05)
+        axis.set_xlabel("times the quickest candidate's steps (τ)")
+        axis.set_ylabel("share of workloads")
+        legend(made, candidates, looks)
+        return made
+
+
+def target_shares(
+    shares: pd.DataFrame, by: str = "steps", styles: Styles | None = None, order: Sequence[str] | None = None
+) -> Figure:
+    """Share of (workload, target, seed) reached within a budget; see `optbench.statistics.target_ecdf`."""
+    if not len(shares):
+        return nothing("No run improved on its start.")
+    candidates = frames.names(shares, "candidate", order)
+    looks = frames.complete(styles, candidates)
+    with drawing():
+        made, (axis,) = facets(1, 3.4, extra=legend_height(candidates, 1))
+        panel(axis)
+        end = float(shares["budget"].max())
+        start = max(float(shares.loc[shares["budget"] > 0, "budget"].min()), end / 1000)
+        for name, rows in shares.groupby("candidate", sort=False):
+            x, y = rows["budget"].to_numpy(), rows["share"].to_numpy()
+            x = np.maximum(x, start)  # what is met before the first step
+            if len(x) > POINTS:
+                chosen = np.unique(np.linspace(0, len(x) - 1, POINTS).round().astype(int))
+                x, y = x[chosen], y[chosen]
+            _steps(axis, x, y, looks[str(name)], f"{name}: {100 * y[-1]:.0f} % of the targets at the end…")
+        # most targets are met early: a log axis, as COCO has it
+        axis.set_xscale("log")
+        axis.minorticks_off()
+        axis.set_xticks(*log_ticks(start, end))
+        axis.set_xlim(start, end * 1.02)
+        axis.set_ylim(-0.02, 1.02)
+        axis.set_xlabel(
+            {
+                "steps": "share of the workload's steps",
+                "gradients": "gradient evaluations, as a share of the workload's steps",
+                "seconds": "calibrated seconds, as a share of the cheapest candidate's whole budget",
+            }[by]
+        )
+        axis.set_ylabel("share of targets reached")
+        legend(made, candidates, looks)
+        return made
+
+
+def _steps(axis: Axes, x: np.ndarray, y: np.ndarray, look: Style, said: str) -> None:
+    line = axis.plot(
+        x,
+        y,
+        drawstyle="steps-post",
+        color=look.color,
+        linestyle=look.line,
+        marker=look.marker,
+        markersize=4.5,
+        markevery=max(1, len(x) // 5),
+    )
+    mark(line, look.key, said)

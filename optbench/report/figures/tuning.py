@@ -1,0 +1,104 @@
+"""What a user with a budget of k tuning trials can expect: the best of k, a panel a workload."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from optbench.report import frames
+from optbench.report.marks import mark, panel
+from optbench.report.style import Styles, drawing, facets, label, legend, legend_height, nothing, number
+
+#: what a tuning trial is judged by, the first that there is
+RESULTS = ("final_validation_metric", "final_validation_loss", "final_train_loss")
+#: of the bootstrap; a band on a page needs no more
+RESAMPLES = 300
+#: budgets at most that are drawn
+POINTS = 48
+
+
+def tuning_results(trials: pd.DataFrame) -> pd.DataFrame:
+    """Columns workload, candidate, result (higher is better, NaN without a result), lower (whether the sign turned)."""
+    rows = frames.tuned(trials)
+    parts = []
+    for _, at in rows.groupby("workload", sort=False) if len(rows) else ():
+        column = next((c for c in RESULTS if frames.has_values(at, c)), None)
+        if column is None:
+            continue
+        lower = frames.lower_is_better(column)
+        values = at[column].astype(float).where(~at["outcome"].isin(["diverged", "error", "crashed", "timeout"]))
+        values = values.where(np.isfinite(values)) * (-1 if lower else 1)
+        kind = str(at["metric"].iloc[0]) if "metric" in at and column.endswith("_metric") else ""
+        name = frames.words(f"validation_{kind}" if kind else column.removeprefix("final_"))
+        parts.append(at[["workload", "candidate"]].assign(result=values, lower=lower, what=name))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def tuning_curves(
+    trials: pd.DataFrame, styles: Styles | None = None, order: Sequence[str] | None = None
+) -> Figure:
+    """Expected validation result of the best of k tuning trials against k, with a 95 % bootstrap band over trials.
+
+    Trials without a result count as the worst. The mean of one trial stands at the left, the best of all at the right.
+    """
+    results = tuning_results(trials)
+    if not len(results) or results.groupby(["workload", "candidate"]).size().max() < 2:
+        return nothing("No candidate has two tuning trials.")
+    candidates = frames.names(results, "candidate", order)
+    looks = frames.complete(styles, candidates)
+    workloads = frames.names(results, "workload")
+    with drawing():
+        made, axes = facets(len(workloads), 2.35, extra=legend_height(candidates, len(workloads)))
+        for axis, workload in zip(axes, workloads, strict=True):
+            panel(axis, workload)
+            _panel(axis, results[results["workload"] == workload], candidates, looks)
+            axis.set_title(label(workload, 36))
+        legend(made, candidates, looks)
+        return made
+
+
+def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -> None:
+    from optbench.statistics import tuning_curve
+
+    faint = 0.1 if len(candidates) <= 4 else 0.05  # many bands over each other hide the curves
+    sign = -1 if at["lower"].iloc[0] else 1
+    most = 1
+    best, first = [], []
+    for name in candidates:
+        values = at.loc[at["candidate"] == name, "result"].to_numpy(dtype=float)
+        if not np.isfinite(values).any():
+            continue
+        curve = tuning_curve(values, resamples=RESAMPLES)
+        if len(curve) > POINTS:
+            places = np.unique(np.geomspace(1, len(curve), POINTS).round().astype(int)) - 1
+            curve = curve.iloc[places]
+        look, last = looks[name], curve.iloc[-1]
+        most = max(most, int(last["k"]))
+        best.append(float(last["value"]))
+        first.append(float(curve["value"].iloc[0]))
+        low, high = sign * curve["low"], sign * curve["high"]
+        mark(axis.fill_between(curve["k"], low, high, color=look.color, alpha=faint, linewidth=0), look.key)
+        line = axis.plot(
+            curve["k"],
+            sign * curve["value"],
+            color=look.color,
+            linestyle=look.line,
+            marker=look.marker,
+            markersize=4,
+            markevery=max(1, len(curve) // 6),
+        )
+        ends = sorted((sign * last["low"], sign * last["high"]))
+        said = f"{name}: best of {last['k']:.0f} {number(sign * last['value'])}"
+        mark(line, look.key, f"{said} [{number(ends[0])}, {number(ends[1])}]…")
+    if best:
+        # one candidate whose single trials are very bad must not flatten what others reach
+        top, bottom = max(best), max(min(first), min(best) - 3 * (max(best) - min(best)) - 0.02 * abs(max(best)))
+        margin = 0.06 * (top - bottom) or 0.05
+        axis.set_ylim(*sorted((sign * (bottom - margin), sign * (top + margin))))
+    axis.set_xlim(1 - 0.03 * most, most * 1.03)
+    axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axis.set_xlabel("tuning trials (k)")
+    axis.set_ylabel(str(at["what"].iloc[0]))

@@ -1,0 +1,229 @@
+"""A drawing as inline SVG: small, in the page's own colours and letters, with ids that clash with no other figure's.
+
+A figure whose panels can stand alone becomes an element a panel, so that the page can lay them out, on a phone one
+below the other, and hide those of a workload. Marks get the class of their candidate and a <title> with their numbers.
+"""
+
+import json
+import math
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from html import escape
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.markers import MarkerStyle
+from matplotlib.transforms import Affine2D
+
+from optbench.report.formula import path_data
+from optbench.report.marks import PREFIX, Notes, notes
+from optbench.report.style import GRID, INK, MUTED, PALETTE, PAPER, Style
+
+SVG = "{http://www.w3.org/2000/svg}"
+HREF = "{http://www.w3.org/1999/xlink}href"
+ET.register_namespace("", SVG.strip("{}"))
+ET.register_namespace("xlink", HREF[1 : HREF.index("}")])
+
+#: points around a panel's ink
+MARGIN = 3.0
+
+#: literal colours of the drawing -> the page's
+VARIABLES = {
+    INK: "var(--ink)",
+    MUTED: "var(--muted)",
+    GRID: "var(--grid)",
+    PAPER: "var(--paper)",
+    "#ffffff": "var(--paper)",  # edges of seaborn's markers
+    **{color: f"var(--p{i})" for i, color in enumerate(PALETTE) if color != INK},
+}
+
+_NUMBERS = re.compile(r' (?:d|x|y|transform|points|width|height)="[^"]*"')
+_DECIMALS = re.compile(r"(-?\d+\.\d\d)\d+")
+_COARSE = re.compile(r"(-?\d+\.\d)\d+")
+#: characters of a path from which on it is a curve over a panel, not a marker of three units
+_LONG = 250
+_FONT = re.compile(r" ?font-family: 'DejaVu Sans'[^;\"]*;")
+_UNTURNED = re.compile(r' transform="rotate\(-0 [^"]*"')
+_SPACES = re.compile(r"(?<=[:;]) ")
+_NAMESPACES = re.compile(r' xmlns(?::\w+)?="[^"]*"')
+
+
+@dataclass(frozen=True)
+class Panel:
+    """An <svg> element, and the workload it shows ("" for none in particular)."""
+
+    svg: str
+    workload: str = ""
+
+
+def panels(figure: Figure, document: str, name: str, description: str) -> list[Panel]:
+    """The elements for the page, from a figure (laid out) and the SVG document that `svg.text` made of it.
+
+    name          unique on the page: prefix of the ids in it
+    description   what is said where the drawing cannot be seen
+    Definitions that panels share are in the first element, so all have to stand on the page.
+    """
+    root, defs = _prepared(document, name, notes(figure))
+    noted = notes(figure).panels
+    if not noted:
+        return [Panel(_element(root, _view(root), name, description, shrink=0.9))]
+    groups = {g.get("data-panel"): g for g in root.iter(f"{SVG}g") if g.get("data-panel")}
+    boxes = _boxes(figure, [axis for axis, _ in noted])
+    made = []
+    for number, (axis, workload) in enumerate(noted):
+        group = groups[str(number)]
+        del group.attrib["data-panel"]
+        said = f"{description} {workload}" if workload else description
+        element = _element(group, boxes[number], f"{name}-{number}", said, scales=_scales(figure, axis))
+        made.append(Panel(element, workload))
+    shared = _small(ET.tostring(defs, encoding="unicode"))
+    return [Panel(f'<svg class="defs" aria-hidden="true">{shared}</svg>'), *made]
+
+
+def inline(figure: Figure, document: str, name: str, description: str) -> str:
+    """The whole figure as one element."""
+    root, _ = _prepared(document, name, notes(figure), whole=True)
+    return _element(root, _view(root), name, description, shrink=0.9)
+
+
+def _prepared(document: str, name: str, noted: Notes, whole: bool = False) -> tuple[ET.Element, ET.Element]:
+    """(the document without what the page does not need, its definitions): ids prefixed, marks classed and titled."""
+    root = ET.fromstring(document)
+    split = bool(noted.panels) and not whole
+    defs = ET.Element(f"{SVG}defs")
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag == f"{SVG}metadata" or (child.tag == f"{SVG}defs" and child.find(f"{SVG}style") is not None):
+                parent.remove(child)  # a style would reach all of the page
+            elif child.tag == f"{SVG}defs" and split:
+                parent.remove(child)
+                defs.extend(child)
+    for element in [*root.iter(), *defs.iter()]:
+        _identify(element, name, noted, split)
+        href = element.attrib.pop(HREF, None)
+        if href is not None:
+            element.set("href", f"#{name}-{href[1:]}" if href.startswith("#") else href)
+        clip = element.get("clip-path")
+        if clip is not None:
+            element.set("clip-path", clip.replace("url(#", f"url(#{name}-"))
+        for text in ("text", "tail"):  # indentation
+            value = getattr(element, text)
+            if value is not None and not value.strip():
+                setattr(element, text, None)
+    return root, defs
+
+
+def _identify(element: ET.Element, name: str, noted: Notes, split: bool) -> None:
+    label = element.attrib.pop("id", None)
+    if label is None:
+        return
+    if element.tag != f"{SVG}g":
+        element.set("id", f"{name}-{label}")
+    elif label.startswith(PREFIX):
+        key, number = label.removeprefix(PREFIX).split(":")
+        if key:
+            element.set("class", key)
+        if number:
+            title = ET.Element(f"{SVG}title")
+            title.text = noted.tips[int(number)]
+            element.insert(0, title)
+    elif label.startswith("panel:") and split:
+        element.set("data-panel", label.removeprefix("panel:"))
+
+
+def _element(
+    content: ET.Element,
+    box: tuple[float, float, float, float],
+    name: str,
+    description: str,
+    *,
+    shrink: float = 0.0,
+    scales: str = "",
+) -> str:
+    """<svg> around what is in `content`.
+
+    shrink   legible on a phone: it scrolls in its container rather than shrink below this share of its size
+    """
+    left, top, width, height = box
+    inner = "".join(ET.tostring(child, encoding="unicode") for child in content)
+    least = f"min-width:{shrink * width:.0f}px;" if shrink else ""
+    return (
+        f'<svg viewBox="{left:.4g} {top:.4g} {width:.4g} {height:.4g}" role="img" aria-label="{escape(description)}" '
+        f'style="width:100%;{least}max-width:{1.6 * width:.0f}px"{scales}>{_small(inner)}</svg>'
+    )
+
+
+def _small(markup: str) -> str:
+    """Fewer bytes for the same picture, in the page's colours."""
+    markup = _NAMESPACES.sub("", markup)
+    markup = _UNTURNED.sub("", markup)
+    markup = re.sub(r"\s*\n\s*", " ", markup)
+    markup = _NUMBERS.sub(_round, markup)
+    markup = _FONT.sub("", markup)
+    markup = re.sub(r'style="[^"]*"', lambda m: _SPACES.sub("", m.group()), markup)
+    for literal, variable in VARIABLES.items():
+        markup = markup.replace(literal, variable)
+    return markup.replace(" />", "/>")
+
+
+def _round(attribute: re.Match[str]) -> str:
+    text = attribute.group()
+    if len(text) < _LONG:
+        return _DECIMALS.sub(r"\1", text)
+    text = _COARSE.sub(r"\1", text)
+    # what follows a move or a line is a line, said or not
+    return text if "C" in text or "Q" in text else text.replace(" L ", " ")
+
+
+def _view(root: ET.Element) -> tuple[float, float, float, float]:
+    left, top, width, height = map(float, root.get("viewBox", "0 0 720 300").split())
+    return left, top, width, height
+
+
+def _boxes(figure: Figure, axes: list[Axes]) -> list[tuple[float, float, float, float]]:
+    """(left, top, width, height) of each panel's ink, in points; all of one size, so that letters are."""
+    scale = 72 / figure.dpi
+    tall = figure.get_figheight() * 72
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    found = []
+    for axis in axes:
+        box = axis.get_tightbbox(renderer)
+        assert box is not None
+        found.append((box.x0 * scale, tall - box.y1 * scale, box.x1 * scale, tall - box.y0 * scale))
+    width = max(right - left for left, _, right, _ in found) + 2 * MARGIN
+    height = max(bottom - top for _, top, _, bottom in found) + 2 * MARGIN
+    # room is added at the left and below: titles stay level, and right ends flush
+    return [(right + MARGIN - width, top - MARGIN, width, height) for _, top, right, _ in found]
+
+
+def _scales(figure: Figure, axis: Axes) -> str:
+    """How places turn into numbers, for what the page says about curves."""
+    scale = 72 / figure.dpi
+    tall = figure.get_figheight() * 72
+    box = axis.get_window_extent()
+    ends = [*axis.get_xlim(), *axis.get_ylim()]
+    if not all(map(math.isfinite, ends)):
+        return ""
+    told = {
+        "box": [round(v, 1) for v in (box.x0 * scale, tall - box.y0 * scale, box.x1 * scale, tall - box.y1 * scale)],
+        "x": [float(f"{v:.6g}") for v in ends[:2]],
+        "y": [float(f"{v:.6g}") for v in ends[2:]],
+        "log": [axis.get_xscale() == "log", axis.get_yscale() == "log"],
+        "named": [axis.get_xlabel(), axis.get_ylabel()],
+    }
+    return f' data-axes="{escape(json.dumps(told, separators=(",", ":")))}"'
+
+
+def key(look: Style) -> str:
+    """A candidate's dash and marker as a small drawing, for legends, tables and controls."""
+    marker = MarkerStyle(look.marker)
+    shape = path_data(marker.get_path().transformed(marker.get_transform() + Affine2D().scale(9)))
+    color = VARIABLES.get(look.color, look.color)
+    dash = "" if look.dash == "" else f' stroke-dasharray="{" ".join(f"{2 * float(d):g}" for d in look.dash)}"'
+    return (
+        '<svg class="key" viewBox="0 0 30 14" aria-hidden="true">'
+        f'<path d="M0 7H30" stroke="{color}" stroke-width="2" fill="none"{dash}/>'
+        f'<path d="{shape}" fill="{color}" transform="translate(15 7)"/></svg>'
+    )

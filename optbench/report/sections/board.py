@@ -1,0 +1,59 @@
+"""The leaderboard and the numbers behind it."""
+
+from functools import partial
+
+from optbench.report import figures, tables
+from optbench.report.parts import Picture, Section
+from optbench.report.sections.context import Context
+
+
+def board_sections(about: Context) -> list[Section]:
+    """The leaderboard, the table of workloads, and where who is quick."""
+    results = about.results
+    bridges, costs = getattr(results, "bridges", None) or {}, getattr(results, "costs", None)
+    note = tables.bridge_note(bridges, costs)
+    parts = [
+        Section(
+            "leaderboard",
+            "Leaderboard",
+            "Candidates by score, with 95 % intervals over seeds. Where intervals overlap, the order is not decided.",
+            kind="legend",
+            tables=[tables.leaderboard(about.board, about.styles, bridges)] if len(about.board) else [],
+            notes=[note] if note else [] if len(about.board) else ["There is nothing to rank yet."],
+            open=True,
+            gist="scores, ratios and results of all candidates",
+        )
+    ]
+    if not len(about.finals):
+        return parts
+    parts.append(
+        Section(
+            "heat-map",
+            "Workloads and candidates",
+            "Who is quick where: median steps to target as a multiple of the workload's best.",
+            [
+                Picture(
+                    "heat-map",
+                    "Heat map of candidates and workloads: steps to target over the workload's best.",
+                    "",
+                    partial(figures.heat_map, about.trials, order=about.order, styles=about.styles),
+                )
+            ],
+            group="Speed",
+            gist="who is quick where",
+        )
+    )
+    table = results.workload_table() if hasattr(results, "workload_table") else None
+    if table is not None and len(table):
+        parts.append(
+            Section(
+                "workloads",
+                "Results by workload",
+                "The numbers of every candidate on every workload, from runs on fresh seeds.",
+                kind="legend",
+                tables=[tables.by_workload(table, about.styles, about.order)],
+                group="Speed",
+                gist="every number, to sort and filter",
+            )
+        )
+    return parts

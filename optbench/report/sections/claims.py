@@ -1,0 +1,46 @@
+"""The verdicts of a suite's claims, a section a topic."""
+
+from functools import partial
+
+import pandas as pd
+
+from optbench.report import figures, tables
+from optbench.report.parts import Picture, Section
+
+
+def claim_sections(claims: pd.DataFrame) -> list[Section]:
+    """A section a topic, in the claims' order."""
+    parts = []
+    topics = (
+        claims["topic"].fillna("").astype(str) if "topic" in claims else pd.Series("", index=claims.index)
+    )
+    for number, topic in enumerate(dict.fromkeys(topics)):
+        rows = claims[topics == topic]
+        name = "claims" if number == 0 else f"claims-{number + 1}"
+        title = f"Claims: {topic}" if topic else "Claims"
+        parts.append(
+            Section(
+                name,
+                title,
+                "The paired effect over seeds with its 95 % interval; to the right of 0 it is as claimed. Each row is "
+                "drawn in a unit of its own. A claim of equality holds where the interval lies within the grey band.",
+                [
+                    Picture(
+                        name,
+                        "Effects of the claims with 95 % intervals and verdicts; the table below has the numbers.",
+                        "",
+                        partial(figures.claims_forest, rows),
+                    )
+                ],
+                tables=[tables.claims(rows, name, title)],
+                group="Claims",
+                gist=counted(rows),
+            )
+        )
+    return parts
+
+
+def counted(claims: pd.DataFrame) -> str:
+    """3 supported, 1 undecided."""
+    counts = claims["verdict"].value_counts()
+    return ", ".join(f"{counts[w]} {w}" for w in ("supported", "refuted", "undecided") if w in counts)

@@ -1,0 +1,61 @@
+"""What all sections are made from: the results' tables, read once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from optbench.report import frames
+from optbench.report.style import Styles, candidate_styles
+
+
+@dataclass
+class Context:
+    """The tables of one page.
+
+    order    candidates, best first
+    styles   their looks; places in the suite decide, so that a candidate looks the same in every report of it
+    """
+
+    results: Any
+    trials: pd.DataFrame
+    curves: pd.DataFrame
+    board: pd.DataFrame
+    styles: Styles
+    order: list[str]
+
+    @property
+    def baseline(self) -> str | None:
+        """The candidate that others are compared with."""
+        return getattr(self.results, "baseline", None) or self.results.suite.get("baseline")
+
+    @property
+    def drawn(self) -> dict[str, Any]:
+        """What most figures are drawn with."""
+        return {"styles": self.styles, "order": self.order}
+
+    @cached_property
+    def finals(self) -> pd.DataFrame:
+        """The trials that are reported."""
+        return frames.finals(self.trials)
+
+    @cached_property
+    def workloads(self) -> list[str]:
+        return frames.names(self.trials, "workload")
+
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """Median steps to target, candidates x workloads with a target; infinite for a miss."""
+        return frames.median_steps(self.trials)
+
+
+def context(results: Any) -> Context:
+    """Read the tables. Tuning curves are not drawn, and are not read where that can be told apart."""
+    board = results.leaderboard()
+    trials = results.trials
+    read = getattr(results, "measurements", None)
+    candidates = [str(c["name"]) for c in results.suite.get("candidates", []) if "name" in c]
+    styles = candidate_styles([*candidates, *frames.names(trials, "candidate"), *map(str, board.index)])
+    order = [str(n) for n in board.index] or frames.names(trials, "candidate")
+    return Context(results, trials, read("final") if read is not None else results.curves, board, styles, order)

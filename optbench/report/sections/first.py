@@ -1,0 +1,51 @@
+"""The first screen: one picture of who wins, by how much, how sure; and what to be careful about."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from optbench.report import figures
+from optbench.report.parts import Picture
+from optbench.report.sections.context import Context
+from optbench.report.terminal import plain
+from optbench.report.verdicts import only_lesson
+
+#: kind of a caution: what it says of several
+CAUTIONS = {
+    "special-case": "A candidate is beaten by its own special case",
+    "unequal": "Candidates were not tuned alike",
+    "seeds": "Too few seeds to decide",
+    "undecided": "Candidates that the data cannot tell apart",
+    "edge": "A selected setting lies at the edge of its range",
+}
+
+
+def first_picture(about: Context) -> Picture | None:
+    """The leaderboard's figure; none for a lesson, or without any candidate."""
+    if only_lesson(about.results.suite) or not len(about.board):
+        return None
+    baseline = about.baseline
+    ratio = f" Steps are times those of the baseline, {plain(baseline)} (dotted line)." if baseline else ""
+    return Picture(
+        "leaderboard",
+        "Dots with 95 % intervals, a row a candidate: its score, and its steps to target over the baseline's.",
+        f"95 % intervals over seeds. Who reaches into the grey band is not told apart from the first.{ratio}",
+        partial(figures.leaderboard, about.board, about.styles),
+    )
+
+
+def cautions_of(results: Any, workloads: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Cautions by kind: {"title", "rows": [(where, message)]}, in the order in which they come."""
+    read = getattr(results, "cautions", None)
+    found: pd.DataFrame = read() if read is not None else pd.DataFrame()
+    groups: dict[str, dict[str, Any]] = {}
+    for row in found.to_dict("records") if len(found) else ():
+        kind = str(row["kind"])
+        group = groups.setdefault(
+            kind, {"title": CAUTIONS.get(kind, plain(kind).replace("-", " ").capitalize()), "rows": []}
+        )
+        places = [plain(row[part]) for part in ("candidate", "workload") if row.get(part)]
+        group["rows"].append((" on ".join(places), plain(row["message"]), workloads.get(row.get("workload") or "", "")))
+    return list(groups.values())

@@ -1,0 +1,75 @@
+"""How the runs ended, and how everything was measured."""
+
+from functools import partial
+
+from optbench.report import figures, lesson, tables
+from optbench.report.parts import Picture, Section
+from optbench.report.sections.context import Context
+from optbench.report.toml import as_toml
+from optbench.report.verdicts import only_lesson
+
+
+def record_sections(about: Context) -> list[Section]:
+    """Outcomes, methods, environment, plugins, the suite."""
+    results, trials = about.results, about.trials
+    # one bar each says nothing of ninety candidates
+    picture = len(trials) > 0 and not only_lesson(results.suite)
+    failures = tables.failures(trials)
+    problems = [str(p) for p in results.problems]
+    total = failures["total"]
+    return [
+        Section(
+            "outcomes",
+            "Outcomes and failures",
+            "How all trials ended. None is dropped: a run that diverged, failed or ran out of time counts in every "
+            "score.",
+            [
+                Picture(
+                    "outcomes",
+                    "Numbers of trials by outcome, a bar a candidate.",
+                    "",
+                    partial(figures.outcome_counts, trials, about.order, about.styles),
+                )
+            ]
+            if picture
+            else [],
+            kind="failures",
+            rows=failures,
+            group="Record",
+            gist=f"{total:,} of {len(trials):,} trials without a result" if total else "every trial has a result",
+        ),
+        Section(
+            "methods",
+            "How this was measured",
+            kind="methods",
+            rows=lesson.methods(results.suite)
+            if only_lesson(results.suite)
+            else tables.methods(results.suite, about.baseline),
+            group="Record",
+            gist="tuning, seeds, scores and intervals",
+        ),
+        Section(
+            "environment",
+            "Environment",
+            kind="environment",
+            rows=tables.flat(results.environment),
+            group="Record",
+            gist="machine, versions, commit",
+        ),
+        Section(
+            "plugins",
+            "Plugin problems",
+            kind="problems",
+            rows=problems,
+            group="Record",
+            gist=f"{len(problems)} told" if problems else "none",
+        ),
+        Section(
+            "suite",
+            "The suite as run",
+            kind="suite",
+            rows=as_toml(results.suite),
+            group="Record",
+            gist="every default filled in",
+        ),
+    ]

@@ -1,0 +1,100 @@
+"""A table as the page shows it (sorted, filtered), and as files: CSV with all digits, LaTeX as shown."""
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+#: what pdflatex does not know by itself, after everything else was escaped
+SIGNS = {
+    "×": r"$\times$",
+    "∞": r"$\infty$",
+    "−": "$-$",
+    "–": "--",
+    "²": r"\textsuperscript{2}",
+    "µ": r"$\mu$",
+    "…": r"\ldots{}",
+    "←": r"$\leftarrow$",
+    "→": r"$\rightarrow$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """`name` is the CSV's; a `number` column is set to the right and sorted by size."""
+
+    name: str
+    heading: str
+    explanation: str = ""
+    number: bool = True
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is shown, and what it is sorted by: a number, or None for the text itself."""
+
+    text: str
+    value: float | None = None
+
+    @property
+    def order(self) -> str:
+        """The value as an attribute of the page: empty where there is none."""
+        if self.value is None or math.isnan(self.value):
+            return ""
+        return f"{self.value:.6g}".replace("inf", "Infinity")
+
+
+@dataclass(frozen=True)
+class Row:
+    """Cells by column. `key` is the candidate's on the page, so that it can be hidden; `note` is in small print."""
+
+    cells: list[Cell]
+    key: str = ""
+    workload: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """`name` is its files'. The first column heads the rows; `swatches` shows the candidates' looks there."""
+
+    name: str
+    title: str
+    columns: list[Column]
+    rows: list[Row]
+    source: pd.DataFrame = field(default_factory=pd.DataFrame)
+    swatches: bool = True
+
+    def frame(self) -> pd.DataFrame:
+        """The texts as shown, headings on top."""
+        texts = [[cell.text for cell in row.cells] for row in self.rows]
+        return pd.DataFrame(texts, columns=[column.heading for column in self.columns])
+
+
+def save(table: Table, folder: Path) -> list[tuple[str, Path]]:
+    """Write the table as NAME.csv and NAME.tex; returns (kind, path) of both."""
+    csv, tex = folder / f"{table.name}.csv", folder / f"{table.name}.tex"
+    table.source.to_csv(csv, index=False, encoding="utf-8")
+    tex.write_text(latex(table), encoding="utf-8")
+    return [("CSV", csv), ("LaTeX", tex)]
+
+
+def latex(table: Table) -> str:
+    """A tabular with booktabs' rules in a table environment; every text is escaped."""
+    shown = table.frame()
+    aligned = "".join("r" if column.number else "l" for column in table.columns)
+    text = shown.to_latex(
+        index=False, escape=True, column_format=aligned, label=f"tab:{table.name}", caption=_escaped(table.title)
+    )
+    for sign, command in SIGNS.items():
+        text = text.replace(sign, command)
+    return "% needs \\usepackage{booktabs}\n" + text
+
+
+def _escaped(text: str) -> str:
+    """A caption, which pandas takes as LaTeX."""
+    special = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+    return "".join(special.get(c, f"\\{c}" if c in "&%$#_{}" else c) for c in text)

@@ -1,0 +1,18 @@
+"""The suite as run, in the language that suites are written in."""
+
+from typing import Any
+
+
+def as_toml(value: Any) -> str:
+    """TOML of nested settings. What is None is left out: TOML has no word for it, and it means the default."""
+    import tomli_w
+
+    return tomli_w.dumps(_plain(value), multiline_strings=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items() if v is not None}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value if v is not None]
+    return value if isinstance(value, (bool, int, float, str)) else str(value)
