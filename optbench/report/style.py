@@ -34,10 +34,6 @@ DASHES: tuple[str | tuple[float, ...], ...] = ("", (4, 1.5), (1, 1.2), (5, 1.5, 
 WIDTH = 10.0  # inches; the page is about as wide
 
 
-#: Dots of a panel above which they are drawn as pixels: as shapes, 100,000 of them make a page of 20 MB.
-MANY = 500
-
-
 class Style(NamedTuple):
     """One candidate's look: `dash` is "" (solid) or on-off lengths in line widths; `key` names it on the page."""
 

@@ -36,7 +36,6 @@ def freeze(figure: Figure) -> None:
 def text(figure: Figure) -> str:
     """The figure as an SVG document. Straight to the canvas: `savefig` draws everything twice."""
     buffer = io.BytesIO()
-    figure.dpi = PIXELS  # of what is drawn as pixels: thousands of dots
     with _saving():
         FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     # the small font is nobody's but this process's

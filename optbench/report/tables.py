@@ -93,6 +93,38 @@ def by_workload(table: pd.DataFrame, styles: Styles, order: Sequence[str]) -> Ta
     return Table("workloads", "Results by workload", headed, rows, table)
 
 
+#: column of `Results.variants`: (heading, explanation)
+CARRIED = {
+    "steps_to_target": ("Steps to target", "Median over fresh seeds on the variant"),
+    "steps_on_base": ("On the base", "The same on the workload that the settings were selected on"),
+    "factor": ("Factor", "The first over the second"),
+    "ratio": ("× best", "Steps on the variant as a multiple of the best candidate's there"),
+    "ratio_on_base": ("× best, base", "The same on the base"),
+    "final": ("Final result", "Mean final result on the variant"),
+    "rank_change": ("Rank change", "Rank on the variant minus that on the base: above 0, others' carry over better"),
+}
+
+
+def variants(table: pd.DataFrame, styles: Styles) -> Table:
+    """A row a held-out variant and candidate, from `Results.variants`."""
+    columns = [c for c in CARRIED if c in table and table[c].notna().any()]
+    rows = []
+    for record in table.to_dict("records"):
+        values = {str(k): v for k, v in record.items()}
+        name = str(values["candidate"])
+        cells = [Cell(plain(name)), Cell(plain(values["workload"]))]
+        cells += [Cell(number(float(values[c])), _size(values[c])) for c in columns]
+        cells.append(Cell("yes" if values["qualified"] else "no"))
+        rows.append(Row(cells, styles[name].key if name in styles else "", str(values["workload"])))
+    headed = [
+        Column("candidate", "Candidate", number=False),
+        Column("workload", "Variant", number=False),
+        *(Column(c, *CARRIED[c]) for c in columns),
+        Column("qualified", "Within 4 ×", "Whether the time is within 4 times the best one's there", number=False),
+    ]
+    return Table("variants", "Held-out variants", headed, rows, table)
+
+
 def _places(table: pd.DataFrame) -> Iterable[tuple[str, int]]:
     return ((name, i) for i, name in enumerate(dict.fromkeys(table["workload"])))
 

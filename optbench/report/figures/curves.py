@@ -1,7 +1,6 @@
 """Learning curves: one panel a workload, a line a candidate, a band over its seeds."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,6 @@ from optbench.report.style import (
     label,
     legend,
     legend_height,
-    line,
     log_ticks,
     nothing,
     number,

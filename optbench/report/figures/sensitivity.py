@@ -11,7 +11,6 @@ from optbench.report import frames
 from optbench.report.marks import mark, panel
 from optbench.report.style import (
     GRID,
-    MANY,
     MUTED,
     Styles,
     drawing,
@@ -19,11 +18,15 @@ from optbench.report.style import (
     label,
     legend,
     legend_height,
-    line,
     log_ticks,
     nothing,
     number,
 )
+
+#: trials of a candidate in a panel above which only the best near each rate are drawn
+MANY = 60
+#: rates told apart in a decade where there are so many, and where trials failed
+PLACES = 12
 
 
 def rate_sensitivity(
@@ -81,7 +84,7 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
         axis.set_yticks(*log_ticks(low, high))
     for name in shown:
         look = looks[name]
-        part = good[good["candidate"] == name]
+        part = _best_by_rate(good[good["candidate"] == name], lower)
         heights = part["result"].clip(low, high)  # what lies beyond the panel is drawn at its border
         marks = axis.plot(
             part["rate"],
@@ -94,7 +97,7 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
             linewidth=0.8,
             alpha=0.75,
         )
-        mark(marks, look.key, f"{name}: {len(part)} trials…")
+        mark(marks, look.key, f"{name}: {(good['candidate'] == name).sum()} trials…")
         chosen = part["selected"].fillna(False).astype(bool) if "selected" in part else part["rate"] < 0
         rings = axis.plot(
             part["rate"][chosen],
@@ -112,6 +115,18 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
         mark(rings, look.key, f"{name}, selected: {picked}" if picked else "")
     lost = rows[rows["result"].isna()]
     _frame(axis, lost, looks, candidates, (low, high, log))
+
+
+def _best_by_rate(part: pd.DataFrame, lower: bool) -> pd.DataFrame:
+    """All trials, sorted by rate; of very many the best ones near each rate, and the selected ones."""
+    if len(part) <= MANY:
+        return part
+    near = np.round(np.log10(part["rate"].to_numpy(dtype=float)) * PLACES)
+    ordered = part.assign(near=near).sort_values("result", ascending=lower, kind="stable")
+    kept = ordered.drop_duplicates("near").index
+    if "selected" in part:
+        kept = kept.union(part.index[part["selected"].fillna(False).astype(bool)])
+    return part.loc[part.index.isin(kept)]
 
 
 def _frame(
@@ -138,15 +153,15 @@ def _frame(
     axis.axhspan(at(-0.06 - share), at(-0.06), color=GRID, alpha=0.45, linewidth=0)
     for row, name in enumerate(names):
         part = lost[lost["candidate"] == name]
+        tried = np.unique(np.round(np.log10(part["rate"].to_numpy(dtype=float)) * PLACES) / PLACES)
         height = at(-0.06 - share * (row + 1) / (len(names) + 1))
         crosses = axis.plot(
-            part["rate"],
-            np.full(len(part), height),
+            10**tried,
+            np.full(len(tried), height),
             linestyle="none",
             marker="x",
             markersize=4.5,
             color=looks[name].color,
-            rasterized=len(lost) > MANY,
         )
         mark(crosses, looks[name].key, f"{name}: {len(part)} trials without a result")
     axis.text(

@@ -12,6 +12,9 @@ from optbench.report import frames
 from optbench.report.marks import mark, panel
 from optbench.report.style import GRID, INK, MUTED, Styles, drawing, facets, label, log_ticks, nothing, number
 
+#: seeds of a candidate in a panel above which so many are drawn, evenly chosen by size
+MANY = 40
+
 
 def target_times(
     trials: pd.DataFrame,
@@ -141,10 +144,13 @@ def _dots(axis: Axes, rows: pd.DataFrame, value: str, candidates: list[str], loo
     for name, part in rows.groupby("candidate", sort=False):
         look, at = looks[str(name)], place[str(name)]
         values = part[value].to_numpy(dtype=float)
+        everything = np.sort(values)
+        if len(values) > MANY:
+            values = everything[np.linspace(0, len(values) - 1, MANY).round().astype(int)]
         spread = np.linspace(-0.18, 0.18, len(values)) if len(values) > 1 else np.zeros(1)
         seen = np.isfinite(values)
         with np.errstate(invalid="ignore"):
-            median = float(np.median(values))
+            median = float(np.median(everything))
         marks = axis.plot(
             values[seen],
             at + spread[seen],
@@ -157,7 +163,7 @@ def _dots(axis: Axes, rows: pd.DataFrame, value: str, candidates: list[str], loo
         )
         if np.isfinite(median):
             marks += axis.plot([median, median], [at - 0.34, at + 0.34], color=look.color, linewidth=2.2)
-        mark(marks, look.key, f"{name}: {_listed(np.sort(values))}; median {number(median)}")
+        mark(marks, look.key, f"{name}: {_listed(everything)}; median {number(median)}")
 
 
 def _listed(values: np.ndarray) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from optbench.report import frames
@@ -48,6 +49,16 @@ class Context:
     def steps(self) -> pd.DataFrame:
         """Median steps to target, candidates x workloads with a target; infinite for a miss."""
         return frames.median_steps(self.trials)
+
+    @cached_property
+    def scored(self) -> pd.DataFrame:
+        """`steps` as the score has them: infinite also where a candidate fails on a held-out variant."""
+        from optbench.statistics.held_out import disqualified
+
+        table = self.steps
+        if not table.size:
+            return table
+        return table.mask(disqualified(self.trials, list(table.index), list(table.columns)), np.inf)
 
 
 def context(results: Any) -> Context:

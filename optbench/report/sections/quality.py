@@ -5,14 +5,14 @@ from typing import Any
 
 import pandas as pd
 
-from optbench.report import figures, frames, lesson
+from optbench.report import figures, frames, lesson, tables
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
 
 
 def quality_sections(about: Context) -> list[Section]:
-    """The gap between training and test; per-layer statistics where they were recorded."""
-    return [*_gap(about), *_layers(about)]
+    """The gap between training and test; held-out variants; per-layer statistics where they were recorded."""
+    return [*_gap(about), *_variants(about), *_layers(about)]
 
 
 def _gap(about: Context) -> list[Section]:
@@ -36,6 +36,41 @@ def _gap(about: Context) -> list[Section]:
             gist="training minus test",
         )
     ]
+
+
+def _variants(about: Context) -> list[Section]:
+    """How the settings that were selected on a workload do on its held-out variants."""
+    read = getattr(about.results, "variants", None)
+    table: pd.DataFrame = read() if read is not None else pd.DataFrame()
+    if not len(table):
+        return []
+    lost = table[~table["qualified"].astype(bool)]["candidate"].nunique()
+    return [
+        Section(
+            "variants",
+            "Held-out variants",
+            "Tuning never saw these workloads: each candidate ran on them with the settings that were selected on the "
+            "base. Who is not within 4 times the best one there counts as having missed the base's target (as in "
+            "AlgoPerf, Dahl et al. 2023).",
+            [
+                Picture(
+                    "variants",
+                    "Heat map of candidates and held-out variants: steps to target over the variant's best.",
+                    "",
+                    partial(figures.heat_map, held_out(about.trials), order=about.order, styles=about.styles),
+                )
+            ],
+            tables=[tables.variants(table, about.styles)],
+            kind="legend",
+            group="Tuning",
+            gist=f"{lost} of {table['candidate'].nunique()} candidates do not carry over" if lost else "all carry over",
+        )
+    ]
+
+
+def held_out(trials: pd.DataFrame) -> pd.DataFrame:
+    """The runs on held-out variants, as if these were workloads like any other."""
+    return trials[trials["variant_of"].notna()].assign(variant_of=None)
 
 
 def _layers(about: Context) -> list[Section]:

@@ -59,8 +59,8 @@ def rank_sections(about: Context) -> list[Section]:
 
 def compared(about: Context) -> tuple[pd.DataFrame, bool, str]:
     """(candidates x workloads, whether more is better, what the numbers are): times, else normalized results."""
-    if about.steps.size:
-        return about.steps, False, "median steps to target"
+    if about.scored.size:
+        return about.scored, False, "median steps to target"
     if not len(about.finals):
         return pd.DataFrame(), True, ""
     from optbench.statistics import normalized

@@ -48,7 +48,7 @@ def _curves(about: Context) -> Section:
 def _profile(about: Context) -> list[Section]:
     from optbench.statistics.profiles import R_MAX
 
-    if not about.steps.size:
+    if not about.scored.size:
         return []
     return [
         Section(
@@ -62,7 +62,7 @@ def _profile(about: Context) -> list[Section]:
                     "profile",
                     "Performance profiles: share of workloads against the ratio to the quickest candidate.",
                     "",
-                    partial(figures.performance_profile, about.steps, R_MAX, **about.drawn),
+                    partial(figures.performance_profile, about.scored, R_MAX, **about.drawn),
                 )
             ],
             group="Speed",
