@@ -49,12 +49,18 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """Cells by column. `key` is the candidate's on the page, so that it can be hidden; `note` is in small print."""
+    """Cells by column.
+
+    key         the candidate's on the page, so that it can be hidden
+    workload    its name, later its key on the page
+    note, tip   small print behind the head (or a verdict), and what that says when pointed at
+    """
 
     cells: list[Cell]
     key: str = ""
     workload: str = ""
     note: str = ""
+    tip: str = ""
 
 
 @dataclass(frozen=True)

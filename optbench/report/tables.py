@@ -9,6 +9,7 @@ import pandas as pd
 
 from optbench.components import walk
 from optbench.report import frames
+from optbench.report.bridges import toll_of
 from optbench.report.figures.claims import unit
 from optbench.report.style import Styles, number
 from optbench.report.table import Cell, Column, Row, Table
@@ -39,21 +40,24 @@ COLUMNS = {
 }
 
 
-def leaderboard(board: pd.DataFrame, styles: Styles, bridges: Mapping[str, Any] | None = None) -> Table:
+def leaderboard(
+    board: pd.DataFrame, styles: Styles, bridges: Mapping[str, Any] | None = None, costs: pd.DataFrame | None = None
+) -> Table:
     """The leaderboard; columns without any value are left out.
 
-    bridges   as `optbench.results.Results` has them: who is marked "via torch"
+    bridges, costs   as `optbench.results.Results` has them: who is marked "via torch", and what that takes
     """
     columns = [c for c in COLUMNS if c in board and board[c].notna().any()]
     rows = []
     for name, row in board.iterrows():
         values = {str(k): v for k, v in row.items()}
-        library = library_of(bridges or {}, str(name))
+        toll = toll_of(bridges or {}, str(name), costs)
         rows.append(
             Row(
                 [Cell(plain(name)), *(Cell(_cell(c, values), _size(values[c])) for c in columns)],
                 styles[str(name)].key if str(name) in styles else "",
-                note=f"via {library}" if library else "",
+                note=f"via {plain(toll.library)}" if toll else "",
+                tip=f"The bridge takes {toll}." if toll else "",
             )
         )
     headed = [Column("candidate", "Candidate", number=False), *(Column(c, *COLUMNS[c]) for c in columns)]
@@ -148,37 +152,6 @@ def _measured(column: str, row: dict[str, Any]) -> str:
 
 def _size(value: Any) -> float | None:
     return float(value) if isinstance(value, (int, float, np.number)) else None
-
-
-def library_of(bridges: Mapping[str, Any], candidate: str) -> str:
-    """The foreign library that does a candidate's arithmetic: "torch"; empty for its own."""
-    for candidates in bridges.values():
-        if candidate in candidates:
-            return plain(candidates[candidate]["library"]).split(" ")[0]
-    return ""
-
-
-def bridge_note(bridges: Mapping[str, Any], costs: pd.DataFrame | None) -> str:
-    """What "via torch" means for the seconds of these candidates; empty where there are none."""
-    taken = {(w, c): float(v["seconds"]) for w, candidates in bridges.items() for c, v in candidates.items()}
-    if not taken:
-        return ""
-    known: dict[tuple[str, str], float] = {}
-    if costs is not None:
-        names = zip(costs["workload"], costs["candidate"], strict=True)
-        known = dict(zip(names, map(float, costs["seconds_per_step"]), strict=True))
-    shares = [100 * seconds / known[key] for key, seconds in taken.items() if known.get(key, 0.0) > 0]
-    micro = [1e6 * seconds for seconds in taken.values()]
-    share = f", {_between(shares)} % of its time" if shares else ""
-    return (
-        "A candidate that is marked via has its arithmetic from that library. Its calibrated seconds contain the "
-        f"bridge to it: {_between(micro)} µs of each step{share}, measured around an optimizer that does nothing."
-    )
-
-
-def _between(values: list[float]) -> str:
-    low, high = (f"{float(f'{value:.2g}'):g}" for value in (min(values), max(values)))
-    return low if low == high else f"{low} to {high}"
 
 
 def _cell(column: str, row: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from optbench.report.tables import bridge_note, claims, failures, flat, leaderboard, methods
+from optbench.report.tables import claims, failures, flat, leaderboard, methods
 
 
 def trials(*rows):
@@ -70,8 +70,8 @@ def test_candidates_of_a_bridge_are_marked_and_its_share_of_their_time_is_told(r
         "b": {candidate: {"library": "pytorch_optimizer 4.1.0, torch 2.13.0", "seconds": 1.5e-4}},
     }
     costs = pd.DataFrame({"workload": ["a", "b"], "candidate": [candidate] * 2, "seconds_per_step": [1e-4, 3e-4]})
-    rows = leaderboard(results.board, {}, bridges).rows
+    rows = leaderboard(results.board, {}, bridges, costs).rows
     assert [row.note for row in rows] == ["via pytorch_optimizer", *[""] * (len(rows) - 1)]
-    assert "12 to 150 µs of each step, 12 to 50 % of its time" in bridge_note(bridges, costs)
-    assert "12 to 150 µs of each step, measured" in bridge_note(bridges, None)
-    assert bridge_note({}, costs) == ""
+    assert rows[0].tip == "The bridge takes 12 to 150 µs of each step, 12 to 50 % of its time."
+    assert leaderboard(results.board, {}, bridges).rows[0].tip == "The bridge takes 12 to 150 µs of each step."
+    assert {row.tip for row in leaderboard(results.board, {}).rows} == {""}

@@ -3,6 +3,7 @@
 from functools import partial
 
 from optbench.report import figures, tables
+from optbench.report.bridges import note, tolls
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
 
@@ -11,15 +12,15 @@ def board_sections(about: Context) -> list[Section]:
     """The leaderboard, the table of workloads, and where who is quick."""
     results = about.results
     bridges, costs = getattr(results, "bridges", None) or {}, getattr(results, "costs", None)
-    note = tables.bridge_note(bridges, costs)
+    told = note(tolls(bridges, [str(name) for name in about.board.index], costs))
     parts = [
         Section(
             "leaderboard",
             "Leaderboard",
             "Candidates by score, with 95 % intervals over seeds. Where intervals overlap, the order is not decided.",
             kind="legend",
-            tables=[tables.leaderboard(about.board, about.styles, bridges)] if len(about.board) else [],
-            notes=[note] if note else [] if len(about.board) else ["There is nothing to rank yet."],
+            tables=[tables.leaderboard(about.board, about.styles, bridges, costs)] if len(about.board) else [],
+            notes=[told] if told else [] if len(about.board) else ["There is nothing to rank yet."],
             open=True,
             gist="scores, ratios and results of all candidates",
         )
