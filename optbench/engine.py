@@ -121,9 +121,9 @@ def cores() -> int:
 
 
 def engine(text: str = "local", memory: int | None = None) -> Engine:
-    """The engine that an option names: "serial", "local" (a worker a core) or "local:N".
+    """The engine that an option names: "serial", "local" (a worker a core), "local:N", "dask:ADDRESS", "dask:local:N".
 
-    memory   bytes that a worker process may take; None: see `LocalEngine`
+    memory   bytes that a worker process may take; None: see `LocalEngine`; no limit on a cluster of other machines
     """
     kind, _, number = text.partition(":")
     if kind == "serial" and not number:
@@ -136,4 +136,17 @@ def engine(text: str = "local", memory: int | None = None) -> Engine:
         if number.isdigit() and int(number) > 0:
             return LocalEngine(int(number), memory)
         raise OptbenchError(f"--engine {text!r}: local:N needs a number of processes above 0, such as local:2")
-    raise OptbenchError(f"--engine {text!r}: expected serial or local:N; {near(kind, ['serial', 'local'])}")
+    if kind == "dask" and number:
+        from optbench.cluster import DaskEngine
+
+        where, _, threads = number.partition(":")
+        if where != "local":
+            return DaskEngine(number, limit=memory or 0)
+        if not threads or (threads.isdigit() and int(threads) > 0):
+            count = int(threads or cores())
+            return DaskEngine("", count, share(count) if memory is None else memory)
+        raise OptbenchError(f"--engine {text!r}: dask:local:N needs a number of processes above 0")
+    raise OptbenchError(
+        f"--engine {text!r}: expected serial, local:N, dask:ADDRESS or dask:local:N; "
+        + near(kind, ["serial", "local", "dask"])
+    )

@@ -167,21 +167,21 @@ class Runner:
             before = self.pace.get(name)
             self.pace[name] = spent if before is None else 0.7 * before + 0.3 * spent
             self._finish(list(zip(unit.trials, runs, strict=True)))
+        elif not isinstance(error, (TimeoutError, Crashed)):
+            raise error
         elif len(unit.trials) > 1:
             # One of them killed the process or hung: each by itself shows which.
             for trial in unit.trials:
                 self._fly([trial])
         elif isinstance(error, TimeoutError):
             self._finish([(unit.trials[0], Run("timeout", message=f"killed after {self.timeout:g} s"))])
-        elif isinstance(error, Crashed):
+        else:
             (trial,) = unit.trials
             if error.outside and trial.key not in self.again:
                 self.again.add(trial.key)
                 self._fly([trial])
             else:
                 self._finish([(trial, Run("crashed", message=str(error)))])
-        else:
-            raise error
 
     def _finish(self, pairs: list[tuple[Trial, Run]]) -> None:
         # One transaction for a unit and all that follows from it: each waits for the disk, milliseconds on many.

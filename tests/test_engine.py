@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 from concurrent.futures import wait
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,30 +15,7 @@ from optbench.engine import LocalEngine, SerialEngine, engine
 from optbench.errors import OptbenchError
 from optbench.process import Crashed, WorkerProcess
 from optbench.registry import registry
-from optbench.suite import parse
-from optbench.tuning import study
 from optbench.worker import unfit
-
-SUITE = """
-title = "T"
-seeds = 3
-[tuning]
-method = "none"
-[[workloads]]
-name = "bowl"
-function = "quadratic"
-steps = 20
-[[candidates]]
-name = "sgd"
-optimizer = { name = "sgd", lr = 0.1 }
-"""
-
-
-@pytest.fixture(scope="module")
-def trials():
-    suite = parse(SUITE, "x.toml", registry())
-    (batch,) = study(suite, suite.workloads[0], suite.candidates[0], 0, registry())
-    return [assignment.trial for assignment in batch.assignments]
 
 
 @pytest.fixture(scope="module")
@@ -59,20 +35,11 @@ def pool(hostile):
         yield pool
 
 
-def broken(trials, name):
-    return [replace(t, components={**t.components, "optimizer": {"name": name}}) for t in trials]
-
-
 def result(future):
     return future.result(timeout=60)
 
 
-def plain(runs):
-    """What a run is, without its seconds."""
-    return [(r.outcome, r.kept, repr(r.test_loss), [(m.step, m.train_loss) for m in r.measurements]) for r in runs]
-
-
-def test_both_engines_give_the_same_runs(pool, trials):
+def test_both_engines_give_the_same_runs(pool, trials, plain):
     with SerialEngine() as serial:
         assert plain(result(pool.submit(trials, None))) == plain(result(serial.submit(trials, None)))
 
@@ -84,7 +51,7 @@ def test_both_engines_give_the_same_runs(pool, trials):
         ("segfaults", "the worker process was killed by SIGSEGV"),
     ],
 )
-def test_a_component_that_ends_its_process_takes_its_unit_only(pool, trials, name, message):
+def test_a_component_that_ends_its_process_takes_its_unit_only(pool, trials, name, message, broken, plain):
     units = [pool.submit(trials, None), pool.submit(broken(trials, name), None), pool.submit(trials, None)]
     with pytest.raises(Crashed, match=message) as error:
         result(units[1])
@@ -94,7 +61,7 @@ def test_a_component_that_ends_its_process_takes_its_unit_only(pool, trials, nam
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts mappings as data")
 @pytest.mark.parametrize("name", ["hogs", "crumbs"])
-def test_a_component_that_allocates_without_end_meets_the_limit(pool, trials, name):
+def test_a_component_that_allocates_without_end_meets_the_limit(pool, trials, name, broken):
     (hog,) = broken(trials[:1], name)
     with pytest.raises(Crashed, match="memory limit"):  # the healthy ones may have suffered: each by itself
         result(pool.submit([hog, *trials], None))
@@ -106,7 +73,7 @@ def test_a_component_that_allocates_without_end_meets_the_limit(pool, trials, na
     assert [r.outcome for r in result(pool.submit(trials, None))] == ["done"] * 3
 
 
-def test_a_component_that_sleeps_is_killed_after_its_time(pool, trials, hostile, monkeypatch):
+def test_a_component_that_sleeps_is_killed_after_its_time(pool, trials, hostile, monkeypatch, broken):
     monkeypatch.setattr(process, "GRACE", 0.1)
     with pytest.raises(TimeoutError):
         result(pool.submit(broken(trials[:1], "sleeps"), 0.2))
@@ -121,7 +88,7 @@ def test_a_clock_that_jumps_ends_nothing(pool, trials, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
-def test_a_worker_that_is_killed_idle_or_at_work_is_replaced(pool, trials, hostile):
+def test_a_worker_that_is_killed_idle_or_at_work_is_replaced(pool, trials, hostile, broken, sleeping):
     hostile.unlink(missing_ok=True)
     result(pool.submit(trials, None))
     os.kill(pool.slots[0].process.process.pid, signal.SIGKILL)  # idle: the next unit is told
@@ -135,17 +102,7 @@ def test_a_worker_that_is_killed_idle_or_at_work_is_replaced(pool, trials, hosti
     assert [r.outcome for r in result(pool.submit(trials, None))] == ["done"] * 3
 
 
-def sleeping(path: Path) -> int:
-    """The process that sleeps, as soon as it does."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if path.exists() and path.read_text().endswith("\n"):
-            return int(path.read_text().split()[-1])
-        time.sleep(0.01)
-    raise AssertionError("nothing sleeps")
-
-
-def test_leaving_after_an_error_ends_what_runs(trials, hostile):
+def test_leaving_after_an_error_ends_what_runs(trials, hostile, broken, sleeping):
     hostile.unlink(missing_ok=True)
     pool = LocalEngine(1).__enter__()
     futures = [pool.submit(broken(trials[:1], "sleeps"), None), pool.submit(trials, None)]

@@ -15,7 +15,10 @@ from optbench.errors import OptbenchError
 @app.command()
 def run(
     suite: Annotated[str, typer.Argument(help="A suite's name (see: optbench list suites) or a TOML file.")],
-    engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
+    engine: Annotated[
+        str,
+        typer.Option(help="serial; local:N for N processes, local is one a core; dask:tcp://host:8786, dask:local:N."),
+    ] = "local",
     out: Annotated[Path | None, typer.Option(help="Folder for results; default results/SUITE.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Fresh seeds after tuning, instead of the suite's.")] = None,
     trials: Annotated[int | None, typer.Option(help="Tuning trials of each study, instead of the suite's.")] = None,
