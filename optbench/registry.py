@@ -254,9 +254,13 @@ class Registry:
                 self._problem(implementation.plugin_name, "observe", error, strict())
 
 
+#: inspecting takes longer than making, and a run makes the same classes for every trial
+signature_of = cache(inspect.signature)
+
+
 def build(component: type[Component], settings: Mapping[str, Any]) -> Any:
     """Make a component; an unknown or missing setting is an error with near names."""
-    signature = inspect.signature(component)
+    signature = signature_of(component)
     for name in settings:
         if name not in signature.parameters:
             raise ComponentError(

@@ -6,7 +6,6 @@ those on a set's customary test split.
 
 import warnings
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import Any, ClassVar
 
 import numpy as np
@@ -53,6 +52,8 @@ class OpenmlImages(Dataset):
         return Data(x, y, found)
 
     def fetch(self) -> Any:
+        from http.client import HTTPException  # with all of TLS: a tenth of the registry's time
+
         from sklearn.datasets import fetch_openml
 
         try:
