@@ -254,13 +254,15 @@ class Registry:
                 self._problem(implementation.plugin_name, "observe", error, strict())
 
 
-#: inspecting takes longer than making, and a run makes the same classes for every trial
-signature_of = cache(inspect.signature)
+@cache
+def signature_of(component: Any) -> inspect.Signature:
+    """Inspecting takes longer than making, and a run makes the same classes for every trial."""
+    return inspect.signature(component)
 
 
 def build(component: type[Component], settings: Mapping[str, Any]) -> Any:
     """Make a component; an unknown or missing setting is an error with near names."""
-    signature = signature_of(component)
+    signature = signature_of(component)  # type: ignore[arg-type]  # classes are hashable
     for name in settings:
         if name not in signature.parameters:
             raise ComponentError(
