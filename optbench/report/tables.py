@@ -276,9 +276,9 @@ def methods(suite: Mapping[str, Any], baseline: str | None = None) -> list[str]:
     return [
         f"{tuned} The test split was read once, at the end of each of them.",
         "Seeds are paired: with the same seed, all candidates start from the same weights and see the same "
-        "mini-batches. Intervals are 95 %: of scores, percentile bootstrap with seeds resampled within each "
-        "workload; of claims, Student's on the paired differences. Where data "
-        "cannot decide, the word is undecided.",
+        "mini-batches. Intervals are 95 % over seeds, the workloads taken as given: of scores, a bootstrap that "
+        "allows for ties; of the IQM, Tukey and McLaughlin's; of ratios and claims, Student's on paired differences. "
+        "Where data cannot decide, the word is undecided.",
         "Time to target is the first evaluation that meets the target; a miss is infinite. Seconds are calibrated: "
         "the cost of a step was timed after the trials, one candidate at a time on one thread, and multiplied by "
         f"the steps.{ratios}",

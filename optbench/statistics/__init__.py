@@ -1,6 +1,6 @@
 """How optbench compares: pure functions of arrays and tables, each with the source of its formula.
 
-bootstrap      resampling, percentile and Student's intervals
+bootstrap      resampling, percentile, expanded and Student's intervals; medians and their intervals
 cells          the trials' table as arrays; how runs without a result count
 profiles       performance profiles of times to target and their score
 ratios         times as multiples of a fixed baseline's
@@ -8,7 +8,11 @@ iqm            interquartile mean, probability of improvement, optimality gap
 running_time   expected running time
 best_of        the expected best of k tuning trials
 sensitivity    how carefully a rate must be chosen
-paired         effects of paired seeds
+score_interval    an interval for the profile's score, which ties make difficult
+paired         effects of paired seeds: Student's interval, sign flips
+pairs          the trials' table as pairs of seeds; how misses count in them
+compare        tests on paired seeds, workload by workload
+verdict        who wins, by how much, how sure
 improvement    the probability of improvement, with an interval
 ecdf           the share of many targets reached within a budget
 ranks          Friedman, Wilcoxon-Holm, the critical difference: many workloads
@@ -19,12 +23,20 @@ leaderboard    the leaderboard and the table of workloads
 from optbench.statistics.best_of import expected_best, tuning_curve
 from optbench.statistics.bootstrap import mean_interval, median_interval, medians, t_interval
 from optbench.statistics.cells import final_values, normalized, with_failures
+from optbench.statistics.compare import workload_tests
 from optbench.statistics.ecdf import target_ecdf
 from optbench.statistics.held_out import carry_over, disqualified
 from optbench.statistics.improvement import improvement_interval, improvements
-from optbench.statistics.iqm import iqm, optimality_gap, probability_of_improvement, stratified_interval
+from optbench.statistics.iqm import (
+    iqm,
+    iqm_interval,
+    optimality_gap,
+    probability_of_improvement,
+    stratified_interval,
+)
 from optbench.statistics.leaderboard import leaderboard, workload_table
 from optbench.statistics.paired import Effect, paired_effect, sign_flip
+from optbench.statistics.pairs import Paired, seed_pairs
 from optbench.statistics.profiles import profile, score
 from optbench.statistics.ranks import (
     Friedman,
@@ -38,12 +50,16 @@ from optbench.statistics.ranks import (
 )
 from optbench.statistics.ratios import ratio_to_baseline
 from optbench.statistics.running_time import expected_running_time
+from optbench.statistics.score_interval import score_interval
 from optbench.statistics.sensitivity import Sensitivity, sensitivity
+from optbench.statistics.verdict import Standing, verdict
 
 __all__ = [
     "Effect",
     "Friedman",
+    "Paired",
     "Sensitivity",
+    "Standing",
     "average_ranks",
     "carry_over",
     "cliques",
@@ -56,6 +72,7 @@ __all__ = [
     "improvement_interval",
     "improvements",
     "iqm",
+    "iqm_interval",
     "leaderboard",
     "mean_interval",
     "median_interval",
@@ -68,14 +85,18 @@ __all__ = [
     "profile",
     "ratio_to_baseline",
     "score",
+    "score_interval",
+    "seed_pairs",
     "sensitivity",
     "sign_flip",
     "stratified_interval",
     "t_interval",
     "target_ecdf",
     "tuning_curve",
+    "verdict",
     "wilcoxon_holm",
     "with_failures",
     "workload_table",
+    "workload_tests",
     "workloads_needed",
 ]

@@ -46,6 +46,42 @@ def percentile_interval(
     return quantile(replicates, tail), quantile(replicates, 1 - tail)
 
 
+def expanded(sizes: np.ndarray, confidence: float = CONFIDENCE) -> float:
+    """How many normal standard deviations an interval must reach for these sizes of samples to have its confidence.
+
+        sqrt(n / (n - 1)) t(sum of (n - 1)),   n the mean size of a sample
+
+    The variance of a bootstrap sample is too small by (n - 1) / n, and the normal quantile ignores that it is
+    estimated: with 5 values both together turn 95 % into 85 % (Hesterberg 2015, The American Statistician 69:371).
+    NaN where no sample has two values: there is no interval then.
+    """
+    from scipy.special import stdtrit
+
+    sizes = np.asarray(sizes, dtype=float)
+    sizes = sizes[sizes > 1]
+    if not len(sizes):
+        return float("nan")
+    n = sizes.mean()
+    return float(np.sqrt(n / (n - 1)) * stdtrit((sizes - 1).sum(), (1 + confidence) / 2))
+
+
+def expanded_interval(
+    replicates: np.ndarray, sizes: np.ndarray, confidence: float = CONFIDENCE
+) -> tuple[np.ndarray, np.ndarray]:
+    """The percentile interval, expanded for small samples: the percentiles Phi(-e) and Phi(e) with e of `expanded`.
+
+    sizes   values in each of the samples that were resampled. NaN where none has two.
+    """
+    from scipy.special import ndtr
+
+    reach = expanded(sizes, confidence)
+    if np.isnan(reach):
+        nothing = np.full(replicates.shape[1:], np.nan)
+        return nothing, nothing
+    tail = float(ndtr(-reach))
+    return quantile(replicates, tail), quantile(replicates, 1 - tail)
+
+
 def mean_interval(
     values: np.ndarray,
     confidence: float = CONFIDENCE,
@@ -62,16 +98,37 @@ def mean_interval(
     return float(low), float(high)
 
 
-def median_interval(
-    values: np.ndarray,
-    confidence: float = CONFIDENCE,
-    resamples: int = RESAMPLES,
-    rng: np.random.Generator | None = None,
-) -> tuple[float, float]:
-    """Percentile bootstrap interval of a median of values (n,), of which some may be infinite."""
-    values = np.asarray(values, dtype=float)
-    rng = rng or np.random.default_rng(0)
-    low, high = percentile_interval(medians(values[resampled(resamples, len(values), rng)]), confidence)
+def median_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Interval of a median of values (n,), of which some may be infinite, from order statistics.
+
+    From the d-th smallest to the d-th largest of n values covers with 1 - 2 P(B < d), B binomial (n, 1/2), whatever the
+    distribution; between the two d around `confidence`, Hettmansperger and Sheather (1986, Statistics and Probability
+    Letters 4:75) interpolate. Five values or fewer cannot give 95 %: their whole range covers 1 - 2^(1 - n), 93.75 %
+    for five. (Bootstrap percentiles of a median jump between these order statistics.) NaN without values.
+    """
+    from scipy.special import bdtr
+
+    ordered = np.sort(np.asarray(values, dtype=float))
+    n = len(ordered)
+    if n < 2:
+        return float("nan"), float("nan")
+
+    def covered(d: int) -> float:
+        return 1 - 2 * float(bdtr(d - 1, n, 0.5))
+
+    d = 1
+    while d + 1 <= (n + 1) // 2 and covered(d + 1) >= confidence:
+        d += 1
+    low, high = ordered[d - 1], ordered[n - d]
+    if covered(d) <= confidence or d + 1 > (n + 1) // 2:
+        return float(low), float(high)
+    share = (covered(d) - confidence) / (covered(d) - covered(d + 1))
+    weight = (n - d) * share / (d + (n - 2 * d) * share)
+    inner = ordered[d], ordered[n - d - 1]
+    if np.isfinite(inner[0]) and np.isfinite(low):
+        low += weight * (inner[0] - low)
+    if np.isfinite(high):
+        high += weight * (inner[1] - high)
     return float(low), float(high)
 
 

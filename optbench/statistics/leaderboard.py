@@ -4,30 +4,31 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from optbench.statistics.bootstrap import (
-    RESAMPLES,
-    medians,
-    percentile_interval,
-    resampled,
-    t_interval,
-)
+from optbench.statistics.bootstrap import RESAMPLES, median_interval, medians, resampled, t_interval
 from optbench.statistics.cells import cells, final_runs, final_values, normalized
 from optbench.statistics.held_out import disqualified
-from optbench.statistics.iqm import iqm
+from optbench.statistics.improvement import improvements
+from optbench.statistics.iqm import iqm, iqm_interval, optimality_gap
+from optbench.statistics.paired import paired_effect
+from optbench.statistics.pairs import Paired, budgets, seed_pairs
 from optbench.statistics.profiles import ratios, score
-from optbench.statistics.ratios import comparable, ratio_to_baseline
+from optbench.statistics.ratios import comparable
+from optbench.statistics.running_time import expected_running_time
+from optbench.statistics.score_interval import score_interval
 from optbench.trial import FINISHED
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BOARD = (
-    *("score", "score_low", "score_high", "solved", "iqm", "iqm_low", "iqm_high"),
-    *("ratio_to_baseline", "ratio_low", "ratio_high", "compared", "seconds_ratio", "failures", "trials"),
+    *("score", "score_low", "score_high", "solved", "iqm", "iqm_low", "iqm_high", "optimality_gap"),
+    *("ratio_to_baseline", "ratio_low", "ratio_high", "compared", "gradients_ratio", "seconds_ratio"),
+    *("improvement", "improvement_low", "improvement_high", "failures", "trials"),
 )
 TABLE = (
-    *("workload", "candidate", "steps_to_target", "steps_low", "steps_high", "ratio", "seconds_to_target"),
-    *("solved", "final", "final_low", "final_high", "metric", "failures", "trials"),
+    *("workload", "candidate", "steps_to_target", "steps_low", "steps_high", "ratio"),
+    *("gradients_to_target", "seconds_to_target", "ert", "solved"),
+    *("final", "final_low", "final_high", "metric", "failures", "trials"),
 )
 
 
@@ -46,13 +47,19 @@ def leaderboard(
     score               of the performance profile of these times over workloads with a target (see `profiles`)
     solved              share of runs on workloads with a target that met it
     iqm                 interquartile mean of normalized final results over all runs (see `cells.normalized`)
-    ratio_to_baseline   geometric mean of times over the baseline's, over the `compared` workloads that both solved
-    seconds_ratio       the same in calibrated seconds
+    optimality_gap      how far these fall short of 1 on average
+    ratio_to_baseline   times over the baseline's: geometric mean over pairs of runs with the same seed, then over the
+                        `compared` workloads on which the medians of both met the target; misses as in `pairs`
+    gradients_ratio, seconds_ratio    the same in gradient evaluations and in calibrated seconds
+    improvement         the chance that a run is quicker than one of the baseline's (ends better, without targets)
     failures, trials    final runs that ended neither done nor stopped, and all of them
 
-    *_low and *_high are 95 % percentile bootstrap intervals: seeds are resampled within each workload, the same for
-    all candidates, since they are paired. Sorted by score, then by iqm; without any target by iqm. A candidate that
-    did not run on a workload counts there as having missed its target, with a result of 0.
+    *_low and *_high are 95 % intervals over seeds, the workloads taken as given: of the score a hull of two bootstraps
+    (`score_interval`; seeds are resampled within each workload, the same for all candidates, since they are paired), of
+    the IQM Tukey and McLaughlin's (`iqm_interval`), of ratios Student's on logarithms (`paired_effect`), of
+    improvements Newcombe's (`improvement_interval`). A single seed has no interval. What they cover was measured:
+    docs/statistics.md. Sorted by score, then by iqm; without any target by iqm. A candidate that did not run on a
+    workload counts there as having missed its target, with a result of 0.
     """
     import pandas as pd
 
@@ -63,32 +70,39 @@ def leaderboard(
     targets = list(dict.fromkeys(runs.loc[runs["target_metric"].notna(), "workload"]))
     if not names:
         return pd.DataFrame(columns=list(BOARD), index=pd.Index([], name="candidate"), dtype=float)
-    base = names.index(baseline) if baseline in names else None
     times = cells(runs, runs[time], names, targets).values
+    sizes = (~np.isnan(times)).any(axis=0).sum(axis=1)
     times[disqualified(trials, names, targets, by)] = np.inf
     finals = cells(runs, normalized(runs), names, all_workloads).values
     ran = ~np.isnan(finals)
     finals[~ran.any(axis=2)[:, :, None] & ran.any(axis=0)] = 0.0
 
-    rng = np.random.default_rng(seed)
-    drawn_times = _resampled_medians(times, resamples, rng)
-    drawn_iqm = _resampled_iqm(finals, resamples, rng)
+    drawn = _resampled_medians(times, resamples, np.random.default_rng(seed))
     middle = medians(times) if targets else np.empty((len(names), 0))
     board = pd.DataFrame({"score": score(middle)}, index=pd.Index(names, name="candidate"))
-    board["score_low"], board["score_high"] = percentile_interval(score(drawn_times))
+    board["score_low"], board["score_high"] = score_interval(middle, drawn, sizes)
     met = np.isfinite(runs[time]).where(runs["target_metric"].notna())
     board["solved"] = met.astype(float).groupby(runs["candidate"]).mean()
     board["iqm"] = iqm(finals.reshape(len(names), -1))
-    board["iqm_low"], board["iqm_high"] = percentile_interval(drawn_iqm)
-    for column in ("ratio_to_baseline", "ratio_low", "ratio_high", "compared", "seconds_ratio"):
-        board[column] = np.nan
-    if base is not None and targets:
-        board["ratio_to_baseline"] = ratio_to_baseline(middle, base)
-        drawn_ratio = ratio_to_baseline(drawn_times, base)
-        board["ratio_low"], board["ratio_high"] = percentile_interval(drawn_ratio)
-        board["compared"] = comparable(middle, base).sum(axis=1)
-        seconds = medians(cells(runs, runs["seconds_to_target"], names, targets).values)
-        board["seconds_ratio"] = ratio_to_baseline(seconds, base)
+    strata = [[row[~np.isnan(row)] for row in finals[c]] for c in range(len(names))]
+    intervals = [iqm_interval(scores) for scores in strata]
+    board["iqm_low"], board["iqm_high"] = np.clip(np.array(intervals).reshape(-1, 2), 0, 1).T
+    board["optimality_gap"] = [optimality_gap(np.concatenate(scores)) for scores in strata]
+    further = [c for c in BOARD[BOARD.index("ratio_to_baseline") :] if c not in ("failures", "trials")]
+    board[further] = np.nan
+    if baseline in names:
+        base = names.index(str(baseline))
+        if targets:
+            solved = comparable(middle, base)
+            board["compared"] = solved.sum(axis=1)
+            of_time = _ratios(seed_pairs(trials, by), base, solved)
+            board[["ratio_to_baseline", "ratio_low", "ratio_high"]] = of_time
+            for column in ("gradients", "seconds"):
+                if f"{column}_to_target" in runs:
+                    board[f"{column}_ratio"] = _ratios(seed_pairs(trials, column), base, solved)[:, 0]
+        chances = improvements(runs, str(baseline), by if targets else "final").set_index("candidate")
+        board["improvement"] = chances["probability"]
+        board["improvement_low"], board["improvement_high"] = chances["low"], chances["high"]
     failed = ~runs["outcome"].isin(FINISHED)
     board["failures"] = failed.groupby(runs["candidate"]).sum()
     board["trials"] = failed.groupby(runs["candidate"]).size()
@@ -96,12 +110,24 @@ def leaderboard(
     return board.sort_values(order, ascending=False, kind="stable")[list(BOARD)]
 
 
-def workload_table(trials: "pd.DataFrame", resamples: int = RESAMPLES, seed: int = 0) -> "pd.DataFrame":
+def _ratios(pairs: Paired, base: int, compared: np.ndarray) -> np.ndarray:
+    """(ratio, low, high) of each candidate's times to the baseline's, over the `compared` (candidates, workloads)."""
+    rows = np.full((len(pairs.candidates), 3), np.nan)
+    for c in range(len(rows)):
+        groups = [d for d, counts in zip(pairs.differences(c, base), compared[c], strict=True) if counts and len(d)]
+        if groups:
+            effect = paired_effect(groups)
+            rows[c] = np.exp([effect.mean, effect.low, effect.high])
+    return rows
+
+
+def workload_table(trials: "pd.DataFrame") -> "pd.DataFrame":
     """One row a workload and candidate, from the final runs of `trials` alone.
 
-    steps_to_target     median over runs, misses infinite; steps_low and _high its percentile bootstrap interval
+    steps_to_target     median over runs, misses infinite; steps_low and _high its interval from order statistics
     ratio               of that median to the workload's best; 1 is the quickest
-    seconds_to_target   median, calibrated
+    gradients_to_target, seconds_to_target    medians, in gradient evaluations and in calibrated seconds
+    ert                 expected running time in steps: what a success costs with restarts (see `running_time`)
     solved              share of the runs that met the target
     final               mean of the final results in the workload's `metric` (an analytic function's: value, lower
                         is better), failures as the worst; final_low and _high Student's 95 % interval
@@ -120,18 +146,23 @@ def workload_table(trials: "pd.DataFrame", resamples: int = RESAMPLES, seed: int
 
     names, workloads = list(dict.fromkeys(runs["candidate"])), list(dict.fromkeys(runs["workload"]))
     times = cells(runs, runs["steps_to_target"], names, workloads).values
-    seconds = cells(runs, runs["seconds_to_target"], names, workloads).values
     middle = medians(times) if times.size else np.empty(times.shape[:2])
     relative = np.where(np.isnan(middle), np.nan, ratios(middle)) if times.size else middle
-    drawn = _resampled_medians(times, resamples, np.random.default_rng(seed))
-    low, high = percentile_interval(drawn)
     at = (
         pd.Index(names).get_indexer(table.index.get_level_values("candidate")),
         pd.Index(workloads).get_indexer(table.index.get_level_values("workload")),
     )
-    table["steps_to_target"], table["steps_low"], table["steps_high"] = middle[at], low[at], high[at]
-    table["ratio"] = relative[at]
-    table["seconds_to_target"] = medians(seconds)[at] if seconds.size else np.nan
+    table["steps_to_target"], table["ratio"] = middle[at], relative[at]
+    ends = [median_interval(row[~np.isnan(row)]) for row in times[at]]
+    table["steps_low"], table["steps_high"] = np.array(ends).reshape(-1, 2).T
+    for column in ("gradients_to_target", "seconds_to_target"):
+        table[column] = np.nan
+        if column in runs and times.size:
+            table[column] = medians(cells(runs, runs[column], names, workloads).values)[at]
+    spent = budgets(runs, "steps", names, workloads)[at] if times.size else []
+    table["ert"] = [
+        expected_running_time(row[~np.isnan(row)], budget) for row, budget in zip(times[at], spent, strict=True)
+    ]
     return table.reset_index()[list(TABLE)]
 
 
@@ -147,16 +178,3 @@ def _resampled_medians(times: np.ndarray, resamples: int, rng: np.random.Generat
         for c in range(len(times)):  # one at a time: memory for a workload and a candidate only
             result[:, c, w] = medians(values[c][drawn])
     return result
-
-
-def _resampled_iqm(finals: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
-    """IQM (resamples, candidates) of bootstrap samples of the seeds of each workload."""
-    drawn = []
-    for w in range(finals.shape[1]):
-        seeds = np.flatnonzero(~np.isnan(finals[:, w]).all(axis=0))
-        drawn.append(seeds[resampled(resamples, len(seeds), rng)])
-    columns = [
-        iqm(np.concatenate([finals[c, w][seeds] for w, seeds in enumerate(drawn)], axis=1))
-        for c in range(len(finals))
-    ]
-    return np.stack(columns, axis=1)

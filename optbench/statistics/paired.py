@@ -18,12 +18,14 @@ class Effect:
 
     mean, low, high   with its interval; low and high NaN where a workload has a single pair
     pairs             of the workload with the fewest
+    p                 two-sided, of Student's test that it is 0
     """
 
     mean: float
     low: float
     high: float
     pairs: int
+    p: float = float("nan")
 
 
 def paired_effect(groups: Sequence[np.ndarray], confidence: float = CONFIDENCE) -> Effect:
@@ -37,7 +39,7 @@ def paired_effect(groups: Sequence[np.ndarray], confidence: float = CONFIDENCE) 
     bootstrap's, which with 10 pairs is too narrow (Hesterberg 2015). Differences that are all equal give an
     interval without width: nothing is left to chance there.
     """
-    from scipy.special import stdtrit
+    from scipy.special import stdtr, stdtrit
 
     groups = [np.asarray(group, dtype=float) for group in groups]
     mean = float(np.mean([group.mean() for group in groups]))
@@ -46,12 +48,14 @@ def paired_effect(groups: Sequence[np.ndarray], confidence: float = CONFIDENCE) 
         return Effect(mean, float("nan"), float("nan"), pairs)
     errors = np.array([group.var(ddof=1) / len(group) for group in groups])
     if not errors.any():
-        return Effect(mean, mean, mean, pairs)
+        return Effect(mean, mean, mean, pairs, 0.0 if mean else 1.0)
     # relative to the largest: squares of tiny variances would vanish
     relative = errors / errors.max()
     freedom = relative.sum() ** 2 / sum(e**2 / (len(g) - 1) for e, g in zip(relative, groups, strict=True))
-    half = float(stdtrit(freedom, (1 + confidence) / 2) * np.sqrt(errors.sum()) / len(groups))
-    return Effect(mean, mean - half, mean + half, pairs)
+    error = float(np.sqrt(errors.sum()) / len(groups))
+    half = float(stdtrit(freedom, (1 + confidence) / 2)) * error
+    p = float(2 * stdtr(freedom, -abs(mean) / error)) if error else 0.0
+    return Effect(mean, mean - half, mean + half, pairs, p)
 
 
 def sign_flip(groups: Sequence[np.ndarray], rng: np.random.Generator | None = None) -> float:

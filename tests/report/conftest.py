@@ -38,7 +38,7 @@ class Fake:
     def workload_table(self):
         from optbench.statistics import workload_table
 
-        return workload_table(self.trials, resamples=50)
+        return workload_table(self.trials)
 
     def claims(self):
         return self.claims_frame

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from optbench.statistics.bootstrap import (
+    expanded,
+    expanded_interval,
     mean_interval,
     median_interval,
     medians,
@@ -56,6 +58,37 @@ def test_mean_interval_agrees_with_scipys_bootstrap():
         (values,), np.mean, n_resamples=20_000, method="percentile", rng=np.random.default_rng(3)
     ).confidence_interval
     np.testing.assert_allclose(own, ours, atol=0.02)
+
+
+def test_expanded_percentiles_of_a_mean_are_students_interval_at_heart():
+    assert expanded([5]) == pytest.approx(math.sqrt(5 / 4) * scipy.stats.t.ppf(0.975, 4))
+    assert expanded([5, 5, 5]) == pytest.approx(math.sqrt(5 / 4) * scipy.stats.t.ppf(0.975, 12))
+    assert expanded([10**6]) == pytest.approx(1.96, abs=1e-3)
+    assert math.isnan(expanded([1, 1]))
+    values = np.random.default_rng(0).normal(size=12)
+    means = values[np.random.default_rng(1).integers(12, size=(40_000, 12))].mean(axis=1)
+    np.testing.assert_allclose(expanded_interval(means[:, None], [12])[0], t_interval(values)[0], atol=0.04)
+    np.testing.assert_allclose(expanded_interval(means[:, None], [12])[1], t_interval(values)[1], atol=0.04)
+    assert np.isnan(expanded_interval(means[:, None], [1])).all()
+
+
+@pytest.mark.parametrize(("n", "cover"), [(5, 0.9375), (8, 0.95), (10, 0.95), (25, 0.95)])
+def test_median_interval_covers_whatever_the_distribution(n, cover):
+    rng = np.random.default_rng(n)
+    hits = 0
+    for _ in range(3000):
+        low, high = median_interval(rng.exponential(size=n))
+        hits += low <= math.log(2) <= high
+    assert hits / 3000 == pytest.approx(cover, abs=0.015)
+
+
+def test_median_interval_is_made_of_order_statistics():
+    assert median_interval(np.array([3.0, 1, 2, 5, 4])) == (1, 5)
+    # of 9 the second smallest to the second largest cover 96.1 %, the third ones 82.0 %
+    low, high = median_interval(np.arange(1.0, 10))
+    assert 2 < low < 2.5
+    assert (low, high) == pytest.approx((10 - high, 10 - low))
+    assert all(map(math.isnan, median_interval(np.array([7.0]))))
 
 
 def test_median_interval_knows_misses():

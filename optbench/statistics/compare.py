@@ -1,0 +1,162 @@
+"""Tests on paired seeds, workload by workload: who is better, by how much, how sure.
+
+Each test takes the pairs of seeds of one workload as `optbench.statistics.pairs` gives them: Student's interval on the
+logarithms of ratios of times (on differences of final results), with which a sign-flip test must agree, since
+differences may be far from normal. The p of a comparison is the larger of both. Fewer than 6 pairs cannot give a
+sign-flip p of 5 %: there the word is `undecided`, whatever the numbers look like.
+
+**Many tests.** p_holm is Holm's correction within a family, and the word follows it: where nothing differs, a family
+speaks a false word in at most 5 % of cases, and not one in each twenty of its cells.
+"""
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from optbench.statistics.paired import Effect, paired_effect, sign_flip
+from optbench.statistics.pairs import Paired, seed_pairs
+from optbench.statistics.ranks import ALPHA, holm
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+By = Literal["steps", "gradients", "epochs", "seconds", "final"]
+COLUMNS = (
+    *("workload", "candidate", "against", "effect", "low", "high", "unit", "p", "p_holm"),
+    *("pairs", "verdict", "reason"),
+)
+#: fewer pairs cannot give a sign-flip p of 5 % (2 / 2^5 is 6.25 %)
+LEAST = 6
+
+
+def workload_tests(
+    trials: "pd.DataFrame", against: str | None = None, by: By = "steps", alpha: float = ALPHA
+) -> "pd.DataFrame":
+    """One row a workload and candidate: better, worse or undecided against one other candidate.
+
+    against      a candidate, such as the baseline. None: each workload's leader, the one with the lowest mean
+                 logarithm of times (the highest mean result), which is not compared with itself
+    effect       by a time: the candidate's over the other's, geometric mean over pairs, below 1 is quicker; by "final":
+                 the candidate's normalized result less the other's (`normalized`), above 0 is better
+    low, high    its 95 % interval (Student's, by itself, not corrected)
+    unit         ratio or difference
+    p_holm       against a candidate: corrected over the workloads of this pair; against the leader, which the data
+                 chose: over all pairs of the workload
+    verdict      better, worse or undecided at `alpha` after this correction; reason: why undecided
+
+    Empty where no workload has a target, or nobody is there to compare with.
+    """
+    import pandas as pd
+
+    pairs = seed_pairs(trials, by)
+    if against is None:
+        rows = [row for w in range(len(pairs.workloads)) for row in _leader_rows(pairs.subset([w]))]
+    else:
+        rows = _against_rows(pairs, against)
+    frame = pd.DataFrame(rows, columns=[c for c in COLUMNS if c not in ("verdict", "reason")])
+    words = [_word(row, pairs.ratio, alpha) for row in frame.to_dict("records")]
+    frame["verdict"] = [word for word, _ in words]
+    frame["reason"] = [reason for _, reason in words]
+    order = {name: i for i, name in enumerate(pairs.workloads)}
+    frame = frame.sort_values("workload", key=lambda names: names.map(order), kind="stable")
+    return frame[list(COLUMNS)].reset_index(drop=True)
+
+
+def effect_and_p(groups: list[np.ndarray], alpha: float = ALPHA) -> tuple[Effect, float]:
+    """The mean of paired differences over workloads, and the larger p of Student's and the sign-flip test.
+
+    Where Student's exceeds `alpha` already, the sign-flip test is not made. p is NaN with a single pair.
+    """
+    effect = paired_effect(groups)
+    p = effect.p
+    if p <= alpha:
+        p = max(p, sign_flip(groups))
+    return effect, p
+
+
+def _against_rows(pairs: Paired, against: str) -> list[tuple]:
+    rows: list[tuple] = []
+    if against not in pairs.candidates:
+        return rows
+    other = pairs.candidates.index(against)
+    for c, name in enumerate(pairs.candidates):
+        if c == other:
+            continue
+        found = [
+            (workload, *effect_and_p([group]))
+            for workload, group in zip(pairs.workloads, pairs.differences(c, other), strict=True)
+            if len(group)
+        ]
+        corrected = _holm([p for *_, p in found])
+        rows += [
+            _row(pairs.ratio, workload, name, against, effect, p, p_holm)
+            for (workload, effect, p), p_holm in zip(found, corrected, strict=True)
+        ]
+    return rows
+
+
+def _leader_rows(pairs: Paired) -> list[tuple]:
+    """Of a single workload."""
+    ran = [c for c in range(len(pairs.candidates)) if (~np.isnan(pairs.values[c, 0])).any()]
+    if len(ran) < 2:
+        return []
+    sign = 1 if pairs.ratio else -1
+    leader = min(ran, key=lambda c: sign * np.nanmean(pairs.values[c, 0]))
+    found = {}
+    for i, a in enumerate(ran):
+        for b in ran[i + 1 :]:
+            group = pairs.differences(a, b)[0]
+            if len(group):
+                found[a, b] = effect_and_p([group])
+    corrected = dict(zip(found, _holm([p for _, p in found.values()]), strict=True))
+    rows = []
+    for (a, b), (effect, p) in found.items():
+        if leader not in (a, b):
+            continue
+        if a == leader:
+            effect = Effect(-effect.mean, -effect.high, -effect.low, effect.pairs, effect.p)
+        name = pairs.candidates[b if a == leader else a]
+        rows.append(
+            _row(pairs.ratio, pairs.workloads[0], name, pairs.candidates[leader], effect, p, corrected[a, b])
+        )
+    return rows
+
+
+def _holm(p: list[float]) -> np.ndarray:
+    """Holm's correction; NaN, of a single pair, counts as 1 and stays NaN."""
+    values = np.asarray(p, dtype=float)
+    return np.where(np.isnan(values), np.nan, holm(np.where(np.isnan(values), 1.0, values)))
+
+
+def _row(
+    ratio: bool, workload: str, name: str, against: str, effect: Effect, p: float, p_holm: float
+) -> tuple:
+    ends = np.array([effect.mean, effect.low, effect.high])
+    shown = np.exp(ends) if ratio else ends
+    unit = "ratio" if ratio else "difference"
+    return (workload, name, against, *map(float, shown), unit, p, float(p_holm), effect.pairs)
+
+
+def _word(row: dict, ratio: bool, alpha: float) -> tuple[str, str]:
+    neutral = 1.0 if ratio else 0.0
+    if row["p_holm"] <= alpha:
+        return ("better" if (row["effect"] < neutral) == ratio else "worse"), ""
+    return "undecided", why_undecided(
+        row["low"] <= neutral <= row["high"], row["pairs"], row["p"], row["pairs"], alpha
+    )
+
+
+def why_undecided(inside: bool, pairs: int, p: float, total: int, alpha: float = ALPHA) -> str:
+    """Why a comparison is undecided, in words.
+
+    inside   whether the interval holds "no difference"; pairs: of the workload with the fewest; total: of all workloads
+    """
+    if pairs < 2:
+        return "a single pair of runs shows no spread"
+    if total < LEAST:
+        return f"{total} pairs are too few to decide anything; it takes {LEAST}"
+    if inside:
+        return "the interval holds no difference"
+    if p > alpha:
+        return "a sign-flip test does not agree with the interval"
+    return "not after correction for the number of comparisons"

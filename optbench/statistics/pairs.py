@@ -1,0 +1,108 @@
+"""Results of paired seeds as arrays: logarithms of ratios of times to target, differences of final results.
+
+**Misses.** A time that is not known counts as one step beyond its candidate's budget, the least that it can have
+been: a ratio is then too close to 1 rather than too far. Where even that does not say who was ahead (both missed, or
+the budget of the one that missed ended before the other's time), the pair counts as a tie. A target that is met
+before the first step counts as met half way to the earliest time that was seen on the workload.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.statistics.cells import cells, final_runs, normalized
+from optbench.statistics.held_out import disqualified
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TIMES = ("steps", "gradients", "epochs", "seconds")
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Results (candidates, workloads, seeds), NaN where there is no run; seeds in the same place are pairs.
+
+    values   logarithms of times, of misses that of the least time they can have taken; or final results
+    missed   which of them are misses (all False for final results)
+    ratio    whether `values` are logarithms, so that differences are of ratios; lower is better then, else higher
+    """
+
+    candidates: list[str]
+    workloads: list[str]
+    values: np.ndarray
+    missed: np.ndarray
+    ratio: bool
+
+    def differences(self, a: int, b: int) -> list[np.ndarray]:
+        """a - b by workload, pairs that both ran; empty where there is none. Ties as the module's text says."""
+        found = []
+        for w in range(len(self.workloads)):
+            x, y = self.values[a, w], self.values[b, w]
+            both = ~np.isnan(x) & ~np.isnan(y)
+            x, y, m, n = x[both], y[both], self.missed[a, w][both], self.missed[b, w][both]
+            unknown = (m & n) | (m & (x <= y)) | (n & (y <= x))
+            found.append(np.where(unknown, 0.0, x - y))
+        return found
+
+    def subset(self, workloads: Sequence[int]) -> "Paired":
+        """The same of some workloads."""
+        chosen = list(workloads)
+        return Paired(
+            self.candidates,
+            [self.workloads[w] for w in chosen],
+            self.values[:, chosen],
+            self.missed[:, chosen],
+            self.ratio,
+        )
+
+
+def seed_pairs(trials: "pd.DataFrame", by: str = "steps") -> Paired:
+    """From the trials' table: by "steps", "gradients", "epochs" or "seconds" to target, on workloads that have one; by
+    "final", `normalized` final results on all. Where a candidate failed on a held-out variant, it missed the target of
+    the base (see `held_out`). Seconds are NaN where no cost of a step was measured."""
+    runs = final_runs(trials)
+    names = list(dict.fromkeys(runs["candidate"]))
+    if by == "final":
+        workloads = list(dict.fromkeys(runs["workload"]))
+        values = cells(runs, normalized(runs), names, workloads).values
+        return Paired(names, workloads, values, np.zeros(values.shape, dtype=bool), False)
+    if by not in TIMES:
+        raise ValueError(f"by: {by!r}; expected one of {', '.join(TIMES)}, final")
+    workloads = list(dict.fromkeys(runs.loc[runs["target_metric"].notna(), "workload"]))
+    times = cells(runs, runs[f"{by}_to_target"], names, workloads).values
+    times[disqualified(trials, names, workloads, by)[:, :, None] & ~np.isnan(times)] = np.inf
+    missed = np.isinf(times)
+    if not times.size:
+        return Paired(names, workloads, times, missed, True)
+    least = _beyond(runs, by, names, workloads)[:, :, None]
+    times = np.where(missed, least, times)
+    positive = np.where(times > 0, times, np.inf).min(axis=(0, 2), keepdims=True)
+    times = np.where(times <= 0, 0.5 * np.where(np.isfinite(positive), positive, 1.0), times)
+    return Paired(names, workloads, np.log(times), missed, True)
+
+
+def budgets(runs: "pd.DataFrame", by: str, names: list[str], workloads: list[str]) -> np.ndarray:
+    """What a run may spend (candidates, workloads), in steps, gradients or epochs: as much as the longest did.
+
+    The longest of the candidate's own runs that were done; where it has none, as when all diverged, of all runs on the
+    workload.
+    """
+    done = runs[runs["outcome"] == "done"]
+    own = done.groupby(["candidate", "workload"])[by].max().unstack("workload")
+    own = own.reindex(index=names, columns=workloads)
+    return own.fillna(runs.groupby("workload")[by].max().reindex(workloads)).to_numpy(dtype=float)
+
+
+def _beyond(runs: "pd.DataFrame", by: str, names: list[str], workloads: list[str]) -> np.ndarray:
+    """The least time (candidates, workloads) that a miss can have taken: a step more than the budget."""
+    longest = budgets(runs, "steps" if by == "seconds" else by, names, workloads)
+    if by == "epochs":
+        steps = runs.groupby("workload")["steps"].max().reindex(workloads).clip(lower=1)
+        return longest * (1 + 1 / steps.to_numpy(dtype=float))
+    if by == "seconds":
+        cost = runs.groupby(["candidate", "workload"])["seconds_per_step"].max().unstack("workload")
+        return (longest + 1) * cost.reindex(index=names, columns=workloads).to_numpy(dtype=float)
+    return longest + 1

@@ -1,0 +1,65 @@
+"""Pairs of seeds: which pair with which, and how misses count."""
+
+import math
+
+import numpy as np
+import pytest
+
+from optbench.statistics import seed_pairs
+
+INF = math.inf
+
+
+def differences(table, by="steps"):
+    pairs = seed_pairs(table, by)
+    a, b = (pairs.candidates.index(name) for name in "ab")
+    return dict(zip(pairs.workloads, pairs.differences(a, b), strict=True))
+
+
+def test_seeds_pair_whatever_the_order_of_rows(trials):
+    rows = [("w", "a", s, 10.0 * (s + 1), 0.9) for s in range(4)] + [("w", "b", s, 20.0, 0.8) for s in (3, 1, 0)]
+    table = trials(rows).sample(frac=1, random_state=0)
+    np.testing.assert_allclose(sorted(differences(table)["w"]), np.log([0.5, 1, 2]))
+    np.testing.assert_allclose(differences(table, "final")["w"], [0.1] * 3)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        (INF, 30.0, math.log(101 / 30)),  # a missed its budget of 100 steps: it took at least 101
+        (30.0, INF, math.log(30 / 101)),
+        (INF, INF, 0),  # nobody knows who was ahead
+        (INF, 150.0, 0),  # b took longer than the budget of a: neither is known to be ahead
+        (0.0, 10.0, math.log(0.5)),  # met before the first step: half the earliest time that was seen
+        (0.0, 0.0, 0),
+    ],
+)
+def test_misses_count_as_the_least_that_they_can_have_taken(trials, a, b, expected):
+    table = trials([("w", "a", 0, a, 0.9), ("w", "b", 0, b, 0.9)]).assign(steps=100.0)
+    if b == 150:
+        table["steps"] = [100.0, 200.0]
+    assert differences(table)["w"] == pytest.approx([expected])
+
+
+def test_other_units_of_time(trials):
+    rows = [("a", 0, 10.0), ("b", 0, 40.0), ("a", 1, INF), ("b", 1, 50.0)]
+    table = trials([("w", *row, 0.9) for row in rows])
+    table = table.assign(steps=80.0, gradients=[160.0, 80, 160, 80], epochs=8.0, seconds_per_step=[3.0, 1, 3, 1])
+    table["gradients_to_target"] = [20.0, 40, INF, 50]
+    table["seconds_to_target"] = [30.0, 40, INF, 50]
+    table["epochs_to_target"] = [1.0, 4, INF, 5]
+    np.testing.assert_allclose(differences(table, "gradients")["w"], np.log([20 / 40, 161 / 50]))
+    np.testing.assert_allclose(differences(table, "seconds")["w"], np.log([30 / 40, 81 * 3 / 50]))
+    np.testing.assert_allclose(differences(table, "epochs")["w"], np.log([1 / 4, 8 * (1 + 1 / 80) / 5]))
+    with pytest.raises(ValueError, match="expected one of steps"):
+        seed_pairs(table, "hours")
+
+
+def test_workloads_without_a_target_and_absent_candidates(trials):
+    table = trials([("w", "a", 0, 10.0, 0.9), ("v", "a", 0, math.nan, 0.9), ("w", "b", 1, 5.0, 0.9)])
+    table.loc[1, "target_metric"] = None
+    pairs = seed_pairs(table)
+    assert pairs.workloads == ["w"]
+    assert len(pairs.differences(0, 1)[0]) == 0
+    assert seed_pairs(table, "final").workloads == ["w", "v"]
+    assert seed_pairs(table.iloc[:0]).candidates == []
