@@ -19,7 +19,8 @@ def table(times, variants, accuracy=None, target=True):
             "workload": workload, "candidate": candidate, "phase": "final", "study": 0, "seed": seed,
             "outcome": "done" if math.isfinite(steps) else "diverged", "steps_to_target": float(steps),
             "seconds_to_target": float(steps), "target_metric": "validation_accuracy" if target else None,
-            "steps": 100, "metric": "accuracy", "variant_of": variants.get(workload), "final_train_loss": 0.1,
+            "steps": 100, "seconds_per_step": 1.0,
+            "metric": "accuracy", "variant_of": variants.get(workload), "final_train_loss": 0.1,
             "final_validation_metric": 0.9,
             "final_test_metric": (accuracy or {}).get((candidate, workload), 0.9) if math.isfinite(steps) else NAN,
         }
