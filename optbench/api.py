@@ -1,9 +1,11 @@
 """`optbench.run` and `optbench.load`: what the command line calls, for notebooks and scripts."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from optbench import archives, reference
 from optbench.calibration import bridges, calibrate
 from optbench.engine import Engine
 from optbench.engine import engine as engine_named
@@ -38,6 +40,7 @@ def run(
     timeout: float | None = None,
     memory: str | None = None,
     watcher: Watcher | None = None,
+    against: str | Path | None = None,
 ) -> Results:
     """Run a suite and return its results; what `out` already holds is not run again.
 
@@ -51,14 +54,16 @@ def run(
     timeout     seconds a trial may take
     memory      what a worker process may take, such as "2GB"; default: an equal share of the machine's, or 2 GB
     watcher     is told what happens; default: nobody is
+    against     stored results that stand beside this run: "reference" (those that come with optbench), a folder, or an
+                archive that `optbench pack` made
 
     Raises `OptbenchError` for anything the user can mend.
     """
     plugins = registry()
     watcher = watcher or Watcher()
     name = suite.stem if isinstance(suite, Path) else Path(suite).stem if isinstance(suite, str) else "suite"
-    chosen = suite if isinstance(suite, Suite) else load_suite(suite, plugins)
-    chosen = chosen.limited(
+    full = suite if isinstance(suite, Suite) else load_suite(suite, plugins)
+    chosen = full.limited(
         candidates=candidates, workloads=workloads, seeds=seeds, trials=trials, registry=plugins
     )
     limit = None if memory is None else parse_memory(memory)
@@ -69,7 +74,9 @@ def run(
     with lock, Journal(folder, watcher, where, chosen.title) as log:
         if fresh:
             set_aside(folder)
-        execute(chosen, pool, folder, plugins, log, timeout)
+        with ExitStack() as stack:
+            beside = stack.enter_context(beside_reference(against, name, full, chosen, plugins)) if against else None
+            execute(chosen, pool, folder, plugins, log, timeout, beside)
         results = Results(folder)
         if report:
             log.stage("drawing the report")
@@ -80,9 +87,18 @@ def run(
 
 
 def execute(
-    suite: Suite, pool: Engine, folder: Path, plugins: Registry, log: Journal, timeout: float | None
+    suite: Suite,
+    pool: Engine,
+    folder: Path,
+    plugins: Registry,
+    log: Journal,
+    timeout: float | None,
+    beside: "tuple[reference.Plan, Store] | None" = None,
 ) -> None:
-    """Run the suite into the folder's store, which this process has the lock of, and time its candidates."""
+    """Run the suite into the folder's store, which this process has the lock of, and time its candidates.
+
+    beside   a reference's results that are copied in, and what of them
+    """
     for problem in plugins.problems:
         log.say(f"warning: {problem}")
     before = len(plugins.problems)
@@ -91,20 +107,38 @@ def execute(
         log.note(line)
     with Store(folder / STORE, create=True) as store:
         store.set("title", suite.title)
-        store.set("suite", suite.model_dump(mode="json"))
+        store.set("suite", beside[0].suite if beside else suite.model_dump(mode="json"))
         store.made_in(record)
         store.clear_plan()
+        reference.leave(store)
         kept = store.finished_count()
         if kept:
             log.say(f"resuming {folder}: {kept} finished trials are kept and not run again")
+        timed = None
+        if beside:
+            plan, source = beside
+            count = reference.bring(plan, source, store)
+            log.say(f"beside {count} stored trials of {', '.join(plan.others)} (--against {plan.name})")
+            for text in plan.notes:
+                log.say(f"warning: {text}")
+            timed = {*plan.own, plan.baseline}
         with log.inner, pool:
             log.expect(expected_trials(suite), estimate_for(suite, plugins), pool.workers)
             Runner(suite, pool, store, plugins, log, timeout).execute()
         log.trained()
-        measure_costs(store, plugins, log)
+        measure_costs(store, plugins, log, timed)
         for problem in plugins.problems[before:]:
             log.say(f"warning: {problem}")
         store.set("problems", [str(problem) for problem in plugins.problems])
+
+
+@contextmanager
+def beside_reference(
+    against: str | Path, name: str, full: Suite, chosen: Suite, plugins: Registry
+) -> "Iterator[tuple[reference.Plan, Store]]":
+    """What a run of `chosen` takes from the results that `against` names; see `optbench.reference`."""
+    with archives.opened(against, name) as path, Store(path, readonly=True) as source:
+        yield reference.plan(str(against), source, full, chosen, plugins), source
 
 
 def load(folder: str | Path) -> Results:
@@ -140,11 +174,18 @@ def set_aside(folder: Path) -> None:
         raise OptbenchError(f"--out {folder}: cannot set the old store aside: {error.strerror}") from error
 
 
-def measure_costs(store: Store, plugins: Registry, watcher: Watcher) -> None:
-    """Time a step of every final candidate whose cost is not yet known for the setting that was selected."""
+def measure_costs(
+    store: Store, plugins: Registry, watcher: Watcher, timed: Collection[str | None] | None = None
+) -> None:
+    """Time a step of every final candidate whose cost is not yet known for the setting that was selected.
+
+    timed   only these candidates: the others' costs came with their results
+    """
     finals: dict[str, dict[str, Trial]] = {}
     # Not of a trial that failed: a component that ended its worker would end this process.
     for assignment in store.first_finals():
+        if timed is not None and assignment.candidate not in timed:
+            continue
         finals.setdefault(assignment.workload, {})[assignment.candidate] = assignment.trial
     known = store.get("costs_of", {})
     # Candidates are compared, so they are timed side by side: one that is new has all of its workload timed again.

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from optbench.machines import Scaled
+
 #: the store's name within the folder of a run
 STORE = FILE_NAME
 
@@ -41,7 +43,8 @@ class Results:
     @cached_property
     def _meta(self) -> dict[str, Any]:
         with self._open() as store:
-            return {name: store.get(name) for name in ("suite", "environment", "problems", "title", "bridges")}
+            names = ("suite", "environment", "problems", "title", "bridges", "reference")
+            return {name: store.get(name) for name in names}
 
     @property
     def suite(self) -> dict[str, Any]:
@@ -65,6 +68,23 @@ class Results:
         `seconds` of each step are spent by the bridge to it; they are part of `costs`.
         """
         return self._meta["bridges"] or {}
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """Of a run beside stored results: {"name", "candidates", "baseline", "notes", "environment"}; else empty."""
+        return self._meta["reference"] or {}
+
+    @cached_property
+    def environments(self) -> list[tuple[dict[str, Any], int]]:
+        """(environment, number of trials made in it): more than one of a run that was gone on with elsewhere."""
+        with self._open() as store:
+            return store.environments()
+
+    @cached_property
+    def scaled(self) -> "list[Scaled]":
+        """Costs that were measured on another machine, with the factors that they were multiplied by."""
+        with self._open() as store:
+            return store.scaled()
 
     @property
     def title(self) -> str:

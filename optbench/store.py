@@ -15,7 +15,7 @@ closed store is one ordinary file. Nothing is ever unpickled: opening a stranger
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import astuple, dataclass, is_dataclass
 from pathlib import Path
@@ -258,6 +258,30 @@ class Store:
             row = self._db.execute(f"SELECT {RUN_COLUMNS} FROM runs WHERE key = ?", (key,)).fetchone()
             return None if row is None else packing.unpack(row, self.arrays(key))
 
+    def packed(self, key: str) -> tuple[packing.Row, list[packing.ArrayRow], Origin] | None:
+        """The run of a trial as `add_packed` takes it, undecoded: to be copied into another store."""
+        query = f"SELECT environment, finished, {RUN_COLUMNS} FROM runs WHERE key = ?"
+        with self._guard():
+            found = self._db.execute(query, (key,)).fetchone()
+            if found is None:
+                return None
+            arrays = self._db.execute(
+                "SELECT name, dtype, shape, data FROM arrays WHERE key = ? ORDER BY rowid", (key,)
+            ).fetchall()
+            return found[2:], arrays, Origin(self._text(found[0]), found[1])
+
+    def contracts(self) -> frozenset[int]:
+        """The numbers of the component contract that its trials were made under."""
+        with self._guard():
+            return frozenset(n for (n,) in self._db.execute("SELECT DISTINCT contract FROM trials"))
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Remove the runs of these trials."""
+        rows = [(key,) for key in keys]
+        with self._transaction() as db:
+            db.executemany("DELETE FROM runs WHERE key = ?", rows)
+            db.executemany("DELETE FROM arrays WHERE key = ?", rows)
+
     def origin(self, key: str) -> Origin | None:
         """Where the run of a trial was made, and when."""
         with self._guard():
@@ -328,6 +352,15 @@ class Store:
             rows = [(*row, place) for row in plain]
             db.executemany("INSERT OR REPLACE INTO costs VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
+    def copy_costs(self, other: "Store", keep: Callable[[str, str], bool] = lambda workload, candidate: True) -> None:
+        """The costs of another store, as measured there; `keep` chooses by workload and candidate."""
+        known: dict[int, int] = {}
+        measured = [(row, where) for row, where in other.measured_costs() if keep(row.workload, row.candidate)]
+        with self._transaction() as db:
+            for row, where in measured:
+                *values, _ = astuple(row)
+                values.append(self._intern(where, known))
+                db.execute("INSERT OR REPLACE INTO costs VALUES (?, ?, ?, ?, ?, ?, ?)", values)
     def costs(self) -> list[CostRow]:
         """The rows of `add_costs`, one a workload and candidate; NaN where one was given.
 

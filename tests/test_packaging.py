@@ -158,6 +158,7 @@ def test_the_wheel_holds_the_suites_and_no_tests(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     inside = zipfile.ZipFile(wheel).namelist()
     assert "optbench_suites/quick.toml" in inside
+    assert "optbench_suites/reference/quick.sqlite.xz" in inside
     assert "optbench/builtin.py" in inside
     assert {name.split("/")[0] for name in inside if ".dist-info" not in name} == {"optbench", "optbench_suites"}
     on_disk = {str(p.relative_to(ROOT)) for p in (ROOT / "optbench").rglob("*") if p.is_file()}

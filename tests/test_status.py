@@ -38,6 +38,7 @@ def command(capsys, *arguments):
     return stop.value.code, capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed(tmp_path, capsys):
     with subprocess.Popen([sys.executable, "-c", RUN, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
         try:

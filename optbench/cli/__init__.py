@@ -9,6 +9,7 @@ import typer
 from optbench.cli import run  # noqa: F401
 from optbench.cli import status  # noqa: F401
 from optbench.cli import report  # noqa: F401
+from optbench.cli import pack  # noqa: F401
 from optbench.cli import listing  # noqa: F401
 from optbench.cli import export  # noqa: F401
 from optbench.cli import checks  # noqa: F401

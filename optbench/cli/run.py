@@ -30,6 +30,9 @@ def run(
     memory: Annotated[
         str | None, typer.Option(help="What a worker process may take, such as 2GB; default: its share of the machine.")
     ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Beside stored results: reference, a folder, or an archive of optbench pack.")
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew; the old store is set aside.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not draw the report.")] = False,
 ) -> int:
@@ -53,6 +56,7 @@ def run(
             timeout=timeout,
             memory=memory,
             watcher=watcher,
+            against=against,
         )
     except KeyboardInterrupt:
         print(

@@ -1,0 +1,21 @@
+"""`optbench pack`: results as one small file, to be passed on and compared with."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optbench.cli.app import app
+
+
+@app.command()
+def pack(
+    folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` wrote.", metavar="DIR")],
+    out: Annotated[Path, typer.Option(help="The archive; its name ends with .sqlite.xz.")],
+) -> int:
+    """Write the results of DIR into one small file: for run --against, compare, merge and report."""
+    from optbench.archives import pack as pack_results
+
+    size = pack_results(folder, out)
+    print(f"archive: {out}, {size / 1000:.0f} kB")
+    return 0
