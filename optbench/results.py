@@ -153,6 +153,12 @@ class Results:
 
         return workload_table(self.trials)
 
+    def target_times(self) -> "pd.DataFrame":
+        """One row a final run and target: the main and `further` ones. See `optbench.targets.target_times`."""
+        from optbench.targets.times import target_times
+
+        return target_times(self.suite, self.trials, self.measurements("final"))
+
     def variants(self) -> "pd.DataFrame":
         """One row a held-out variant and candidate: how settings carry over. See `optbench.statistics.carry_over`."""
         from optbench.statistics import carry_over

@@ -6,9 +6,9 @@ A suite is pure data: `optbench.tuning` makes trials of it, `optbench.runner` ru
 from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
 from optbench.suite.claim import METRICS, TO_TARGET, Claim
 from optbench.suite.document import Suite
-from optbench.suite.files import load, parse, validate
+from optbench.suite.files import load, parse, source, validate
 from optbench.suite.topic import Topic
-from optbench.suite.workload import SplitSettings, Target, Workload, target_metrics, task_of
+from optbench.suite.workload import Provenance, SplitSettings, Target, Workload, target_metrics, task_of
 
 __all__ = [
     "METRICS",
@@ -16,6 +16,7 @@ __all__ = [
     "Candidate",
     "CandidateTuning",
     "Claim",
+    "Provenance",
     "SplitSettings",
     "Suite",
     "Target",
@@ -24,6 +25,7 @@ __all__ = [
     "Workload",
     "load",
     "parse",
+    "source",
     "target_metrics",
     "task_of",
     "validate",

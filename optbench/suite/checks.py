@@ -38,6 +38,10 @@ def _references(raw: Mapping[str, Any]) -> Iterator[str]:
     baseline = raw.get("baseline")
     if isinstance(baseline, str) and baseline not in candidates:
         yield f"baseline: there is no candidate {baseline!r}; {near(baseline, candidates)}"
+    origins = raw.get("provenance")
+    for name in origins if isinstance(origins, Mapping) else ():
+        if name not in workloads:
+            yield f"provenance: there is no workload {name!r}; {near(str(name), workloads)}"
     for number, table in _tables(raw, "workloads"):
         other = table.get("variant_of")
         if isinstance(other, str) and other not in workloads:

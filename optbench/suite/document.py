@@ -12,7 +12,7 @@ from optbench.suite.base import LONGEST, Model
 from optbench.suite.candidate import Candidate, Tuning
 from optbench.suite.claim import Claim
 from optbench.suite.topic import Topic
-from optbench.suite.workload import Workload
+from optbench.suite.workload import Provenance, Workload
 
 Item = TypeVar("Item", Workload, Candidate)
 
@@ -24,6 +24,7 @@ class Suite(Model):
     seed       the root of the search's chance
     baseline   the candidate that others are related to
     topics     what the claims are about, where the page is to be read as a lesson
+    provenance where targets come from, by workload
     """
 
     title: Annotated[str, Field(min_length=1)]
@@ -36,6 +37,7 @@ class Suite(Model):
     candidates: Annotated[tuple[Candidate, ...], Field(strict=False)] = ()
     claims: Annotated[tuple[Claim, ...], Field(strict=False)] = ()
     topics: Annotated[tuple[Topic, ...], Field(strict=False)] = ()
+    provenance: dict[str, Provenance] = Field(default_factory=dict)
 
     def workload(self, name: str) -> Workload:
         """The workload of this name; raises `OptbenchError` with near names."""
@@ -101,6 +103,7 @@ class Suite(Model):
                 "workloads": works,
                 "claims": claims,
                 "topics": tuple(t for t in self.topics if t.name in told),
+                "provenance": {n: p for n, p in self.provenance.items() if n in names},
                 "tuning": tuning,
                 "seeds": self.seeds if seeds is None else seeds,
                 "baseline": self.baseline if self.baseline in ours else None,

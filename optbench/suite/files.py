@@ -17,9 +17,14 @@ from optbench.suite.variants import bases_of, inherited, variant_problems
 
 def load(suite: str | Path, registry: Registry) -> Suite:
     """The suite of this name, or in this TOML file: a path ends in .toml or contains a separator."""
+    text, path = source(suite, registry)
+    return parse(text, str(path) if path is not None else registry.suites[str(suite)][0].name, registry)
+
+
+def source(suite: str | Path, registry: Registry) -> tuple[str, Path | None]:
+    """The text of a suite, and the path that it was given by; None for one by name, which belongs to a plugin."""
     if isinstance(suite, Path) or suite.endswith(".toml") or "/" in suite or "\\" in suite:
-        path = Path(suite)
-        return parse(_read(path), str(path), registry)
+        return _read(Path(suite)), Path(suite)
     if suite not in registry.suites:
         message = f"there is no suite {suite!r}; {near(suite, registry.suites)}"
         broken = [str(p) for p in registry.problems if suite in str(p)]
@@ -33,7 +38,7 @@ def load(suite: str | Path, registry: Registry) -> Suite:
         content = file.read_bytes()
     except OSError as error:
         raise OptbenchError(f"suite {suite!r} of plugin {plugin} cannot be read: {error}") from None
-    return parse(_decode(content, file.name), file.name, registry)
+    return _decode(content, file.name), None
 
 
 def parse(text: str, origin: str, registry: Registry) -> Suite:

@@ -12,7 +12,7 @@ from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
 from optbench.suite.claim import Claim
 from optbench.suite.document import Suite
 from optbench.suite.topic import Topic
-from optbench.suite.workload import SplitSettings, Target, Workload
+from optbench.suite.workload import Provenance, SplitSettings, Target, Workload
 
 MOST = 10
 MODELS: dict[tuple[str, ...], type[Model]] = {
@@ -25,6 +25,7 @@ MODELS: dict[tuple[str, ...], type[Model]] = {
     ("candidates", "tuning"): CandidateTuning,
     ("claims",): Claim,
     ("topics",): Topic,
+    ("provenance",): Provenance,
 }
 #: other spellings that a model accepts
 ALIASES: dict[type[Model], tuple[str, ...]] = {
@@ -60,7 +61,7 @@ def explain(error: ValidationError, raw: Mapping[str, Any]) -> list[str]:
         kind = found["type"]
         if kind == "extra_forbidden":
             location, field = location[:-1], str(location[-1])
-            model = MODELS[tuple(str(p) for p in location if not isinstance(p, int))]
+            model = MODELS[_table_of(location)]
             names = [*model.model_fields, *ALIASES.get(model, ())]
             text = f"there is no field {field!r}; {near(field, names)}"
         elif kind == "missing":
@@ -73,6 +74,12 @@ def explain(error: ValidationError, raw: Mapping[str, Any]) -> list[str]:
         where = place(raw, location)
         texts.append(f"{where}: {text}" if where else text)
     return texts
+
+
+def _table_of(location: Sequence[str | int]) -> tuple[str, ...]:
+    """Which table of the format this is: without numbers, and without the names that `provenance` goes by."""
+    path = tuple(str(part) for part in location if not isinstance(part, int))
+    return path[:1] if path[:1] == ("provenance",) else path
 
 
 def place(raw: Any, location: Sequence[str | int]) -> str:

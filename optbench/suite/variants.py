@@ -89,7 +89,8 @@ def _merged(field: str, base: Any, own: Any) -> Any:
     if isinstance(base, str):
         base = {"kind" if field == "network" else "name": base}
     if field == "target":
-        return dict(own) if "metric" in own else {**base, **own}
+        kept = {} if "metric" in own else {"metric": base.get("metric")}
+        return {**kept, **own} if "value" in own else {**base, **own}
     name, other = own.get("name", own.get("kind")), base.get("name", base.get("kind"))
     if name is None:
         return {**base, **own}

@@ -33,11 +33,39 @@ def target_metrics(task: str | None) -> list[str]:
     return [f"{split}_{what}" for split in ("validation", "train") for what in (metric, "loss")]
 
 
+class Provenance(Model):
+    """Where a workload's target comes from, as `optbench targets` writes it; by hand, what there is to say.
+
+    procedure       how it was computed, or "chosen by hand"
+    date, version   when (YYYY-MM-DD), with which version of optbench
+    candidates      the baselines
+    trials, seeds   their tuning trials, and the fresh seeds of each
+    quantity        what was measured, such as "final validation_accuracy"
+    median, runs    its median over how many runs, before rounding
+    reached         share of the runs that met the target at some evaluation
+    """
+
+    procedure: Annotated[str, Field(min_length=1)]
+    date: str = ""
+    version: str = ""
+    candidates: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    trials: Count | None = None
+    seeds: Count | None = None
+    quantity: str = ""
+    median: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    runs: Count | None = None
+    reached: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
 class Target(Model):
-    """What a run has to reach: a loss is reached at or below `value`, accuracy and R^2 at or above it."""
+    """What a run has to reach: a loss is reached at or below `value`, accuracy and R^2 at or above it.
+
+    further   more values of the same metric, easier or harder ones: see `Results.target_times`
+    """
 
     metric: str
     value: Annotated[float, Field(allow_inf_nan=False)]
+    further: Annotated[tuple[Annotated[float, Field(allow_inf_nan=False)], ...], Field(strict=False)] = ()
 
     @property
     def higher(self) -> bool:
@@ -47,12 +75,25 @@ class Target(Model):
     @field_validator("value")
     @classmethod
     def _possible(cls, value: float, info: ValidationInfo) -> float:
+        cls._check(value, info)
+        return value
+
+    @field_validator("further")
+    @classmethod
+    def _different(cls, values: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
+        for number, value in enumerate(values):
+            cls._check(value, info)
+            if value in values[:number] or value == info.data.get("value"):
+                raise problem(f"{value:g} is there twice")
+        return values
+
+    @staticmethod
+    def _check(value: float, info: ValidationInfo) -> None:
         metric = info.data.get("metric", "")
         if metric.endswith("accuracy") and not 0 <= value <= 1:
             raise problem(f"an accuracy is in [0, 1], got {value:g}")
         if metric.endswith("r2") and value > 1:
             raise problem(f"R^2 is at most 1, got {value:g}")
-        return value
 
 
 class SplitSettings(Model):

@@ -1,0 +1,57 @@
+"""`optbench targets`: compute what workloads' runs have to reach, and write it into the suite."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from optbench.cli.app import app
+from optbench.errors import OptbenchError
+
+
+@app.command()
+def targets(
+    suite: Annotated[str, typer.Argument(help="A suite's name (see: optbench list suites) or a TOML file.")],
+    candidate: Annotated[
+        list[str] | None, typer.Option(help="Only this candidate as a baseline, or a registered optimizer; repeatable.")
+    ] = None,
+    workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Fresh seeds of each baseline, instead of the suite's.")] = None,
+    trials: Annotated[int | None, typer.Option(help="Tuning trials of each study, instead of the suite's.")] = None,
+    engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
+    runs: Annotated[Path | None, typer.Option(help="Folder for the runs; default results/SUITE-targets.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write the targets into SUITE, a TOML file.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the suite with its targets to this file.")] = None,
+) -> int:
+    """Tune the candidates of SUITE as baselines and compute each workload's target from their runs on fresh seeds.
+
+    The median over all runs of what they reach at the end of the budget, rounded to a value that most reach. Printed as
+    TOML unless it is written somewhere.
+    """
+    from optbench.progress import LiveWatcher, PlainWatcher, Watcher
+    from optbench.targets.commanded import computed_targets, save
+
+    if write and out is not None:
+        raise OptbenchError("--write and --out: give one of them, or neither for a text to copy")
+    live = sys.stderr.isatty()
+    # Progress goes to the error output: what is printed may go to a file.
+    say: Any = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
+    watcher: Watcher = LiveWatcher(console=_console()) if live else PlainWatcher(write=say)
+    found = computed_targets(
+        suite, engine, runs, watcher,
+        candidates=candidate, workloads=workload, seeds=seeds, trials=trials, write=write,
+    )  # fmt: skip
+    for line in found.lines():
+        say(line)
+    if write or out is not None:
+        say(f"written: {save(found, out)}")
+    else:
+        print(found.fragment(), end="")
+    return 0
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)
