@@ -1,6 +1,8 @@
 """Our built-ins beside optax: 1,000 steps of the digits network in float64, on the same mini-batches."""
 
 import dataclasses
+import sys
+from pathlib import Path
 
 import numpy as np
 import optbench_optax
@@ -20,6 +22,26 @@ STEPS = 1_000
 
 def theirs(name, **settings):
     return OFFERS[f"optax/{name}"].make()(**settings)
+
+
+def put_together(name, **settings):
+    """Of optax_parts, by the way that a user's own transformation goes."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    try:
+        made = optbench_optax.optbench_resolvers()["optax"]("optimizers", f"optax:optax_parts:{name}")
+    finally:
+        del sys.path[0]
+    return made(**settings)
+
+
+def lion(**settings):
+    """The example plugin's, which need not be installed."""
+    sys.path.insert(0, str(Path(__file__).parents[2] / "optbench-lion"))
+    try:
+        from optbench_lion import Lion
+    finally:
+        del sys.path[0]
+    return Lion(**settings)
 
 
 CASES = {
@@ -45,7 +67,19 @@ CASES = {
     "adam": (optimizers.Adam(), theirs("adam")),
     "adamw": (optimizers.AdamW(decay=0.1), theirs("adamw", weight_decay=0.1)),
     "adamax": (optimizers.Adamax(), theirs("adamax", lr=0.002)),
+    # Without the momentum's warm-up of the paper's appendix, which ours has as torch's.
+    "nadam": (optimizers.NAdam(psi=1e6), theirs("nadam", lr=0.002)),
+    # optax adds eps to the corrected root, ours before correcting, as torch: with hardly any, both are the paper's.
+    "radam": (optimizers.RAdam(eps=1e-20), theirs("radam", eps=1e-20)),
+    # Weights only are decayed and rescaled; optax's aliases do so with biases, too.
+    # At these rates, and not ten times larger ones, rounding errors of 1e-16 do not grow beyond 1e-10.
+    "lamb": (optimizers.LAMB(lr=0.003), put_together("lamb", lr=0.003)),
+    # Without decay: optax divides by |g + decay w|, the paper by |g| + decay |w|.
+    "lars": (optimizers.LARS(lr=0.01, decay=0.0), put_together("lars", lr=0.01)),
+    "clip-norm": (optimizers.ClipNorm(inner=optimizers.SGD(lr=0.1), limit=0.5), put_together("clip_norm")),
+    "clip-value": (optimizers.ClipValue(inner=optimizers.SGD(lr=0.1), limit=0.02), put_together("clip_value")),
     "adabelief": (optimizers.AdaBelief(eps=1e-12), theirs("adabelief", eps=1e-12, eps_root=1e-12)),
+    "lion": (lion(lr=1e-3), theirs("lion", lr=1e-3, weight_decay=0.0)),
     "schedule-free-sgd": (optimizers.ScheduleFreeSGD(lr=0.5), theirs("schedule_free_sgd", lr=0.5)),
     "schedule-free-adamw": (optimizers.ScheduleFreeAdamW(), theirs("schedule_free_adamw")),
     "sam": (optimizers.SAM(inner=optimizers.SGD(lr=0.1)), theirs("sam", inner=theirs("sgd", lr=0.1))),

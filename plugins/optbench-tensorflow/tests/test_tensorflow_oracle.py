@@ -1,6 +1,8 @@
 """Our built-ins beside Keras: 1,000 steps of the digits network in float64, on the same mini-batches."""
 
 import dataclasses
+import sys
+from pathlib import Path
 
 import numpy as np
 import optbench_tensorflow
@@ -24,6 +26,16 @@ def theirs(name, **settings):
     return optbench_tensorflow.optimizer(name)(**settings)
 
 
+def lion(**settings):
+    """The example plugin's, which need not be installed."""
+    sys.path.insert(0, str(Path(__file__).parents[2] / "optbench-lion"))
+    try:
+        from optbench_lion import Lion
+    finally:
+        del sys.path[0]
+    return Lion(**settings)
+
+
 CASES = {
     "sgd": (optimizers.SGD(lr=0.1), theirs("sgd", lr=0.1)),
     # An average is 1 - beta times a sum.
@@ -43,6 +55,7 @@ CASES = {
     "adamw": (optimizers.AdamW(decay=0.1, eps=TINY), theirs("adamw", weight_decay=0.1, epsilon=TINY)),
     "amsgrad": (optimizers.AMSGrad(eps=TINY), theirs("adam", amsgrad=True, epsilon=TINY)),
     "adamax": (optimizers.Adamax(eps=TINY), theirs("adamax", lr=0.002, epsilon=TINY)),
+    "lion": (lion(lr=1e-3), theirs("lion", lr=1e-3)),
     "adafactor": (optimizers.Adafactor(), theirs("adafactor", lr=0.01)),
 }
 #: The form is another: how far apart the paths are after 100 steps at least and at most.
