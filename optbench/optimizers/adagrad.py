@@ -21,6 +21,8 @@ class AdaGrad(Optimizer):
 
     name = "adagrad"
     reference = "Duchi, Hazan and Singer 2011, Adaptive Subgradient Methods for Online Learning"
+    # Choi et al. 2019: where eps is far above every root, the division is by a constant.
+    special_cases = (("sgd", {"eps": 1e12, "lr": 1e11}, {"lr": 0.1}),)
     lr: float = hyper(0.01, low=1e-4, high=1, scale="log", valid="[0, inf)", help="learning rate")
     eps: float = hyper(
         1e-10,

@@ -22,6 +22,7 @@ class AMSGrad(Adam):
 
     name = "amsgrad"
     reference = "Reddi, Kale and Kumar 2018, On the Convergence of Adam and Beyond"
+    special_cases = Adam.special_cases
 
     def betas(self) -> dict[str, float]:
         return {**super().betas(), "u": self.beta2}

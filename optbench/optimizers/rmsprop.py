@@ -26,6 +26,8 @@ class RMSprop(Sums):
 
     name = "rmsprop"
     reference = "Tieleman and Hinton 2012, Lecture 6.5 of Neural Networks for Machine Learning"
+    # Choi et al. 2019: where eps is far above every root, the division is by a constant.
+    special_cases = (("sgd", {"eps": 1e12, "lr": 1e11}, {"lr": 0.1}),)
     lr: float = hyper(0.01, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
     beta: float = hyper(
         0.99, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", help="weight of the past in the average"

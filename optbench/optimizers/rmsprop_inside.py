@@ -22,6 +22,7 @@ class RMSpropInside(RMSprop):
 
     name = "rmsprop-inside"
     reference = "Ng 2017, Improving Deep Neural Networks, week 2 (DeepLearning.AI)"
+    special_cases = (("sgd", {"eps": 1e24, "lr": 1e11}, {"lr": 0.1}),)
     lr: float = hyper(0.001, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
     beta: float = hyper(
         0.9, low=0.5, high=0.9999, scale="log1m", valid="[0, 1)", help="weight of the past in the average"

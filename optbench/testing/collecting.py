@@ -180,7 +180,12 @@ def checks_for(component: Any) -> list[Check]:
     own = [check for base, checks in KINDS if issubclass(cls, base) for check in checks]
     if not own:
         raise OptbenchError(f"{component!r} is no component that can be checked: subclass Optimizer, Penalty, ...")
-    return [check for check in (*EVERY, *own) if check not in DECLARED or getattr(cls, DECLARED[check], None)]
+    return [check for check in (*EVERY, *own) if check not in DECLARED or _declares(cls, DECLARED[check])]
+
+
+def _declares(cls: type, attribute: str) -> bool:
+    # What a method equals is said of that method: a subclass of Adam is not Adam's limit unless it says so itself.
+    return bool(vars(cls).get(attribute) if attribute == "special_cases" else getattr(cls, attribute, None))
 
 
 def name_of(check: Check) -> str:

@@ -11,7 +11,7 @@ import pytest
 from optbench import Optimizer, hyper, testing
 from optbench.components import Schedule
 from optbench.errors import OptbenchError
-from optbench.optimizers import SGD, Adam, Momentum
+from optbench.optimizers import LAMB, SGD, Adam, Momentum
 from optbench.regularizers import EarlyStopping
 from optbench.schedules import Cosine, Warmup
 from optbench.testing import checks_for, parametrize_with_checks, run_check, run_checks
@@ -104,6 +104,9 @@ def test_special_cases_and_variance_are_checked_where_they_are_declared():
     assert testing.check_general_equals_its_special_cases in checks_for(Momentum)
     assert testing.check_general_equals_its_special_cases not in checks_for(SGD)
     assert checks_for(SGD) == checks_for(SGD())
+    # What Adam becomes for a large epsilon, LAMB, which is made of it, does not.
+    assert testing.check_general_equals_its_special_cases in checks_for(Adam)
+    assert testing.check_general_equals_its_special_cases not in checks_for(LAMB)
 
 
 def test_results_say_verdict_and_message():
