@@ -168,6 +168,10 @@ class Optimizer(Component):
     """Moves the parameters. It owns its learning rates; the context brings the schedule's factor for them."""
 
     kind = "optimizer"
+    #: where it equals another: (("sgd", {"beta": 0.0}),); the conformance kit tests it. Not inherited
+    special_cases: ClassVar[tuple[tuple[Any, ...], ...]] = ()
+    #: why a gradient of 0 moves the parameters, where it does
+    moves_without_gradient: ClassVar[str] = ""
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         """The state at the start: nested dicts of arrays and Python scalars. Called once, before any step.
