@@ -27,14 +27,19 @@ Cases = Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]
 
 
 def declared_cases(suite: Mapping[str, Any], registry: "Registry") -> dict[str, Any]:
-    """`cases` of the suite's optimizers as their classes declare them; nothing of those that are not installed."""
+    """`cases` of the suite's optimizers as their classes declare them; nothing of those that are not installed.
+
+    Limits are left out (they have a third item): Adam is momentum at an epsilon that nobody would search.
+    """
     found = {}
     for candidate in suite.get("candidates", []):
         optimizer = candidate.get("optimizer")
         if isinstance(optimizer, Mapping):
             with suppress(OptbenchError):
                 component = registry.entry("optimizers", optimizer["name"]).component
-                found[optimizer["name"]] = tuple(getattr(component, "special_cases", ()))
+                found[optimizer["name"]] = tuple(
+                    case for case in vars(component).get("special_cases", ()) if len(case) == 2
+                )
     return {name: cases for name, cases in found.items() if cases}
 
 

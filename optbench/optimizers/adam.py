@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -34,7 +34,9 @@ class Adam(Sums):
     name = "adam"
     reference = "Kingma and Ba 2015, Adam: A Method for Stochastic Optimization"
     # Choi et al. 2019: where eps is far above every root, the division is by a constant.
-    special_cases = (("momentum", {"eps": 1e12, "lr": 1e11, "beta1": 0.7}, {"lr": 0.1, "beta": 0.7}),)
+    special_cases: ClassVar[tuple[tuple[Any, ...], ...]] = (
+        ("momentum", {"eps": 1e12, "lr": 1e11, "beta1": 0.7}, {"lr": 0.1, "beta": 0.7}),
+    )
     lr: float = hyper(0.001, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
     beta1: float = hyper(
         0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
