@@ -85,7 +85,7 @@ def recipes(count):
     for k in range(count):
         optimizer, stopping = HEALTHY[k % len(HEALTHY)], ()
         if k % 8 == 2:
-            optimizer = SGD(lr=1e30)
+            optimizer = SGD(lr=1e300)
         if k % 8 == 4:
             stopping = (After(evaluations=2 + k % 3),)
         if k % 8 == 6:
@@ -123,7 +123,7 @@ def test_each_row_has_the_bits_of_its_solo_run(data, kind, count):
 
 
 def test_a_stack_shrinks_when_half_of_its_rows_have_ended(data):
-    mixture = [Recipe(SGD(lr=1e30), Constant(), 1 + k) for k in range(3)] + [Recipe(Adam(), Constant(), 9)]
+    mixture = [Recipe(SGD(lr=1e300), Constant(), 1 + k) for k in range(3)] + [Recipe(Adam(), Constant(), 9)]
     network = Network(NETWORKS["mlp"], (4, 4, 2), SoftmaxCrossEntropy)
     problem = NetworkProblem(network, data, 16, [r.seed for r in mixture], [HeNormal()] * 4)
     training = Training(problem, mixture, Budget(24, 4))

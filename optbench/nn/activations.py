@@ -16,6 +16,7 @@ class Identity(Layer):
     """y = x."""
 
     view = True
+    monotone = True
     any_order = True
 
     def op(self, wires: Wires) -> Op:
@@ -35,6 +36,7 @@ class Relu(Layer):
     """y = max(x, 0); the gradient at 0 is 0. (Nair and Hinton 2010.)"""
 
     inplace = True
+    monotone = True
 
     def op(self, wires: Wires) -> Op:
         return ReluOp(wires)
@@ -63,6 +65,7 @@ class LeakyRelu(Layer):
 
     slope: float = 0.01
     inplace = True
+    monotone = True
 
     def op(self, wires: Wires) -> Op:
         return LeakyReluOp(wires, self.slope)
@@ -92,6 +95,7 @@ class Tanh(Layer):
     """y = tanh(x); dy/dx = 1 - y^2."""
 
     inplace = True
+    monotone = True
 
     def op(self, wires: Wires) -> Op:
         return TanhOp(wires)
@@ -117,6 +121,7 @@ class Sigmoid(Layer):
     """y = 1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which cannot overflow; dy/dx = y (1 - y)."""
 
     inplace = True
+    monotone = True
 
     def op(self, wires: Wires) -> Op:
         return SigmoidOp(wires)

@@ -1,22 +1,22 @@
 """The 3x3 convolution that keeps height and width (zeros beyond the edges)."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from optbench.components import ComponentError
-from optbench.nn.layer import Layer, Op, Parameter, Shape, Wires, by_channel, memory
+from optbench.nn.layer import Calls, FixedOp, Layer, Op, Parameter, Shape, Wires
 
 
 @dataclass(frozen=True)
 class Convolution(Layer):
     """y[h, w, o] = b[o] + sum over i, j, c of x[h + i - 1, w + j - 1, c] W[i, j, c, o], with W (3, 3, C, O).
 
-    All 3x3 patches are gathered into one matrix (9 C + 1, positions) whose last row is ones. The bias follows
-    its weight in the flat vector, so that one product gives y and one gives both gradients; the gradient by x is
-    one product and nine shifted sums. (LeCun et al. 1989; a cross-correlation, as everywhere in deep learning.)
+    It is computed line by line as a product with the line's patches, the bias as the weight of a row of ones; the
+    gradient by x is a product and three shifted sums. (LeCun et al. 1989; a cross-correlation, as everywhere in
+    deep learning.)
     """
 
     channels: int
@@ -39,83 +39,114 @@ class Convolution(Layer):
         return ConvolutionOp(wires)
 
 
-#: Without a backward pass patches are gathered and used in parts of about so many bytes, which stay in cache.
-PART = 2**20
-
-
-class ConvolutionOp(Op):
-    #: the window's centre first: it covers everything, so that dx needs no zeros beforehand
-    SHIFTS: ClassVar = sorted(((i, j) for i in range(3) for j in range(3)), key=lambda s: s != (1, 1))
+class ConvolutionOp(FixedOp):
+    """Every line of the image is kept three times: shifted to the right, in place, shifted to the left; below lies a
+    row of ones. Three neighbouring lines follow each other in memory, so that the patches of a line, (9 C + 3, width x
+    batch), are a view: a third of the memory, and of the copying, that a matrix of all patches takes.
+    """
 
     def __init__(self, wires: Wires):
         super().__init__(wires)
         stack, batch, height, width, inputs = wires.x.shape
-        rows, dtype = 9 * inputs, wires.x.dtype
-        self.x_m = memory(wires.x)
-        padded = np.zeros((stack, inputs, height + 2, width + 2, batch), dtype)
-        self.inside = padded[:, :, 1:-1, 1:-1]
-        s_stack, s_channel, s_row, s_column, s_batch = padded.strides
-        self.windows = as_strided(
-            padded,
-            (stack, 3, 3, inputs, height, width, batch),
-            (s_stack, s_row, s_column, s_channel, s_row, s_column, s_batch),
-            writeable=False,
-        )
-        backward = wires.dy is not None
-        line = width * batch
-        lines = height if backward else max(1, min(height, PART // ((rows + 1) * line * dtype.itemsize)))
-        self.patches = np.ones((stack, rows + 1, lines * line), dtype)
-        self.parts = [self._part(first, min(first + lines, height)) for first in range(0, height, lines)]
-        joint = wires.flat.reshape(stack, rows + 1, -1, copy=False)
-        self.joint_t = joint.swapaxes(1, 2)
-        if wires.dy is not None and wires.flat_grads is not None:
-            self.dy_m = by_channel(wires.dy)
-            self.dy_t = self.dy_m.swapaxes(1, 2)
-            self.joint_grads = wires.flat_grads.reshape(stack, rows + 1, -1, copy=False)
+        outputs, dtype, line = wires.y.shape[-1], wires.x.dtype, width * batch
+        rows = 3 * inputs
+        lines = np.zeros((stack, height + 2, rows + 1, line), dtype)
+        lines[:, :, rows] = 1
+        shifted = lines[:, 1:-1, :rows].reshape(stack, height, 3, inputs, width, batch, copy=False)
+        right, centre, left = (shifted[:, :, j] for j in range(3))
+        # The weights with a row for each row of ones: the bias in the middle line, 0 in the other two.
+        kernel = np.zeros((stack, 3, rows + 1, outputs), dtype)
+        kernel_t = kernel.reshape(stack, 1, -1, outputs, copy=False).swapaxes(2, 3)
+        weight = wires.params["weight"].reshape(stack, 3, rows, outputs, copy=False)
+        patches, x = with_neighbours(lines), by_line(wires.x)
+        self.ahead = [
+            partial(np.copyto, centre, x),
+            partial(np.copyto, right[:, :, :, 1:], x[:, :, :, :-1]),
+            partial(np.copyto, left[:, :, :, :-1], x[:, :, :, 1:]),
+            partial(np.copyto, kernel[:, :, :rows], weight),
+            partial(np.copyto, kernel[:, 1, rows], wires.params["bias"]),
+            *product(kernel_t, patches, flat_lines(wires.y)),
+        ]
+        if wires.dy is not None and wires.grads:
+            # A product for each line, and their sum.
+            each = np.zeros((stack, height, *kernel[0].shape), dtype)
+            total = np.zeros_like(kernel)
+            dweight = wires.grads["weight"].reshape(stack, 3, rows, outputs, copy=False)
+            joint = each.reshape(stack, height, -1, outputs, copy=False)
+            self.back = [
+                partial(np.matmul, patches, flat_lines(wires.dy).swapaxes(2, 3), joint),
+                partial(np.add.reduce, each, 1, None, total),
+                partial(np.copyto, dweight, total[:, :, :rows]),
+                partial(np.copyto, wires.grads["bias"], total[:, 1, rows]),
+            ]
         if wires.dx is not None and wires.dy is not None:
-            self.weight = joint[:, :rows]
-            self.spread = np.zeros((stack, rows, height * line), dtype)
-            self.sums = self._sums(memory(wires.dx), self.spread.reshape(self.windows.shape, copy=False))
+            self.back += self._by_inputs(wires.params["weight"], wires.dx, flat_lines(wires.dy))
 
-    def _part(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """For these lines of the image: where patches are gathered to and from, their matrix, and its outputs."""
-        windows = self.windows[:, :, :, :, first:last]
-        outputs = memory(self.wires.y)[:, :, first:last]
-        outputs = outputs.reshape(*outputs.shape[:2], -1, copy=False)
-        patches = self.patches[:, :, : outputs.shape[2]]
-        return patches[:, :-1].reshape(windows.shape, copy=False), windows, patches, outputs
-
-    def _sums(self, dx: np.ndarray, spread: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-        """(part of dx, what is added to it) for each place in the window, edges cut off."""
-        height, width = dx.shape[2:4]
-        pairs = []
-        for i, j in self.SHIFTS:
-            to_rows, from_rows = overlap(i, height)
-            to_columns, from_columns = overlap(j, width)
-            pairs.append((dx[:, :, to_rows, to_columns], spread[:, i, j, :, from_rows, from_columns]))
-        return pairs
-
-    def forward(self, training: bool, fresh: bool) -> None:
-        self.inside[...] = self.x_m
-        for gathered, windows, patches, outputs in self.parts:
-            gathered[...] = windows
-            np.matmul(self.joint_t, patches, out=outputs)
-
-    def backward(self) -> None:
-        np.matmul(self.patches, self.dy_t, out=self.joint_grads)
-        if self.wires.dx is not None:
-            np.matmul(self.weight, self.dy_m, out=self.spread)
-            (centre, first), *others = self.sums
-            centre[...] = first
-            for part, added in others:
-                np.add(part, added, out=part)
+    @staticmethod
+    def _by_inputs(weight: np.ndarray, dx: np.ndarray, dy: np.ndarray) -> Calls:
+        """dx[h, w] = sum over i, j of W[i, j] dy[h - i + 1, w - j + 1]: over i and o as a product, over j by hand."""
+        stack, batch, height, width, inputs = dx.shape
+        lines = np.zeros((stack, height + 2, *dy.shape[2:]), dx.dtype)
+        # Seen from x, the lines come in reverse order.
+        mirrored = weight[:, ::-1].transpose(0, 2, 3, 1, 4)
+        kernel = np.zeros(mirrored.shape, dx.dtype)
+        spread = np.zeros((stack, height, 3 * inputs, width * batch), dx.dtype)
+        # (j, stack, height, C width batch): shifted as a whole, since what passes from one line into the next is 0.
+        left, centre, right = np.moveaxis(spread.reshape(stack, height, 3, -1, copy=False), 2, 0)
+        columns = spread.reshape(stack, height, 3, inputs, width, batch, copy=False)
+        front, back = centre[..., :-batch], centre[..., batch:]
+        return [
+            partial(np.copyto, lines[:, 1:-1], dy),
+            partial(np.copyto, kernel, mirrored),
+            *product(kernel.reshape(stack, 1, 3 * inputs, -1, copy=False), with_neighbours(lines), spread),
+            partial(columns[:, :, 0, :, 0].fill, 0),
+            partial(columns[:, :, 2, :, -1].fill, 0),
+            partial(np.add, front, left[..., batch:], front),
+            partial(np.add, back, right[..., :-batch], back),
+            partial(np.copyto, by_line(dx), columns[:, :, 1]),
+        ]
 
 
-def overlap(place: int, length: int) -> tuple[slice, slice]:
-    """Where position p + place - 1 lies within the image: the slices of p + place - 1 and of p."""
-    shift = place - 1
-    low, high = max(0, -shift), min(length, length - shift)
-    return slice(low + shift, high + shift), slice(low, high)
+def by_line(array: np.ndarray) -> np.ndarray:
+    """(stack, batch, height, width, channels) as a view (stack, height, channels, width, batch)."""
+    return array.transpose(0, 2, 4, 3, 1)
+
+
+def flat_lines(array: np.ndarray) -> np.ndarray:
+    """The same as a view (stack, height, channels, width x batch), of an array that lies batch-fastest."""
+    lines = by_line(array)
+    return lines.reshape(*lines.shape[:3], -1, copy=False)
+
+
+def with_neighbours(lines: np.ndarray) -> np.ndarray:
+    """(stack, height + 2, rows, n) as a view (stack, height, 3 rows, n): each line with those before and behind it."""
+    stack, height, rows, n = lines.shape
+    return as_strided(lines, (stack, height - 2, 3 * rows, n), lines.strides, writeable=False)
+
+
+#: OpenBLAS copies larger products' operands before it multiplies them: a fifth of the time of a thin product.
+SMALL = 1_000_000
+
+
+def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Calls:
+    """out = a b as calls of `np.matmul`, with the columns in blocks that keep each product small."""
+    columns = b.shape[-1]
+    most = SMALL // (a.shape[-2] * a.shape[-1])
+    if not 64 <= most < columns:
+        return [partial(np.matmul, a, b, out)]
+    # As equal as multiples of 16 columns (64 bytes) allow.
+    width = -(-columns // -(-columns // most))
+    width = min(-(-width // 16) * 16, most // 16 * 16)
+    whole = columns // width * width
+
+    def blocks(array: np.ndarray) -> np.ndarray:
+        cut = array[..., :whole].reshape(*array.shape[:-1], -1, width, copy=False)
+        return cut.swapaxes(-3, -2)
+
+    calls: Calls = [partial(np.matmul, a[..., None, :, :], blocks(b), blocks(out))]
+    if whole < columns:
+        calls.append(partial(np.matmul, a, b[..., whole:], out[..., whole:]))
+    return calls
 
 
 def check_image(shape: Shape, who: str) -> None:

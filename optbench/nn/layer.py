@@ -126,6 +126,8 @@ class Layer:
     view = False
     #: the op's backward pass reads y: then the next layer may not write over it
     reads_output = True
+    #: an activation that never falls as its input grows
+    monotone = False
     #: as the first layer, it takes inputs that lie example by example
     any_order = False
 

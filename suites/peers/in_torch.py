@@ -1,6 +1,6 @@
 """The same training in torch, eager: the layers, the loss and the optimizer that a torch user would write."""
 
-from itertools import cycle
+from itertools import cycle, pairwise
 from math import prod
 from time import perf_counter
 
@@ -47,10 +47,18 @@ def inward(tensor: np.ndarray) -> np.ndarray:
     return tensor.transpose({1: (0,), 2: (1, 0), 4: (2, 3, 1, 0)}[tensor.ndim])
 
 
-def model_of(work: Work, start: np.ndarray) -> nn.Sequential:
-    """Our network as torch modules, with these parameters (size,)."""
+def model_of(work: Work, start: np.ndarray, pooled_first: bool = True) -> nn.Sequential:
+    """Our network as torch modules, with these parameters (size,).
+
+    pooled_first  pool before the activation, as our networks do; else behind it, as torch's own tutorials do
+    """
     network = work.network
-    model = nn.Sequential(*map(module, network.layers, network.shapes))
+    modules = list(map(module, network.layers, network.shapes))
+    if not pooled_first:
+        for place, (one, next_one) in enumerate(pairwise(modules)):
+            if isinstance(one, nn.MaxPool2d) and isinstance(next_one, nn.ReLU):
+                modules[place : place + 2] = [next_one, one]
+    model = nn.Sequential(*modules)
     views = network.layout.views(start)
     with torch.no_grad():
         for parameter, tensor in zip(model.parameters(), network.layout, strict=True):
@@ -64,13 +72,13 @@ class Torch(Contender):
     channels_last   images and weights of convolutions lie with their channels fastest
     """
 
-    def __init__(self, work: Work, fused: bool, channels_last: bool = False):
+    def __init__(self, work: Work, fused: bool, channels_last: bool = False, pooled_first: bool = True):
         arrays = work.arrays()
         self.work = work
         # Flat where the first layer takes them flat, as ours are.
         self.x = torch.from_numpy(arrays.x.reshape(len(arrays.x), *work.network.shapes[0]))
         self.labels = torch.from_numpy(arrays.labels)
-        self.model = model_of(work, arrays.start[0])
+        self.model = model_of(work, arrays.start[0], pooled_first)
         if self.x.ndim == 4:
             self.x = self.x.permute(0, 3, 1, 2).contiguous()
         if channels_last:

@@ -1,5 +1,7 @@
 """The convolution against SciPy's correlation."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from scipy.signal import correlate2d
 from optbench.components import ComponentError
 from optbench.nn import convolution
 from optbench.nn.activations import Tanh
-from optbench.nn.convolution import Convolution, overlap
+from optbench.nn.convolution import Convolution, product
 from optbench.nn.dense import Dense
 from optbench.nn.gradcheck import THRESHOLD, check_layer, check_network
 from optbench.nn.losses import SoftmaxCrossEntropy
@@ -44,24 +46,25 @@ def test_gradient_of_two_in_a_row():
     assert check_network(Network(layers, (4, 3, 2), SoftmaxCrossEntropy)) < THRESHOLD
 
 
-def test_evaluation_in_parts_gives_the_same(layer_output, monkeypatch):
-    rng = np.random.default_rng(2)
-    x = rng.normal(size=(3, 7, 4, 2))
-    values = {"weight": rng.normal(size=(3, 3, 2, 5)), "bias": rng.normal(size=5)}
-    whole = layer_output(Convolution(5), x, params=values)
-    for part in (1, 3 * 4 * 19 * 8 * 2):  # one line, two lines of seven
-        monkeypatch.setattr(convolution, "PART", part)
-        assert np.allclose(layer_output(Convolution(5), x, params=values), whole, rtol=1e-13)
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 5), st.integers(1, 40), st.integers(1, 700))
+def test_a_product_in_blocks_is_the_product(rows, inner, columns):
+    rng = np.random.default_rng(columns)
+    a, b = rng.normal(size=(2, 1, rows, inner)), rng.normal(size=(2, 3, inner, columns))
+    out = np.full((2, rows, 3, columns), np.nan).swapaxes(1, 2)
+    with patch.object(convolution, "SMALL", 200 * rows * inner):
+        calls = product(a, b, out)
+    for call in calls:
+        call()
+    assert len(calls) == 1 if columns <= 200 else len(calls) <= 2
+    assert np.allclose(out, a @ b, rtol=1e-13, atol=1e-13)
 
 
-@settings(max_examples=30)
-@given(st.integers(0, 2), st.integers(1, 6))
-def test_overlap_pairs_places_with_their_neighbours(place, length):
-    there, here = overlap(place, length)
-    positions = np.arange(length)
-    inside = (positions + place - 1 >= 0) & (positions + place - 1 < length)
-    assert np.array_equal(positions[here], positions[inside])
-    assert np.array_equal(positions[there], positions[inside] + place - 1)
+def test_only_columns_that_are_too_many_are_cut():
+    assert len(product(np.ones((1, 1, 4, 9)), np.ones((1, 1, 9, 10**4)), np.zeros((1, 1, 4, 10**4)))) == 1
+    (blocks, rest) = product(np.ones((1, 1, 32, 147)), np.ones((1, 1, 147, 896)), np.zeros((1, 1, 32, 896)))
+    assert blocks.args[2].shape == (1, 1, 4, 32, 192)
+    assert rest.args[2].shape == (1, 1, 32, 128)
 
 
 def test_flat_features_are_refused():

@@ -53,6 +53,30 @@ def test_cnn():
     assert Network(layers, (8, 9, 1), SoftmaxCrossEntropy).shapes[-4:] == [(10,), (10,), (10,), (3,)]
 
 
+@pytest.mark.parametrize(("activation", "first"), [("relu", True), ("tanh", True), ("gelu", False)])
+def test_cnn_pools_before_a_monotone_activation(activation, first):
+    kind = CNN([3], activation=activation)
+    layers = kind.layers((6, 5, 2), 3, Extras())
+    convolution, one, other, *rest = layers
+    assert isinstance(one, MaxPooling) == first
+    assert kind.layers((6, 5, 2), 3, Extras(EXTRAS))[-3:-1] == [MaxPooling(), Flatten()], "dropout stands between"
+    behind = [convolution, *sorted([one, other], key=lambda layer: isinstance(layer, MaxPooling)), *rest]
+    found = []
+    for order in (layers, behind):
+        network = Network(order, (6, 5, 2), SoftmaxCrossEntropy)
+        rng = np.random.default_rng(3)
+        params = rng.normal(size=(1, network.layout.size))
+        grads = np.zeros_like(params)
+        graph = network.bind(params, grads, network.initial_state(1, params.dtype), 4)
+        graph.x[...] = rng.normal(size=graph.x.shape)
+        graph.targets[...] = np.eye(3)[[0, 1, 2, 0]] / 4
+        graph.forward()
+        graph.backward()
+        found.append((np.array(graph.logits), grads))
+    for a, b in zip(*found, strict=True):
+        assert np.allclose(a, b, rtol=1e-12, atol=1e-15)
+
+
 @pytest.mark.parametrize("kind", ALL)
 def test_every_kind_learns_to_fit_a_few_images(kind):
     rng = np.random.default_rng(0)

@@ -20,7 +20,8 @@ class CNN(Architecture):
     """For each entry of `channels` a 3x3 convolution, its activation and 2x2 pooling; then dense layers.
 
     Normalizers act between each product and its activation, dropout behind it. Each pooling halves height and
-    width (an odd last row or column is left out).
+    width (an odd last row or column is left out). The greatest of a square is taken before a monotone activation
+    where nothing stands between the two: the function is the same, for a quarter of the activations.
     """
 
     name = "cnn"
@@ -54,8 +55,13 @@ class CNN(Architecture):
         for channels in self.channels:
             layers.append(Convolution(channels))
             layers += extras.before_activation((height, width, channels))
-            layers.append(ACTIVATIONS[self.activation]())
-            layers += extras.after_activation((height, width, channels))
-            layers.append(POOLINGS[self.pooling]())
+            activation = ACTIVATIONS[self.activation]()
+            behind = extras.after_activation((height, width, channels))
+            pooling = POOLINGS[self.pooling]()
+            if self.pooling == "max" and activation.monotone and not behind:
+                # The greatest of f(a), f(b), ... is f of the greatest: a quarter of the work.
+                layers += [pooling, activation]
+            else:
+                layers += [activation, *behind, pooling]
             height, width = height // 2, width // 2
         return [*layers, Flatten(), *dense_layers(self.hidden, self.activation, extras), Dense(outputs)]

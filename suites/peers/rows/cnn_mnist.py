@@ -10,9 +10,19 @@ WORK = Work(Mnist5k(), CNN(channels=(16, 32)), batch=64)
 TITLE = "step of a CNN, 28x28 MNIST, 16 and 32 channels, batch 64, Adam"
 
 FAMILY = Family(
-    rows=(Row(TITLE, "torch eager", 1.0, under="torch", needs=("torch",)),),
-    makers={"ours": ours(WORK), "torch": torch_faster(WORK)},
-    checkers={"torch": torch_fused(WORK)},
+    rows=(
+        Row(TITLE, "torch eager", 1.0, under="torch", needs=("torch",)),
+        Row(TITLE, "torch eager, pooling before relu as we do", 1.0, under="torch pooled first", needs=("torch",)),
+    ),
+    makers={
+        "ours": ours(WORK),
+        "torch": torch_faster(WORK, pooled_first=False),
+        "torch pooled first": torch_faster(WORK, pooled_first=True),
+    },
+    checkers={
+        "torch": torch_fused(WORK, pooled_first=False),
+        "torch pooled first": torch_fused(WORK, pooled_first=True),
+    },
     check_steps=one_epoch(WORK),
     slot=0.06,
     rounds=51,

@@ -21,22 +21,24 @@ def torch_default(work: Work) -> Maker:
     return make
 
 
-def torch_fused(work: Work) -> Maker:
+def torch_fused(work: Work, pooled_first: bool = True) -> Maker:
     def make() -> Contender:
         from peers.in_torch import Torch
 
-        return Torch(work, fused=True)
+        return Torch(work, fused=True, pooled_first=pooled_first)
 
     return make
 
 
-def torch_faster(work: Work) -> Maker:
-    """Fused Adam, with images in the memory order that is faster."""
+def torch_faster(work: Work, pooled_first: bool) -> Maker:
+    """Fused Adam, with images in the memory order that is faster; pooling before the activation, or behind it."""
 
     def make() -> Contender:
         from peers.in_torch import Faster, Torch
 
-        return Faster([Torch(work, fused=True, channels_last=last) for last in (False, True)])
+        return Faster(
+            [Torch(work, fused=True, channels_last=last, pooled_first=pooled_first) for last in (False, True)]
+        )
 
     return make
 
