@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,3 +42,10 @@ def test_the_curve_rises_within_its_interval():
     assert (np.diff(curve["value"]) > 0).all()
     assert ((curve["low"] <= curve["value"]) & (curve["value"] <= curve["high"])).all()
     assert curve.equals(tuning_curve(values, resamples=500))
+
+
+def test_chosen_budgets_are_those_of_all():
+    values = np.random.default_rng(3).normal(size=(2, 9))
+    np.testing.assert_allclose(expected_best(values, [1, 4, 9]), expected_best(values)[:, [0, 3, 8]], rtol=1e-12)
+    curve, some = tuning_curve(values[0]), tuning_curve(values[0], k=[2, 9])
+    pd.testing.assert_frame_equal(curve[curve["k"].isin([2, 9])].reset_index(drop=True), some)

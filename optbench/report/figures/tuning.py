@@ -71,10 +71,10 @@ def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -
         values = at.loc[at["candidate"] == name, "result"].to_numpy(dtype=float)
         if not np.isfinite(values).any():
             continue
-        curve = tuning_curve(values, resamples=RESAMPLES)
-        if len(curve) > POINTS:
-            places = np.unique(np.geomspace(1, len(curve), POINTS).round().astype(int)) - 1
-            curve = curve.iloc[places]
+        budgets = np.arange(1, len(values) + 1)
+        if len(values) > POINTS:
+            budgets = np.unique(np.geomspace(1, len(values), POINTS).round().astype(int))
+        curve = tuning_curve(values, resamples=RESAMPLES, k=budgets.tolist())
         look, last = looks[name], curve.iloc[-1]
         most = max(most, int(last["k"]))
         best.append(float(last["value"]))
