@@ -8,6 +8,7 @@ import json
 import math
 import re
 import xml.etree.ElementTree as ET
+import zlib
 from dataclasses import dataclass
 from html import escape
 
@@ -39,8 +40,17 @@ VARIABLES = {
     **{color: f"var(--p{i})" for i, color in enumerate(PALETTE) if color != INK},
 }
 
+#: styles that stand on a page some thousand times -> classes of its style sheet
+CLASSES = {
+    "font-size:8.5px;text-anchor:end;fill:var(--ink)": "te",
+    "font-size:8.5px;text-anchor:middle;fill:var(--ink)": "tm",
+    "fill:none;stroke:var(--grid);stroke-width:0.7;stroke-linecap:square": "gl",
+    "fill:var(--muted);stroke:var(--muted);stroke-width:0.8": "tk",
+}
+
 _NUMBERS = re.compile(r' (?:d|x|y|transform|points|width|height)="[^"]*"')
 _DECIMALS = re.compile(r"(-?\d+\.\d\d)\d+")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _COARSE = re.compile(r"(-?\d+\.\d)\d+")
 #: characters of a path from which on it is a curve over a panel, not a marker of three units
 _LONG = 250
@@ -68,7 +78,7 @@ def panels(figure: Figure, document: str, name: str, description: str) -> list[P
     root, defs = _prepared(document, name, notes(figure))
     noted = notes(figure).panels
     if not noted:
-        return [Panel(_element(root, _view(root), name, description, shrink=0.9))]
+        return [Panel(_element(root, _view(root), description, shrink=0.9))]
     groups = {g.get("data-panel"): g for g in root.iter(f"{SVG}g") if g.get("data-panel")}
     boxes = _boxes(figure, [axis for axis, _ in noted])
     made = []
@@ -76,7 +86,7 @@ def panels(figure: Figure, document: str, name: str, description: str) -> list[P
         group = groups[str(number)]
         del group.attrib["data-panel"]
         said = f"{description} {workload}" if workload else description
-        element = _element(group, boxes[number], f"{name}-{number}", said, scales=_scales(figure, axis))
+        element = _element(group, boxes[number], said, shrink=0.8, grow=1.9, scales=_scales(figure, axis))
         made.append(Panel(element, workload))
     shared = _small(ET.tostring(defs, encoding="unicode"))
     return [Panel(f'<svg class="defs" aria-hidden="true">{shared}</svg>'), *made]
@@ -85,7 +95,7 @@ def panels(figure: Figure, document: str, name: str, description: str) -> list[P
 def inline(figure: Figure, document: str, name: str, description: str) -> str:
     """The whole figure as one element."""
     root, _ = _prepared(document, name, notes(figure), whole=True)
-    return _element(root, _view(root), name, description, shrink=0.9)
+    return _element(root, _view(root), description, shrink=0.9)
 
 
 def _prepared(document: str, name: str, noted: Notes, whole: bool = False) -> tuple[ET.Element, ET.Element]:
@@ -100,27 +110,59 @@ def _prepared(document: str, name: str, noted: Notes, whole: bool = False) -> tu
             elif child.tag == f"{SVG}defs" and split:
                 parent.remove(child)
                 defs.extend(child)
+    ids = _Ids(name)
     for element in [*root.iter(), *defs.iter()]:
-        _identify(element, name, noted, split)
+        _identify(element, ids, noted, split)
         href = element.attrib.pop(HREF, None)
         if href is not None:
-            element.set("href", f"#{name}-{href[1:]}" if href.startswith("#") else href)
+            element.set("href", f"#{ids[href[1:]]}" if href.startswith("#") else href)
         clip = element.get("clip-path")
         if clip is not None:
-            element.set("clip-path", clip.replace("url(#", f"url(#{name}-"))
+            element.set("clip-path", f"url(#{ids[clip[5:-1]]})")
         for text in ("text", "tail"):  # indentation
             value = getattr(element, text)
             if value is not None and not value.strip():
                 setattr(element, text, None)
+    _flatten(root)
     return root, defs
 
 
-def _identify(element: ET.Element, name: str, noted: Notes, split: bool) -> None:
+class _Ids(dict[str, str]):
+    """Short ids for a figure's own, unique on the page."""
+
+    def __init__(self, name: str):
+        self.prefix = f"i{zlib.crc32(name.encode()):x}-"
+
+    def __missing__(self, label: str) -> str:
+        self[label] = f"{self.prefix}{len(self)}"
+        return self[label]
+
+
+def _flatten(element: ET.Element) -> None:
+    """Groups that say nothing give way to what is in them; a style that all in a group share is the group's."""
+    for child in element:
+        _flatten(child)
+    if any(child.tag == f"{SVG}g" and not child.attrib for child in element):
+        inner = [
+            part
+            for child in element
+            for part in (child if child.tag == f"{SVG}g" and not child.attrib else (child,))
+        ]
+        element[:] = inner
+    if element.tag == f"{SVG}g" and len(element) > 2:
+        shared = {child.get("style") for child in element if child.tag != f"{SVG}title"}
+        if len(shared) == 1 and None not in shared and "style" not in element.attrib:
+            element.set("style", str(shared.pop()))
+            for child in element:
+                child.attrib.pop("style", None)
+
+
+def _identify(element: ET.Element, ids: _Ids, noted: Notes, split: bool) -> None:
     label = element.attrib.pop("id", None)
     if label is None:
         return
     if element.tag != f"{SVG}g":
-        element.set("id", f"{name}-{label}")
+        element.set("id", ids[label])
     elif label.startswith(PREFIX):
         key, number = label.removeprefix(PREFIX).split(":")
         if key:
@@ -136,22 +178,23 @@ def _identify(element: ET.Element, name: str, noted: Notes, split: bool) -> None
 def _element(
     content: ET.Element,
     box: tuple[float, float, float, float],
-    name: str,
     description: str,
     *,
-    shrink: float = 0.0,
+    shrink: float,
+    grow: float = 1.6,
     scales: str = "",
 ) -> str:
     """<svg> around what is in `content`.
 
     shrink   legible on a phone: it scrolls in its container rather than shrink below this share of its size
+    grow     nor does it grow beyond so much
     """
     left, top, width, height = box
     inner = "".join(ET.tostring(child, encoding="unicode") for child in content)
-    least = f"min-width:{shrink * width:.0f}px;" if shrink else ""
     return (
         f'<svg viewBox="{left:.4g} {top:.4g} {width:.4g} {height:.4g}" role="img" aria-label="{escape(description)}" '
-        f'style="width:100%;{least}max-width:{1.6 * width:.0f}px"{scales}>{_small(inner)}</svg>'
+        f'style="width:100%;min-width:{shrink * width:.0f}px;max-width:{grow * width:.0f}px"{scales}>'
+        f"{_small(inner)}</svg>"
     )
 
 
@@ -159,12 +202,14 @@ def _small(markup: str) -> str:
     """Fewer bytes for the same picture, in the page's colours."""
     markup = _NAMESPACES.sub("", markup)
     markup = _UNTURNED.sub("", markup)
-    markup = re.sub(r"\s*\n\s*", " ", markup)
+    markup = re.sub(r"\s{2,}", " ", markup)
     markup = _NUMBERS.sub(_round, markup)
     markup = _FONT.sub("", markup)
     markup = re.sub(r'style="[^"]*"', lambda m: _SPACES.sub("", m.group()), markup)
     for literal, variable in VARIABLES.items():
         markup = markup.replace(literal, variable)
+    for style, name in CLASSES.items():
+        markup = markup.replace(f'style="{style}"', f'class="{name}"')
     return markup.replace(" />", "/>")
 
 
@@ -172,9 +217,19 @@ def _round(attribute: re.Match[str]) -> str:
     text = attribute.group()
     if len(text) < _LONG:
         return _DECIMALS.sub(r"\1", text)
-    text = _COARSE.sub(r"\1", text)
-    # what follows a move or a line is a line, said or not
-    return text if "C" in text or "Q" in text else text.replace(" L ", " ")
+    if "C" in text or "Q" in text:
+        return _COARSE.sub(r"\1", text)
+    name, path = text[:-1].split('="')
+    return f'{name}="{"".join(_relative(line) for line in path.split("M") if line.strip())}"'
+
+
+def _relative(line: str) -> str:
+    """A path of straight lines as steps of tenths of a point, without drift: `M52.5 107.5l8.8-1.2 8.8 3z`."""
+    end = "z" if "z" in line else ""
+    numbers = [round(10 * float(v)) for v in _NUMBER.findall(line)]
+    steps = [b - a for a, b in zip(numbers, numbers[2:], strict=False)]
+    moved = "".join(f"{' ' if step >= 0 else ''}{step / 10:g}" for step in steps)
+    return f"M{numbers[0] / 10:g} {numbers[1] / 10:g}l{moved.lstrip()}{end}"
 
 
 def _view(root: ET.Element) -> tuple[float, float, float, float]:

@@ -32,6 +32,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
 DASHES: tuple[str | tuple[float, ...], ...] = ("", (4, 1.5), (1, 1.2), (5, 1.5, 1, 1.5), (2.5, 1, 1, 1, 1, 1))
 
 WIDTH = 10.0  # inches; the page is about as wide
+SINGLE = 5.2  # of a figure with one panel: still legible on a phone
 
 
 class Style(NamedTuple):
@@ -142,13 +143,16 @@ def number(value: float) -> str:
 
 
 def facets(
-    panels: int, panel_height: float, *, columns: int = 3, extra: float = 0.0, sharey: bool = False
+    panels: int, panel_height: float, *, columns: int = 3, extra: float = 0.0, width: float = WIDTH
 ) -> tuple[Figure, list[Axes]]:
-    """A grid of `panels` axes; `extra` inches of height are left for a legend. Unused places stay empty."""
+    """A grid of `panels` axes; `extra` inches of height are left for a legend. Unused places stay empty.
+
+    width   of the figure, where it has several columns
+    """
     columns = max(1, min(columns, panels))
     rows = -(-max(panels, 1) // columns)
-    made = figure(rows * panel_height + extra, WIDTH if columns > 1 else 0.62 * WIDTH)
-    grid = made.subplots(rows, columns, squeeze=False, sharey=sharey)
+    made = figure(rows * panel_height + extra, width if columns > 1 else SINGLE)
+    grid = made.subplots(rows, columns, squeeze=False)
     axes = list(grid.flat)
     for unused in axes[panels:]:
         unused.remove()
@@ -175,7 +179,7 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
 def nothing(message: str) -> Figure:
     """A figure that says why it is empty."""
     with drawing():
-        made = figure(0.8, 0.62 * WIDTH)
+        made = figure(0.8, SINGLE)
         made.set_layout_engine("none")  # there are no axes to lay out
         made.text(0.5, 0.5, message, ha="center", va="center", color=MUTED)
         return made
@@ -205,7 +209,7 @@ def legend(made: Figure, names: Sequence[str], styles: Styles, *, lines: bool = 
 
 def legend_height(names: Sequence[str], panels: int = 2) -> float:
     """Inches that `legend` needs above so many panels: `facets` makes a single one narrower."""
-    columns = _legend_columns([label(n) for n in names], WIDTH if panels > 1 else 0.62 * WIDTH)
+    columns = _legend_columns([label(n) for n in names], WIDTH if panels > 1 else SINGLE)
     return 0.15 + 0.2 * -(-len(names) // columns)
 
 

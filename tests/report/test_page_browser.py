@@ -1,72 +1,95 @@
-"""The page as a browser shows it."""
+"""The page as a browser shows it: on wide and narrow screens, light and dark, on paper, to a screen reader."""
 
-import shutil
+import re
 
 import pytest
 
-sync_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
+
+from optbench.report import write
+
+from .browser import chromium, opened
+
 pytestmark = pytest.mark.browser
+OPEN = "document.querySelectorAll('details').forEach(fold => fold.open = true)"
+LONG = "a-candidate-with-a-name-that-goes-on-and-on-and-on"
 
 
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory, make_results):
-    from optbench.report import write
-
-    names = ["sgd", "adam", "a-candidate-with-a-name-that-goes-on-and-on-and-on"]
-    return write(
-        make_results(names, ["digits-mlp", "moons-mlp"], points=8), tmp_path_factory.mktemp("report")
-    )
+    results = make_results(["sgd", "adam", LONG], ["digits-mlp", "moons-mlp"], points=8)
+    return write(results, tmp_path_factory.mktemp("report"))
 
 
 @pytest.fixture(scope="module")
 def browser():
-    chromium = shutil.which("chromium")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.mark.parametrize("width", [400, 1400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_overflow_no_request_no_complaint(browser, page_file, width, scheme):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    complaints, requests = [], []
-    page.on("console", lambda m: complaints.append(m.text))
-    page.on("pageerror", lambda e: complaints.append(str(e)))
-    page.on("request", lambda r: requests.append(r.url))
-    page.goto(page_file.as_uri())
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert complaints == []
-    assert requests == [page_file.as_uri()]
-    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
+    with opened(browser, page_file, width, color_scheme=scheme) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.evaluate(OPEN)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_first_screen_has_the_verdict_and_its_picture(browser, page_file):
+    with opened(browser, page_file) as page:
+        assert page.locator(".headline").bounding_box()["y"] < 900
+        picture = page.locator(".verdict .panel svg")
+        assert picture.count() == 2
+        for i in range(2):
+            box = picture.nth(i).bounding_box()
+            assert box["y"] + box["height"] < 900
+            assert box["width"] > 400
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1400])
+def test_axe_finds_nothing_serious(browser, page_file, scheme, width):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    with opened(browser, page_file, width, color_scheme=scheme) as page:
+        page.evaluate(OPEN)
+        found = axe.Axe().run(page).response
+        grave = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+        assert [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in grave] == []
+        assert len(found["passes"]) > 20
 
 
 def test_paper_and_ink_follow_the_scheme(browser, page_file):
     shades = {}
     for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme)
-        page = context.new_page()
-        page.goto(page_file.as_uri())
-        shades[scheme] = page.evaluate(
-            "[getComputedStyle(document.body).backgroundColor,"
-            " getComputedStyle(document.querySelector('.panel svg text')).fill,"
-            " getComputedStyle(document.querySelector('.panel svg path')).fill]"
-        )
-        context.close()
+        with opened(browser, page_file, color_scheme=scheme) as page:
+            shades[scheme] = page.evaluate(
+                "[getComputedStyle(document.body).backgroundColor,"
+                " getComputedStyle(document.querySelector('.panel svg text')).fill,"
+                " getComputedStyle(document.querySelector('.panel svg path')).fill]"
+            )
     assert shades["light"][0] == shades["light"][2] == "rgb(254, 254, 254)"
     assert shades["dark"][0] == shades["dark"][2] == "rgb(21, 23, 27)"
     assert shades["dark"][1] == "rgb(230, 232, 235)"
 
 
-def test_the_keyboard_reaches_the_sections(browser, page_file):
-    page = browser.new_page()
-    page.goto(page_file.as_uri())
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the results"
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("Figure: Dots with 95 %")
-    page.close()
+def test_without_script_everything_is_there(browser, page_file):
+    with opened(browser, page_file, java_script_enabled=False) as page:
+        assert page.locator(".tools").is_hidden()
+        page.locator("#ranks").click()  # <details> needs no script
+        assert page.locator("section[aria-labelledby=ranks] table").is_visible()
+        assert page.locator(".verdict g.c0 > title").first.text_content().startswith("sgd: ")
+
+
+def test_on_paper_all_sections_are_open_and_light_and_without_controls(browser, page_file):
+    with opened(browser, page_file, color_scheme="dark") as page:
+        page.emulate_media(media="print")
+        assert page.locator(".tools").is_hidden()
+        assert page.locator("nav").is_hidden()
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(254, 254, 254)"
+        assert page.locator("section[aria-labelledby=ranks] table").bounding_box()["height"] > 100
+        printed = page.pdf(format="A4")
+    pages = len(re.findall(rb"/Type /Page\b", printed))
+    assert printed.startswith(b"%PDF-")
+    assert pages >= 6
+    assert len(printed) > 100_000

@@ -37,7 +37,7 @@ def leaderboard(
     candidates = [str(n) for n in table.index]
     looks = complete(styles, candidates)
     with drawing():
-        made, axes = facets(len(measures), 0.75 + 0.27 * len(candidates), columns=2)
+        made, axes = facets(len(measures), 0.75 + 0.27 * len(candidates), columns=2, width=8.0)
         for place, (axis, measure) in enumerate(zip(axes, measures, strict=True)):
             panel(axis)
             _panel(axis, table, measure, candidates, looks, band=place == 0)

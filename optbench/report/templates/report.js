@@ -197,7 +197,11 @@
     const path = one("path", mark);
     if (!panel.dataset.axes || !path) return "";
     const scales = JSON.parse(panel.dataset.axes);
-    const found = path.getAttribute("d").match(/-?\d+(\.\d+)?/g).map(Number);
+    const found = path.getAttribute("d").split("M").slice(1).flatMap((line) => {
+      const values = line.match(/-?\d+(\.\d+)?/g).map(Number);
+      if (line.includes("l")) for (let i = 2; i < values.length; i++) values[i] += values[i - 2]; // steps, not places
+      return values;
+    });
     let best = 0;
     for (let i = 0; i < found.length; i += 2) {
       if (Math.abs(found[i] - x) <= Math.abs(found[best] - x)) best = i;
@@ -260,7 +264,9 @@
     panels.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (!step || event.target !== panels) return;
-      const marks = all("g", panels).filter((g) => said.has(g) && g.getClientRects().length);
+      const marks = all("g", panels)
+        .filter((g) => said.has(g) && g.getClientRects().length)
+        .filter((g, i, seen) => !i || said.get(g) !== said.get(seen[i - 1])); // a dot and its interval say the same
       if (!marks.length) return;
       event.preventDefault();
       at = (at + step + marks.length) % marks.length;
