@@ -6,6 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No test asserts a time: on a busy machine a law would fail for being slow.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 BOWL = """
 title = "T"
