@@ -6,6 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from optbench_torch import catalog, survey  # noqa: E402
+from optbench_torch.habits import WHY  # noqa: E402
 
 from optbench import Deferred, Unavailable  # noqa: E402
 from optbench.registry import check_component  # noqa: E402
@@ -55,3 +56,13 @@ def test_the_table_has_every_class_of_pytorch_optimizer():
     reasons = [item.reason for item in OFFERED if isinstance(item, Unavailable)]
     assert len(usable) + len(reasons) == len(names)
     assert all(len(reason) > 20 for reason in reasons)
+
+
+def test_reasons_are_of_what_was_measured():
+    """After a new survey a reason may have lost what it explains."""
+    table = catalog.table()
+    for check, reasons in WHY.items():
+        for name in reasons:
+            assert check in table[name]["departs"], (name, check)
+    said = USABLE["torch/rprop"].make().expected_failures["check_obeys_the_schedule"]
+    assert said.startswith("params move at a factor of 0: lr is the length")

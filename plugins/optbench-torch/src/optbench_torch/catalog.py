@@ -12,6 +12,7 @@ from optbench import Component, Deferred, OptbenchError, Unavailable, hyper
 from optbench.foreign import imported
 from optbench_torch import library, schedules
 from optbench_torch.bridge import FLAGS, Spec, TorchOptimizer
+from optbench_torch.habits import explained
 from optbench_torch.signature import field_of, hyperparameters
 
 #: searched from so much below the default rate to so much above it, where the table says nothing else
@@ -98,7 +99,7 @@ def component(
             "name": name,
             "reference": reference or spec.path,
             "bridge": bridge,
-            "expected_failures": dict(spec.departs),
+            "expected_failures": explained(name, spec.departs),
             "spec": spec,
             "places": places,
         },
