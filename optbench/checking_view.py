@@ -18,8 +18,9 @@ def every_check(console: "Console", results: Iterable[Result]) -> Iterator[Resul
     """Print each result as it comes, under its component's name, and hand it on."""
     for component, group in groupby(results, key=lambda result: result.component):
         console.print(component, style="bold", markup=False, highlight=False)
+        told: dict[str, str] = {}
         for result in group:
-            _print(console, result)
+            _print(console, result, told)
             yield result
 
 
@@ -37,12 +38,14 @@ def every_component(console: "Console", results: Iterable[Result], quiet: bool =
             worst = min((r.verdict for r in checks), key=["failed", "expected", "skipped", "passed"].index)
             line = Text.assemble((component, "bold"), "  ", (summary(checks), COLOURS[worst]))
             console.print(line, soft_wrap=not console.is_terminal)
+        told: dict[str, str] = {}
         for result in others:
-            _print(console, result)
+            _print(console, result, told)
         yield from checks
 
 
-def _print(console: "Console", result: Result) -> None:
+def _print(console: "Console", result: Result, told: dict[str, str]) -> None:
+    """told   message -> the check that had it: what raises everywhere is told once."""
     from rich.padding import Padding
     from rich.text import Text
 
@@ -50,7 +53,9 @@ def _print(console: "Console", result: Result) -> None:
     line = Text.assemble("  ", (f"{result.verdict:8}", COLOURS[result.verdict]), f"  {name}")
     console.print(line, soft_wrap=not console.is_terminal)
     texts = [result.message] if result.message else []
-    if result.verdict == "failed" and (rule := rule_of(result.check)):
+    if (first := told.setdefault(result.message, name)) != name and result.message:
+        texts = [f"as {first}"]
+    elif result.verdict == "failed" and (rule := rule_of(result.check)):
         texts.insert(0, f"What must hold: {rule}")
     for text in texts:
         for paragraph in text.splitlines():
@@ -67,6 +72,8 @@ def rule_of(check: str) -> str:
 
 def summary(results: list[Result]) -> str:
     """One line: how many of how many."""
+    if not results:
+        return "nothing here has checks: no component, no suite"
     count = Counter(result.verdict for result in results)
     passed, failed, total = count["passed"], count["failed"], len(results)
     checks = "check" if total == 1 else "checks"

@@ -123,6 +123,8 @@ class Registry:
             return
         self.plugins[name] = Plugin(name, distribution, number)
         self._collect(name, strict)
+        if any(i.plugin_name == name for i in self.manager.hook.optbench_trial_finished.get_hookimpls()):
+            self.plugins[name].offers["observers"] = ["optbench_trial_finished"]
 
     def _check_hooks(self, module: Any) -> None:
         # pluggy accepts a misspelt hook in silence until somebody asks, and never sees one without its mark.

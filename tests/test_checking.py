@@ -114,6 +114,15 @@ def test_a_narrow_terminal_wraps_messages_beneath_each_other():
     assert any(line.startswith("            word word") and line.rstrip().endswith("end") for line in lines)
 
 
+def test_what_raises_everywhere_is_told_once():
+    console = Console(file=StringIO(), width=80)
+    results = [Result(who, f"check_{c}", "failed", "it raises") for who, c in ("ax", "ay", "az", "bx")]
+    list(checking_view.every_component(console, results))
+    text = console.file.getvalue()
+    assert text.count("it raises") == 2  # once a component
+    assert text.count("as x\n") == 2
+
+
 def test_results_are_shown_as_they_come():
     """Twenty seconds of silence would look like a hang."""
     console = Console(file=StringIO(), width=80)
@@ -225,3 +234,4 @@ def test_the_summary_counts():
     expected = Result("a", "check_e", "expected", "why")
     assert checking_view.summary([rows[0], expected]) == "1 of 2 checks passed, 1 failed as expected"
     assert checking_view.summary(rows[:1]) == "all 1 check passed"
+    assert checking_view.summary([]) == "nothing here has checks: no component, no suite"

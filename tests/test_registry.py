@@ -359,6 +359,16 @@ def test_an_entry_point_given_twice_leaves_the_first():
 # ------------------------------------------------------------------------------------------- observers
 
 
+def test_an_observer_is_named_among_what_a_plugin_offers():
+    @hookimpl
+    def optbench_trial_finished(trial):
+        pass
+
+    registry = registered(module(optbench_trial_finished=optbench_trial_finished))
+    (plugin,) = registry.plugins.values()
+    assert plugin.offers == {"observers": ["optbench_trial_finished"]}
+
+
 def test_an_observer_that_raises_is_called_no_more_and_hides_no_other():
     seen, calls = [], []
 
