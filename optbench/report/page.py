@@ -138,7 +138,7 @@ def verdict(about: Context) -> tuple[str, list[str]]:
     """(headline, sentences): what the first screen says."""
     if only_lesson(about.results.suite):
         return words.claims_verdict(about.results.claims())
-    return words.verdict(about.board, about.baseline)
+    return words.verdict(about.board, about.baseline, about.standing)
 
 
 def kinds_of(about: Context) -> dict[str, dict[str, str]]:

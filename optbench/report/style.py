@@ -169,6 +169,8 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     stride = max(1, (last - first) // 6)
     digits: tuple[float, ...] = (1,) if math.log10(high / low) > 2.5 else (1, 2, 5)
+    if math.log10(high / low) < 0.9:
+        digits = (1, 1.5, 2, 3, 5, 7)
     if math.log10(high / low) < 0.35:
         digits = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
     ticks = [d * 10.0**p for p in range(first, last + 1, stride) for d in digits]

@@ -74,6 +74,11 @@ class Table:
     source: pd.DataFrame = field(default_factory=pd.DataFrame)
     swatches: bool = True
 
+    @property
+    def judged(self) -> bool:
+        """Whether rows have a verdict, which their notes are about."""
+        return any(column.name == "verdict" for column in self.columns)
+
     def frame(self) -> pd.DataFrame:
         """The texts as shown, headings on top."""
         texts = [[cell.text for cell in row.cells] for row in self.rows]

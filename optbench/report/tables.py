@@ -97,6 +97,35 @@ def by_workload(table: pd.DataFrame, styles: Styles, order: Sequence[str]) -> Ta
     return Table("workloads", "Results by workload", headed, rows, table)
 
 
+def versus(table: pd.DataFrame, styles: Styles, unit: str) -> Table:
+    """A row a candidate other than the first, from `Standing.versus`."""
+    name = "Ratio" if unit == "ratio" else "Difference"
+    columns = [
+        Column("candidate", "Candidate", number=False),
+        Column("effect", name, "Of the first to this one, with its 95 % interval"),
+        Column("probability", "Chance", "That a run of the first beats one of this one, with its 95 % interval"),
+        Column("better", "Better on", "Workloads on which the first is better by itself"),
+        Column("worse", "Worse on", "Workloads on which it is worse"),
+        Column("undecided", "Undecided on", "Workloads that decide nothing by themselves"),
+        Column("p_holm", "p (Holm)", "Of the paired test, corrected for all pairs of candidates"),
+        Column("verdict", "Verdict", "Whether the first is told apart from this one at 5 %", number=False),
+    ]
+    rows = []
+    for record in table.to_dict("records"):
+        row = {str(k): v for k, v in record.items()}
+        name = str(row["candidate"])
+        cells = [
+            Cell(plain(name)),
+            Cell(interval(row, "effect", "low", "high"), _size(row["effect"])),
+            Cell(interval(row, "probability"), _size(row["probability"])),
+            *(Cell(count(row[c]), _size(row[c])) for c in ("better", "worse", "undecided")),
+            Cell(number(float(row["p_holm"])), _size(row["p_holm"])),
+            Cell(plain(row["verdict"])),
+        ]
+        rows.append(Row(cells, styles[name].key if name in styles else "", note=plain(row["reason"] or "")))
+    return Table("versus", "The first against the others", columns, rows, table)
+
+
 #: column of `Results.variants`: (heading, explanation)
 CARRIED = {
     "steps_to_target": ("Steps to target", "Median over fresh seeds on the variant"),

@@ -5,9 +5,9 @@ from typing import Any
 
 def as_toml(value: Any) -> str:
     """TOML of nested settings. What is None is left out: TOML has no word for it, and it means the default."""
-    import tomli_w
+    import tomlkit
 
-    return tomli_w.dumps(_plain(value), multiline_strings=False)
+    return tomlkit.dumps(_plain(value))
 
 
 def _plain(value: Any) -> Any:

@@ -1,11 +1,14 @@
 """The verdict in words: who wins, by how much, how sure."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from optbench.report.terminal import interval, share
+
+if TYPE_CHECKING:
+    from optbench.statistics import Standing
 
 #: so many names are listed; of more, the number
 LISTED = 4
@@ -20,10 +23,13 @@ def listing(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def verdict(board: pd.DataFrame, baseline: str | None = None) -> tuple[str, list[str]]:
+def verdict(
+    board: pd.DataFrame, baseline: str | None = None, standing: "Standing | None" = None
+) -> tuple[str, list[str]]:
     """(headline, sentences) from the leaderboard: by score, or by IQM where no workload has a target.
 
-    Two candidates count as told apart only where their 95 % intervals do not overlap; else the word is undecided.
+    standing   of `optbench.statistics.verdict`: its paired tests say who is told apart from the first. Without it two
+               candidates count as told apart only where their 95 % intervals do not overlap.
     """
     by = next((c for c in ("score", "iqm") if c in board and board[c].notna().any()), None)
     if by is None:
@@ -41,16 +47,21 @@ def verdict(board: pd.DataFrame, baseline: str | None = None) -> tuple[str, list
     level: list[str] = []
     apart: list[str] = []
     for name, row in zip(names[1:], rows[1:], strict=True):
-        (level if _overlap(first, row, by) else apart).append(name)
+        close = _overlap(first, row, by) if standing is None else name in standing.winners
+        (level if close else apart).append(name)
     if level:
-        headline = f"Undecided between {listing([leader, *level])}: their 95 % intervals overlap."
+        why = "their 95 % intervals overlap" if standing is None else "paired tests do not tell them apart"
+        headline = f"Undecided between {listing([leader, *level])}: {why}."
+        if standing is not None and not apart and len(level) > 1:
+            headline = f"Undecided: none of the {len(board)} candidates is told apart from the first, {leader}."
         sentences = [f"{leader} has the highest {what}, {interval(first, by)}."]
     else:
         headline = (
             f"{leader} wins with {'a score' if by == 'score' else 'an ' + what} of {interval(first, by)}."
         )
-        sentences = [f"Next comes {names[1]} with {interval(rows[1], by)}; the intervals do not overlap."]
-    sentences += _reached(leader, first, baseline)
+        how = "the intervals do not overlap" if standing is None else "paired tests tell the first from all others"
+        sentences = [f"Next comes {names[1]} with {interval(rows[1], by)}; {how}."]
+    sentences += _reached(leader, first, baseline) if standing is None else _compared(leader, first, standing)
     if level and apart:
         sentences.append(f"Behind, with the settings that this budget found: {listing(apart)}.")
     failures = board["failures"].fillna(0).sum() if "failures" in board else 0
@@ -82,6 +93,24 @@ def _overlap(first: dict, other: dict, by: str) -> bool:
     if pd.isna(low) or pd.isna(high):
         return True
     return bool(high >= low)
+
+
+def _compared(leader: str, row: dict, standing: "Standing") -> list[str]:
+    """How often the first met the target, and how it does against the baseline, seed by seed."""
+    said = []
+    solved, pair = row.get("solved"), standing.against_baseline
+    if solved is not None and not pd.isna(solved):
+        said.append(f"{leader} met the target in {share(solved)} of its runs.")
+    if pair is None or pd.isna(pair["effect"]):
+        return said
+    effect = interval(pair, "effect", "low", "high")
+    word = "which is undecided" if pair["verdict"] == "undecided" else f"which is {pair['verdict']}"
+    several = f"{pair['workloads']} workload{'s' if pair['workloads'] != 1 else ''}"
+    if standing.unit == "ratio":
+        said.append(f"Seed by seed it took {effect} times the steps of {standing.baseline} on {several}, {word}.")
+    else:
+        said.append(f"Seed by seed its result is {effect} above that of {standing.baseline} on {several}, {word}.")
+    return said
 
 
 def _reached(leader: str, row: dict, baseline: str | None) -> list[str]:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from optbench.report import candidate_styles, figures, svg
 
 ALL = {
+    "tuning": lambda r: figures.tuning_curves(r.trials),
     "leaderboard": lambda r: figures.leaderboard(r.leaderboard()),
     "curves": lambda r: figures.learning_curves(r.curves, r.trials),
     "loss": lambda r: figures.learning_curves(r.curves, r.trials, "train_loss"),
@@ -270,3 +271,83 @@ def test_layer_profile_has_a_panel_for_each_quantity():
 
 def test_the_same_tables_give_the_same_drawing(few):
     assert draw(ALL["target"](few)) == draw(ALL["target"](few))
+
+
+# ------------------------------------------------------------------------------------------- shares, tuning, ranks
+
+
+def lines_of(axis):
+    return {line.get_gid(): np.column_stack(line.get_data()) for line in axis.lines if line.get_gid()}
+
+
+def test_a_profiles_area_is_the_score():
+    times = pd.DataFrame(
+        [[10.0, 20.0, np.inf], [20.0, 10.0, np.inf], [35.0, np.inf, 7.0]], ["a", "b", "c"], ["u", "v", "w"]
+    )
+    from optbench.statistics import score
+
+    axis = figures.performance_profile(times, 4.0).axes[0]
+    for points, expected in zip(lines_of(axis).values(), score(times.to_numpy()), strict=True):
+        x, y = points.T
+        assert (x[0], x[-1]) == (1, 4)
+        assert np.sum(np.diff(x) * y[:-1]) / 3 == pytest.approx(expected)
+
+
+def test_the_ecdf_keeps_the_shares_where_it_is_thinned():
+    budget = np.concatenate([[0.0], np.geomspace(1e-3, 1, 300)])
+    shares = pd.DataFrame({"candidate": "adam", "budget": budget, "share": np.linspace(0.1, 0.9, 301)})
+    axis = figures.target_shares(shares).axes[0]
+    (points,) = lines_of(axis).values()
+    assert len(points) <= 80
+    assert points[-1] == pytest.approx([1, 0.9])
+    assert points[0] == pytest.approx([1e-3, 0.1])
+    inner = points[1:]
+    assert np.interp(inner[:, 0], budget, shares["share"]) == pytest.approx(inner[:, 1])
+
+
+def test_a_tuning_curve_goes_from_the_mean_to_the_best(few):
+    trials = few.trials[(few.trials["workload"] == "digits-mlp") & (few.trials["phase"] == "tune")]
+    axis = figures.tuning_curves(trials).axes[0]
+    for name, points in zip(["sgd", "adam"], lines_of(axis).values(), strict=True):
+        values = trials.loc[trials["candidate"] == name, "final_validation_metric"]
+        worst = values.min()
+        assert points[:, 0].tolist() == [1, 2, 3, 4]
+        assert points[0, 1] == pytest.approx(values.fillna(worst).mean())
+        assert points[-1, 1] == pytest.approx(values.max())
+
+
+def test_the_rank_diagram_joins_who_is_not_told_apart():
+    ranks = pd.Series({"a": 1.2, "b": 1.9, "c": 2.9})
+    figure = figures.rank_diagram(ranks, [["a", "b"]], 1.5)
+    axis = figure.axes[0]
+    bars = [line for line in axis.lines if line.get_linewidth() > 3]
+    assert [bar.get_xdata() for bar in bars] == [pytest.approx([1.16, 1.94])]
+    assert {"a   1.20", "b   1.90", "2.90   c", "critical difference 1.50"} <= set(texts(figure))
+    draw(figure)
+
+
+def test_more_seeds_than_can_be_told_apart_are_thinned_but_the_median_is_of_all():
+    steps = np.arange(1, 402, dtype=float)
+    trials = pd.DataFrame({"candidate": "adam", "workload": "w", "phase": "final", "steps_to_target": steps})
+    axis = figures.target_times(trials).axes[0]
+    dots = [line for line in axis.lines if line.get_linestyle() == "None"]
+    ticks = [line.get_xdata()[0] for line in axis.lines if line.get_linewidth() == 2.2]
+    assert len(dots[0].get_xdata()) == 40
+    assert (min(dots[0].get_xdata()), max(dots[0].get_xdata())) == (1, 401)
+    assert ticks == [201]
+
+
+def test_of_very_many_tuning_trials_the_best_at_each_rate_and_the_selected_one_are_drawn():
+    rates = np.geomspace(1e-3, 1e-1, 300)
+    trials = pd.DataFrame(
+        {
+            "candidate": "adam", "workload": "w", "phase": "tune", "outcome": "done", "metric": "accuracy",
+            "hyperparameters": [f'{{"optimizer.lr": {r}}}' for r in rates],
+            "final_validation_metric": np.tile([0.5, 0.9, 0.7], 100), "selected": np.arange(300) == 150,
+        }
+    )  # fmt: skip
+    axis = figures.rate_sensitivity(trials).axes[0]
+    curve, ring = (lines_of(axis)[gid] for gid in ("mark:c0:0", "mark:c0:1"))
+    assert 20 <= len(curve) <= 30
+    assert np.sum(curve[:, 1] == 0.9) >= len(curve) - 1
+    assert ring.tolist() == [pytest.approx([rates[150], 0.5])]

@@ -74,7 +74,7 @@ def test_the_page_is_well_formed_with_all_sections_and_unique_ids(written):
 
 def test_the_verdict_comes_first(written):
     text = "".join(Page(written[1]).texts)
-    assert text.index("score of 0.85 [0.77, 0.91]") < text.index("Learning curves")
+    assert text.index("0.85 [0.77, 0.91]") < text.index("Learning curves")
 
 
 def test_nothing_is_asked_of_a_network(written):

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from optbench.report.words import listing, verdict
+from optbench.statistics import Standing
 
 
 def board(*rows):
@@ -58,6 +59,41 @@ def test_without_any_target_the_interquartile_mean_decides():
         iqm=[0.5, 0.9], iqm_low=[0.4, 0.85], iqm_high=[0.6, 0.95]
     )
     assert verdict(rows)[0] == "sgd wins with an interquartile mean of 0.90 [0.85, 0.95]."
+
+
+def standing(winners, effect=0.5, unit="ratio", word="better"):
+    versus = pd.DataFrame(
+        {
+            "candidate": ["nadam", "sgd"], "effect": [0.9, effect], "low": [0.8, 0.4], "high": [1.1, 0.625],
+            "verdict": ["better" if winners == ["adam"] else "undecided", word], "workloads": [3, 3],
+        }
+    )  # fmt: skip
+    return Standing("adam", winners, winners == ["adam"], "steps", unit, 3, versus, "sgd")
+
+
+THREE = board(("adam", 0.9, 0.7, 0.95), ("nadam", 0.8, 0.6, 0.85), ("sgd", 0.2, 0.1, 0.3)).assign(solved=0.75)
+
+
+def test_paired_tests_decide_where_there_are_any():
+    headline, sentences = verdict(THREE, "sgd", standing(["adam"]))
+    assert headline == "adam wins with a score of 0.90 [0.70, 0.95]."
+    assert sentences == [
+        "Next comes nadam with 0.80 [0.60, 0.85]; paired tests tell the first from all others.",
+        "adam met the target in 75 % of its runs.",
+        "Seed by seed it took 0.50 [0.40, 0.62] times the steps of sgd on 3 workloads, which is better.",
+    ]
+
+
+def test_who_is_not_told_apart_is_level_with_the_first():
+    headline, sentences = verdict(THREE, "sgd", standing(["adam", "nadam"]))
+    assert headline == "Undecided between adam and nadam: paired tests do not tell them apart."
+    assert sentences[-1] == "Behind, with the settings that this budget found: sgd."
+
+
+def test_where_nobody_is_told_apart_the_headline_says_so():
+    headline, sentences = verdict(THREE, "sgd", standing(["adam", "nadam", "sgd"], word="undecided"))
+    assert headline == "Undecided: none of the 3 candidates is told apart from the first, adam."
+    assert "which is undecided" in sentences[-1]
 
 
 def test_listing():

@@ -1,6 +1,6 @@
 """Who wins, by how much, how sure: a dot and an interval for each candidate."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from optbench.report.figures.strips import rows_of
 from optbench.report.frames import complete
 from optbench.report.marks import mark, panel
-from optbench.report.style import GRID, INK, Styles, drawing, facets, log_ticks, nothing, number
+from optbench.report.style import INK, PAPER, Styles, drawing, facets, log_ticks, nothing, number
 
 #: (column, columns of its interval, title, whether it is a ratio, with a log axis and a line at 1)
 Measure = tuple[str, tuple[str, str], str, bool]
 MEASURES: tuple[Measure, ...] = (
     ("score", ("score_low", "score_high"), "score (more is better)", False),
-    ("ratio_to_baseline", ("ratio_low", "ratio_high"), "steps to target, times the baseline's (less is better)", True),
+    ("ratio_to_baseline", ("ratio_low", "ratio_high"), "steps, times the baseline's (less is better)", True),
     ("iqm", ("iqm_low", "iqm_high"), "final result: interquartile mean (more is better)", False),
 )
 
@@ -25,11 +25,13 @@ def leaderboard(
     table: pd.DataFrame,
     styles: Styles | None = None,
     measures: Sequence[Measure] = MEASURES,
+    level: Collection[str] = (),
 ) -> Figure:
-    """Dots with 95 % intervals, best first; a band behind marks the first one's interval.
+    """Dots with 95 % intervals, best first.
 
     table      indexed by candidate; a column for each measure and, where they are known, for its interval
     measures   of the panels, two at most: the first ones that have a value
+    level      who is not told apart from the first: hollow marks
     """
     measures = [m for m in measures if m[0] in table and table[m[0]].notna().any()][:2]
     if not measures or not len(table):
@@ -38,9 +40,9 @@ def leaderboard(
     looks = complete(styles, candidates)
     with drawing():
         made, axes = facets(len(measures), 0.75 + 0.27 * len(candidates), columns=2, width=8.0)
-        for place, (axis, measure) in enumerate(zip(axes, measures, strict=True)):
+        for axis, measure in zip(axes, measures, strict=True):
             panel(axis)
-            _panel(axis, table, measure, candidates, looks, band=place == 0)
+            _panel(axis, table, measure, candidates, looks, level)
             rows_of(axis, candidates, looks)
             axis.set_title(measure[2])
             axis.tick_params(left=False)
@@ -48,14 +50,17 @@ def leaderboard(
 
 
 def _panel(
-    axis: Axes, table: pd.DataFrame, measure: Measure, candidates: list[str], looks: Styles, *, band: bool
+    axis: Axes,
+    table: pd.DataFrame,
+    measure: Measure,
+    candidates: list[str],
+    looks: Styles,
+    level: Collection[str],
 ) -> None:
     column, ends, _, is_ratio = measure
     blank = pd.Series(np.nan, index=table.index)
     values = table[column].to_numpy(dtype=float)
     low, high = (table.get(end, blank).to_numpy(dtype=float) for end in ends)
-    if band and np.isfinite(low[0]) and np.isfinite(high[0]) and len(values) > 1:
-        axis.axvspan(low[0], high[0], color=GRID, alpha=0.45, linewidth=0, zorder=0)
     if is_ratio:
         shown = np.concatenate([values, low, high])
         shown = shown[np.isfinite(shown) & (shown > 0)]
@@ -74,7 +79,14 @@ def _panel(
             said = f" [{number(low[row])}, {number(high[row])}]"
         if np.isfinite(value):
             marks += axis.plot(
-                [value], [row], color=look.color, marker=look.marker, markersize=7, linestyle="none"
+                [value],
+                [row],
+                color=look.color,
+                marker=look.marker,
+                markersize=7,
+                linestyle="none",
+                markerfacecolor=PAPER if name in level else look.color,
+                markeredgewidth=1.6,
             )
             mark(marks, look.key, f"{name}: {number(value)}{said}")
     axis.grid(axis="y", visible=False)

@@ -6,6 +6,7 @@ from optbench.report import figures, tables
 from optbench.report.bridges import note, tolls
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
+from optbench.report.terminal import plain
 
 
 def board_sections(about: Context) -> list[Section]:
@@ -17,7 +18,8 @@ def board_sections(about: Context) -> list[Section]:
         Section(
             "leaderboard",
             "Leaderboard",
-            "Candidates by score, with 95 % intervals over seeds. Where intervals overlap, the order is not decided.",
+            "Candidates by score, with 95 % intervals over seeds. The order alone decides nothing: who is told apart "
+            "from the first is said by paired tests.",
             kind="legend",
             tables=[tables.leaderboard(about.board, about.styles, bridges, costs)] if len(about.board) else [],
             notes=[told] if told else [] if len(about.board) else ["There is nothing to rank yet."],
@@ -27,6 +29,7 @@ def board_sections(about: Context) -> list[Section]:
     ]
     if not len(about.finals):
         return parts
+    parts += _versus(about)
     parts.append(
         Section(
             "heat-map",
@@ -58,3 +61,29 @@ def board_sections(about: Context) -> list[Section]:
             )
         )
     return parts
+
+
+def _versus(about: Context) -> list[Section]:
+    """The first against each other candidate."""
+    standing = about.standing
+    if standing is None or not len(standing.versus):
+        return []
+    apart = int((standing.versus["verdict"] == "better").sum())
+    leader = plain(standing.leader)
+    what = (
+        f"{leader}'s time over theirs, below 1 is quicker"
+        if standing.unit == "ratio"
+        else f"{leader}'s result less theirs, above 0 is better"
+    )
+    return [
+        Section(
+            "versus",
+            "The first against the others",
+            "Paired by seed: with the same seed all start from the same weights and see the same mini-batches. Effects "
+            f"are {what}: mean over workloads, with a 95 % interval over seeds. Since the data chose who is first, p "
+            "is corrected for all pairs of candidates (Holm); undecided does not mean equal.",
+            tables=[tables.versus(standing.versus, about.styles, standing.unit)],
+            kind="legend",
+            gist=f"{leader} is told apart from {apart} of {len(standing.versus)}",
+        )
+    ]

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from optbench.report import frames
 from optbench.report.style import Styles, candidate_styles
+
+if TYPE_CHECKING:
+    from optbench.statistics import Standing
 
 
 @dataclass
@@ -49,6 +52,17 @@ class Context:
     def steps(self) -> pd.DataFrame:
         """Median steps to target, candidates x workloads with a target; infinite for a miss."""
         return frames.median_steps(self.trials)
+
+    @cached_property
+    def standing(self) -> "Standing | None":
+        """Who is told apart from the first; None where nobody is there to compare."""
+        from optbench.statistics import verdict
+
+        if len(self.board) < 2 or not len(self.finals):
+            return None
+        found = verdict(self.trials, self.baseline)
+        # a leaderboard that somebody sorted by other rules has another first
+        return found if found.leader == self.order[0] else None
 
     @cached_property
     def scored(self) -> pd.DataFrame:

@@ -27,12 +27,18 @@ def first_picture(about: Context) -> Picture | None:
     if only_lesson(about.results.suite) or not len(about.board):
         return None
     baseline = about.baseline
-    ratio = f" Steps are times those of the baseline, {plain(baseline)} (dotted line)." if baseline else ""
+    ratio = (
+        f" Steps are times those of the baseline, {plain(baseline)} (dotted line), over the workloads that both solved."
+        if baseline
+        else ""
+    )
+    level = about.standing.winners if about.standing is not None else []
+    hollow = " Hollow marks: not told apart from the first by paired tests." if len(level) > 1 else ""
     return Picture(
         "leaderboard",
         "Dots with 95 % intervals, a row a candidate: its score, and its steps to target over the baseline's.",
-        f"95 % intervals over seeds. Who reaches into the grey band is not told apart from the first.{ratio}",
-        partial(figures.leaderboard, about.board, about.styles),
+        f"95 % intervals over seeds.{hollow}{ratio}",
+        partial(figures.leaderboard, about.board, about.styles, level=level[1:]),
     )
 
 

@@ -1,0 +1,127 @@
+"""Which sections there are, and what they rest on."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from optbench.report.page import choices, kinds_of, verdict
+from optbench.report.sections import context, sections
+from optbench.report.sections.first import cautions_of
+from optbench.report.sections.speed import differs
+from optbench.report.sections.tuning import sensitivities
+from optbench.statistics import leaderboard
+
+
+@pytest.fixture(scope="module")
+def judged(make_results):
+    results = make_results(["sgd", "adam", "adamw"], ["digits-mlp", "moons-mlp"], seeds=6, tune=6, points=12)
+    results.board = leaderboard(results.trials, "sgd", resamples=100)
+    return results
+
+
+def by_id(results):
+    return {part.id: part for part in sections(context(results))}
+
+
+def test_the_first_against_the_others_is_what_the_headline_says(judged):
+    about = context(judged)
+    parts = by_id(judged)
+    headline, _ = verdict(about)
+    rows = parts["versus"].tables[0].rows
+    apart = [row.cells[0].text for row in rows if row.cells[-1].text == "better"]
+    assert len(rows) == 2
+    assert about.standing.leader == about.order[0]
+    assert headline.startswith(f"{about.order[0]} wins" if len(apart) == 2 else "Undecided")
+    assert f"told apart from {len(apart)} of 2" in parts["versus"].gist
+
+
+def test_every_section_of_the_contents_belongs_to_a_known_group(judged):
+    from optbench.report.parts import GROUPS
+
+    parts = sections(context(judged))
+    assert {part.group for part in parts} <= set(GROUPS)
+    assert len({part.id for part in parts}) == len(parts)
+    pictures, tables = ([x.name for part in parts for x in getattr(part, of)] for of in ("pictures", "tables"))
+    assert len(pictures) == len(set(pictures))  # names of files
+    assert len(tables) == len(set(tables))
+
+
+def test_gradients_have_a_figure_only_where_they_are_not_the_steps(judged):
+    pictures = [p.name for p in by_id(judged)["time-to-target"].pictures]
+    assert pictures == ["time-to-target", "seconds-to-target"]
+    twice = judged.trials.assign(gradients_to_target=2 * judged.trials["steps_to_target"])
+    assert differs(twice)
+    assert not differs(judged.trials)
+    assert not differs(judged.trials.assign(gradients_to_target=np.inf, steps_to_target=np.inf))
+
+
+def test_without_targets_ranks_are_of_results_and_there_is_no_profile(judged, make_results):
+    results = make_results(["sgd", "adam"], ["digits-mlp", "moons-mlp"], seeds=2, tune=2, points=4)
+    results.trials = results.trials.assign(
+        target_metric=None, target_value=np.nan, steps_to_target=np.nan, seconds_to_target=np.nan
+    )
+    parts = by_id(results)
+    assert "profile" not in parts
+    assert "mean final result" in parts["ranks"].text
+    assert parts["ranks"].tables[0].columns[2].heading == "Difference"
+
+
+def test_one_workload_has_no_ranks(make_results):
+    assert "ranks" not in by_id(make_results(["sgd", "adam"], ["digits-mlp"], seeds=2, tune=2, points=4))
+
+
+def test_sensitivity_is_of_the_trials_own_rates(judged):
+    table = sensitivities(context(judged))
+    assert len(table.rows) == 6
+    tuned = judged.trials[judged.trials["phase"] == "tune"]
+    for record in table.source.to_dict("records"):
+        rows = tuned[(tuned["candidate"] == record["candidate"]) & (tuned["workload"] == record["workload"])]
+        best = rows.loc[rows["final_validation_metric"].idxmax(), "hyperparameters"]
+        assert f'"optimizer.lr": {record["best_rate"]!r}'[:24] in best
+
+
+def test_held_out_variants_have_a_table_and_are_no_workloads_of_the_rest(judged):
+    variant = judged.trials[(judged.trials["workload"] == "moons-mlp") & (judged.trials["phase"] == "final")]
+    variant = variant.assign(workload="moons-wide", variant_of="moons-mlp")
+    table = pd.DataFrame(
+        {
+            "workload": "moons-wide", "variant_of": "moons-mlp", "candidate": ["sgd", "adam"],
+            "steps_to_target": [9.0, 5.0], "qualified": [False, True],
+        }
+    )  # fmt: skip
+
+    class Varied:
+        trials = pd.concat([judged.trials.assign(variant_of=None), variant], ignore_index=True)
+        curves, suite, environment, problems = judged.curves, judged.suite, {}, []
+        leaderboard, claims, workload_table = judged.leaderboard, judged.claims, judged.workload_table
+        variants = staticmethod(lambda: table)
+
+    about = context(Varied())
+    (part,) = [p for p in sections(about) if p.id == "variants"]
+    assert part.gist == "1 of 2 candidates do not carry over"
+    assert [row.cells[-1].text for row in part.tables[0].rows] == ["no", "yes"]
+    assert list(about.steps.columns) == ["digits-mlp", "moons-mlp"]
+    figure = part.pictures[0].draw()
+    assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["moons-wide"]
+
+
+def test_candidates_are_chosen_by_kinds_that_group_them(judged):
+    about = context(judged)
+    assert kinds_of(about)["adam"]["schedule"] == "cosine"
+    assert choices(about) == {"schedule": ["constant", "cosine"]}  # every optimizer is another: no groups
+
+
+def test_cautions_are_grouped_and_placed():
+    class Warned:
+        @staticmethod
+        def cautions():
+            rows = [("edge", "w", "adam", "lr 10"), ("seeds", "", "", "too few"), ("edge", "", "sgd", "x")]
+            return pd.DataFrame(rows, columns=["kind", "workload", "candidate", "message"])
+
+    groups = cautions_of(Warned(), {"w": "w0"})
+    assert [(g["title"], len(g["rows"])) for g in groups] == [
+        ("A selected setting lies at the edge of its range", 2),
+        ("Too few seeds to decide", 1),
+    ]
+    assert groups[0]["rows"][0] == ("adam on w", "lr 10", "w0")
+    assert cautions_of(object(), {}) == []
