@@ -5,13 +5,14 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from optbench.statistics import expected_best, tuning_curve
 
 
+@settings(deadline=None)  # the first call imports scipy
 @given(st.integers(1, 7).flatmap(lambda n: arrays(float, n, elements=st.floats(-10, 10))))
 def test_it_is_the_mean_over_all_subsets(values):
     expected = [np.mean([max(c) for c in combinations(values, k)]) for k in range(1, len(values) + 1)]
