@@ -25,9 +25,30 @@ OPTIMIZERS = [
     "nadam",
     "adamw",
     "asgd",
+    "lars",
+    "schedule-free-sgd",
+    "radam",
+    "adabelief",
+    "adan",
+    "lamb",
+    "schedule-free-adamw",
+    "d-adapt-adam",
+    "prodigy",
+    "adafactor",
+    "muon",
+    "shampoo",
+    "soap",
+    "sophia",
+    "lbfgs",
+    "clip-value",
+    "clip-norm",
+    "ema",
+    "swa",
+    "lookahead",
+    "sam",
 ]
 
-#: 64-64-32-10 on the digits, and 784-256-128-10 on made-up classes of MNIST's shape
+#: a network of each family on the digits, and 784-256-128-10 on made-up classes of MNIST's shape
 NETWORKS = {
     "digits-mlp": {
         "dataset": {"name": "digits"},
@@ -38,6 +59,12 @@ NETWORKS = {
         "dataset": {"name": "blobs", "samples": 4000, "classes": 10, "features": 784, "separation": 0.13},
         "network": {"name": "mlp", "hidden": [256, 128]},
         "batch_size": 128,
+    },
+    "digits-linear": {"dataset": {"name": "digits"}, "network": {"name": "linear"}, "batch_size": 64},
+    "digits-cnn": {
+        "dataset": {"name": "digits"},
+        "network": {"name": "cnn", "channels": [16, 32]},
+        "batch_size": 64,
     },
 }
 
@@ -50,9 +77,10 @@ def require(kind: str, name: str) -> None:
         raise NotImplementedError(str(error)) from error
 
 
-def training(optimizer: str, network: str, steps: int, evaluate_every: int = 10) -> Training:
-    """One network to train with one optimizer at its default setting."""
+def training(optimizer: str, network: str, steps: int, evaluate_every: int = 10, stack: int = 1) -> Training:
+    """Networks to train with one optimizer at its default setting: one, or a stack with a seed each."""
     require("optimizers", optimizer)
+    require("networks", NETWORKS[network]["network"]["name"])
     workload = {
         **NETWORKS[network],
         "split": {"validation": 0.2, "test": 0.2, "seed": 0},
@@ -67,4 +95,4 @@ def training(optimizer: str, network: str, steps: int, evaluate_every: int = 10)
         "normalizers": [{"name": "standardize"}],
         "regularizers": [],
     }
-    return assemble([Trial(workload, components, seed=1, providers={})], registry())
+    return assemble([Trial(workload, components, seed, providers={}) for seed in range(1, stack + 1)], registry())

@@ -1,4 +1,4 @@
-"""The report of a store of made-up trials."""
+"""The report of stores of made-up trials."""
 
 import tempfile
 from pathlib import Path
@@ -30,3 +30,11 @@ class Report:
 
     def time_report(self, folder: str) -> None:
         write(Results(folder), self.out.name)
+
+
+class LargeReport(Report):
+    """The same for 10,000 trials: 20 candidates on 10 workloads."""
+
+    def setup_cache(self) -> str:
+        synthetic_store(Path("store"), candidates=20, workloads=10, seeds=10, trials=40)
+        return str(Path("store").resolve())

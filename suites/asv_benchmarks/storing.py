@@ -62,3 +62,11 @@ class Load:
 
     def time_leaderboard(self, folder: str) -> None:
         Results(folder).leaderboard()
+
+
+class LargeLoad(Load):
+    """10,000 trials: 20 candidates on 10 workloads."""
+
+    def setup_cache(self) -> str:
+        synthetic_store(Path("store"), candidates=20, workloads=10, seeds=10, trials=40)
+        return str(Path("store").resolve())
