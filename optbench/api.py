@@ -23,7 +23,7 @@ from optbench.store import Store
 from optbench.suite import Suite
 from optbench.suite import load as load_suite
 from optbench.trial import Trial
-from optbench.tuning import planned
+from optbench.tuning import planned, require
 
 
 def run(
@@ -66,6 +66,7 @@ def run(
     chosen = full.limited(
         candidates=candidates, workloads=workloads, seeds=seeds, trials=trials, registry=plugins
     )
+    require(chosen)
     limit = None if memory is None else parse_memory(memory)
     pool = engine_named(engine, limit) if isinstance(engine, str) else engine
     folder = prepare_folder(Path(out) if out is not None else Path("results") / name)

@@ -9,7 +9,7 @@ from optbench.suite.base import Count, Label, Model, as_problem, one_or_many, pr
 from optbench.suite.references import dump_range, load_range, searched
 from optbench.suite.workload import Workload, check_batch_size, check_names_differ
 
-Method = Literal["quasirandom", "random", "grid", "halving", "none"]
+Method = Literal["quasirandom", "random", "grid", "halving", "tpe", "none"]
 
 #: what a search over the batch size starts from: a workload's default and what makes sense
 BATCH_SIZE = Hyper(64, valid=Interval("[1, inf)"), scale="integer", priority=2, help="examples a step")

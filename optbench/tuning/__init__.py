@@ -1,14 +1,14 @@
-"""Tuning: grid, random, quasi-random search and successive halving, all on equal budgets.
+"""Tuning: grid, random, quasi-random search, successive halving and TPE, all on equal budgets.
 
 A method is a function from a number of trials and hyperparameters to points of the unit cube; `scales`
 turns them into values, `study` into trials. Files from simple to intricate: scales, random, quasirandom,
-grid, halving, space, selecting, study.
+grid, halving, tpe, space, selecting, study.
 """
 
 from optbench.tuning.scales import from_unit, to_unit
 from optbench.tuning.selecting import rank, ranked, select, steps_to_target
 from optbench.tuning.space import Space, at_edge, space
-from optbench.tuning.study import Batch, planned, providers, study, work
+from optbench.tuning.study import Batch, planned, providers, require, study, work
 
 __all__ = [
     "Batch",
@@ -19,6 +19,7 @@ __all__ = [
     "providers",
     "rank",
     "ranked",
+    "require",
     "select",
     "space",
     "steps_to_target",

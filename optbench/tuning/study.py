@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+import numpy as np
+
 from optbench import seeds
 from optbench.components import Component
 from optbench.registry import Registry
 from optbench.suite import Candidate, Suite, Workload
 from optbench.trial import Assignment, Run, Trial, canonical
-from optbench.tuning import grid, halving, quasirandom, random
+from optbench.tuning import grid, halving, quasirandom, random, tpe
 from optbench.tuning.selecting import ranked
 from optbench.tuning.space import Space, batch_size, chosen, space
 
@@ -37,7 +39,7 @@ class Batch:
 def study(
     suite: Suite, workload: Workload, candidate: Candidate, number: int, registry: Registry
 ) -> Generator[Batch, Mapping[str, Run], Assignment | None]:
-    """Yields batches (of tuning: one, or one a rung; then the final one); send it their runs by trial key.
+    """Yields batches (tuning: one, one a rung, or one a proposal; then the final one); send it their runs by trial key.
 
     All candidates get the same number of trials, the same tuning seed, the same final seeds, and where as
     many hyperparameters are searched the same points of the unit cube. No method tries the defaults for
@@ -48,24 +50,51 @@ def study(
     selected: Assignment | None = None
     values: Mapping[str, Any] = {}
     if make.space and make.method != "none":
-        ladder = [halving.Rung(suite.tuning.trials, make.budget)]
-        if make.method == "halving":
-            ladder = halving.rungs(suite.tuning.trials, make.budget)
-        settings = make.settings(ladder[0].count)
-        count = 0
-        for rung in ladder:
-            batch = [make.tune(count + i, s, rung.budget) for i, s in enumerate(settings[: rung.count])]
-            count += len(batch)
-            runs = yield Batch("tune", tuple(batch))
-            order = ranked(batch, runs, workload, suite.tuning.select)
-            selected = order[0]
-            settings = [settings[a.number - batch[0].number] for a in order]
-        values = settings[0]
+        search = _proposed if make.method == "tpe" else _drawn
+        selected, values = yield from search(make, suite.tuning.trials, suite.tuning.select)
     # Held-out variants with what was selected here: no trial on them comes before.
     makers = [make, *(_Maker(suite, v, candidate, number, registry) for v in suite.variants(workload))]
     fresh = list(enumerate(seeds.final_seeds(suite.seeds)))
     yield Batch("final", tuple(m.final(i, seed, values) for m in makers for i, seed in fresh), selected)
     return selected
+
+
+Search = Generator[Batch, Mapping[str, Run], tuple[Assignment, Mapping[str, Any]]]
+
+
+def _drawn(make: "_Maker", trials: int, select: str) -> Search:
+    """Settings that are drawn beforehand, all in one batch; by successive halving a batch a rung."""
+    ladder = [halving.Rung(trials, make.budget)]
+    if make.method == "halving":
+        ladder = halving.rungs(trials, make.budget)
+    settings = make.settings(ladder[0].count)
+    count = 0
+    for rung in ladder:
+        batch = [make.tune(count + i, s, rung.budget) for i, s in enumerate(settings[: rung.count])]
+        count += len(batch)
+        runs = yield Batch("tune", tuple(batch))
+        order = ranked(batch, runs, make.workload, select)
+        selected = order[0]
+        settings = [settings[a.number - batch[0].number] for a in order]
+    return selected, settings[0]
+
+
+def _proposed(make: "_Maker", trials: int, select: str) -> Search:
+    """Settings of which each is proposed from what came of those before it."""
+    tried = make.settings(tpe.first(trials))
+    made = [make.tune(i, s, make.budget) for i, s in enumerate(tried)]
+    runs = dict((yield Batch("tune", tuple(made))))
+    while True:
+        order = ranked(made, runs, make.workload, select)
+        if len(made) == trials:
+            break
+        values = tpe.propose(make.space, tried, [a.number for a in order], make.rng(len(made)))
+        if values is None:
+            break
+        tried.append(values)
+        made.append(make.tune(len(made), values, make.budget))
+        runs |= yield Batch("tune", (made[-1],))
+    return order[0], tried[order[0].number]
 
 
 class _Maker:
@@ -89,11 +118,14 @@ class _Maker:
 
     def settings(self, count: int) -> list[dict[str, Any]]:
         """Different settings to try, by path: a repeated one of a small space is not tried twice."""
-        draw = POINTS["quasirandom" if self.method == "halving" else self.method]
-        # Not of the candidate or the workload: equal treatment.
-        rng = seeds.stream(self.suite.seed, "search", self.number)
+        draw = POINTS.get(self.method, quasirandom.points)
+        rng = self.rng()
         drawn = [self.space.at(point) for point in draw(count, list(self.space.values()), rng)]
         return list({canonical(s): s for s in drawn}.values())
+
+    def rng(self, *told: int) -> np.random.Generator:
+        """Chance of the search, after so many trials; not of the candidate or the workload: equal treatment."""
+        return seeds.stream(self.suite.seed, "search", self.number, *told)
 
     def tune(self, number: int, values: Mapping[str, Any], budget: int) -> Assignment:
         return self._assign("tune", number, seeds.tuning_seed(self.number), values, budget)
@@ -160,6 +192,13 @@ def providers(suite: Suite, registry: Registry) -> frozenset[str]:
         for maker in (make, *(_Maker(suite, v, candidate, 0, registry) for v in suite.variants(workload))):
             found.update(maker.final(0, 0, values).trial.providers.values())
     return frozenset(found)
+
+
+def require(suite: Suite) -> None:
+    """Raise `OptbenchError` where a method of tuning that the suite asks for is not installed."""
+    for _, candidate in suite.pairs():
+        if (candidate.tuning.method or suite.tuning.method) == "tpe":
+            tpe.require()
 
 
 def planned(suite: Suite) -> int:
