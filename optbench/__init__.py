@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from optbench.api import load as load
     from optbench.api import run as run
+    from optbench.comparison import (
+        Comparison as Comparison,
+    )
+    from optbench.comparison import (
+        compare as compare,
+    )
     from optbench.components import (
         BatchTransform as BatchTransform,
     )
@@ -94,6 +100,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "optbench.api": ("load", "run"),
+    "optbench.comparison": ("Comparison", "compare"),
     "optbench.components": (
         "BatchTransform", "Component", "ComponentError", "Constraint", "Context", "HiddenNormalizer",
         "Initializer", "InputNormalizer", "LayerRegularizer", "Measurement", "Normalizer", "Optimizer",

@@ -77,7 +77,7 @@ def run(
             set_aside(folder)
         with ExitStack() as stack:
             beside = stack.enter_context(beside_reference(against, name, full, chosen, plugins)) if against else None
-            execute(chosen, pool, folder, plugins, log, timeout, beside)
+            execute(chosen, name, pool, folder, plugins, log, timeout, beside)
         results = Results(folder)
         if report:
             log.stage("drawing the report")
@@ -89,6 +89,7 @@ def run(
 
 def execute(
     suite: Suite,
+    name: str,
     pool: Engine,
     folder: Path,
     plugins: Registry,
@@ -108,6 +109,7 @@ def execute(
         log.note(line)
     with Store(folder / STORE, create=True) as store:
         store.set("title", suite.title)
+        store.set("name", name)
         store.set("suite", beside[0].suite if beside else suite.model_dump(mode="json"))
         store.made_in(record)
         store.clear_plan()

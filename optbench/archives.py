@@ -35,7 +35,7 @@ REFERENCE = "reference"
 def opened(name: str | Path, suite: str | None = None) -> Iterator[Path]:
     """The store's file that a name stands for; an archive is unpacked into a temporary one.
 
-    suite   the suite whose reference results "reference" means
+    suite   the suite whose reference results "reference" means; None: the only ones that there are
     OptbenchError where there is none, with what there is.
     """
     if str(name) == REFERENCE and not Path(name).exists():
@@ -60,6 +60,8 @@ def shipped(suite: str | None) -> Iterator[Path]:
     folder = files("optbench_suites") / REFERENCE
     found = list(folder.iterdir()) if folder.is_dir() else []
     kept = {f.name.removesuffix(ENDING): f for f in found if f.name.endswith(ENDING)}
+    if suite is None and len(kept) == 1:  # a store that does not say what its suite was called
+        (suite,) = kept
     if suite not in kept:
         which = f"of suite {suite!r}" if suite else "of no suite in particular: give a file"
         raise OptbenchError(f"optbench comes without reference results {which}; {near(str(suite), kept)}")
@@ -116,7 +118,7 @@ def pack(folder: str | Path, out: str | Path) -> int:
 
 def copy_all(store: Store, copy: Store) -> None:
     """The plan and what came of it; runs that no plan asks for stay behind."""
-    for name in ("title", "suite", "environment", "problems", "bridges", "reference"):
+    for name in ("title", "name", "suite", "environment", "problems", "bridges", "reference"):
         if (value := store.get(name)) is not None:
             copy.set(name, value)
     copy.set("thinned", True)

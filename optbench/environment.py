@@ -20,10 +20,12 @@ def environment(registry: Registry) -> dict[str, Any]:
     from threadpoolctl import threadpool_info
 
     np.ones((2, 2)) @ np.ones((2, 2))
+    pools = [pool for pool in threadpool_info() if pool.get("user_api") == "blas"]
+    # SciPy brings one of its own, which may or may not be loaded yet: the networks' is NumPy's
+    pools = [pool for pool in pools if "numpy" in pool.get("filepath", "")] or pools
     blas = [
         f"{pool.get('internal_api', '?')} {pool.get('version') or ''} {pool.get('architecture') or ''}".strip()
-        for pool in threadpool_info()
-        if pool.get("user_api") == "blas"
+        for pool in pools
     ]
     return {
         "python": platform.python_version(),

@@ -13,13 +13,25 @@ from optbench.cli.show import show_leaderboard
 def report(
     folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` wrote.", metavar="DIR")],
     out: Annotated[Path | None, typer.Option(help="The page's file; default DIR/report.html.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Say what changed since this run: a folder, an archive, or reference.")
+    ] = None,
 ) -> int:
     """Draw the report of a run again, and print its leaderboard."""
     from optbench.api import load
     from optbench.report.page import write
 
     results = load(folder)
-    page = write(results, folder, out)
+    extra = []
+    if against is not None:
+        from optbench.comparison import compare
+        from optbench.report.changes import headline, section
+
+        found = compare(against, results)
+        extra = [section(found)]
+    page = write(results, folder, out, extra)
     show_leaderboard(results)
+    if against is not None:
+        print(f"against {against}: {headline(found)}")
     print(f"report: {page}")
     return 0

@@ -1,0 +1,43 @@
+"""`optbench compare`: what changed between two runs."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optbench.cli.app import app
+
+
+class FailOn(StrEnum):
+    WORSE = "worse"
+    DIFFERENT = "different"
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(help="A run's folder, an archive, or reference.", metavar="A")],
+    after: Annotated[Path, typer.Argument(help="Another one, which is compared with A.", metavar="B")],
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option(help="Exit status 1 where something is worse, or where any paired trial has different bits."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All tables as one JSON object.")] = False,
+) -> int:
+    """Say what changed from A to B: steps, final results, seconds, outcomes, settings, environment.
+
+    Seeds are paired; the words are better, worse, undecided and same bits.
+    """
+    from optbench.comparison import compare as compare_runs
+
+    found = compare_runs(before, after)
+    if as_json:
+        print(json.dumps(found.to_dict(), allow_nan=False, ensure_ascii=False, indent=1, default=str))
+    else:
+        from optbench.cli.show import show
+        from optbench.report.changes import tables
+
+        show(tables(found))
+    worse = found.count("worse") > 0
+    return int(fail_on is not None and (worse or (fail_on is FailOn.DIFFERENT and not found.same)))
