@@ -14,6 +14,9 @@ from optbench.suite.document import Suite
 from optbench.suite.problems import explain, place, refuse
 from optbench.suite.variants import bases_of, inherited, variant_problems
 
+#: Bytes of a suite's file at most: the largest of ours has 60 kB, and a device has no end.
+LARGEST = 5 * 10**6
+
 
 def load(suite: str | Path, registry: Registry) -> Suite:
     """The suite of this name, or in this TOML file: a path ends in .toml or contains a separator."""
@@ -80,7 +83,11 @@ def _once(problems: list[str], raw: Mapping[str, Any]) -> list[str]:
 
 def _read(path: Path) -> str:
     try:
-        return _decode(path.read_bytes(), str(path))
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise OptbenchError(f"{path}: larger than any suite: more than {LARGEST // 10**6} MB")
+        return _decode(content, str(path))
     except FileNotFoundError:
         siblings = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
         hint = near(path.name, siblings) if siblings else ""

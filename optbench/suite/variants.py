@@ -63,7 +63,8 @@ def variant_problems(raw: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{where}: variant_of: {base['name']!r} is a variant of {base['variant_of']!r} itself: name that"
             elif table.get("studies") != base.get("studies"):
                 yield f"{where}: studies: a variant is not tuned, it has the studies of {base['name']!r}"
-    held_out = {items[n]["name"]: items[base]["name"] for n, base in bases.items()}
+    named = {n: base for n, base in bases.items() if isinstance(items[n].get("name"), str)}
+    held_out = {items[n]["name"]: items[base]["name"] for n, base in named.items()}
     candidates = raw.get("candidates")
     for number, table in enumerate(candidates if isinstance(candidates, (list, tuple)) else ()):
         listed = table.get("workloads") if isinstance(table, Mapping) else None
