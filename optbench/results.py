@@ -1,10 +1,13 @@
 """What a run of a suite gave: tidy tables from its store. `optbench.load(folder)` makes one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optbench.errors import OptbenchError
+from optbench.schema import guard
 from optbench.store import FILE_NAME, Store
 
 if TYPE_CHECKING:
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 
 #: the store's name within the folder of a run
 STORE = FILE_NAME
+#: what is known of a run, and of what type each is, where it is there
+META = {"suite": dict, "environment": dict, "problems": list, "title": str, "bridges": dict, "reference": dict}
 
 
 class Results:
@@ -38,13 +43,26 @@ class Results:
     def _open(self) -> Store:
         return Store(self.path, readonly=True)
 
+    @contextmanager
+    def _reading(self) -> Iterator[Store]:
+        """The store, for tables: what they find wrong in its rows is damage, too."""
+        with guard(self.path), self._open() as store:
+            yield store
+
     # ------------------------------------------------------------------------------------------------ what was run
 
     @cached_property
     def _meta(self) -> dict[str, Any]:
-        with self._open() as store:
-            names = ("suite", "environment", "problems", "title", "bridges", "reference")
-            return {name: store.get(name) for name in names}
+        with self._reading() as store:
+            found = {name: store.get(name) for name in META}
+            for name, kind in META.items():
+                if not isinstance(found[name], kind | None):
+                    raise TypeError(f"{name} is a {type(found[name]).__name__}")
+            suite = found["suite"] or {}
+            for name in ("workloads", "candidates", "claims"):
+                if not all(isinstance(table, dict) for table in suite.get(name) or ()):
+                    raise TypeError(f"the suite's {name} are no tables")
+        return found
 
     @property
     def suite(self) -> dict[str, Any]:
@@ -107,7 +125,7 @@ class Results:
         """
         from optbench.metrics import trial_frame
 
-        with self._open() as store:
+        with self._reading() as store:
             return trial_frame(store)
 
     @cached_property
@@ -119,7 +137,7 @@ class Results:
         """`curves` of one phase ("tune" or "final") alone, not kept in memory."""
         from optbench.metrics import curve_frame
 
-        with self._open() as store:
+        with self._reading() as store:
             return curve_frame(store, phase)
 
     @cached_property
@@ -127,7 +145,7 @@ class Results:
         """Calibrated seconds of a step: workload, candidate, seconds_per_step, low, high, samples."""
         from optbench.metrics import cost_frame
 
-        with self._open() as store:
+        with self._reading() as store:
             return cost_frame(store)
 
     def arrays(self, key: str) -> "dict[str, np.ndarray]":

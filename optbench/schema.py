@@ -87,7 +87,7 @@ def check_file(path: Path, create: bool) -> None:
 def connect(path: Path, create: bool, readonly: bool) -> sqlite3.Connection:
     uri = path.absolute().as_uri()
     mode = "ro" if readonly else "rwc" if create else "rw"
-    try:
+    with guard(path):
         db = sqlite3.connect(f"{uri}?mode={mode}", uri=True, isolation_level=None, timeout=30)
         if readonly:
             try:
@@ -98,8 +98,6 @@ def connect(path: Path, create: bool, readonly: bool) -> sqlite3.Connection:
                 if log_size(path):
                     raise
                 db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
-    except sqlite3.DatabaseError as error:
-        raise message(path, error) from None
     return db
 
 
@@ -209,7 +207,7 @@ def guard(path: Path) -> Iterator[None]:
         raise
     except sqlite3.DatabaseError as error:
         raise message(path, error) from None
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
         raise OptbenchError(f"{path}: the store is damaged ({error}); it was left as it is") from None
 
 

@@ -373,7 +373,8 @@ class Store:
         return self._costs()[1]
 
     def _costs(self) -> tuple[list[CostRow], list[machines.Scaled]]:
-        baseline = (self.get("suite") or {}).get("baseline")
+        suite = self.get("suite")
+        baseline = suite.get("baseline") if isinstance(suite, dict) else None
         return machines.on_one_machine([row for row, _ in self.measured_costs()], baseline)
 
     def measured_costs(self) -> list[tuple[machines.Measured, dict[str, Any]]]:

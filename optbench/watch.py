@@ -114,6 +114,14 @@ def resume(folder: Path, changes: Mapping[str, Any], registry: Registry) -> Sess
     """
     path = folder / CHECKPOINT
     state = checkpoint.load(path)
+    try:
+        return _resume(folder, state, changes, registry)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError, RecursionError) as error:
+        raise OptbenchError(f"{path}: from another version of optbench or of a plugin ({error!r})") from error
+
+
+def _resume(folder: Path, state: Any, changes: Mapping[str, Any], registry: Registry) -> Session:
+    path = folder / CHECKPOINT
     before = trial_of(state, path)
     known = settings(before)
     for given in changes:
@@ -125,10 +133,7 @@ def resume(folder: Path, changes: Mapping[str, Any], registry: Registry) -> Sess
     row, saved = training.rows[0], state["training"]
     if saved["params"].shape != row.params.shape:
         raise OptbenchError(f"{path}: its {saved['params'].size} parameters do not fit the network's {row.params.size}")
-    try:
-        training.load(row, saved)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise OptbenchError(f"{path}: from another version of optbench or of a plugin ({error!r})") from error
+    training.load(row, saved)
     story = difference(before, trial)
     check_unfinished(folder, training, state, bool(story))
     session = Session(folder, trial, training, list(state["changes"]), tests=state.get("tests", 0))
