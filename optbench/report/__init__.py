@@ -9,6 +9,7 @@ _HOME = {
     "leaderboard_table": "optbench.report.terminal",
     "write": "optbench.report.page",
     "claims_forest": _FIGURES,
+    "claims_overview": _FIGURES,
     "contour_paths": _FIGURES,
     "generalization_gap": _FIGURES,
     "heat_map": _FIGURES,
@@ -28,6 +29,7 @@ _HOME = {
 __all__ = [
     "candidate_styles",
     "claims_forest",
+    "claims_overview",
     "contour_paths",
     "generalization_gap",
     "heat_map",

@@ -10,6 +10,8 @@ from optbench.report.terminal import interval, share
 if TYPE_CHECKING:
     from optbench.statistics import Standing
 
+#: so many claims of a kind are told in the first sentences; a wall of text says nothing
+TOLD = 5
 #: so many names are listed; of more, the number
 LISTED = 4
 
@@ -84,7 +86,10 @@ def claims_verdict(claims: pd.DataFrame) -> tuple[str, list[str]]:
     for word in ("refuted", "undecided"):
         statements = [str(s) for s in claims.loc[claims["verdict"] == word, "statement"]]
         if statements:
-            sentences.append(f"{word.capitalize()} ({len(statements)}): {'; '.join(statements)}.")
+            more = len(statements) - TOLD
+            if more > 1:
+                statements = [*statements[:TOLD], f"and {more} more, told below"]
+            sentences.append(f"{word.capitalize()} ({counts[word]}): {'; '.join(statements)}.")
     return headline, sentences
 
 

@@ -178,3 +178,8 @@ def test_layers_and_paths_come_from_the_arrays_of_runs():
     (picture,) = lesson._layers([work], finals, Arrays(), "x", drawn)
     assert len(picture.draw.args[0]) == 3 * 2 * 4
     assert lesson._contours([work | {"function": None}], finals, Arrays(), "x", drawn) == []
+
+
+def test_the_headline_of_many_undecided_claims_is_no_wall_of_text():
+    claims = pd.DataFrame({"verdict": ["undecided"] * 9, "statement": [f"S{i}" for i in range(9)]})
+    assert words.claims_verdict(claims)[1] == ["Undecided (9): S0; S1; S2; S3; S4; and 4 more, told below."]

@@ -8,6 +8,7 @@ from optbench.report.figures.heatmap import heat_map
 from optbench.report.figures.layers import layer_profile
 from optbench.report.figures.leaderboard import leaderboard
 from optbench.report.figures.outcomes import outcome_counts
+from optbench.report.figures.overview import claims_overview
 from optbench.report.figures.ranks import improvement_forest, rank_diagram
 from optbench.report.figures.sensitivity import rate_sensitivity
 from optbench.report.figures.steps import performance_profile, target_shares
@@ -17,6 +18,7 @@ from optbench.report.figures.tuning import tuning_curves
 __all__ = [
     "averages",
     "claims_forest",
+    "claims_overview",
     "contour_paths",
     "generalization_gap",
     "heat_map",

@@ -45,6 +45,7 @@ def leaderboard(
             _panel(axis, table, measure, candidates, looks, level)
             rows_of(axis, candidates, looks)
             axis.set_title(measure[2])
+            axis.set_facecolor("none")  # the page's first screen is on other paper
             axis.tick_params(left=False)
         return made
 

@@ -23,8 +23,16 @@ CAUTIONS = {
 
 
 def first_picture(about: Context) -> Picture | None:
-    """The leaderboard's figure; none for a lesson, or without any candidate."""
-    if only_lesson(about.results.suite) or not len(about.board):
+    """The leaderboard's figure, or all claims of a lesson at a glance; None without any candidate or claim."""
+    if only_lesson(about.results.suite):
+        claims = about.results.claims()
+        return Picture(
+            "claims-overview",
+            "All claims by topic, a mark each: whether the data support it.",
+            "A mark a claim, in the order in which the lessons make them.",
+            partial(figures.claims_overview, claims),
+        ) if len(claims) else None
+    if not len(about.board):
         return None
     baseline = about.baseline
     ratio = (

@@ -1,0 +1,46 @@
+"""All claims of a suite at a glance: a row a topic, a mark a claim, its verdict in colour and shape."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from optbench.report.figures.claims import VERDICTS
+from optbench.report.marks import mark, panel
+from optbench.report.style import MUTED, drawing, facets, label, nothing
+
+
+def claims_overview(claims: pd.DataFrame) -> Figure:
+    """Verdicts by topic, in the suite's order; within a topic as the claims stand there.
+
+    claims   columns statement, verdict; optional topic
+    """
+    if not len(claims):
+        return nothing("This suite makes no claims.")
+    topics = claims["topic"].fillna("").astype(str) if "topic" in claims else pd.Series("", index=claims.index)
+    names = list(dict.fromkeys(topics))
+    with drawing():
+        made, (axis,) = facets(1, 0.6 + 0.19 * len(names))
+        panel(axis)
+        for row, topic in enumerate(names):
+            here = claims[topics == topic]
+            for place, (verdict, statement) in enumerate(zip(here["verdict"], here["statement"], strict=True)):
+                color, shape = VERDICTS.get(str(verdict), (MUTED, "D"))
+                dot = axis.plot([place], [row], marker=shape, color=color, markersize=7, linestyle="none")
+                mark(dot, "", f"{verdict}: {statement}")
+        axis.set_yticks(range(len(names)), [label(name or "claims", 34) for name in names])
+        axis.set_ylim(len(names) - 0.4, -0.6)
+        axis.set_xlim(-0.6, max(topics.value_counts().max(), 12) - 0.4)
+        axis.set_xticks([])
+        axis.set_facecolor("none")
+        axis.grid(visible=False)
+        axis.spines[:].set_visible(False)
+        axis.tick_params(left=False)
+        counts = claims["verdict"].astype(str).value_counts()
+        present = [word for word in VERDICTS if word in counts]
+        handles = [
+            Line2D([], [], color=VERDICTS[w][0], marker=VERDICTS[w][1], linestyle="none", markersize=7) for w in present
+        ]
+        if handles:
+            shown = [f"{counts[w]} {w}" for w in present]
+            axis.legend(handles, shown, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3, handletextpad=0.2)
+        return made
