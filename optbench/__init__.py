@@ -96,6 +96,12 @@ if TYPE_CHECKING:
         network as network,
     )
     from optbench.nn.architectures import Architecture as Architecture
+    from optbench.reproduction import (
+        Reproduction as Reproduction,
+    )
+    from optbench.reproduction import (
+        reproduce as reproduce,
+    )
     from optbench.results import Results as Results
 
 _HOME = {
@@ -112,6 +118,7 @@ _HOME = {
     "optbench.hookspecs": ("CONTRACT", "Deferred", "Unavailable", "hookimpl"),
     "optbench.lab": ("Fit", "Model", "fit", "hardmax", "minibatches", "network"),
     "optbench.nn.architectures": ("Architecture",),
+    "optbench.reproduction": ("Reproduction", "reproduce"),
     "optbench.results": ("Results",),
 }  # fmt: skip
 _WHERE = {name: module for module, names in _HOME.items() for name in names}

@@ -36,6 +36,7 @@ def environment(registry: Registry) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "blas": ", ".join(dict.fromkeys(blas)) or "none found",
         "commit": commit(),
+        "code": code(),
         "packages": {name: installed(name) for name in PACKAGES},
         "plugins": sorted({f"{p.distribution} {p.version}" for p in registry.plugins.values()}),
     }
@@ -54,6 +55,16 @@ def processor() -> str:
 def machine() -> str:
     """Tells machines of one kind apart without naming them: reports are published."""
     return hashlib.sha256(platform.node().encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def code() -> str:
+    """A digest of optbench's own source: between two commits its version stays the same, and bits may not."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def installed(name: str) -> str:

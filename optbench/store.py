@@ -205,6 +205,11 @@ class Store:
             (count,) = self._db.execute("SELECT count(*) FROM runs").fetchone()
             return count
 
+    def keys_of(self, outcome: str) -> Keys:
+        """Keys of the runs that ended so."""
+        with self._guard():
+            return {key for (key,) in self._db.execute("SELECT key FROM runs WHERE outcome = ?", (outcome,))}
+
     def outcomes(self) -> dict[str, int]:
         """How many trials of the plan ended how."""
         query = (

@@ -1,0 +1,41 @@
+"""`optbench reproduce`: do stored trials give the same bits here?"""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optbench.cli.app import app
+
+
+@app.command()
+def reproduce(
+    folder: Annotated[Path, typer.Argument(help="A run's folder, an archive, or reference.", metavar="DIR")],
+    trials: Annotated[int, typer.Option(help="How many, spread over workloads and candidates.")] = 10,
+    seed: Annotated[int, typer.Option(help="Chooses which.")] = 0,
+    engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> int:
+    """Run a sample of stored trials again, and say whether they give the same bits, and if not, what is another here.
+
+    Exit status 0 where all have the same bits, else 1.
+    """
+    from optbench.report.terminal import plain
+    from optbench.reproduction import reproduce as run_again
+
+    found = run_again(folder, trials, seed, engine)
+    if as_json:
+        tables = {"trials": found.trials, "environments": found.environments}
+        rows = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
+        print(json.dumps({"same": found.same, "verdict": found.verdict, **rows}, indent=1))
+        return int(not found.same)
+    for row in found.trials.to_dict("records"):
+        word = "same bits " if row["same"] else "OTHER BITS"
+        where = f"{row['candidate']} on {row['workload']}, {row['phase']} {row['number']}, seed {row['seed']}"
+        print(plain(f"{word}  {where}" + "".join(f": {part}" for part in (row["first"], row["note"]) if part)))
+    for row in found.environments.to_dict("records"):
+        there, here = row["there"] or "none", row["here"] or "none"
+        print(plain(f"{row['field']}: {there} there, {here} here ({row['trials']} trials)"))
+    print(plain(found.verdict))
+    return int(not found.same)
