@@ -41,6 +41,7 @@ def run(
     memory: str | None = None,
     watcher: Watcher | None = None,
     against: str | Path | None = None,
+    ruleset: str | None = None,
 ) -> Results:
     """Run a suite and return its results; what `out` already holds is not run again.
 
@@ -56,6 +57,7 @@ def run(
     watcher     is told what happens; default: nobody is
     against     stored results that stand beside this run: "reference" (those that come with optbench), a folder, or an
                 archive that `optbench pack` made
+    ruleset     "tuning-free": every candidate as it is, nothing searched (then the folder is results/NAME-tuning-free)
 
     Raises `OptbenchError` for anything the user can mend.
     """
@@ -64,12 +66,19 @@ def run(
     name = suite.stem if isinstance(suite, Path) else Path(suite).stem if isinstance(suite, str) else "suite"
     full = suite if isinstance(suite, Suite) else load_suite(suite, plugins)
     chosen = full.limited(
-        candidates=candidates, workloads=workloads, seeds=seeds, trials=trials, registry=plugins
+        candidates=candidates,
+        workloads=workloads,
+        seeds=seeds,
+        trials=trials,
+        ruleset=ruleset,
+        registry=plugins,
     )
     require(chosen)
     limit = None if memory is None else parse_memory(memory)
     pool = engine_named(engine, limit) if isinstance(engine, str) else engine
-    folder = prepare_folder(Path(out) if out is not None else Path("results") / name)
+    # Not among tuned ones: a folder shows what was last asked for.
+    place = name if chosen.ruleset == full.ruleset else f"{name}-{chosen.ruleset}"
+    folder = prepare_folder(Path(out) if out is not None else Path("results") / place)
     where = engine if isinstance(engine, str) else type(engine).__name__
     lock = RunLock(folder, lambda: holder(folder), watcher.say)
     with lock, Journal(folder, watcher, where, chosen.title) as log:

@@ -68,6 +68,7 @@ def test_gradcheck_passes_and_takes_names(call):
         (["run", "quick", "--engine", "local:0"], ["--engine", "above 0"]),
         (["run", "quick", "--seeds", "0"], ["--seeds", "[1,"]),
         (["run", "quick", "--trials", "0"], ["--trials", "[1,"]),
+        (["run", "quick", "--ruleset", "tuning-fre"], ["--ruleset", "'tuning-free'"]),
         (["run", "nowhere/none.toml"], ["nowhere/none.toml"]),
         (["report", "nowhere"], ["nowhere", "no results"]),
         (["export", "nowhere", "--format", "csv"], ["nowhere", "no results"]),

@@ -22,6 +22,9 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Folder for results; default results/SUITE.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Fresh seeds after tuning, instead of the suite's.")] = None,
     trials: Annotated[int | None, typer.Option(help="Tuning trials of each study, instead of the suite's.")] = None,
+    ruleset: Annotated[
+        str | None, typer.Option(help="tuned, or tuning-free: every candidate on its defaults, nothing searched.")
+    ] = None,
     candidate: Annotated[
         list[str] | None, typer.Option(help="Only this candidate, or a registered optimizer; repeatable.")
     ] = None,
@@ -49,6 +52,7 @@ def run(
             out,
             seeds=seeds,
             trials=trials,
+            ruleset=ruleset,
             candidates=candidate,
             workloads=workload,
             fresh=fresh,

@@ -295,8 +295,9 @@ def methods(suite: Mapping[str, Any], baseline: str | None = None) -> list[str]:
         f"validation data only. The setting that did best on validation data was then run on {seeds}; only these "
         "runs are reported."
     )
-    if trials == 0:
-        tuned = f"No candidate was tuned: each ran with its default settings, on {seeds}."
+    if trials == 0 or tuning.get("method") == "none":
+        free = " (ruleset tuning-free)" if suite.get("ruleset") == "tuning-free" else ""
+        tuned = f"No candidate was tuned{free}: each ran with its default settings, on {seeds}."
     ratios = (
         f" Ratios are to the baseline, {plain(baseline)}: geometric means over the workloads that both solved."
         if baseline

@@ -69,6 +69,13 @@ def caution_lines(cautions: pd.DataFrame, most: int = MOST_CAUTIONS) -> list[str
     return lines
 
 
+def ruleset_lines(suite: Mapping[str, Any]) -> list[str]:
+    """A line where candidates were not tuned: such a ranking is another one than that of tuned ones."""
+    if suite.get("ruleset") != "tuning-free":
+        return []
+    return ["ruleset tuning-free: every candidate ran with one setting, as declared; nothing was searched"]
+
+
 def held_out_lines(variants: pd.DataFrame) -> list[str]:
     """A line a candidate that fails on held-out variants, from `Results.variants()`: it loses the time on the base."""
     lines = []

@@ -11,6 +11,7 @@ from optbench.seeds import MOST_SEEDS
 from optbench.suite.base import LONGEST, Model
 from optbench.suite.candidate import Candidate, Tuning
 from optbench.suite.claim import Claim
+from optbench.suite.rulesets import RULESETS, Ruleset, as_it_is
 from optbench.suite.topic import Topic
 from optbench.suite.workload import Provenance, Workload
 
@@ -20,6 +21,7 @@ Item = TypeVar("Item", Workload, Candidate)
 class Suite(Model):
     """A suite as `load` gives it: complete and valid. `model_dump(mode="json")` says all that a run used.
 
+    ruleset    tuned, or tuning-free: see `optbench.suite.rulesets`
     seeds      how many fresh seeds each selected setting is judged by
     seed       the root of the search's chance
     baseline   the candidate that others are related to
@@ -29,6 +31,7 @@ class Suite(Model):
 
     title: Annotated[str, Field(min_length=1)]
     description: str = ""
+    ruleset: Ruleset = "tuned"
     seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS)] = 5
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     baseline: str | None = None
@@ -69,6 +72,7 @@ class Suite(Model):
         workloads: Sequence[str] | None = None,
         seeds: int | None = None,
         trials: int | None = None,
+        ruleset: str | None = None,
     ) -> "Suite":
         """The part of the suite that a command line asks for. Raises `OptbenchError`.
 
@@ -97,7 +101,10 @@ class Suite(Model):
             tuning = tuning.model_copy(update={"trials": trials})
         if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
             raise OptbenchError(f"--seeds must be in [1, {MOST_SEEDS}], got {seeds}")
-        return self.model_copy(
+        rules = self.ruleset if ruleset is None else _ruleset(ruleset)
+        if rules == "tuned" and self.ruleset != "tuned":
+            raise OptbenchError("--ruleset tuned: the suite is tuning-free, it says nothing about tuning")
+        limited = self.model_copy(
             update={
                 "candidates": chosen,
                 "workloads": works,
@@ -107,6 +114,17 @@ class Suite(Model):
                 "tuning": tuning,
                 "seeds": self.seeds if seeds is None else seeds,
                 "baseline": self.baseline if self.baseline in ours else None,
+            }
+        )
+        return limited.tuning_free() if rules == "tuning-free" else limited
+
+    def tuning_free(self) -> "Suite":
+        """The suite by the ruleset "tuning-free": every candidate as it is, nothing searched."""
+        return self.model_copy(
+            update={
+                "ruleset": "tuning-free",
+                "tuning": self.tuning.model_copy(update={"method": "none"}),
+                "candidates": tuple(map(as_it_is, self.candidates)),
             }
         )
 
@@ -124,6 +142,13 @@ class Suite(Model):
         message = f"there is no candidate {name!r} in the suite and no optimizer of this name; {hint}"
         broken = [str(p) for p in registry.problems if name in str(p)]
         raise OptbenchError(message + (f" (not loaded: {broken[0]})" if broken else ""))
+
+
+def _ruleset(name: str) -> Ruleset:
+    for ruleset in RULESETS:
+        if ruleset == name:
+            return ruleset
+    raise OptbenchError(f"--ruleset {name}: there is no such ruleset; {near(name, RULESETS)}")
 
 
 def _named(what: str, name: str, items: Sequence[Item]) -> Item:

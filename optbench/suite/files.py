@@ -12,6 +12,7 @@ from optbench.registry import Registry
 from optbench.suite.checks import metric_problems, name_problems
 from optbench.suite.document import Suite
 from optbench.suite.problems import explain, place, refuse
+from optbench.suite.rulesets import search_problems
 from optbench.suite.variants import bases_of, inherited, variant_problems
 
 #: Bytes of a suite's file at most: the largest of ours has 60 kB, and a device has no end.
@@ -64,12 +65,12 @@ def validate(raw: Mapping[str, Any], origin: str, registry: Registry) -> Suite:
         suite = Suite.model_validate(raw, context={"registry": registry})
     except ValidationError as error:
         problems += _once(explain(error, raw), raw)
-    problems += [*name_problems(raw), *variant_problems(raw)]
+    problems += [*name_problems(raw), *variant_problems(raw), *search_problems(raw)]
     if suite is not None and not problems:
         problems += metric_problems(suite, registry)
     if suite is None or problems:
         raise refuse(origin, problems)
-    return suite
+    return suite.tuning_free() if suite.ruleset == "tuning-free" else suite
 
 
 def _once(problems: list[str], raw: Mapping[str, Any]) -> list[str]:
