@@ -4,10 +4,12 @@ A loss gets its buffers once, as a layer does. `targets` are held divided by the
 the gradient of the mean is one subtraction; the value of the loss is computed only when somebody asks for it.
 """
 
+from functools import partial
+
 import numpy as np
 
 from optbench.nn.activations import sigmoid
-from optbench.nn.layer import memory
+from optbench.nn.layer import Calls, memory
 
 
 class Loss:
@@ -25,6 +27,10 @@ class Loss:
     def gradient(self) -> None:
         """Fill dlogits from logits and the scaled targets."""
         raise NotImplementedError
+
+    def gradient_calls(self) -> Calls:
+        """`gradient` as calls without arguments, which a graph goes through at each step."""
+        return [self.gradient]
 
     def value(self) -> np.ndarray:
         """The mean loss of each row of the stack, (stack,), from logits and the scaled targets."""
@@ -46,22 +52,28 @@ class SoftmaxCrossEntropy(Loss):
         # Classes come first in memory: the sums over them run along whole rows of examples.
         self.z, self.t = memory(logits), memory(targets)
         self.p = memory(dlogits) if dlogits is not None else np.zeros_like(self.z)
-        stack, _, batch = self.z.shape
-        self.top = np.zeros((stack, 1, batch), logits.dtype)
-        self.total = np.zeros((stack, 1, batch), logits.dtype)
-        self.factor = np.zeros((stack, 1, batch), logits.dtype)
-
-    def _exponentials(self) -> None:
-        np.maximum.reduce(self.z, axis=1, keepdims=True, out=self.top)
-        np.subtract(self.z, self.top, out=self.p)
-        np.exp(self.p, out=self.p)
-        np.add.reduce(self.p, axis=1, keepdims=True, out=self.total)
+        stack, classes, batch = self.z.shape
+        top = np.zeros((stack, 1, batch), logits.dtype)
+        # The sum over classes times the batch size is a product. Where classes are few it comes once for each, so that
+        # the division runs over whole blocks.
+        copies = classes if classes <= 32 else 1
+        ones = np.full((copies, classes), self.batch, logits.dtype)
+        total = np.zeros((stack, copies, batch), logits.dtype)
+        self.calls: Calls = [
+            partial(np.maximum.reduce, self.z, 1, None, top, True),
+            partial(np.subtract, self.z, top, self.p),
+            partial(np.exp, self.p, self.p),
+            partial(np.matmul, ones, self.p, total),
+            partial(np.divide, self.p, total, self.p),
+            partial(np.subtract, self.p, self.t, self.p),
+        ]
 
     def gradient(self) -> None:
-        self._exponentials()
-        np.divide(self.scale, self.total, out=self.factor)
-        self.p *= self.factor
-        self.p -= self.t
+        for call in self.calls:
+            call()
+
+    def gradient_calls(self) -> Calls:
+        return self.calls
 
     def value(self) -> np.ndarray:
         top = np.maximum.reduce(self.z, axis=1, keepdims=True)

@@ -157,7 +157,10 @@ class Graph:
         dlogits = None if dflat is None else shaped(dflat, network.outputs)
         self.loss = network.loss(self.logits, dlogits, self.targets)
         self._forward: dict[tuple[bool, bool], Calls] = {}
-        self._backward = [self.loss.gradient, *(c for op in reversed(self.ops) for c in op.backward_calls())]
+        self._backward = [
+            *self.loss.gradient_calls(),
+            *(call for op in reversed(self.ops) for call in op.backward_calls()),
+        ]
 
     def _inputs(self) -> tuple[np.ndarray, np.ndarray]:
         """The inputs as they are seen from outside, and the flat buffer they lie in."""

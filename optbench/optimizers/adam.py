@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from optbench.components import Context, State, hyper
+from optbench.optimizers.axpy import axpy
 from optbench.optimizers.sums import Sums
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ class Adam(Sums):
 
         w <- w - (lr (1 - beta1) / (1 - beta1^t) c) M / (sqrt(V) + c eps)
 
-    so that the corrections cost no pass over the vector.
+    so that the corrections cost no pass over the vector. Nor does it cost one that the state holds M and V divided by
+    their scales.
     """
 
     name = "adam"
@@ -57,27 +59,29 @@ class Adam(Sums):
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         self.accumulate(grads, state)
-        self.descend(params, state["v"], grads, state, self.lr * context.factor)
+        self.descend(params, state["v"], state["scales"]["v"], grads, state, self.lr * context.factor)
 
     def accumulate(self, grads: np.ndarray, state: State) -> None:
         """Count the step and update both sums; `grads` is used up."""
         state["t"] += 1
-        m, v = state["m"], state["v"]
-        m *= self.beta1
-        m += grads
-        np.multiply(grads, grads, out=grads)
-        v *= self.beta2
-        v += grads
+        self.add(state, "m", grads)
+        np.multiply(grads, grads, grads)
+        self.add(state, "v", grads)
 
     def descend(
-        self, params: np.ndarray, squares: np.ndarray, work: np.ndarray, state: State, rate: float
+        self,
+        params: np.ndarray,
+        squares: np.ndarray,
+        scale: float,
+        work: np.ndarray,
+        state: State,
+        rate: float,
     ) -> None:
-        """Move the parameters; `squares` is the sum V, or what takes its place."""
-        t = state["t"] if self.bias_correction else None
-        c = sqrt((1 if t is None else 1 - self.beta2**t) / (1 - self.beta2))
-        rate *= (1 - self.beta1) * c / (1 if t is None else 1 - self.beta1**t)
-        np.sqrt(squares, out=work)
-        work += self.eps * c
-        np.divide(state["m"], work, out=work)
-        work *= rate
-        params -= work
+        """Move the parameters; `scale` times `squares` is the sum V, or what takes its place."""
+        t, root = state["t"], sqrt(scale)
+        one, two = (1 - self.beta1**t, 1 - self.beta2**t) if self.bias_correction else (1.0, 1.0)
+        c = sqrt(two / (1 - self.beta2))
+        np.sqrt(squares, work)
+        np.add(work, self.eps * c / root, work)
+        np.divide(state["m"], work, work)
+        axpy(-rate * (1 - self.beta1) * c / one * state["scales"]["m"] / root, work, params)

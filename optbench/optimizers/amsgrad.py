@@ -30,5 +30,6 @@ class AMSGrad(Adam):
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         self.accumulate(grads, state)
         largest = state["u"]
-        np.maximum(largest, state["v"], out=largest)
-        self.descend(params, largest, grads, state, self.lr * context.factor)
+        np.multiply(state["v"], state["scales"]["v"], out=grads)
+        np.maximum(largest, grads, out=largest)
+        self.descend(params, largest, 1.0, grads, state, self.lr * context.factor)

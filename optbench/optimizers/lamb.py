@@ -37,10 +37,12 @@ class LAMB(Adam):
         t, rate = state["t"], self.lr * context.factor
         one, two = (1 - self.beta1**t, 1 - self.beta2**t) if self.bias_correction else (1.0, 1.0)
         c = sqrt(two / (1 - self.beta2))
+        scales = state["scales"]
+        root = sqrt(scales["v"])
         np.sqrt(state["v"], out=grads)
-        grads += self.eps * c
+        grads += self.eps * c / root
         np.divide(state["m"], grads, out=grads)
-        grads *= (1 - self.beta1) * c / one
+        grads *= (1 - self.beta1) * c / one * scales["m"] / root
         for tensor in context.layout:
             ratio = 1.0
             w, r = params[tensor.slice], grads[tensor.slice]

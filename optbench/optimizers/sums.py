@@ -5,9 +5,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.components import Optimizer, State
+from optbench.optimizers.axpy import axpy
 
 if TYPE_CHECKING:
     from optbench.nn.layout import Layout
+
+
+#: A sum's scale is brought back to 1 below this: rarely enough to cost nothing, and far from all limits of float32.
+LEAST_SCALE = 1e-3
 
 
 class Sums(Optimizer):
@@ -17,6 +22,8 @@ class Sums(Optimizer):
 
     The price: s means something else under another beta. So the state records the betas that it was made
     with, and a training that is resumed with a changed beta keeps the averages v, not the sums.
+
+    `add` saves the pass that shrinks s, too: the state holds s / k with a number k, its scale, and beta shrinks k.
     """
 
     def betas(self) -> dict[str, float]:
@@ -25,7 +32,18 @@ class Sums(Optimizer):
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         betas = self.betas()
-        return {"betas": betas, **{name: np.zeros_like(params) for name in betas}}
+        sums = {name: np.zeros_like(params) for name in betas}
+        return {"betas": betas, "scales": dict.fromkeys(betas, 1.0), **sums}
+
+    def add(self, state: State, name: str, x: np.ndarray) -> float:
+        """s <- beta s + x as (s / k) <- (s / k) + x / k with k <- beta k. Returns k: the sum is k state[name]."""
+        scale = state["scales"][name] * state["betas"][name]
+        if scale < LEAST_SCALE:
+            state[name] *= scale
+            scale = 1.0
+        state["scales"][name] = scale
+        axpy(1 / scale, x, state[name])
+        return scale
 
     def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:
         state = dict(saved)
@@ -34,4 +52,5 @@ class Sums(Optimizer):
             if old != beta:
                 state[name] = saved[name] * ((1 - old) / (1 - beta))
         state["betas"] = self.betas()
+        state["scales"] = dict(saved.get("scales") or dict.fromkeys(state["betas"], 1.0))
         return state

@@ -1,0 +1,29 @@
+"""y <- y + a x, which NumPy has not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {}
+
+
+def axpy(a: float, x: np.ndarray, y: np.ndarray) -> None:
+    """Add a x to y in place: vectors of one dtype, float32 or float64, (size,).
+
+    BLAS reads each vector once and needs no memory for a x: two thirds of the time of NumPy's two passes.
+    """
+    if not y.size:  # SciPy refuses these
+        return
+    function = _FUNCTIONS.get(y.dtype.char) or _load(y.dtype.char)
+    result = function(x, y, None, a)
+    if result is not y:  # y has gaps: SciPy worked on a copy
+        y[...] = result
+
+
+def _load(char: str) -> Callable[..., Any]:
+    # Imported where it is needed: SciPy's linear algebra takes half as long to load as all of optbench.
+    from scipy.linalg import blas
+
+    _FUNCTIONS.update(f=blas.saxpy, d=blas.daxpy)
+    return _FUNCTIONS[char]
