@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from optbench.statistics.bootstrap import CONFIDENCE
 #: up to so many pairs all 2^n signs are tried
 EXACT = 13
 DRAWS = 20_000
+#: patterns at a time, so that their signs stay in the cache
+BLOCK = 512
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,23 @@ def sign_flip(groups: Sequence[np.ndarray], rng: np.random.Generator | None = No
     weighted = np.concatenate([np.asarray(g, dtype=float) / (len(g) * len(groups)) for g in groups])
     n = len(weighted)
     if n <= EXACT:
-        signs = 1.0 - 2.0 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
+        flipped = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
         extra = 0
     else:
-        rng = rng or np.random.default_rng(0)
-        signs = 1.0 - 2.0 * rng.integers(2, size=(DRAWS, n))
+        flipped = _drawn(n) if rng is None else rng.integers(2, size=(DRAWS, n))
         extra = 1  # the pattern that was seen is one of them (Phipson and Smyth 2010)
-    observed = abs(weighted.sum())
-    tolerance = 1e-9 * np.abs(weighted).sum()
-    hits = np.count_nonzero(np.abs(signs @ weighted) >= observed - tolerance)
-    return float((hits + extra) / (len(signs) + extra))
+    total = weighted.sum()
+    least = abs(total) - 1e-9 * np.abs(weighted).sum()
+    hits = 0
+    for block in range(0, len(flipped), BLOCK):
+        sums = total - 2.0 * (flipped[block : block + BLOCK].astype(float) @ weighted)
+        hits += int(np.count_nonzero(np.abs(sums) >= least))
+    return float((hits + extra) / (len(flipped) + extra))
+
+
+@lru_cache(maxsize=1)
+def _drawn(n: int) -> np.ndarray:
+    """Which of n signs turn, in each pattern: kept, since each pair of candidates asks for the same ones."""
+    drawn = np.random.default_rng(0).integers(2, size=(DRAWS, n)).astype(np.int8)
+    drawn.flags.writeable = False
+    return drawn
