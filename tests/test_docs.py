@@ -101,7 +101,7 @@ def test_commands_keep_their_names_and_options(command):
 
 # -------------------------------------------------------------------------------------------------- pages
 
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/plugins.md", "docs/clusters.md", "docs/suites.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/plugins.md", "docs/clusters.md", "docs/report.md", "docs/suites.md"]
 
 
 def blocks(text):

@@ -130,7 +130,12 @@ def draw(
         part.shown = [shown(picture) for picture in part.pictures]
         save_tables(part, sheets, page)
         for table in part.tables:
-            table.rows[:] = [replace(row, workload=workloads.get(row.workload, "")) for row in table.rows]
+            named = bool(table.columns) and table.columns[0].name == "candidate"
+            for number, row in enumerate(table.rows):
+                key = row.key
+                if named and not key and row.cells[0].text in about.styles:
+                    key = about.styles[row.cells[0].text].key
+                table.rows[number] = replace(row, key=key, workload=workloads.get(row.workload, ""))
     return first
 
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from optbench.report import figures, frames
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
+from optbench.report.words import listing
 
 
 def speed_sections(about: Context) -> list[Section]:
@@ -136,7 +137,7 @@ def _times(about: Context) -> Section:
             for value, text, name, caption in units
         ],
         group="Speed",
-        gist="in steps, gradient evaluations and calibrated seconds",
+        gist=f"in {listing([text.removesuffix(' to target') for _, text, _, _ in units])}",
     )
 
 
