@@ -170,6 +170,7 @@ def bring(plan: Plan, source: Store, store: Store) -> int:
         kept = {c: v for c, v in candidates.items() if (workload, c) in places}
         bridges[workload] = kept | bridges.get(workload, {})
     store.set("bridges", bridges)
+    store.set("thinned", bool(source.get("thinned")))
     environments = source.environments()
     store.set(
         "reference",
@@ -187,3 +188,4 @@ def leave(store: Store) -> None:
     if said:
         store.forget(said.get("keys", ()))
         store.set("reference", None)
+        store.set("thinned", False)

@@ -12,6 +12,7 @@ from optbench.cli import report  # noqa: F401
 from optbench.cli import pack  # noqa: F401
 from optbench.cli import targets  # noqa: F401
 from optbench.cli import compare  # noqa: F401
+from optbench.cli import merge  # noqa: F401
 from optbench.cli import reproduce  # noqa: F401
 from optbench.cli import listing  # noqa: F401
 from optbench.cli import export  # noqa: F401

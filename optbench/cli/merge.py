@@ -1,0 +1,34 @@
+"""`optbench merge`: one store of several."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from optbench.cli.app import app
+
+
+@app.command()
+def merge(
+    stores: Annotated[list[Path], typer.Argument(help="Folders of runs, or archives.", metavar="DIR…")],
+    out: Annotated[Path, typer.Option(help="A new folder for the store of all.")],
+    prefer: Annotated[
+        Path | None, typer.Option(help="One of them: where trials conflict, the whole study is taken from it.")
+    ] = None,
+) -> int:
+    """Unite the trials of several runs of one suite, made on one machine or on many.
+
+    Refuses another plan, and trials whose bits conflict. `optbench report` then draws what it gave.
+    """
+    from optbench.merging import merge as unite
+    from optbench.report.terminal import plain
+
+    found = unite(stores, out, prefer)
+    for conflict in found.decided:
+        print(plain(f"decided for {prefer}: {conflict}"))
+    for name, count in found.given.items():
+        print(plain(f"{count} trials of {name}"))
+    for workload, candidate in found.missing:
+        print(plain(f"note: nobody ran {candidate} on {workload}: it counts as missed"))
+    print(plain(f"merged: {out}, {found.trials} trials"))
+    return 0
