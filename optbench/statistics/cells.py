@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.metrics import direction
+from optbench.statistics.bootstrap import medians
 from optbench.trial import FINISHED
 
 if TYPE_CHECKING:
@@ -51,6 +52,24 @@ def cells(runs: "pd.DataFrame", values: "pd.Series", candidates: list[str], work
     )
     array[at] = runs["value"].to_numpy(dtype=float)
     return Cells(candidates, workloads, array)
+
+
+def of_studies(runs: "pd.DataFrame", column: str) -> "pd.DataFrame":
+    """`runs` with one row a study where a workload has several: its median of `column` over seeds, misses infinite.
+
+    All runs of a study share the setting that it selected, so that the study is the independent witness, not each of
+    its seeds. A candidate's time is then the median over studies of what the best trial of each takes (AlgoPerf, Dahl
+    et al. 2023), and its interval speaks of tuning's luck, too. With one study, seeds are all there is.
+    """
+    import pandas as pd
+
+    several = runs.groupby("workload")["study"].transform("nunique") > 1
+    if not several.any():
+        return runs
+    groups = runs[several].groupby(["workload", "candidate", "study"], sort=False)
+    rows = groups.head(1).set_index(["workload", "candidate", "study"])
+    rows[column] = groups[column].agg(lambda times: float(medians(times.to_numpy(dtype=float))))
+    return pd.concat([runs[~several], rows.reset_index().assign(seed=0)[list(runs.columns)]])
 
 
 def with_failures(trials: "pd.DataFrame", column: str, sense: str | None = None) -> "pd.Series":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.statistics.bootstrap import medians
-from optbench.statistics.cells import cells, final_values
+from optbench.statistics.cells import cells, final_values, of_studies
 from optbench.statistics.profiles import R_MAX, ratios
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def _fails(
 ) -> np.ndarray:
     """(candidates,) that are not within `r_max` times the best on one variant; none where nobody met the target."""
     runs = trials[(trials["phase"] == "final") & (trials["workload"] == variant)]
+    runs = of_studies(runs, f"{by}_to_target")
     ratio = ratios(medians(cells(runs, runs[f"{by}_to_target"], candidates, [variant]).values))[:, 0]
     return ~(ratio <= r_max) & np.isfinite(ratio).any()
 
@@ -102,7 +103,8 @@ def _standing(runs: "pd.DataFrame") -> "pd.DataFrame":
     import pandas as pd
 
     names, workload = list(dict.fromkeys(runs["candidate"])), list(dict.fromkeys(runs["workload"]))
-    times = cells(runs, runs["steps_to_target"], names, workload).values
+    timed = of_studies(runs, "steps_to_target")
+    times = cells(timed, timed["steps_to_target"], names, workload).values
     table = pd.DataFrame(index=pd.Index(names, name="candidate"))
     table["steps"] = medians(times)[:, 0] if times.size else np.nan
     solved = np.where(np.isnan(table["steps"]), np.inf, table["steps"])

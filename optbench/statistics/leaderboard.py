@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from optbench.statistics.bootstrap import RESAMPLES, median_interval, medians, resampled, t_interval
-from optbench.statistics.cells import cells, final_runs, final_values, normalized
+from optbench.statistics.cells import cells, final_runs, final_values, normalized, of_studies
 from optbench.statistics.held_out import disqualified
 from optbench.statistics.improvement import improvements
 from optbench.statistics.iqm import iqm, iqm_interval, optimality_gap
@@ -41,7 +41,8 @@ def leaderboard(
 ) -> "pd.DataFrame":
     """One row a candidate, best first, from the final runs of `trials` alone (see `optbench.metrics`).
 
-    A candidate's time on a workload is the median over its runs, misses infinite. Held-out variants are no workloads of
+    A candidate's time on a workload is the median over its runs, misses infinite; with several studies, over studies of
+    each one's median (see `cells.of_studies`). Held-out variants are no workloads of
     the score, but a candidate that fails on one has an infinite time on its base (see `held_out`).
 
     score               of the performance profile of these times over workloads with a target (see `profiles`)
@@ -70,7 +71,8 @@ def leaderboard(
     targets = list(dict.fromkeys(runs.loc[runs["target_metric"].notna(), "workload"]))
     if not names:
         return pd.DataFrame(columns=list(BOARD), index=pd.Index([], name="candidate"), dtype=float)
-    times = cells(runs, runs[time], names, targets).values
+    timed = of_studies(runs, time)
+    times = cells(timed, timed[time], names, targets).values
     sizes = (~np.isnan(times)).any(axis=0).sum(axis=1)
     times[disqualified(trials, names, targets, by)] = np.inf
     finals = cells(runs, normalized(runs), names, all_workloads).values
@@ -124,7 +126,8 @@ def _ratios(pairs: Paired, base: int, compared: np.ndarray) -> np.ndarray:
 def workload_table(trials: "pd.DataFrame") -> "pd.DataFrame":
     """One row a workload and candidate, from the final runs of `trials` alone.
 
-    steps_to_target     median over runs, misses infinite; steps_low and _high its interval from order statistics
+    steps_to_target     median over runs (over studies, where there are several), misses infinite; steps_low, _high its
+                        interval from order statistics
     ratio               of that median to the workload's best; 1 is the quickest
     gradients_to_target, seconds_to_target    medians, in gradient evaluations and in calibrated seconds
     ert                 expected running time in steps: what a success costs with restarts (see `running_time`)
@@ -146,19 +149,22 @@ def workload_table(trials: "pd.DataFrame") -> "pd.DataFrame":
 
     names, workloads = list(dict.fromkeys(runs["candidate"])), list(dict.fromkeys(runs["workload"]))
     times = cells(runs, runs["steps_to_target"], names, workloads).values
-    middle = medians(times) if times.size else np.empty(times.shape[:2])
+    timed = of_studies(runs, "steps_to_target")
+    units = cells(timed, timed["steps_to_target"], names, workloads).values
+    middle = medians(units) if times.size else np.empty(times.shape[:2])
     relative = np.where(np.isnan(middle), np.nan, ratios(middle)) if times.size else middle
     at = (
         pd.Index(names).get_indexer(table.index.get_level_values("candidate")),
         pd.Index(workloads).get_indexer(table.index.get_level_values("workload")),
     )
     table["steps_to_target"], table["ratio"] = middle[at], relative[at]
-    ends = [median_interval(row[~np.isnan(row)]) for row in times[at]]
+    ends = [median_interval(row[~np.isnan(row)]) for row in units[at]]
     table["steps_low"], table["steps_high"] = np.array(ends).reshape(-1, 2).T
     for column in ("gradients_to_target", "seconds_to_target"):
         table[column] = np.nan
         if column in runs and times.size:
-            table[column] = medians(cells(runs, runs[column], names, workloads).values)[at]
+            timed = of_studies(runs, column)
+            table[column] = medians(cells(timed, timed[column], names, workloads).values)[at]
     spent = budgets(runs, "steps", names, workloads)[at] if times.size else []
     table["ert"] = [
         expected_running_time(row[~np.isnan(row)], budget) for row, budget in zip(times[at], spent, strict=True)
