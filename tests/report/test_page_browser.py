@@ -64,9 +64,9 @@ def test_paper_and_ink_follow_the_scheme(browser, page_file):
     for scheme in ("light", "dark"):
         with opened(browser, page_file, color_scheme=scheme) as page:
             shades[scheme] = page.evaluate(
-                "[getComputedStyle(document.body).backgroundColor,"
-                " getComputedStyle(document.querySelector('.panel svg text')).fill,"
-                " getComputedStyle(document.querySelector('.panel svg path')).fill]"
+                "() => { const at = document.getElementById('curves').closest('section').querySelector('.panel svg');"
+                " const fill = (tag) => getComputedStyle(at.querySelector(tag)).fill;"
+                " return [getComputedStyle(document.body).backgroundColor, fill('text'), fill('path')]; }"
             )
     assert shades["light"][0] == shades["light"][2] == "rgb(254, 254, 254)"
     assert shades["dark"][0] == shades["dark"][2] == "rgb(21, 23, 27)"

@@ -38,8 +38,9 @@ def leaderboard(
         return nothing("No candidate has a score yet.")
     candidates = [str(n) for n in table.index]
     looks = complete(styles, candidates)
+    height = 0.27 if len(candidates) <= 10 else 0.2  # inches; the first screen is low
     with drawing():
-        made, axes = facets(len(measures), 0.75 + 0.27 * len(candidates), columns=2, width=8.0)
+        made, axes = facets(len(measures), 0.75 + height * len(candidates), columns=2, width=8.0)
         for axis, measure in zip(axes, measures, strict=True):
             panel(axis)
             _panel(axis, table, measure, candidates, looks, level)

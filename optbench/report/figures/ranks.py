@@ -50,7 +50,7 @@ def rank_diagram(
                 axis.text(tick, -0.3, str(tick), ha="center", va="bottom", fontsize=8.5)
         if ruler:
             axis.plot([left, left + critical], [-1.5, -1.5], color=MUTED, linewidth=1.5, marker="|", markersize=6)
-            told = f"critical difference {critical:.2f}"
+            told = f"Nemenyi's critical difference {critical:.2f}"
             axis.text(left + critical + 0.04 * reach, -1.5, told, va="center", color=INK, fontsize=8.5)
         for level, group in enumerate(groups):
             ends = ranks[list(group)]
