@@ -127,13 +127,13 @@ def judge(claim: Mapping[str, Any], trials: "pd.DataFrame") -> Verdict:
     groups = [part.differences for part in parts]
     notes = list(dict.fromkeys(part.note for part in parts if part.note))
     effect = paired_effect(groups)
-    word, reason = _word(claim, groups, effect)
+    word, reason = decide(claim, groups, effect)
     if several and word != "undecided":
         opposite = {"supported": "refuted", "refuted": "supported"}[word]
         against = [
             name
             for name, group in zip(workloads, groups, strict=True)
-            if _word(claim, [group], paired_effect([group]))[0] == opposite
+            if decide(claim, [group], paired_effect([group]))[0] == opposite
         ]
         if against:
             word, reason = "undecided", f"together {word}, but {opposite} on {', '.join(against)}"
@@ -149,7 +149,8 @@ def judge(claim: Mapping[str, Any], trials: "pd.DataFrame") -> Verdict:
     )
 
 
-def _word(claim: Mapping[str, Any], groups: Sequence[np.ndarray], effect: "Effect") -> tuple[Word, str]:
+def decide(claim: Mapping[str, Any], groups: Sequence[np.ndarray], effect: "Effect") -> tuple[Word, str]:
+    """The word on a claim, and why undecided, from one array of paired differences a workload and their effect."""
     from optbench.statistics import sign_flip
 
     margin = float(claim.get("margin") or 0.0)

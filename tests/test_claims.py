@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from optbench.claims import COLUMNS, _word, judge, judge_all
+from optbench.claims import COLUMNS, decide, judge, judge_all
 from optbench.metrics import column
 from optbench.statistics import paired_effect
 
@@ -313,7 +313,7 @@ def test_one_candidate_under_two_names_is_rarely_told_apart(draw):
     wrong = 0
     for _ in range(trials):
         a, b = getattr(rng, draw)(size=(2, 10))
-        wrong += _word({}, [a - b], paired_effect([a - b]))[0] != "undecided"
+        wrong += decide({}, [a - b], paired_effect([a - b]))[0] != "undecided"
     assert wrong / trials < 0.05 + 2 * math.sqrt(0.05 * 0.95 / trials)
 
 

@@ -50,9 +50,9 @@ def workload_tests(
 
     pairs = seed_pairs(trials, by)
     if against is None:
-        rows = [row for w in range(len(pairs.workloads)) for row in _leader_rows(pairs.subset([w]))]
+        rows = [row for w in range(len(pairs.workloads)) for row in leader_rows(pairs.subset([w]))]
     else:
-        rows = _against_rows(pairs, against)
+        rows = against_rows(pairs, against)
     frame = pd.DataFrame(rows, columns=[c for c in COLUMNS if c not in ("verdict", "reason")])
     words = [_word(row, pairs.ratio, alpha) for row in frame.to_dict("records")]
     frame["verdict"] = [word for word, _ in words]
@@ -74,7 +74,7 @@ def effect_and_p(groups: list[np.ndarray], alpha: float = ALPHA) -> tuple[Effect
     return effect, p
 
 
-def _against_rows(pairs: Paired, against: str) -> list[tuple]:
+def against_rows(pairs: Paired, against: str) -> list[tuple]:
     rows: list[tuple] = []
     if against not in pairs.candidates:
         return rows
@@ -95,7 +95,7 @@ def _against_rows(pairs: Paired, against: str) -> list[tuple]:
     return rows
 
 
-def _leader_rows(pairs: Paired) -> list[tuple]:
+def leader_rows(pairs: Paired) -> list[tuple]:
     """Of a single workload."""
     ran = [c for c in range(len(pairs.candidates)) if (~np.isnan(pairs.values[c, 0])).any()]
     if len(ran) < 2:

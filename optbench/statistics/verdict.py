@@ -90,7 +90,7 @@ def verdict(
     leader = order[0]
     groups = scores(runs, chosen)
     tests = workload_tests(trials, leader, chosen, alpha)
-    corrected = _all_pairs(pairs, order, alpha)
+    corrected = all_pairs(pairs, order, alpha)
     rows = [
         _versus(pairs, leader, name, corrected, groups, tests[tests["candidate"] == name], alpha)
         for name in order[1:]
@@ -120,8 +120,8 @@ def _order(trials: "pd.DataFrame", pairs: Paired, by: str) -> list[str]:
     return [names[i] for i in sorted(range(len(names)), key=lambda i: (-first[i], -middle[i]))]
 
 
-def _all_pairs(pairs: Paired, order: list[str], alpha: float) -> dict[frozenset[str], tuple[Any, float, float]]:
-    """(effect of first - second in the order of candidates, p, p_holm) of every pair that shares a workload."""
+def all_pairs(pairs: Paired, order: list[str], alpha: float) -> dict[frozenset[str], tuple[Any, float, float]]:
+    """{pair: (effect of the first in `order` less the second, p, p_holm)} of every pair that shares a workload."""
     at = {name: i for i, name in enumerate(pairs.candidates)}
     found = {}
     for i, a in enumerate(order):

@@ -1,0 +1,14 @@
+"""Calibration of the referee itself: does optbench keep its own promises?
+
+    python -m optbench.referee --out FOLDER
+
+writes referee.csv, referee.md and referee.png: how often each procedure that speaks a verdict speaks one where nothing
+differs (A/A comparisons: one optimizer under two names), how often each 95 % interval holds a truth that is known, and
+how many seeds it takes to see a speed-up of 10 %.
+
+worlds     populations of results: from 4,000 real trainings (trainings.toml), and made up
+aa         A/A comparisons
+coverage   intervals against known truths
+power      a known speed-up
+drawing    the table and the figure
+"""

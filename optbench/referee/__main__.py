@@ -1,0 +1,56 @@
+"""python -m optbench.referee: measures, and writes referee.csv, referee.md and referee.png."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m optbench.referee", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("results/referee"), help="folder (default: %(default)s)")
+    parser.add_argument("--comparisons", type=int, default=1000, help="A/A comparisons each (default: %(default)s)")
+    parser.add_argument("--samples", type=int, default=1000, help="samples an interval (default: %(default)s)")
+    parser.add_argument("--trainings", type=int, default=500, help="seeds of real ones; 0: none (default: %(default)s)")
+    parser.add_argument("--engine", default="local", help="serial, local or local:N (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(arguments)
+
+    from optbench.errors import OptbenchError
+    from optbench.referee.drawing import draw
+    from optbench.referee.measuring import measure, tables
+    from optbench.referee.power import pairing
+    from optbench.referee.worlds import made_up, trained
+
+    if options.comparisons < 1 or options.samples < 1 or options.trainings < 0:
+        parser.error("--comparisons and --samples must be 1 or more, --trainings 0 or more")
+    options.out.mkdir(parents=True, exist_ok=True)
+    worlds = {"made up": made_up()}
+    spread, correlation = [0.2, 0.2, 0.3, 0.4], 0.5
+    if options.trainings:
+        try:
+            real = trained(options.out / "trainings", options.trainings, options.engine)
+        except OptbenchError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+        worlds = {"trained": real, **worlds}
+        spreads, correlations = pairing(real[0].times, real[1].times)
+        print(f"spread of log steps {spreads.round(2)}, correlation of paired seeds {correlations.round(2)}")
+        spread, correlation = spreads.tolist(), float(correlations.mean())
+    frame = measure(
+        worlds,
+        options.comparisons,
+        options.samples,
+        spread=spread,
+        correlation=correlation,
+        seed=options.seed,
+        told=print,
+    )
+    frame.to_csv(options.out / "referee.csv", index=False)
+    (options.out / "referee.md").write_text(tables(frame), encoding="utf-8")
+    draw(frame, options.out / "referee.png")
+    print(f"written: {options.out / 'referee.csv'}, referee.md and referee.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

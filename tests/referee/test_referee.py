@@ -1,0 +1,158 @@
+"""The referee keeps its promises: few false findings among equals, intervals that cover, power that grows.
+
+The slow tests measure; bounds allow for chance (three standard errors) beyond the 5 % and the 95 %.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from optbench import load
+from optbench.referee import aa, coverage, power
+from optbench.referee.__main__ import main
+from optbench.referee.measuring import COLUMNS, measure, tables
+from optbench.referee.worlds import World, made_up, pairs, trained
+from optbench.statistics import seed_pairs, verdict, workload_tests
+from optbench.statistics.compare import against_rows
+from optbench.statistics.verdict import all_pairs
+
+#: quantities whose interval is stated to fall short with few seeds (docs/statistics.md says how far)
+SHORT = {"median steps to target", "mean final result"}
+
+
+def frame(samples, final="final_test_metric"):
+    """Two drawn samples as the trials' table."""
+    rows = [
+        {
+            "workload": f"w{w}", "candidate": name, "seed": s, "phase": "final", "study": 0, "outcome": "done",
+            "target_metric": "validation_accuracy", "metric": "accuracy", "steps": int(sample.budget[w]),
+            "steps_to_target": sample.times[w, s], "seconds_per_step": 1.0, "final_train_loss": 1.0,
+            "final_validation_metric": 0.0, "final_test_metric": sample.finals[w, s],
+        }
+        for name, sample in samples.items() for w in range(len(sample.budget)) for s in range(sample.times.shape[1])
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize("world", made_up(500), ids=lambda world: world.name)
+def test_what_is_measured_is_what_tables_say(world):
+    rng = np.random.default_rng(0)
+    samples = {"a": world.draw(8, rng), "b": world.faster(0.6).draw(8, rng)}
+    table, drawn = frame(samples), pairs(samples)
+    np.testing.assert_allclose(seed_pairs(table).values, drawn.values)
+    np.testing.assert_allclose(seed_pairs(table, "final").values, pairs(samples, "final").values)
+    words = {row[0]: row[-2] for row in against_rows(drawn, "a")}
+    found = workload_tests(table, "a").set_index("workload")
+    assert found["p_holm"].to_dict() == pytest.approx(words)
+    standing = verdict(table)
+    order = [standing.leader, *standing.versus["candidate"]]
+    assert standing.versus["p_holm"].iloc[0] == pytest.approx(all_pairs(drawn, order, 0.05)[frozenset("ab")][2])
+
+
+def test_truths_of_a_world_without_spread():
+    world = World("sure", np.full((2, 10), 20.0), np.array([50, 50]), np.full((2, 10), 0.9))
+    rng = np.random.default_rng(0)
+    for interval in coverage.INTERVALS:
+        assert coverage.covered(interval, world, 5, 3, rng) == 1, interval
+    for name, procedure in aa.PROCEDURES.items():
+        assert aa.false_rate(procedure, world, 6, 3, rng) == 0, name
+
+
+def test_procedures_find_what_does_differ():
+    """An A/A harness that could not find a difference would prove nothing."""
+    rng = np.random.default_rng(0)
+    fast, slow = (made_up(500)[0].faster(factor) for factor in (0.3, 1.0))
+
+    class Unequal(World):
+        turn = 0
+
+        def draw(self, seeds, rng, workloads=None):
+            Unequal.turn += 1
+            return (fast if Unequal.turn % 2 else slow).draw(seeds, rng, workloads)
+
+    unequal = Unequal("unequal", slow.times, slow.budget, slow.finals)
+    for name in ("claim, one workload", "claim, four workloads", "words of four workloads", "verdict, two candidates"):
+        assert aa.false_rate(aa.PROCEDURES[name], unequal, 10, 10, rng) == 1, name
+
+
+def test_power_grows_with_seeds_and_with_pairing():
+    rng = np.random.default_rng(0)
+    few, many = (power.power([0.1, 0.1, 0.1], n, 0.0, 60, rng) for n in (6, 40))
+    paired = power.power([0.1, 0.1, 0.1], 6, 0.9, 60, rng)
+    for name in ("claim, one workload", "claim, 3 workloads", "words of 3 workloads"):
+        assert few[name] < many[name], name
+        assert few[name] < paired[name], name
+    assert many["Wilcoxon over 3 workloads"] == 0  # three workloads cannot decide
+    x = np.exp(np.random.default_rng(1).normal(size=(2, 300)))
+    spread, correlation = power.pairing(x, x**2 * [[1.0], [np.nan]])
+    assert spread[0] == pytest.approx(1.5 * np.log(x[0]).std(ddof=1))
+    assert correlation[0] == pytest.approx(1)
+
+
+def test_the_command_writes_table_and_figure(tmp_path, capsys):
+    assert main(["--out", str(tmp_path), "--comparisons", "4", "--samples", "2", "--trainings", "0"]) == 0
+    written = pd.read_csv(tmp_path / "referee.csv")
+    assert list(written) == list(COLUMNS)
+    assert set(written["part"]) == {"A/A", "interval", "power"}
+    assert (tmp_path / "referee.png").stat().st_size > 10_000
+    text = (tmp_path / "referee.md").read_text()
+    assert "| verdict, two candidates | made up |" in text
+    assert "| IQM | **Tukey-McLaughlin, stratified** |" in text
+    assert "written:" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["--comparisons", "0"])
+
+
+@pytest.mark.slow
+def test_a_thousand_comparisons_of_equals_differ_in_at_most_one_case_in_twenty():
+    rng = np.random.default_rng(0)
+    bound = 0.05 + 3 * math.sqrt(0.05 * 0.95 / 1000)
+    worlds = made_up()
+    for name in aa.PROCEDURES:
+        if "12 workloads" in name:
+            continue
+        rates = [
+            aa.false_rate(aa.PROCEDURES[name], world, 8, 250, rng, by)
+            for world in worlds for by in ("steps", "final")
+        ]  # fmt: skip
+        assert np.mean(rates) <= bound, (name, rates)
+
+
+@pytest.mark.slow
+def test_over_workloads_equals_differ_in_at_most_one_case_in_twenty():
+    rng = np.random.default_rng(1)
+    for name in ("Friedman, five on 12 workloads", "Wilcoxon-Holm, five on 12 workloads"):
+        rates = [aa.false_rate(aa.PROCEDURES[name], world, 5, 100, rng) for world in made_up()]
+        assert np.mean(rates) <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 200), (name, rates)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seeds", [5, 10, 20])
+def test_printed_intervals_cover(seeds):
+    rng = np.random.default_rng(seeds)
+    for interval in coverage.INTERVALS:
+        if not interval.printed:
+            continue
+        shares = [coverage.covered(interval, world, seeds, 300, rng) for world in made_up()]
+        floor = 0.90 if interval.quantity in SHORT else 0.94
+        assert np.mean(shares) >= floor - 3 * math.sqrt(0.05 * 0.95 / 600), (interval.quantity, shares)
+
+
+@pytest.mark.slow
+def test_real_trainings_under_two_names(tmp_path):
+    worlds = trained(tmp_path, seeds=60, engine="serial")
+    rng = np.random.default_rng(0)
+    for name in ("claim, four workloads", "words of four workloads", "verdict, two candidates"):
+        rates = [aa.false_rate(aa.PROCEDURES[name], world, 10, 500, rng) for world in worlds]
+        assert np.mean(rates) <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 1000), (name, rates)
+    # and with really separate seeds, once: the first 30 of each against the last 30
+    trials = load(tmp_path).trials
+    adam = trials[(trials["candidate"] == "adam") & (trials["phase"] == "final")].copy()
+    order = {seed: i for i, seed in enumerate(sorted(adam["seed"].unique()))}
+    place = adam["seed"].map(order)
+    twins = adam.assign(candidate=np.where(place < 30, "first", "second"), seed=place % 30)
+    assert len(verdict(twins).winners) == 2
+    frame = measure({"trained": worlds}, comparisons=8, samples=2, seeds=(5,))
+    assert "| trained |" in tables(frame)
