@@ -20,7 +20,7 @@ from optbench.statistics.bootstrap import (
     t_interval,
 )
 from optbench.statistics.improvement import improvement_interval
-from optbench.statistics.iqm import iqm, iqm_interval, probability_of_improvement, stratified_interval
+from optbench.statistics.iqm import iqm, iqm_interval, stratified_interval
 from optbench.statistics.paired import paired_effect
 from optbench.statistics.profiles import score
 from optbench.statistics.score_interval import score_interval
@@ -28,6 +28,8 @@ from optbench.statistics.score_interval import score_interval
 RESAMPLES = 500
 #: paces of the candidates of a score: two are tied at the front
 PACES = (1.0, 1.0, 1.2, 1.7)
+#: of the tuning trials: budgets at which tuning curves are examined
+SHARES = (0.25, 1.0)
 Ends = tuple[float, float]
 
 
@@ -70,7 +72,9 @@ def _ratio_of_medians(world: World, rng: np.random.Generator) -> Ends:
         at = resampled(RESAMPLES, n, rng)
         with np.errstate(invalid="ignore", divide="ignore"):
             drawn[:, w] = np.log(medians(a[w][at])) - np.log(medians(b[w][at]))
-    values = np.nanmean(np.where(np.isfinite(drawn), drawn, np.nan), axis=1)
+    finite = np.isfinite(drawn)  # a workload that either missed in a sample does not count in it
+    with np.errstate(invalid="ignore"):
+        values = np.where(finite, drawn, 0.0).sum(axis=1) / finite.sum(axis=1)
     low, high = percentile_interval(values)
     return float(low), float(high)
 
@@ -92,13 +96,11 @@ def _improvement_percentile(world: World, rng: np.random.Generator) -> Ends:
     """As rliable does: runs of both resampled within each workload."""
     a, b = _halves(world)
     n = a.shape[1]
-    drawn = [
-        probability_of_improvement(
-            [-row[rng.integers(n, size=n)] for row in a], [-row[rng.integers(n, size=n)] for row in b]
-        )
-        for _ in range(RESAMPLES // 5)
-    ]
-    low, high = percentile_interval(np.array(drawn))
+    total = np.zeros(RESAMPLES)
+    for x, y in zip(a, b, strict=True):
+        u, v = x[resampled(RESAMPLES, n, rng)][:, :, None], y[resampled(RESAMPLES, n, rng)][:, None, :]
+        total += ((u < v) + 0.5 * (u == v)).mean(axis=(1, 2))
+    low, high = percentile_interval(total / len(a))
     return float(low), float(high)
 
 
@@ -134,17 +136,35 @@ def _score_ends(hull: bool) -> Callable[[World, np.random.Generator], Ends]:
     return ends
 
 
-def _best_of(k: int, expanded: bool) -> Interval:
-    """The expected best of k of as many trials as there are seeds, on the first workload."""
-
-    def truth(world: World) -> float:
-        return float(expected_best(world.finals[0])[k - 1])
+def _best_of(share: float, hull: bool) -> Interval:
+    """The expected best of a share of the tuning trials, as many as there are seeds, on the first workload."""
 
     def ends(world: World, rng: np.random.Generator) -> Ends:
-        row = tuning_curve(world.finals[0], resamples=RESAMPLES, rng=rng).iloc[k - 1]
-        return float(row["low"]), float(row["high"])
+        values = world.finals[0]
+        k = [_budget(share, len(values))]
+        if hull:
+            row = tuning_curve(values, resamples=RESAMPLES, rng=rng, k=k).iloc[0]
+            return float(row["low"]), float(row["high"])
+        low, high = percentile_interval(expected_best(values[resampled(RESAMPLES, len(values), rng)], k)[:, 0])
+        return float(low), float(high)
 
-    return Interval(f"best of {k} tuning trials", "percentile bootstrap", True, truth, ends)
+    method = "hull of percentiles and standard errors" if hull else "percentile bootstrap"
+    return Interval(_best_of_name(share), method, hull, lambda w: float("nan"), ends)
+
+
+def _best_of_name(share: float) -> str:
+    return "best of all tuning trials" if share == 1 else f"best of {100 * share:.0f} % of tuning trials"
+
+
+def _budget(share: float, trials: int) -> int:
+    return max(int(share * trials), 1)
+
+
+def _true_best(world: World, k: int) -> float:
+    """E[best of k] in a world in which draws are independent: sum of v(i) ((i / n)^k - ((i - 1) / n)^k)."""
+    ordered = np.sort(world.finals[0])
+    steps = (np.arange(len(ordered) + 1) / len(ordered)) ** k
+    return float(ordered @ np.diff(steps))
 
 
 INTERVALS: tuple[Interval, ...] = (
@@ -190,6 +210,7 @@ INTERVALS: tuple[Interval, ...] = (
     Interval("score, tied at the front", "percentile bootstrap", False, _score_truth, _score_ends(False)),
     Interval("probability of improvement", "Newcombe, MOVER", True, lambda w: 0.5, _improvement),
     Interval("probability of improvement", "percentile bootstrap", False, lambda w: 0.5, _improvement_percentile),
+    *(_best_of(share, hull) for share in SHARES for hull in (True, False)),
 )
 #: how many samples of seeds an interval needs: candidates that it compares
 ARMS = {"ratio to the baseline": 2, "probability of improvement": 2, "score, tied at the front": len(PACES)}
@@ -198,6 +219,9 @@ ARMS = {"ratio to the baseline": 2, "probability of improvement": 2, "score, tie
 def covered(interval: Interval, world: World, seeds: int, samples: int, rng: np.random.Generator) -> float:
     """Share of so many samples whose interval holds the truth."""
     truth = interval.truth(world)
+    for share in SHARES:
+        if interval.quantity == _best_of_name(share):
+            truth = _true_best(world, _budget(share, seeds))
     hits = 0
     for _ in range(samples):
         low, high = interval.ends(world.draw(ARMS.get(interval.quantity, 1) * seeds, rng), rng)

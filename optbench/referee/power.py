@@ -67,11 +67,13 @@ def power(
 def pairing(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(spread, correlation) by workload of logarithms of two optimizers' times with the same seeds, misses left out.
 
-    a, b   (workloads, seeds); the spread is the mean of both, so that their sizes do not matter.
+    a, b   (workloads, seeds); the spread is the mean of both. Workloads that hardly any seed solved are left out.
     """
     spreads, correlations = [], []
     for x, y in zip(a, b, strict=True):
         good = np.isfinite(x) & np.isfinite(y) & (x > 0) & (y > 0)
+        if good.sum() < 10:
+            continue
         u, v = np.log(x[good]), np.log(y[good])
         spreads.append((u.std(ddof=1) + v.std(ddof=1)) / 2)
         correlations.append(np.corrcoef(u, v)[0, 1])

@@ -26,8 +26,10 @@ def improvement_interval(
 
     It has a width where all runs of x beat all of y, which bootstraps and Wald's interval have not: five seeds are no
     certainty. Over M workloads the distances to the ends add up in squares (MOVER: Zou and Donner 2008, Statistics in
-    Medicine 27:1693): theta - 1/M sqrt(sum of (theta_w - l_w)^2), and so above. The seeds of x and y count as
-    independent; as they are paired, that errs on the side of caution. NaN without values.
+    Medicine 27:1693): theta - 1/M sqrt(sum of (theta_w - l_w)^2), and so above. They are widened by sqrt(s / (s - 1)),
+    s the mean number of seeds: without it several workloads cover 90 to 94 % with 5 seeds, with it 93 to 97 (measured:
+    docs/statistics.md). The seeds of x and y count as independent; as they are paired, that errs on the side of
+    caution. NaN without values.
     """
     from scipy.special import ndtri
 
@@ -44,7 +46,9 @@ def improvement_interval(
     if not thetas:
         return float("nan"), float("nan")
     mean, number = float(np.mean(thetas)), len(thetas)
-    low, high = mean - np.hypot.reduce(below) / number, mean + np.hypot.reduce(above) / number
+    seeds = max(float(np.mean([len(values) for values in (*x, *y)])), 1.5)
+    share = (np.sqrt(seeds / (seeds - 1)) if number > 1 else 1.0) / number
+    low, high = mean - share * np.hypot.reduce(below), mean + share * np.hypot.reduce(above)
     return float(max(low, 0.0)), float(min(high, 1.0))
 
 

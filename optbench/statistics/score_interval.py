@@ -6,8 +6,9 @@ still. A percentile interval then hardly ever covers the true scores (measured: 
 
 1. Expanded percentiles (`bootstrap.expanded`), good where candidates differ.
 2. A pivot from a world with ties: medians within two standard errors of a workload's best are set equal to it, as they
-   may well be; the resampled deviations are added, widened as in 1; how far scores stray there from those of
-   that world is taken off the score (moment selection: Andrews and Soares 2010, Econometrica 78:119).
+   may well be, and so are those that are infinite because hardly more than half of the runs missed; the resampled
+   deviations are added, widened as in 1; how far scores stray there from those of that world is taken off the score
+   (moment selection: Andrews and Soares 2010, Econometrica 78:119).
 
 The interval is the hull of both: it errs on the side of caution.
 """
@@ -47,8 +48,10 @@ def score_interval(
         mean = np.nansum(gaps, axis=0) / number
         spread = np.sqrt(np.nansum((gaps - mean) ** 2, axis=0) / number) * widening
         tied = logs - logs.min(axis=0) <= NEAR * spread
-        world = np.where(tied & np.isfinite(logs), logs.min(axis=0), logs)
-        moved = np.where(np.isfinite(logs), world + widening * (samples - logs), samples)
+        solved = np.isfinite(logs)
+        doubtful = ~solved & (np.isfinite(samples).mean(axis=0) > (1 - confidence) / 2)
+        world = np.where((tied & solved) | doubtful, logs.min(axis=0), logs)
+        moved = np.where(solved, world + widening * (samples - logs), samples)
     strays = score(np.exp(moved)) - score(np.exp(world))
     tail = (1 - confidence) / 2
     value = score(middle)

