@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: as on the page: colours that readers with any colour vision tell apart (Okabe and Ito 2008)
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
 
 
 def draw(frame: "pd.DataFrame", path: Path) -> None:
@@ -15,7 +15,7 @@ def draw(frame: "pd.DataFrame", path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(13, 5.4), layout="constrained")
+    figure = Figure(figsize=(14, 5.6), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, 3)
     _false(axes[0], frame[frame["part"] == "A/A"])
@@ -34,7 +34,8 @@ def _false(ax, frame: "pd.DataFrame") -> None:
         rows = frame[frame["what"] == name]
         for world, marker in zip(dict.fromkeys(rows["world"]), "os", strict=False):
             some = rows[rows["world"] == world].sort_values("seeds")
-            y = [len(names) - 1 - i + 0.12 * (seeds.index(n) - (len(seeds) - 1) / 2) for n in some["seeds"]]
+            # the fewest seeds on top
+            y = [len(names) - 1 - i - 0.14 * (seeds.index(n) - (len(seeds) - 1) / 2) for n in some["seeds"]]
             label = world if i == 0 else None
             ax.errorbar(
                 100 * some["value"], y, xerr=196 * some["error"], fmt=marker, ms=4, lw=0.8,
@@ -44,8 +45,8 @@ def _false(ax, frame: "pd.DataFrame") -> None:
     ax.set_yticks(range(len(names)), names[::-1])
     ax.set_xlim(left=0)
     ax.set_xlabel("differences found among equals, %")
-    ax.set_title("A/A: at most 5 %", loc="left")
-    ax.legend(title="results", frameon=False, fontsize=8)
+    ax.set_title("One optimizer under several names: at most 5 %", loc="left", fontsize=10)
+    ax.legend(title="results", frameon=False, fontsize=8, loc="lower right")
 
 
 def _coverage(ax, frame: "pd.DataFrame") -> None:
@@ -62,8 +63,8 @@ def _coverage(ax, frame: "pd.DataFrame") -> None:
     ax.set_xlabel("seeds")
     ax.set_ylabel("intervals that hold the truth, %")
     ax.set_ylim(top=100)
-    ax.set_title("95 % intervals: solid printed, dotted bootstrap percentiles", loc="left", fontsize=10)
-    ax.legend(frameon=False, fontsize=8, loc="lower right")
+    ax.set_title("95 % intervals (dotted: percentile bootstrap)", loc="left", fontsize=10)
+    ax.legend(frameon=False, fontsize=7, loc="lower left", bbox_to_anchor=(0.3, 0.12))
 
 
 def _power(ax, frame: "pd.DataFrame") -> None:
@@ -80,5 +81,5 @@ def _power(ax, frame: "pd.DataFrame") -> None:
     ax.set_ylim(0, 102)
     ax.set_xlabel("seeds")
     ax.set_ylabel("found, %")
-    ax.set_title("A speed-up of 10 %: solid with paired seeds, dotted without", loc="left", fontsize=10)
+    ax.set_title("A speed-up of 10 % (dotted: seeds not paired)", loc="left", fontsize=10)
     ax.legend(frameon=False, fontsize=8)

@@ -84,7 +84,9 @@ def test_power_grows_with_seeds_and_with_pairing():
     for name in ("claim, one workload", "claim, 3 workloads", "words of 3 workloads"):
         assert few[name] < many[name], name
         assert few[name] < paired[name], name
-    assert many["Wilcoxon over 3 workloads"] == 0  # three workloads cannot decide
+    assert many["Wilcoxon over 9 workloads"] == 1
+    one = power.power([0.1], 40, 0.0, 5, rng)
+    assert one["Wilcoxon over 3 workloads"] == 0  # three workloads cannot decide
     x = np.exp(np.random.default_rng(1).normal(size=(2, 300)))
     spread, correlation = power.pairing(x, np.where([[False], [True]], np.inf, x**2))
     assert spread == pytest.approx([1.5 * np.log(x[0]).std(ddof=1)])  # the other workload was never solved
