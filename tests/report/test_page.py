@@ -67,7 +67,7 @@ def test_the_page_is_well_formed_with_all_sections_and_unique_ids(written):
     assert len(page.ids) == len(set(page.ids))
     assert page.tags.count("h1") == 1
     assert page.tags.count("main") == 1
-    assert page.tags.count("figure") == 16
+    assert page.tags.count("figure") == 17
     assert set(SECTIONS) <= {a[1:] for a in page.addresses}  # the contents name all
     assert "could not be drawn" not in written[1]
 

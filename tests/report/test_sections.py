@@ -49,6 +49,7 @@ def test_every_section_of_the_contents_belongs_to_a_known_group(judged):
 def test_gradients_have_a_figure_only_where_they_are_not_the_steps(judged):
     pictures = [p.name for p in by_id(judged)["time-to-target"].pictures]
     assert pictures == ["time-to-target", "seconds-to-target"]
+    assert [p.name for p in by_id(judged)["targets"].pictures] == ["target-ecdf", "target-ecdf-seconds"]
     twice = judged.trials.assign(gradients_to_target=2 * judged.trials["steps_to_target"])
     assert differs(twice)
     assert not differs(judged.trials)

@@ -1,6 +1,7 @@
 """How fast: learning curves, the profile, targets over budgets, time to target in three units."""
 
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ from optbench.report import figures, frames
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
 from optbench.report.words import listing
+
+Budget = Literal["steps", "gradients", "seconds"]
 
 
 def speed_sections(about: Context) -> list[Section]:
@@ -75,6 +78,11 @@ def _profile(about: Context) -> list[Section]:
 def _shares(about: Context) -> list[Section]:
     if not len(about.curves):
         return []
+    budgets: list[tuple[Budget, str, str]] = [("steps", "target-ecdf", "steps")]
+    if differs(about.finals):
+        budgets.append(("gradients", "target-ecdf-gradients", "gradient evaluations"))
+    if frames.has_values(about.finals, "seconds_per_step"):
+        budgets.append(("seconds", "target-ecdf-seconds", "calibrated seconds"))
     return [
         Section(
             "targets",
@@ -84,11 +92,12 @@ def _shares(about: Context) -> list[Section]:
             "(COCO's runtime profile).",
             [
                 Picture(
-                    "target-ecdf",
-                    "Share of targets reached against the share of the workload's steps.",
-                    "All workloads pooled, each with the same weight.",
-                    partial(_target_shares, about),
+                    name,
+                    f"Share of targets reached against {text}.",
+                    f"By {text}; all workloads pooled, each with the same weight.",
+                    partial(_target_shares, about, by),
                 )
+                for by, name, text in budgets
             ],
             group="Speed",
             gist="not one target, but 51 a workload",
@@ -96,10 +105,10 @@ def _shares(about: Context) -> list[Section]:
     ]
 
 
-def _target_shares(about: Context) -> Figure:
+def _target_shares(about: Context, by: Budget) -> Figure:
     from optbench.statistics import target_ecdf
 
-    return figures.target_shares(target_ecdf(about.curves, about.trials), "steps", **about.drawn)
+    return figures.target_shares(target_ecdf(about.curves, about.trials, by=by), by, **about.drawn)
 
 
 def _times(about: Context) -> Section:
