@@ -212,12 +212,21 @@ class Registry:
             raise OptbenchError(
                 f"the {kind.removesuffix('s')} {name!r} of {plugin} cannot be used: {record.reason}"
             )
-        message = f"there is no {kind.removesuffix('s')} {name!r}; {near(name, table)}"
+        message = f"there is no {kind.removesuffix('s')} {name!r}; {self._near(kind, name)}"
         # Only broken plugins may be the reason; a problem that names the component is named first.
         broken = sorted(self.problems, key=lambda problem: name not in str(problem))
         if broken:
             message += " (not loaded: " + "; ".join(map(str, broken[:3])) + ")"
         raise OptbenchError(message)
+
+    def _near(self, kind: str, name: str) -> str:
+        prefix, colon, _ = name.partition(":")
+        if colon and prefix not in self.resolvers:
+            return f"no plugin resolves the prefix {prefix!r}: {near(prefix, self.resolvers)}"
+        # A bridge offers a hundred names: where none is near, whoever asks for none of its own sees the others.
+        plain = [known for known in self.components[kind] if "/" not in known]
+        hint = near(name, self.components[kind])
+        return hint if hint.startswith("did") or "/" in name else near(name, plain)
 
     def resolves(self, name: str) -> bool:
         """Whether the name is one that a plugin's resolver makes a component of: PREFIX:REST."""

@@ -1,5 +1,6 @@
 """A single trial from names: what `optbench train` makes of its options."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -34,7 +35,7 @@ def trial(
     found = find(registry, workload, suite).workload(workload)
     candidate = {
         "name": "this",
-        "optimizer": {"name": optimizer, "search": []},
+        "optimizer": {"name": optimizer, **_needed(registry, optimizer, settings or {}), "search": []},
         "schedule": schedule,
         "initializer": initializer,
         "normalizers": list(normalizers) if normalizers else None,
@@ -50,6 +51,17 @@ def trial(
     checked = validate(table, "optbench train", registry)
     batch = next(study(checked, checked.workloads[0], checked.candidates[0], 0, registry))
     return changed(replace(batch.assignments[0].trial, seed=seed), settings or {})
+
+
+def _needed(registry: Registry, optimizer: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that have no default: it cannot be made without them. An unknown name is told of later."""
+    try:
+        parameters = inspect.signature(registry.entry("optimizers", optimizer).component).parameters
+    except OptbenchError:
+        return {}
+    without = [name for name, p in parameters.items() if p.default is inspect.Parameter.empty]
+    given = {name: settings.get(name, settings.get(f"optimizer.{name}")) for name in without}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def find(registry: Registry, workload: str, suite: str | None) -> Suite:

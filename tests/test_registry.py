@@ -506,6 +506,23 @@ def test_a_missing_component_lists_near_names():
         registry.entry("schedules", "flat")
 
 
+def test_of_a_bridges_hundred_names_none_is_listed_where_none_is_near():
+    foreign = [dataclass(frozen=True)(type(f"C{k}", (Good,), {"name": f"far/{k}"})) for k in range(100)]
+    registry = registered(offering(Good), offering(*foreign))
+    with pytest.raises(OptbenchError, match=r"no optimizer 'zzzzzz'; valid names: good$"):
+        registry.entry("optimizers", "zzzzzz")
+    with pytest.raises(OptbenchError, match=r"did you mean 'far/17'"):
+        registry.entry("optimizers", "far/17x")
+    with pytest.raises(OptbenchError, match=r"valid names: far/0, .*, and 41 more$"):
+        registry.entry("optimizers", "qqqqqq/zzzzzz")
+
+
+def test_a_prefix_that_nothing_resolves_is_named():
+    registry = registered(module(optbench_resolvers=lambda: {"torch": lambda kind, name: Good}))
+    with pytest.raises(OptbenchError, match=r"no plugin resolves the prefix 'toch': did you mean 'torch'\?"):
+        registry.entry("optimizers", "toch:mine:Class")
+
+
 def test_a_missing_component_says_which_plugins_are_broken(importable):
     registry = registered(offering(Good))
     registry.load([(importable("lionish", "import no_such_package"), "optbench-lionish", "1.0")])

@@ -1,10 +1,13 @@
 """One trial from names, and its settings by path."""
 
+from dataclasses import dataclass
+
 import pytest
 
+from optbench import Optimizer, builtin, hookimpl, hyper
 from optbench.adjust import changed, difference, settings
 from optbench.errors import OptbenchError
-from optbench.registry import registry
+from optbench.registry import Registry, registry
 from optbench.single import trial
 
 SUITE = """
@@ -117,6 +120,31 @@ def test_a_setting_that_is_not_possible_is_named(made, workload, values, message
 def test_a_path_that_several_settings_have_is_asked_back(made):
     with pytest.raises(OptbenchError, match=r"which of .*\.elastic-net\.strength, .*\.l2\.strength"):
         made(regularizers=["l2", "elastic-net"], settings={"strength": 1})
+
+
+def test_a_setting_without_a_default_can_be_set(suite):
+    """A user's own class of another library may have such arguments."""
+
+    @dataclass(frozen=True)
+    class Strict(Optimizer):
+        rate: float
+        beta: float = hyper(0.5)
+        name = "strict"
+
+    class Plugin:
+        @staticmethod
+        @hookimpl
+        def optbench_optimizers():
+            return [Strict]
+
+    both = Registry()
+    both.register(builtin, "optbench:builtin", "optbench", "1.0")
+    both.register(Plugin, "strict:p", "strict", "1.0")
+    with pytest.raises(OptbenchError, match="the setting 'rate' is missing"):
+        trial(both, "points", suite, optimizer="strict")
+    for path in ("rate", "optimizer.rate"):
+        found = trial(both, "points", suite, optimizer="strict", settings={path: 0.1, "beta": 0.2})
+        assert found.components["optimizer"] == {"name": "strict", "rate": 0.1, "beta": 0.2}
 
 
 def test_unknown_names_have_near_ones(made, suite):

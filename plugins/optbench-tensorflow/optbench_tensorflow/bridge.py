@@ -90,10 +90,10 @@ class Session:
     """A Keras optimizer at work on variables of its own."""
 
     def __init__(self, make: Callable[[Callable[[], Any], str], Any], layout: Layout, dtype: str):
+        library = keras()  # first: it says how TensorFlow is to be imported
         import tensorflow as tf
 
         with floats(dtype):
-            library = keras()
             self.dtype, self.layout = dtype, layout
             self.rate: Any = tf.constant(1.0, dtype)
             self.tensors = [t for t in layout if t.size]

@@ -1,6 +1,7 @@
 """The bridge: what the table says is what Keras has, and every optimizer and schedule runs, stops and goes on."""
 
 import inspect
+import os
 import subprocess
 import sys
 
@@ -83,6 +84,18 @@ def test_listing_needs_no_tensorflow():
         "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_tensorflow_says_nothing():
+    """Each worker process would announce its processor's instructions, amid the run's own lines."""
+    code = (
+        "import numpy as np, optbench_tensorflow as p\n"
+        "from optbench.nn.layout import Layout\n"
+        "p.optimizer('adam')().init(np.ones(2), Layout.of({'w': (2,)}))"
+    )
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=clean)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 # ------------------------------------------------------------------------------------------------- the optimizers

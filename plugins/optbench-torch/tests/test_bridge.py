@@ -395,6 +395,9 @@ class Half(torch.optim.Optimizer):
 def make(params, lr=0.3):
     return torch.optim.SGD(params, lr=lr)
 
+def forgets(params, lr=0.3):
+    make(params, lr)
+
 class Steps(torch.optim.lr_scheduler.LRScheduler):
     def __init__(self, optimizer, every=2, last_epoch=-1):
         self.every = every
@@ -452,6 +455,12 @@ def test_a_users_own_function(registry):
     params = np.ones(LAYOUT.size)
     sgd.step(params, np.ones(LAYOUT.size), sgd.init(params, LAYOUT), Context(LAYOUT))
     np.testing.assert_allclose(params, 0.7)
+
+
+def test_a_users_function_that_makes_no_optimizer_is_told(registry):
+    forgets = registry.create("optimizers", {"name": "torch:own_classes:forgets"})
+    with pytest.raises(OptbenchError, match="own_classes:forgets gave None, which is not"):
+        forgets.init(np.ones(LAYOUT.size), LAYOUT)
 
 
 def test_a_users_own_scheduler(registry):

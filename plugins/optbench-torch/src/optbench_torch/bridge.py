@@ -114,7 +114,10 @@ class TorchOptimizer(Optimizer):
                 made = [self.spec.cls(matrices, **arguments)] if matrices else []
                 decay = arguments["weight_decay"]
                 return made + ([torch_module().optim.AdamW(rest, lr=rate, weight_decay=decay)] if rest else [])
-            return [self.spec.cls(list(tensors), **arguments)]
+            one = self.spec.cls(list(tensors), **arguments)
+            if not isinstance(one, torch_module().optim.Optimizer):  # a user's own function
+                raise TypeError(f"{self.spec.path} gave {one!r}, which is not a torch.optim.Optimizer")
+            return [one]
         except (TypeError, ValueError) as error:
             raise ComponentError(f"optimizer {self.name}: {error}") from error
 
