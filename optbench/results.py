@@ -46,8 +46,13 @@ class Results:
     @contextmanager
     def _reading(self) -> Iterator[Store]:
         """The store, for tables: what they find wrong in its rows is damage, too."""
-        with guard(self.path), self._open() as store:
-            yield store
+        try:
+            with guard(self.path), self._open() as store:
+                yield store
+        except OptbenchError as error:
+            if str(self.path) in str(error):
+                raise
+            raise OptbenchError(f"{self.path}: {error}") from None
 
     # ------------------------------------------------------------------------------------------------ what was run
 

@@ -10,6 +10,7 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import optbench
 from optbench.progress import Watcher
 from optbench.registry import registry
 from optbench.suite import Suite
-from optbench.trial import Run, Trial
+from optbench.trial import Assignment, Run, Trial
 
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamax", "nadam", "adamw")
 FUNCTIONS = 10
@@ -53,7 +54,7 @@ class Tenths(Watcher):
         self.store = store
         self.process = psutil.Process()
         self.rows: list[tuple[int, float]] = []
-        self.workers: dict[int, float] = {}
+        self.spent: dict[int, float] = {}
         self.cpu = self.process.cpu_times()
 
     def __enter__(self) -> "Tenths":
@@ -62,8 +63,8 @@ class Tenths(Watcher):
         super().__enter__()
         return self
 
-    def finished(self, trial: Trial, run: Run) -> None:
-        super().finished(trial, run)
+    def finished(self, trial: Trial, run: Run, purposes: Sequence[Assignment] = ()) -> None:
+        super().finished(trial, run, purposes)
         if self.done * 10 // self.total > (self.done - 1) * 10 // self.total:
             self.row()
 
@@ -75,7 +76,7 @@ class Tenths(Watcher):
         workers = sum(child.memory_info().rss for child in children)
         for child in children:
             used = child.cpu_times()
-            self.workers[child.pid] = used.user + used.system
+            self.spent[child.pid] = used.user + used.system
         size = sum(f.stat().st_size for f in self.store.parent.glob(self.store.name + "*"))
         rate = (self.done - done) / (now - before)
         run = self.process.memory_info().rss
@@ -88,7 +89,7 @@ class Tenths(Watcher):
         """Milliseconds of processor time a trial: of the run's own process, and of its workers."""
         used = self.process.cpu_times()
         own = used.user + used.system - self.cpu.user - self.cpu.system
-        return 1e3 * own / self.done, 1e3 * sum(self.workers.values()) / self.done
+        return 1e3 * own / self.done, 1e3 * sum(self.spent.values()) / self.done
 
     def __exit__(self, *exception: object) -> None:
         self.measured = self.costs()
