@@ -245,9 +245,20 @@ def varied_settings(store: Store) -> dict[int, dict[str, Any]]:
     return varied
 
 
+#: what `Store.planned_runs` gives, and of which types
+TYPES = {
+    "workload": str, "candidate": str, "phase": str, "study": int, "number": int, "key": str, "settings": int,
+    "components": str, "seed": int,
+    **dict(zip(COLUMNS, (str, int, int, str, str, str, int, bytes), strict=True)),
+}  # fmt: skip
+
+
 def _columns(rows: list[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    heads = ("workload", "candidate", "phase", "study", "number", "key", "settings", "components", "seed")
-    return dict(zip((*heads, *COLUMNS), map(list, zip(*rows, strict=True)), strict=True))
+    columns = dict(zip(TYPES, map(list, zip(*rows, strict=True)), strict=True))
+    for (name, kind), values in zip(TYPES.items(), columns.values(), strict=True):
+        if set(map(type, values)) != {kind}:  # SQLite keeps any type in any column
+            raise TypeError(f"a {name} is no {kind.__name__}")
+    return columns
 
 
 def _block(chunk: Mapping[str, list[Any]]) -> Block:
