@@ -1,9 +1,11 @@
 """Runs a suite: studies give trials, the engine runs them, the store keeps them. What is stored is not run again."""
 
+import queue
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +64,8 @@ class Runner:
         #: what the trials that are not finished are for
         self.purposes: dict[str, list[Assignment]] = {}
         self.flying: dict[Future[list[Run]], Unit] = {}
+        #: those that are done: waiting for any of thousands would take milliseconds each time
+        self.landed: queue.SimpleQueue[Future[list[Run]]] = queue.SimpleQueue()
         self.pace: dict[str, float] = {}
         #: trials whose worker was killed from outside once: they get another
         self.again: set[str] = set()
@@ -84,9 +88,7 @@ class Runner:
                 if not open_studies and not self._queued():
                     return
                 continue
-            done, _ = wait(self.flying, timeout=0.5, return_when=FIRST_COMPLETED)
-            for future in done:
-                self._settle(future)
+            self._land()
             self.watcher.tick()
 
     def _studies(self) -> Iterator[ActiveStudy]:
@@ -155,8 +157,22 @@ class Runner:
         start = time.perf_counter()
         future = self.engine.submit(trials, self.timeout)
         self.flying[future] = Unit(trials, start)
+        future.add_done_callback(self.landed.put)
 
-    def _settle(self, future: "Future[list[Run]]") -> None:
+    def _land(self) -> None:
+        """Wait for a unit, and keep the runs of all that are done."""
+        pairs: list[tuple[Trial, Run]] = []
+        try:
+            with suppress(queue.Empty):
+                pairs += self._settle(self.landed.get(timeout=0.5))
+                while True:
+                    pairs += self._settle(self.landed.get_nowait())
+        finally:  # also those that came before one that ends the run
+            if pairs:
+                self._finish(pairs)
+
+    def _settle(self, future: "Future[list[Run]]") -> list[tuple[Trial, Run]]:
+        """Trials of a unit that is done, with their runs; those that must be run again are on their way."""
         unit = self.flying.pop(future)
         error = future.exception()
         self.watcher.settled([tuple(self.purposes.get(t.key, ())) for t in unit.trials], unit.started)
@@ -166,25 +182,25 @@ class Runner:
             spent = sum(run.measurements[-1].seconds for run in runs if run.measurements) / len(runs)
             before = self.pace.get(name)
             self.pace[name] = spent if before is None else 0.7 * before + 0.3 * spent
-            self._finish(list(zip(unit.trials, runs, strict=True)))
-        elif not isinstance(error, (TimeoutError, Crashed)):
+            return list(zip(unit.trials, runs, strict=True))
+        if not isinstance(error, (TimeoutError, Crashed)):
             raise error
-        elif len(unit.trials) > 1:
+        if len(unit.trials) > 1:
             # One of them killed the process or hung: each by itself shows which.
             for trial in unit.trials:
                 self._fly([trial])
-        elif isinstance(error, TimeoutError):
-            self._finish([(unit.trials[0], Run("timeout", message=f"killed after {self.timeout:g} s"))])
-        else:
-            (trial,) = unit.trials
-            if error.outside and trial.key not in self.again:
-                self.again.add(trial.key)
-                self._fly([trial])
-            else:
-                self._finish([(trial, Run("crashed", message=str(error)))])
+            return []
+        (trial,) = unit.trials
+        if isinstance(error, TimeoutError):
+            return [(trial, Run("timeout", message=f"killed after {self.timeout:g} s"))]
+        if error.outside and trial.key not in self.again:
+            self.again.add(trial.key)
+            self._fly([trial])
+            return []
+        return [(trial, Run("crashed", message=str(error)))]
 
     def _finish(self, pairs: list[tuple[Trial, Run]]) -> None:
-        # One transaction for a unit and all that follows from it: each waits for the disk, milliseconds on many.
+        # One transaction for units that are done and all that follows: each waits for the disk, milliseconds on many.
         with self.store.together():
             self.store.add_all(pairs)
             for trial, _ in pairs:
