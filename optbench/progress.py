@@ -10,8 +10,8 @@ from optbench.trial import FINISHED, Assignment, Run, Trial
 if TYPE_CHECKING:
     from optbench.estimate import Estimate
 
-#: Seconds between two plain lines.
-PLAIN_EVERY = 5.0
+#: Seconds between two plain lines, and between two looks of the live one.
+PLAIN_EVERY, LIVE_EVERY = 5.0, 0.1
 
 
 class Watcher:
@@ -145,11 +145,15 @@ class LiveWatcher(Watcher):
             console=console,
         )
         self.task = self.progress.add_task("training", total=None, text="")
+        self.last = 0.0
 
     def say(self, text: str) -> None:
         self.progress.console.print(text, highlight=False, markup=False)
 
-    def show(self) -> None:
+    def show(self, now: bool = False) -> None:
+        if not now and time.monotonic() - self.last < LIVE_EVERY:  # of thousands of trials a second
+            return
+        self.last = time.monotonic()
         self.progress.update(
             self.task, total=self.total or None, completed=self.kept + self.done, text=self.line()
         )
@@ -159,7 +163,7 @@ class LiveWatcher(Watcher):
         return super().__enter__()
 
     def __exit__(self, *exception: object) -> None:
-        self.show()
+        self.show(now=True)
         self.progress.stop()
 
 

@@ -56,6 +56,7 @@ class Tenths(Watcher):
         self.rows: list[tuple[int, float]] = []
         self.spent: dict[int, float] = {}
         self.cpu = self.process.cpu_times()
+        self.measured = (0.0, 0.0)
 
     def __enter__(self) -> "Tenths":
         print(HEAD, flush=True)
@@ -92,7 +93,8 @@ class Tenths(Watcher):
         return 1e3 * own / self.done, 1e3 * sum(self.spent.values()) / self.done
 
     def __exit__(self, *exception: object) -> None:
-        self.measured = self.costs()
+        if self.done:
+            self.measured = self.costs()
 
 
 def training_alone(chosen: Suite, count: int = 300) -> float:
