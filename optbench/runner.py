@@ -20,8 +20,17 @@ from optbench.tuning import Batch, providers, study
 
 #: A unit of work holds as many trials as take about this many seconds: handing one over costs milliseconds.
 UNIT_SECONDS = 0.5
+#: With very many workers it lasts longer, so that this process has so many seconds for each of their units: else it
+#: is what a thousand workers wait for (suites/scale/million.py).
+SECONDS_A_UNIT = 0.01
+LARGEST_UNIT = 256
 #: Units that wait in the engine for each worker, so that none is ever idle.
 UNITS_AHEAD = 2
+
+
+def unit_seconds(workers: int) -> float:
+    """How long a unit of work should take."""
+    return max(UNIT_SECONDS, SECONDS_A_UNIT * workers)
 
 
 @dataclass
@@ -109,7 +118,9 @@ class Runner:
 
     def _unit_size(self, workload: str) -> int:
         pace = self.pace.get(workload)
-        return 1 if pace is None else max(1, min(64, round(UNIT_SECONDS / max(pace, 1e-4))))
+        if pace is None:
+            return 1
+        return max(1, min(LARGEST_UNIT, round(unit_seconds(self.engine.workers) / max(pace, 1e-4))))
 
     def _advance(self, active: ActiveStudy, runs: dict[str, Run] | None) -> None:
         """Give a study the runs it waited for, and queue what it asks for next."""
