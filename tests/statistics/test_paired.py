@@ -7,6 +7,7 @@ import pytest
 import scipy.stats
 
 from optbench.statistics import paired_effect, sign_flip
+from optbench.statistics.paired import DRAWS
 
 
 def test_one_workload_is_scipys_paired_t_test():
@@ -63,3 +64,12 @@ def test_sign_flip_with_few_and_with_many_pairs():
     assert sign_flip([many]) == pytest.approx(scipy.stats.ttest_1samp(many, 0).pvalue, abs=0.02)
     assert sign_flip([np.zeros(4)]) == 1.0
     assert sign_flip([np.ones(4), np.ones(3)]) == 2 / 2**7
+
+
+def test_sign_flip_looks_up_what_a_product_gives():
+    rng = np.random.default_rng(5)
+    for n in (14, 16, 29):
+        x = rng.normal(0.3, 1, n)
+        signs = 1.0 - 2.0 * np.random.default_rng(0).integers(2, size=(DRAWS, n))
+        hits = np.count_nonzero(np.abs((signs * x).sum(axis=1)) >= abs(x.sum()) * (1 - 1e-12))
+        assert sign_flip([x]) == sign_flip([x], np.random.default_rng(0)) == (hits + 1) / (DRAWS + 1)
