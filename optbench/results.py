@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from optbench.machines import Scaled
+    from optbench.statistics import Standing
 
 #: the store's name within the folder of a run
 STORE = FILE_NAME
@@ -169,6 +170,12 @@ class Results:
         from optbench.statistics import leaderboard
 
         return leaderboard(self.trials, self.baseline)
+
+    def verdict(self) -> "Standing":
+        """Who wins, by how much, how sure, against the baseline too. See `optbench.statistics.verdict`."""
+        from optbench.statistics import verdict
+
+        return verdict(self.trials, self.baseline)
 
     def workload_table(self) -> "pd.DataFrame":
         """One row a workload and candidate. See `optbench.statistics.workload_table`."""

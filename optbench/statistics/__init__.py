@@ -20,7 +20,7 @@ held_out       variants of workloads that tuning never saw: how settings carry o
 leaderboard    the leaderboard and the table of workloads
 """
 
-from optbench.statistics.best_of import expected_best, tuning_curve
+from optbench.statistics.best_of import expected_best, pooled_tuning_curve, tuning_curve
 from optbench.statistics.bootstrap import mean_interval, median_interval, medians, t_interval
 from optbench.statistics.cells import final_values, normalized, with_failures
 from optbench.statistics.compare import workload_tests
@@ -80,6 +80,7 @@ __all__ = [
     "normalized",
     "optimality_gap",
     "paired_effect",
+    "pooled_tuning_curve",
     "power_statement",
     "probability_of_improvement",
     "profile",

@@ -45,22 +45,41 @@ def tuning_curve(
 
     k   which budgets; default 1 ... n, which takes n^2 numbers a resample
     """
+    return pooled_tuning_curve([values], confidence, resamples, rng, k)
+
+
+def pooled_tuning_curve(
+    workloads: Sequence[np.ndarray],
+    confidence: float = CONFIDENCE,
+    resamples: int = RESAMPLES,
+    rng: np.random.Generator | None = None,
+    k: Sequence[int] | None = None,
+) -> "pd.DataFrame":
+    """`tuning_curve` over workloads: the mean of their expected best results, one array (trials,) a workload.
+
+    Their results must have one scale (`normalized`), higher is better. Trials are resampled within each workload; k
+    runs to the fewest trials of any. Columns as there.
+    """
     import pandas as pd
 
-    values = np.asarray(values, dtype=float)
-    finite = values[np.isfinite(values)]
-    if len(finite):
-        values = np.where(
-            np.isnan(values), finite.min(), values
-        )  # the worst of all trials, in every resample
+    known = [_with_worst(np.asarray(values, dtype=float)) for values in workloads]
+    sizes = np.array([len(values) for values in known])
     rng = rng or np.random.default_rng(0)
-    k = range(1, len(values) + 1) if k is None else k
-    drawn = expected_best(values[resampled(resamples, len(values), rng)], k)
-    value = expected_best(values, k)
-    low, high = expanded_interval(drawn, np.array([len(values)]), confidence)
-    reach = expanded(np.array([len(values)]), confidence) * drawn.std(axis=0)
+    k = range(1, int(sizes.min()) + 1) if k is None else k
+    value = np.mean([expected_best(values, k) for values in known], axis=0)
+    drawn = np.zeros((resamples, len(k)))
+    for values in known:
+        drawn += expected_best(values[resampled(resamples, len(values), rng)], k) / len(known)
+    low, high = expanded_interval(drawn, sizes, confidence)
+    reach = expanded(sizes, confidence) * drawn.std(axis=0)
     low, high = np.minimum(low, value - reach), np.maximum(high, value + reach)
     return pd.DataFrame({"k": np.asarray(k), "value": value, "low": low, "high": high})
+
+
+def _with_worst(values: np.ndarray) -> np.ndarray:
+    """NaN as the worst of all trials, in every resample."""
+    finite = values[np.isfinite(values)]
+    return np.where(np.isnan(values), finite.min(), values) if len(finite) else values
 
 
 @lru_cache(maxsize=4)

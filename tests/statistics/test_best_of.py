@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from optbench.statistics import expected_best, tuning_curve
+from optbench.statistics import expected_best, pooled_tuning_curve, tuning_curve
 
 
 @settings(deadline=None)  # the first call imports scipy
@@ -50,3 +50,16 @@ def test_chosen_budgets_are_those_of_all():
     np.testing.assert_allclose(expected_best(values, [1, 4, 9]), expected_best(values)[:, [0, 3, 8]], rtol=1e-12)
     curve, some = tuning_curve(values[0]), tuning_curve(values[0], k=[2, 9])
     pd.testing.assert_frame_equal(curve[curve["k"].isin([2, 9])].reset_index(drop=True), some)
+
+
+def test_the_pooled_curve_is_the_mean_of_its_workloads_and_surer():
+    rng = np.random.default_rng(0)
+    workloads = [rng.uniform(size=n) for n in (8, 10, 12, 9)]
+    pooled = pooled_tuning_curve(workloads, resamples=400)
+    assert pooled["k"].tolist() == list(range(1, 9))
+    alone = [tuning_curve(values, resamples=400).head(8) for values in workloads]
+    np.testing.assert_allclose(pooled["value"], np.mean([c["value"] for c in alone], axis=0))
+    width = np.mean([c["high"] - c["low"] for c in alone], axis=0)
+    assert (pooled["high"] - pooled["low"] < 0.8 * width).all()
+    failed = pooled_tuning_curve([np.array([1.0, np.nan, 0.5]), np.ones(3)], resamples=50)
+    assert failed["value"].tolist() == [pytest.approx((2 / 3 + 1) / 2), pytest.approx((5 / 6 + 1) / 2), 1.0]
