@@ -155,7 +155,7 @@ def judged(found: Comparison) -> Table:
             Cell(str(record["pairs"] or ""), float(record["pairs"])),
             Cell(record["verdict"]),
         ]
-        rows.append(Row(cells, tip=record["reason"]))
+        rows.append(Row(cells, note=record["reason"]))
     columns = [
         Column("candidate", "Candidate", number=False),
         Column("workload", "Workload", number=False),

@@ -4,6 +4,7 @@ from functools import partial
 
 from optbench.report import figures, tables
 from optbench.report.bridges import note, tolls
+from optbench.report.origins import marked, reference_lines
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
 from optbench.report.terminal import plain
@@ -14,6 +15,8 @@ def board_sections(about: Context) -> list[Section]:
     results = about.results
     bridges, costs = getattr(results, "bridges", None) or {}, getattr(results, "costs", None)
     told = note(tolls(bridges, [str(name) for name in about.board.index], costs))
+    notes = [told] if told else []
+    notes += [f"{line[:1].upper()}{line[1:]}." for line in reference_lines(results)]
     parts = [
         Section(
             "leaderboard",
@@ -21,8 +24,10 @@ def board_sections(about: Context) -> list[Section]:
             "Candidates by score, with 95 % intervals over seeds. The order alone decides nothing: who is told apart "
             "from the first is said by paired tests.",
             kind="legend",
-            tables=[tables.leaderboard(about.board, about.styles, bridges, costs)] if len(about.board) else [],
-            notes=[told] if told else [] if len(about.board) else ["There is nothing to rank yet."],
+            tables=[marked(tables.leaderboard(about.board, about.styles, bridges, costs), results)]
+            if len(about.board)
+            else [],
+            notes=notes if len(about.board) else ["There is nothing to rank yet."],
             open=True,
             gist="scores, ratios and results of all candidates",
         )

@@ -3,6 +3,7 @@
 from functools import partial
 
 from optbench.report import figures, lesson, tables
+from optbench.report.origins import environment_tables
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
 from optbench.report.toml import as_toml
@@ -53,6 +54,7 @@ def record_sections(about: Context) -> list[Section]:
             "Environment",
             kind="environment",
             rows=tables.flat(results.environment),
+            tables=environment_tables(results),
             group="Record",
             gist="machine, versions, commit",
         ),

@@ -1,0 +1,53 @@
+"""What the page says of results that were not made here."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+
+from optbench.machines import Scaled
+from optbench.report.origins import environment_tables, marked, reference_lines, scaled_lines
+from optbench.report.table import Cell, Column, Row, Table
+
+REFERENCE = {
+    "name": "reference", "candidates": ["sgd", "adam"], "notes": ["made with numpy 2.0"],
+    "environment": {"commit": "abc", "packages": {"optbench": "0.1.0"}},
+}  # fmt: skip
+
+
+def test_a_reference_is_told_with_what_it_was_made_with():
+    results = SimpleNamespace(reference=REFERENCE, scaled=[Scaled("w", "adam", 1.25, ("sgd",))])
+    first, note, seconds = reference_lines(results)
+    assert first == "reference (reference; optbench 0.1.0, commit abc): sgd, adam: stored results, not run here"
+    assert note == "made with numpy 2.0"
+    assert "multiplied by 1.25" in seconds
+    assert "a step of sgd takes here" in seconds
+    assert reference_lines(SimpleNamespace()) == []
+
+
+def test_seconds_of_several_machines():
+    scaled = [Scaled("w", "a", 1.1, ("s",)), Scaled("v", "a", 1.9, ("s",)), Scaled("w", "b", float("nan"), ())]
+    one, other = scaled_lines(scaled, False)
+    assert "a, b: seconds were measured elsewhere and are multiplied by 1.10 to 1.90" in one
+    assert other == "no seconds for b: nothing was timed on both machines"
+    assert scaled_lines([], False) == []
+
+
+def test_candidates_of_the_reference_are_marked():
+    rows = [Row([Cell("sgd")], note="via torch"), Row([Cell("adam")]), Row([Cell("lion")])]
+    table = Table("leaderboard", "t", [Column("candidate", "Candidate")], rows)
+    assert [row.note for row in marked(table, SimpleNamespace(reference=REFERENCE)).rows] == [
+        "via torch, reference", "reference", ""]  # fmt: skip
+    assert marked(table, SimpleNamespace()).rows == rows
+
+
+def test_environments_are_shown_where_they_differ():
+    one = {"python": "3.11", "blas": "x", "packages": {"numpy": "2.0"}}
+    other = {"python": "3.11", "blas": "y", "packages": {"numpy": "2.1"}, "plugins": ["a 1", "b 2"]}
+    environments = [(one, 12), (other, 3)]
+    (table,) = environment_tables(SimpleNamespace(environments=environments))
+    expected = pd.DataFrame(
+        {"trials": ["12", "3"], "blas": ["x", "y"], "packages.numpy": ["2.0", "2.1"], "plugins": ["", "a 1, b 2"]}
+    )
+    pd.testing.assert_frame_equal(table.source, expected)
+    assert environment_tables(SimpleNamespace(environments=environments[:1])) == []
+    assert environment_tables(SimpleNamespace()) == []
