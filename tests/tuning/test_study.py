@@ -266,3 +266,27 @@ def test_variants_never_appear_in_tuning(suite_of, registry, run_of, method, tri
 
 def test_planned_counts_runs_on_variants(suite_of):
     assert planned(suite_of(more=VARIANTS)) == planned(suite_of()) + 4 * 2 * 3  # candidates x variants x seeds
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    method=st.sampled_from(["quasirandom", "random", "halving"]),
+    trials=st.integers(1, 15),
+    number=st.integers(0, 3),
+    workload=st.sampled_from(["digits", "bowl"]),
+)
+def test_budgets_are_equal_for_all_candidates_and_never_exceeded(
+    suite_of, registry, run_of, method, trials, number, workload
+):
+    """In trials and in steps: a rung of successive halving costs what fewer full trainings do."""
+    suite = suite_of(f'method = "{method}"\ntrials = {trials}\nstudies = 4')
+    full = suite.workload(workload).steps or suite.workload(workload).epochs
+    spent = {}
+    for candidate in ("sgd", "rate", "crossed"):  # one, one and several dimensions
+        batches, _ = drive(suite, registry, run_of, candidate, workload, number, score=lottery)
+        settings = [a.trial.workload for b in batches[:-1] for a in b.assignments]
+        spent[candidate] = [w["steps"] or w["epochs"] for w in settings]
+        assert [len(b.assignments) for b in batches[-1:]] == [suite.seeds]
+    assert spent["sgd"] == spent["rate"] == spent["crossed"]
+    assert sum(spent["sgd"]) <= trials * full
+    assert method == "halving" or spent["sgd"] == [full] * trials
