@@ -203,8 +203,10 @@ class Results:
     def _cautions(self) -> "pd.DataFrame":
         from optbench.cautions import cautions, declared_cases
         from optbench.registry import registry
+        from optbench.statistics.verdict import verdict
 
-        return cautions(self.suite, self.trials, self._leaderboard, declared_cases(self.suite, registry()))
+        standing = verdict(self.trials, self.baseline)
+        return cautions(self.suite, self.trials, standing, declared_cases(self.suite, registry()))
 
     def claims(self) -> "pd.DataFrame":
         """One row a claim of the suite, with its verdict. See `optbench.claims.judge`."""

@@ -20,6 +20,8 @@ from optbench.cautions.unequal import everywhere, unequal
 if TYPE_CHECKING:
     import pandas as pd
 
+    from optbench.statistics.verdict import Standing
+
 __all__ = ["COLUMNS", "KINDS", "Caution", "cautions", "declared_cases"]
 
 KINDS = ("special-case", "unequal", "seeds", "edge")
@@ -29,14 +31,14 @@ COLUMNS = ("kind", "workload", "candidate", "message")
 def cautions(
     suite: Mapping[str, Any],
     trials: "pd.DataFrame",
-    board: "pd.DataFrame | None" = None,
+    standing: "Standing | None" = None,
     cases: Cases | None = None,
 ) -> "pd.DataFrame":
     """One row a caution, by kind in the order above: kind, workload, candidate, message.
 
     suite    the suite as run: a dict, as a store keeps it
     trials   the trials' table (see `optbench.metrics`)
-    board    the leaderboard of these trials, where a ranking means something
+    standing who is ahead, and told apart from whom (`optbench.statistics.verdict`)
     cases    special cases of optimizers by name
     `workload` is empty where a caution is about all of a candidate's workloads, `candidate` where it is about the
     comparison as a whole. A message does not repeat them.
@@ -47,6 +49,6 @@ def cautions(
     if len(trials):
         found += special_cases(suite, trials, cases or {})
         found += everywhere(unequal(suite, trials), trials)
-        found += [*few_pairs(trials), *undecided(trials, board)]
+        found += [*few_pairs(trials), *undecided(trials, standing)]
         found += edges(suite, trials)
     return pd.DataFrame([vars(caution) for caution in found], columns=list(COLUMNS))

@@ -4,11 +4,15 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from optbench.cautions.common import Caution
 from optbench.statistics.cells import final_runs
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from optbench.statistics.verdict import Standing
 
 LEVEL = 0.05
 #: the least pairs with which a two-sided sign-flip test can give 5 %: its smallest p is 2 / 2^n
@@ -41,30 +45,28 @@ def few_pairs(trials: "pd.DataFrame") -> Iterator[Caution]:
             yield Caution("seeds", name, "", message)
 
 
-def undecided(trials: "pd.DataFrame", board: "pd.DataFrame | None") -> Iterator[Caution]:
-    """The first two of the leaderboard where their intervals overlap, and how many seeds would tell them apart.
+def undecided(trials: "pd.DataFrame", standing: "Standing | None") -> Iterator[Caution]:
+    """The first two where paired tests do not tell them apart, and how many seeds would, at least.
 
-    An interval's width falls with the root of the number of seeds, so that n seeds whose half-widths a and b exceed
-    the difference d become about n ((a + b) / d)^2.
+    An interval's width falls with the root of the number of seeds: n seeds whose half-width h exceeds the effect e
+    (of ratios the logarithm) become about n (h / e)^2. At least, for the correction for all pairs asks for more.
     """
-    if board is None or len(board) < 2:
+    if standing is None or standing.leader is None or not len(standing.versus):
         return
-    by = "score" if board["score"].notna().any() else "iqm"
-    first, second = board.index[:2]
-    row, other = board.loc[first], board.loc[second]
-    if by == "score" and not row["score"] > 0:
-        return
+    second = standing.versus.iloc[0]
     ran = final_runs(trials).groupby("candidate")["workload"].unique()
-    overlap = other[f"{by}_high"] - row[f"{by}_low"]
-    if set(ran[first]) != set(ran[second]) or not overlap >= 0:
+    if second["verdict"] != "undecided" or set(ran[standing.leader]) != set(ran[second["candidate"]]):
         return
-    seeds = int(final_runs(trials).groupby(["workload", "candidate", "study"]).size().min())
-    gap = row[by] - other[by]
-    need = math.ceil(seeds * ((gap + overlap) / gap) ** 2) if gap > 0 else math.inf
+    ends = second[["effect", "low", "high"]].to_numpy(dtype=float)
+    effect, low, high = np.log(ends) if standing.unit == "ratio" else ends
+    if not high > low:  # a single seed, or nobody met any target
+        return
+    seeds = int(second["pairs"])
+    ratio = (high - low) / 2 / abs(effect) if effect else math.inf
+    need = seeds * ratio**2
     if need > MANY:
         told = f"more than {MANY} seeds would be needed: take them as equal"
     else:
-        told = f"at this spread about {max(need, seeds + 1)} seeds would be needed"
-    what = {"score": "scores", "iqm": "interquartile means"}[by]
-    message = f"{first} and {second} are not told apart: the 95 % intervals of their {what} overlap; {told}"
+        told = f"at this spread at least {max(math.ceil(need), seeds + 1)} seeds would be needed"
+    message = f"{standing.leader} and {second['candidate']}, the first two, are not told apart by paired tests; {told}"
     yield Caution("seeds", "", "", message)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.statistics.bootstrap import medians
-from optbench.statistics.cells import cells, final_runs, normalized
+from optbench.statistics.cells import cells, final_runs, normalized, of_studies
 from optbench.statistics.compare import By, effect_and_p, why_undecided, workload_tests
 from optbench.statistics.held_out import disqualified
 from optbench.statistics.improvement import improvement_interval, scores
@@ -114,7 +114,8 @@ def _order(trials: "pd.DataFrame", pairs: Paired, by: str) -> list[str]:
     middle = iqm(finals.reshape(len(names), -1))
     first = np.zeros(len(names))
     if by != "final" and pairs.workloads:
-        times = cells(runs, runs[f"{by}_to_target"], names, pairs.workloads).values
+        timed = of_studies(runs, f"{by}_to_target")
+        times = cells(timed, timed[f"{by}_to_target"], names, pairs.workloads).values
         times[disqualified(trials, names, pairs.workloads, by)] = np.inf
         first = score(medians(times))
     return [names[i] for i in sorted(range(len(names)), key=lambda i: (-first[i], -middle[i]))]

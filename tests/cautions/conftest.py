@@ -1,11 +1,12 @@
 """Suites and trials' tables whose faults are known."""
 
 import json
-import math
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from optbench.statistics.verdict import Standing
 
 LR = {"low": 0.001, "high": 10.0, "scale": "log", "choices": [], "priority": 1}
 BETA = {"low": 0.5, "high": 0.99, "scale": "log1m", "choices": [], "priority": 2}
@@ -48,10 +49,11 @@ def rows(name, workload="w", steps=(10, 11, 12, 13, 14, 15), tuned=8, chosen=0.1
     return table
 
 
-def board(first, second):
-    """A leaderboard of two from (score, low, high)."""
-    names = ["score", "score_low", "score_high", "iqm", "iqm_low", "iqm_high"]
-    return pd.DataFrame([[*first, *[math.nan] * 3], [*second, *[math.nan] * 3]], index=["a", "b"], columns=names)
+def standing(effect, low, high, word="undecided", pairs=8, unit="ratio"):
+    """a leads b by this effect."""
+    names = ["candidate", "effect", "low", "high", "verdict", "pairs"]
+    versus = pd.DataFrame([["b", effect, low, high, word, pairs]], columns=names)
+    return Standing("a", ["a", "b"], word != "undecided", "steps", unit, 1, versus)
 
 
 @pytest.fixture
@@ -62,7 +64,8 @@ def make():
         pass
 
     found = Builders()
-    found.optimizer, found.candidate, found.suite, found.rows, found.board = optimizer, candidate, suite, rows, board
+    found.optimizer, found.candidate, found.suite = optimizer, candidate, suite
+    found.rows, found.standing = rows, standing
     found.LR, found.BETA = LR, BETA
     found.trials = lambda *groups: pd.DataFrame([row for group in groups for row in group])
     found.noise = lambda seed, n: np.random.default_rng(seed).normal(0, 1, n)

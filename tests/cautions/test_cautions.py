@@ -9,7 +9,7 @@ from optbench.report.terminal import caution_lines
 def test_a_fair_comparison_gives_none(make):
     suite = make.suite(make.candidate("a"), make.candidate("b"))
     trials = make.trials(make.rows("a"), make.rows("b"))
-    table = cautions(suite, trials, make.board((0.9, 0.8, 1.0), (0.5, 0.4, 0.6)), {})
+    table = cautions(suite, trials, make.standing(0.5, 0.4, 0.6, "better"), {})
     assert list(table.columns) == list(COLUMNS)
     assert table.empty
 
