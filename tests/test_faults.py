@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="signals, and processes by their files"),
 ]
 
-KILLS = int(os.environ.get("OPTBENCH_TEST_KILLS", "12"))
+KILLS = int(os.environ.get("OPTBENCH_TEST_KILLS", "8"))
 SEED = int(os.environ.get("OPTBENCH_TEST_SEED", "0"))
 #: a trial takes some hundredths of a second
 SUITE = """
@@ -223,7 +223,7 @@ def test_every_way_to_fail_at_once(place):
 def test_ctrl_c_twice(place, engine):
     """Once is orderly; twice, at any moment after the first, is at once, and loses nothing."""
     chance = random.Random(1)
-    for number in range(3):
+    for number in range(2):
         running = place.start(engine=engine, out=f"out{number}")
         folder = place.folder / f"out{number}"
         patiently(lambda folder=folder: (folder / STORE).exists() and len(contents(folder)) > 2)
