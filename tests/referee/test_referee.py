@@ -18,8 +18,13 @@ from optbench.statistics import seed_pairs, verdict, workload_tests
 from optbench.statistics.compare import against_rows
 from optbench.statistics.verdict import all_pairs
 
-#: quantities whose interval is stated to fall short with few seeds (docs/statistics.md says how far)
-SHORT = {"median steps to target", "mean final result", "best of all tuning trials"}
+#: where docs/statistics.md says that an interval falls short of 94 %, and how far on average
+SHORT = {
+    "mean final result": 0.91,
+    "median steps to target": 0.92,
+    "best of 25 % of tuning trials": 0.9,
+    "best of all tuning trials": 0.7,
+}
 
 
 def frame(samples, final="final_test_metric"):
@@ -131,14 +136,14 @@ def test_over_workloads_equals_differ_in_at_most_one_case_in_twenty():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seeds", [5, 10, 20])
+@pytest.mark.parametrize("seeds", [5, 20])
 def test_printed_intervals_cover(seeds):
     rng = np.random.default_rng(seeds)
     for interval in coverage.INTERVALS:
         if not interval.printed:
             continue
         shares = [coverage.covered(interval, world, seeds, 300, rng) for world in made_up()]
-        floor = 0.88 if interval.quantity in SHORT else 0.94
+        floor = SHORT.get(interval.quantity, 0.94)
         assert np.mean(shares) >= floor - 3 * math.sqrt(0.05 * 0.95 / 600), (interval.quantity, shares)
 
 
