@@ -77,8 +77,11 @@ class DaskEngine:
                 self._workers = max(1, sum(self.client.nthreads().values()))
         return self._workers
 
-    def expect(self, providers: Collection[str]) -> None:
-        """OptbenchError where a worker lacks one of these, or has another version; those that join are asked later."""
+    def expect(self, providers: Collection[str]) -> str:
+        """OptbenchError where a worker lacks one of these, or has another version; those that join are asked later.
+
+        A word on whom it waits for, if there is no worker yet.
+        """
         from optbench.environment import installed
 
         self.providers = (*sorted(providers), f"numpy {installed('numpy')}")
@@ -92,6 +95,7 @@ class DaskEngine:
             wrong += [f"Dask worker {worker}: {message}" for message in answer]
         if wrong:
             raise OptbenchError("\n       ".join(wrong))
+        return "" if answers else f"the Dask scheduler at {self.address} has no workers yet: waiting for the first"
 
     def submit(self, trials: Sequence[Trial], timeout: float | None) -> "Future[list[Run]]":
         outer: Future[list[Run]] = Future()

@@ -29,8 +29,11 @@ class Engine(Protocol):
     def workers(self) -> int:
         """How many units run at the same time; may change in the course of a run."""
 
-    def expect(self, providers: Collection[str]) -> None:
-        """Told once, before the first unit, whose components will be used, such as "optbench-lion 0.1.0"."""
+    def expect(self, providers: Collection[str]) -> str | None:
+        """Told once, before the first unit, whose components will be used, such as "optbench-lion 0.1.0".
+
+        What it gives, if anything, is shown to the user.
+        """
 
     def submit(self, trials: Sequence[Trial], timeout: float | None) -> "Future[list[Run]]": ...
 

@@ -80,7 +80,9 @@ class Runner:
         self.again: set[str] = set()
 
     def execute(self) -> None:
-        self.engine.expect(providers(self.suite, self.registry))
+        note = self.engine.expect(providers(self.suite, self.registry))
+        if note:
+            self.watcher.say(note)
         studies = self._studies()
         open_studies = True
         while True:

@@ -189,6 +189,7 @@ def test_workers_come_and_go(dask, pool, pids, trials, broken, sleeping, tmp_pat
         started.wait()
     assert second in dask.processes
     patiently(lambda: not pool.client.nthreads())
+    assert "has no workers yet: waiting for the first" in pool.expect(["hostile-optimizers 1.0"])
     unit = pool.submit(trials, None)
     dask.worker(tmp_path)  # where the plugin is not installed
     with pytest.raises(OptbenchError, match=r"Dask worker tcp.*hostile-optimizers 1\.0 is needed, but it is not inst"):
