@@ -10,7 +10,7 @@ from peers.trials import digits_trial
 
 EPOCHS = 20
 #: trials in a unit of work: half a second's worth, as a run's
-UNIT = 8
+UNIT = 32
 
 
 class Workers(Contender):
