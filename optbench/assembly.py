@@ -65,7 +65,7 @@ def stack_key(trial: Trial) -> Hashable:
 
 #: Stacks pay where a step is mostly the cost of calling NumPy: rows of a stack for networks of at most so many
 #: parameters. Above, a stack's arrays leave the cache (measured by the `stack` benchmarks).
-STACK_SIZES = ((10_000, 32), (20_000, 8))
+STACK_SIZES = ((10_000, 16), (20_000, 8))
 
 
 def stack_limit(trial: Trial, registry: Registry) -> int:

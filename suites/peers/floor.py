@@ -81,6 +81,7 @@ def floor(name: str) -> str:
 
 
 if __name__ == "__main__":
-    print("| step | products | the network's calls | Adam's passes | our step | calls' share |\n|---|---|---|---|---|---|")
+    print("| step | products | the network's calls | Adam's passes | our step | calls' share |")
+    print("|---|---|---|---|---|---|")
     for chosen in sys.argv[1:] or FAMILIES:
         print(in_new_process(floor, chosen), flush=True)
