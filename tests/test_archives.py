@@ -1,6 +1,11 @@
 """Archives: smaller, and every table as before; what is no archive is refused."""
 
 import lzma
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -96,6 +101,27 @@ def test_the_reference_of_quick_is_small_and_whole():
         assert len(results.trials) == 7 * 6 * 13
         assert results.trials["outcome"].isin(["done", "diverged", "stopped"]).all()
         assert results.environment["plugins"] == [f"optbench {results.environment['packages']['optbench']}"]
+
+
+@pytest.mark.slow
+def test_the_reference_is_in_the_wheel_and_works_outside_a_checkout(tmp_path):
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(root)]
+    subprocess.run(command, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site"), "OPTBENCH_PLUGINS": "optbench"}
+    say = "import optbench, optbench_suites; print(optbench.__file__, optbench_suites.__file__)"
+    more = {"cwd": tmp_path, "env": environment, "capture_output": True, "text": True}
+    where = subprocess.run([sys.executable, "-c", say], check=True, **more).stdout.split()
+    assert all(path.startswith(str(tmp_path / "site")) for path in where)
+    limits = ["--candidate", "adan", "--workload", "moons-mlp", "--against", "reference", "--no-report"]
+    run = [sys.executable, "-m", "optbench.cli", "run", "quick", *limits, "--engine", "serial", "--out", "mine"]
+    answer = subprocess.run(run, **more)
+    assert answer.returncode == 0, answer.stderr
+    assert "stored results, not run here" in answer.stdout
+    assert len(Results(tmp_path / "mine").leaderboard()) == 8
 
 
 @pytest.mark.slow

@@ -101,7 +101,10 @@ def test_commands_keep_their_names_and_options(command):
 
 # -------------------------------------------------------------------------------------------------- pages
 
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/plugins.md", "docs/clusters.md", "docs/report.md", "docs/suites.md"]
+PAGES = [
+    "README.md", "CONTRIBUTING.md", "docs/plugins.md", "docs/clusters.md", "docs/report.md", "docs/suites.md",
+    "docs/runs.md",
+]  # fmt: skip
 
 
 def blocks(text):
