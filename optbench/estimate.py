@@ -81,9 +81,9 @@ class Estimate:
         self.seconds: dict[Place, float] = {}
         self.units: dict[Place, float] = {}
         self.free: list[float] = []
-        #: of the first trials of each worker, which wait for imports and data: used until others are known
+        #: of the first trials of each workload on each worker, which wait for imports and data: an upper bound
         self.first: tuple[dict[Place, float], dict[Place, float]] = ({}, {})
-        self.returned = 0
+        self.returned: dict[str, int] = {}
 
     def finished(self, place: Place, workload: Mapping[str, Any]) -> None:
         """A trial with this workload is done, now or in an earlier run."""
@@ -98,8 +98,9 @@ class Estimate:
             heapq.heappush(self.free, submitted)
         begin = max(submitted, heapq.heappop(self.free))
         heapq.heappush(self.free, now)
-        self.returned += 1
-        kept = self.first if self.returned <= workers else (self.seconds, self.units)
+        workload = parts[0][0][0]
+        self.returned[workload] = self.returned.get(workload, 0) + 1
+        kept = self.first if self.returned[workload] <= workers else (self.seconds, self.units)
         total = sum(units for _, units in parts)
         for place, units in parts:
             share = units / total if total else 1 / len(parts)
@@ -110,8 +111,9 @@ class Estimate:
         """None as long as nothing is known."""
         # copies: the thread that writes run.json asks, too
         spent, done, remaining = dict(self.seconds), dict(self.units), dict(self.left)
-        if not done:
-            spent, done = dict(self.first[0]), dict(self.first[1])
+        waited, begun = dict(self.first[0]), dict(self.first[1])
+        if not any(done.values()):
+            spent, done = waited, begun
         if not any(done.values()):
             return None
         by_workload: dict[str, tuple[float, float]] = {}
@@ -119,7 +121,15 @@ class Estimate:
             seconds, before = by_workload.get(place[0], (0.0, 0.0))
             by_workload[place[0]] = (seconds + spent[place], before + units)
         rates = {name: seconds / units for name, (seconds, units) in by_workload.items() if units}
-        unseen = self._unseen(rates, by_workload)
+        predicted = self._unseen(rates, by_workload)
+        most: dict[str, float] = {}
+        for place, units in begun.items():
+            if units:
+                most[place[0]] = min(most.get(place[0], math.inf), waited[place] / units)
+
+        def unseen(workload: str) -> float:
+            return min(predicted(workload), most.get(workload, math.inf))
+
         total = 0.0
         for place, units in remaining.items():
             if done.get(place):

@@ -158,3 +158,18 @@ def test_what_the_first_trials_waited_for_is_not_counted():
     estimate.settled([trial], 0.0, 1, 11.0)
     estimate.finished(("w", "a"), {"epochs": 1})
     assert estimate.seconds_left(1) == pytest.approx(3.0)
+
+
+def test_a_new_workloads_data_are_not_counted_either():
+    estimate = Estimate({("w", "a"): 4.0, ("v", "a"): 4.0}, {"w": 1.0, "v": 2.0})
+
+    def trial(workload):
+        return SimpleNamespace(workload=workload, candidate="a", trial=SimpleNamespace(workload={"epochs": 1}))
+
+    for end in (5.0, 6.0, 7.0):  # 1 s an epoch, after 4 s of imports
+        estimate.settled([trial("w")], 0.0, 1, end)
+        estimate.finished(("w", "a"), {"epochs": 1})
+    assert estimate.seconds_left(1) == pytest.approx(1 + 4 * 2)
+    estimate.settled([trial("v")], 7.0, 1, 27.0)  # 2 s an epoch, after 18 s of loading
+    estimate.finished(("v", "a"), {"epochs": 1})
+    assert estimate.seconds_left(1) == pytest.approx(1 + 3 * 2)
