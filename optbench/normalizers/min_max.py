@@ -31,5 +31,6 @@ class MinMax(InputNormalizer):
     def fit(self, x: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
         least = x.min(axis=0).astype(np.float64)
         span = x.max(axis=0) - least
-        scale = (self.high - self.low) / np.where(span == 0, 1, span)
-        return lambda x: (self.low + (x - least) * scale).astype(x.dtype, copy=False)
+        span[span == 0] = 1
+        # Divided first: a factor 1 / span would overflow where a feature varies by less than 1e-308.
+        return lambda x: (self.low + (x - least) / span * (self.high - self.low)).astype(x.dtype, copy=False)

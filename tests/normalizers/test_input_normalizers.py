@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -85,6 +85,7 @@ def test_standardizing_a_channel_takes_all_its_pixels():
 
 
 @given(tables, st.floats(-5, 0), st.floats(0.5, 5))
+@example(np.array([[5e-324], [0.0]]), 0.0, 1.0)
 @settings(max_examples=60, deadline=None)
 def test_min_max_fills_its_interval(x, low, high):
     y = MinMax(low, high).fit(x)(x)
