@@ -64,7 +64,8 @@ def _coverage(ax, frame: "pd.DataFrame") -> None:
     ax.set_ylabel("intervals that hold the truth, %")
     ax.set_ylim(top=100)
     ax.set_title("95 % intervals (dotted: percentile bootstrap)", loc="left", fontsize=10)
-    ax.legend(frameon=False, fontsize=7, loc="lower left", bbox_to_anchor=(0.3, 0.12))
+    box = {"loc": "upper left", "bbox_to_anchor": (0.0, 0.56), "ncols": 2, "columnspacing": 1, "handlelength": 1.6}
+    ax.legend(frameon=False, fontsize=7, **box)
 
 
 def _power(ax, frame: "pd.DataFrame") -> None:
