@@ -1,14 +1,17 @@
 """Figures and tables to files, and to what the template shows of them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
+
+from matplotlib.figure import Figure
 
 from optbench.report import svg, table
 from optbench.report.inline import key, panels
 from optbench.report.marks import notes
 from optbench.report.parts import Picture, Section, Shown
+from optbench.report.press import Press
 
 #: dots an inch of the PNG files: 1600 pixels wide
 DPI = 160
@@ -19,36 +22,62 @@ def show(
     target: Path,
     page: Path,
     workloads: Mapping[str, str] | None = None,
-) -> Shown:
-    """Draw a picture, save it as PNG, SVG and PDF, and return what the page shows.
+    press: Press | None = None,
+) -> Callable[[], Shown]:
+    """Draw a picture and have it saved as PNG, SVG and PDF; the returned function gives what the page shows.
 
     workloads   {workload: its key on the page}
+    press       what finishes it, in a second process maybe; default: this one
     A figure that cannot be drawn is told as a problem in its place: an hour's results must not lack a page for it.
     """
-    files = {kind: target / f"{picture.name}.{kind.lower()}" for kind in ("PNG", "SVG", "PDF")}
     try:
         drawn = picture.draw()
+    except OSError:
+        raise
+    except Exception as error:
+        failed = problem(picture.name, picture.caption, picture.description, error)
+        return lambda: failed
+    press = press or Press(finish, second=False)
+    return press.put(
+        drawn, picture.name, picture.caption, picture.description, target, page, dict(workloads or {})
+    )
+
+
+def finish(
+    drawn: Figure,
+    name: str,
+    caption: str,
+    description: str,
+    target: Path,
+    page: Path,
+    workloads: Mapping[str, str],
+) -> Shown:
+    """Lay a drawn figure out and save it; see `show`."""
+    files = {kind: target / f"{name}.{kind.lower()}" for kind in ("PNG", "SVG", "PDF")}
+    try:
         svg.freeze(drawn)
         document = svg.text(drawn)
         files["SVG"].write_text(document, encoding="utf-8")
-        elements = panels(drawn, document, picture.name, picture.description)
+        elements = panels(drawn, document, name, description)
         svg.save_png(drawn, files["PNG"], DPI)
         svg.save_pdf(drawn, files["PDF"])
-        keys = workloads or {}
         return Shown(
-            picture.name,
-            picture.caption,
-            picture.description,
-            [(element.svg, keys.get(element.workload, "")) for element in elements],
-            [(look.key, name, key(look)) for name, look in notes(drawn).legend.items()],
+            name,
+            caption,
+            description,
+            [(element.svg, workloads.get(element.workload, "")) for element in elements],
+            [(look.key, label, key(look)) for label, look in notes(drawn).legend.items()],
             [(kind, link(path, page)) for kind, path in files.items()],
         )
     except OSError:
         raise
     except Exception as error:
-        return Shown(
-            picture.name, picture.caption, picture.description, problem=f"{type(error).__name__}: {error}"
-        )
+        return problem(name, caption, description, error)
+
+
+def problem(name: str, caption: str, description: str, error: Exception) -> Shown:
+    """What the page says in place of a figure that failed."""
+    return Shown(name, caption, description, problem=f"{type(error).__name__}: {error}")
 
 
 def save_tables(section: Section, target: Path, page: Path) -> None:

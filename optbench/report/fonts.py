@@ -28,7 +28,7 @@ def families() -> tuple[str, ...]:
     options = Options(drop_tables=["FFTM"], layout_features=[], name_IDs=["*"], notdef_outline=True, glyph_names=False)
     letters = [*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, SIGNS)]
     for file in FILES:
-        with TTFont(Path(get_data_path()) / "fonts" / "ttf" / file, lazy=True) as font:
+        with TTFont(Path(get_data_path()) / "fonts" / "ttf" / file, lazy=True, recalcTimestamp=False) as font:
             for table in ("GSUB", "GPOS", "GDEF"):
                 if table in font:
                     del font[table]  # parsing them is what takes long

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -10,10 +10,12 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from optbench.engine import cores
 from optbench.errors import OptbenchError
 from optbench.report import inline, tables, words
-from optbench.report.drawings import save_tables, show
+from optbench.report.drawings import finish, save_tables, show
 from optbench.report.parts import GROUPS, Picture, Section, Shown
+from optbench.report.press import WORTH, Press
 from optbench.report.sections import Context, context, sections
 from optbench.report.sections.first import cautions_of, first_picture
 from optbench.report.verdicts import only_lesson
@@ -75,11 +77,12 @@ def render(results: ResultsLike, folder: Path, page: Path, extra: Sequence[Secti
     from markupsafe import Markup
 
     about = context(results)
-    parts = sections(about)
-    record = next((i for i, part in enumerate(parts) if part.group == "Record"), len(parts))
-    parts[record:record] = extra
     workloads = {name: f"w{i}" for i, name in enumerate(about.workloads)}
-    first = draw(parts, about, folder, page, workloads)
+    with Press(finish, second=len(about.order) * len(workloads) >= WORTH and cores() > 1) as press:
+        parts = sections(about)
+        record = next((i for i, part in enumerate(parts) if part.group == "Record"), len(parts))
+        parts[record:record] = extra
+        first = draw(parts, about, folder, page, workloads, press)
     headline, sentences = verdict(about)
     environment = Environment(
         loader=PackageLoader("optbench.report"),
@@ -114,20 +117,20 @@ def render(results: ResultsLike, folder: Path, page: Path, extra: Sequence[Secti
 
 
 def draw(
-    parts: list[Section], about: Context, folder: Path, page: Path, workloads: dict[str, str]
+    parts: list[Section], about: Context, folder: Path, page: Path, workloads: dict[str, str], press: Press
 ) -> Shown | None:
     """Draw every section's pictures and write its tables; returns the first screen's picture."""
     pictures, sheets = folder / "figures", folder / "tables"
     for made in (pictures, sheets):
         made.mkdir(parents=True, exist_ok=True)
 
-    def shown(picture: Picture) -> Shown:
-        return show(picture, pictures, page, workloads)
+    def shown(picture: Picture) -> Callable[[], Shown]:
+        return show(picture, pictures, page, workloads, press)
 
     picture = first_picture(about)
     first = shown(picture) if picture is not None else None
+    waiting = [(part, [shown(picture) for picture in part.pictures]) for part in parts]
     for part in parts:
-        part.shown = [shown(picture) for picture in part.pictures]
         save_tables(part, sheets, page)
         for table in part.tables:
             named = bool(table.columns) and table.columns[0].name == "candidate"
@@ -136,7 +139,9 @@ def draw(
                 if named and not key and row.cells[0].text in about.styles:
                     key = about.styles[row.cells[0].text].key
                 table.rows[number] = replace(row, key=key, workload=workloads.get(row.workload, ""))
-    return first
+    for part, drawn in waiting:
+        part.shown = [result() for result in drawn]
+    return first() if first is not None else None
 
 
 def verdict(about: Context) -> tuple[str, list[str]]:

@@ -31,6 +31,21 @@ def freeze(figure: Figure) -> None:
         with _saving():
             engine.execute(figure)
         figure.set_layout_engine("none")
+        _nail(figure)
+
+
+def _nail(figure: Figure) -> None:
+    """Leave titles and labels of axes where the layout put them.
+
+    To place them anew, each format would measure all labels of ticks once more: a quarter of its time.
+    """
+    for axes in figure.axes:
+        axes._autotitlepos = False  # type: ignore[attr-defined]
+        if axes.name == "rectilinear" and axes.get_visible() and axes.axison:
+            for axis in (axes.xaxis, axes.yaxis):
+                if axis.label.get_text():
+                    place = axis.label.get_transform().transform(axis.label.get_position())
+                    axis.set_label_coords(*axes.transAxes.inverted().transform(place))
 
 
 def text(figure: Figure) -> str:

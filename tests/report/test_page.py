@@ -190,5 +190,5 @@ def test_a_figure_that_fails_is_told_in_its_place(tmp_path):
     def fails():
         raise ValueError("no such thing")
 
-    shown = show(Picture("x", "an x", "", fails), tmp_path, tmp_path / "report.html")
+    shown = show(Picture("x", "an x", "", fails), tmp_path, tmp_path / "report.html")()
     assert shown.problem == "ValueError: no such thing"
