@@ -1,5 +1,6 @@
 """What is installed, and what an import costs."""
 
+import ast
 import json
 import re
 import subprocess
@@ -7,7 +8,9 @@ import sys
 import tomllib
 import zipfile
 from importlib import import_module
+from importlib.metadata import packages_distributions
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -48,6 +51,25 @@ def test_the_registry_imports_nothing_heavy():
 
 def test_the_check_would_see_a_heavy_import():
     assert imported_by("import pandas") == "['pandas']"
+
+
+def test_what_is_imported_is_declared():
+    """A module that another dependency happens to bring is there until that one drops it."""
+    asked = [*PROJECT["dependencies"], *chain.from_iterable(PROJECT["optional-dependencies"].values())]
+    declared = {canonical(re.match(r"[\w.-]+", text)[0]) for text in asked} | {"pydantic-core"}  # pydantic pins it
+    known = packages_distributions()
+    for file in (ROOT / "optbench").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            for name in {n.partition(".")[0] for n in names} - sys.stdlib_module_names - {"optbench"}:
+                brought = {canonical(d) for d in known.get(name, [name])}
+                assert brought & declared, f"{file.relative_to(ROOT)} imports {name}: not in pyproject.toml"
+
+
+def canonical(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @pytest.mark.parametrize("name", optbench.__all__)
