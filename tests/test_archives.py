@@ -19,8 +19,8 @@ from optbench.errors import OptbenchError
 from optbench.registry import registry
 from optbench.results import Results
 from optbench.store import Store
-from optbench.synthetic import synthetic_store
 from optbench.suite import load
+from optbench.synthetic import synthetic_store
 from optbench.trial import Run, Trial
 
 
