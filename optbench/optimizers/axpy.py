@@ -22,8 +22,15 @@ def axpy(a: float, x: np.ndarray, y: np.ndarray) -> None:
 
 
 def _load(char: str) -> Callable[..., Any]:
-    # Imported where it is needed: SciPy's linear algebra takes half as long to load as all of optbench.
+    # Imported where it is needed: SciPy's linear algebra takes half as long to load as all of optbench. It brings a
+    # BLAS of its own, which knows nothing of the limit that a run or a timing has set before: it gets NumPy's.
+    from threadpoolctl import ThreadpoolController
+
+    loaded = {c.filepath: c.num_threads for c in ThreadpoolController().select(user_api="blas").lib_controllers}
     from scipy.linalg import blas
 
+    for library in ThreadpoolController().select(user_api="blas").lib_controllers:
+        if loaded and library.filepath not in loaded:
+            library.set_num_threads(min(loaded.values()))
     _FUNCTIONS.update(f=blas.saxpy, d=blas.daxpy)
     return _FUNCTIONS[char]

@@ -1,5 +1,9 @@
 """y + a x by BLAS, and the sums that are kept by it."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -45,3 +49,17 @@ def test_a_state_of_an_earlier_version_has_no_scales():
     state = optimizer.init(np.zeros(3), layout)
     del state["scales"]
     assert optimizer.load(state, np.zeros(3), layout)["scales"] == {"m": 1.0, "v": 1.0}
+
+
+def test_a_blas_that_is_loaded_within_a_limit_keeps_it():
+    code = """
+import numpy as np
+from threadpoolctl import threadpool_info, threadpool_limits
+from optbench.optimizers.axpy import axpy
+with threadpool_limits(1):
+    axpy(1.0, np.ones(5), np.ones(5))
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+assert len(pools) > 0 and all(pool["num_threads"] == 1 for pool in pools), pools
+"""
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
