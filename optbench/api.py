@@ -5,24 +5,24 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from optbench import archives, reference
-from optbench.calibration import bridges, calibrate
-from optbench.engine import Engine
-from optbench.engine import engine as engine_named
-from optbench.environment import environment
-from optbench.errors import OptbenchError
-from optbench.estimate import estimate_for
-from optbench.journal import Journal, describe, holder
-from optbench.lock import RunLock
-from optbench.memory import parse as parse_memory
-from optbench.progress import Watcher
-from optbench.registry import Registry, registry
-from optbench.results import STORE, Results
-from optbench.runner import Runner
-from optbench.store import Store
+from optbench.contract.errors import OptbenchError
+from optbench.registry.registry import Registry, registry
+from optbench.results import archives, reference
+from optbench.results.results import STORE, Results
+from optbench.running.calibration import bridges, calibrate
+from optbench.running.engine import Engine
+from optbench.running.engine import engine as engine_named
+from optbench.running.estimate import estimate_for
+from optbench.running.journal import Journal, describe, holder
+from optbench.running.lock import RunLock
+from optbench.running.progress import Watcher
+from optbench.running.runner import Runner
+from optbench.store.environment import environment
+from optbench.store.store import Store
 from optbench.suite import Suite
 from optbench.suite import load as load_suite
-from optbench.trial import Trial
+from optbench.training.memory import parse as parse_memory
+from optbench.trials.trial import Trial
 from optbench.tuning import planned, require
 
 
@@ -148,7 +148,7 @@ def execute(
 def beside_reference(
     against: str | Path, name: str, full: Suite, chosen: Suite, plugins: Registry
 ) -> "Iterator[tuple[reference.Plan, Store]]":
-    """What a run of `chosen` takes from the results that `against` names; see `optbench.reference`."""
+    """What a run of `chosen` takes from the results that `against` names; see `optbench.results.reference`."""
     with archives.opened(against, name) as path, Store(path, readonly=True) as source:
         yield reference.plan(str(against), source, full, chosen, plugins), source
 

@@ -44,7 +44,7 @@ def install_hostile():
 @pytest.fixture(scope="session")
 def trials():
     """Three short trials of gradient descent, which differ in their seeds."""
-    from optbench.registry import registry
+    from optbench.registry.registry import registry
     from optbench.suite import parse
     from optbench.tuning import study
 

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 
 import optbench
-from optbench import checkpoint, watch
-from optbench.errors import OptbenchError
-from optbench.registry import registry
-from optbench.results import STORE, Results
-from optbench.single import trial
-from optbench.store import Store
-from optbench.trainer import collect
+from optbench.contract.errors import OptbenchError
+from optbench.lab import watch
+from optbench.lab.single import trial
+from optbench.registry.registry import registry
+from optbench.results.results import STORE, Results
+from optbench.store.store import Store
+from optbench.training import checkpoint
+from optbench.training.trainer import collect
 
 FLIPS = int(os.environ.get("OPTBENCH_TEST_FLIPS", "60"))
 SUITE = """

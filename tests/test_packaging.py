@@ -45,7 +45,7 @@ def test_listing_imports_nothing_heavy():
 
 
 def test_the_registry_imports_nothing_heavy():
-    call = "from optbench.registry import registry\nassert registry().components['optimizers']"
+    call = "from optbench.registry.registry import registry\nassert registry().components['optimizers']"
     assert imported_by(call) == "[]"
 
 
@@ -149,7 +149,7 @@ def test_benchmarks_are_fixed_beforehand(name, benchmarks):
 
 
 def test_measured_optimizers_are_built_in(benchmarks):
-    from optbench.optimizers import ALL
+    from optbench.builtin.optimizers import ALL
 
     static = benchmarks("common").OPTIMIZERS
     assert set(static) <= {cls.name for cls in ALL}
@@ -181,7 +181,7 @@ def test_the_wheel_holds_the_suites_and_no_tests(tmp_path):
     inside = zipfile.ZipFile(wheel).namelist()
     assert "optbench_suites/quick.toml" in inside
     assert "optbench_suites/reference/quick.sqlite.xz" in inside
-    assert "optbench/builtin.py" in inside
+    assert "optbench/builtin/__init__.py" in inside
     assert {name.split("/")[0] for name in inside if ".dist-info" not in name} == {"optbench", "optbench_suites"}
     on_disk = {str(p.relative_to(ROOT)) for p in (ROOT / "optbench").rglob("*") if p.is_file()}
     assert {name for name in on_disk if "__pycache__" not in name} <= set(inside)

@@ -13,9 +13,9 @@ def gradcheck(
     names: Annotated[list[str] | None, typer.Argument(help="Only these; everything without them.")] = None,
 ) -> int:
     """Check every analytic gradient against central differences; exit status 1 where one is wrong."""
-    from optbench.listing import gradient_table
-    from optbench.nn.gradcheck import check_all
-    from optbench.registry import registry
+    from optbench.registry.listing import gradient_table
+    from optbench.registry.registry import registry
+    from optbench.testing.gradcheck import check_all
 
     checks = check_all(registry(), names or None)
     show(gradient_table(checks))
@@ -35,8 +35,8 @@ def check(
     """Check that components keep the contract, and say what to change; exit status 1 where one does not."""
     from rich.console import Console
 
-    from optbench import checking, checking_view
-    from optbench.registry import registry
+    from optbench.registry.registry import registry
+    from optbench.testing import checking, checking_view
 
     target, console = checking.target(name, registry()), Console()
     if verbose or (target.single and not quiet):

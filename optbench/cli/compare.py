@@ -29,7 +29,7 @@ def compare(
 
     Seeds are paired; the words are better, worse, undecided and same bits.
     """
-    from optbench.comparison import compare as compare_runs
+    from optbench.results.comparison import compare as compare_runs
 
     found = compare_runs(before, after)
     if as_json:

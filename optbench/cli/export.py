@@ -24,7 +24,7 @@ def export(
 ) -> int:
     """Write one row a trial: settings, outcome, steps and seconds to target, final metrics."""
     from optbench.api import load
-    from optbench.export import export as export_results
+    from optbench.results.export import export as export_results
 
     text = export_results(load(folder), format.value, out)
     if text is not None:

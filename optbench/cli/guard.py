@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from optbench.cli.app import app
-from optbench.errors import OptbenchError, near
+from optbench.contract.errors import OptbenchError, near
 
 
 def guarded(call: Callable[[], int]) -> int:

@@ -28,7 +28,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
 ) -> int:
     """List what is registered: components, datasets, networks, functions, suites."""
-    from optbench.listing import listing, listing_table
+    from optbench.registry.listing import listing, listing_table
 
     found = listing([kind.value] if kind else [k.value for k in Kind])
     if as_json:
@@ -41,7 +41,7 @@ def list_(
 @app.command()
 def plugins(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False) -> int:
     """List every distribution with plugins: its version, what it offers, its problems."""
-    from optbench.listing import plugin_list, plugin_table
+    from optbench.registry.listing import plugin_list, plugin_table
 
     if as_json:
         print(json.dumps(plugin_list(), indent=2))

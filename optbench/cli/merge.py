@@ -20,8 +20,8 @@ def merge(
 
     Refuses another plan, and trials whose bits conflict. `optbench report` then draws what it gave.
     """
-    from optbench.merging import merge as unite
     from optbench.report.terminal import plain
+    from optbench.results.merging import merge as unite
 
     found = unite(stores, out, prefer)
     for conflict in found.decided:

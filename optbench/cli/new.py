@@ -21,7 +21,7 @@ def new(
 ) -> int:
     """Write a plugin that installs, passes its tests and runs at once, for your formula to be put in."""
     from optbench import scaffold
-    from optbench.registry import registry
+    from optbench.registry.registry import registry
 
     print(scaffold.told(*scaffold.new(name, kind, out, registry())))
     return 0

@@ -14,7 +14,7 @@ def pack(
     out: Annotated[Path, typer.Option(help="The archive; its name ends with .sqlite.xz.")],
 ) -> int:
     """Write the results of DIR into one small file: for run --against, compare, merge and report."""
-    from optbench.archives import pack as pack_results
+    from optbench.results.archives import pack as pack_results
 
     size = pack_results(folder, out)
     print(f"archive: {out}, {size / 1000:.0f} kB")

@@ -24,8 +24,8 @@ def report(
     results = load(folder)
     extra = []
     if against is not None:
-        from optbench.comparison import compare
         from optbench.report.changes import headline, section
+        from optbench.results.comparison import compare
 
         found = compare(against, results)
         extra = [section(found)]

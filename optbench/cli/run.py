@@ -9,7 +9,7 @@ import typer
 
 from optbench.cli.app import app
 from optbench.cli.show import show_leaderboard
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 
 
 @app.command()
@@ -41,7 +41,7 @@ def run(
 ) -> int:
     """Tune and train every candidate on every workload of SUITE; finished trials are not run again."""
     from optbench.api import run as run_suite
-    from optbench.progress import LiveWatcher, PlainWatcher, Watcher
+    from optbench.running.progress import LiveWatcher, PlainWatcher, Watcher
 
     live = sys.stdout.isatty()
     watcher: Watcher = LiveWatcher() if live else PlainWatcher(write=lambda text: print(text, flush=True))
@@ -92,8 +92,8 @@ def failures(results: Any) -> int:
 
 def provided(trial: Any) -> str:
     """" (distribution version, …)" of the plugins whose components a trial has; nothing for the built-in ones."""
-    from optbench.metrics import KINDS
-    from optbench.registry import registry
+    from optbench.registry.registry import registry
+    from optbench.statistics.metrics import KINDS
 
     found = {}
     for kind in KINDS:

@@ -20,8 +20,8 @@ def status(
 
     Exit status 0 while it runs and when it has finished; 1 where it ended before its end.
     """
-    from optbench.status import lines
-    from optbench.status import status as status_of
+    from optbench.running.status import lines
+    from optbench.running.status import status as status_of
 
     before = 0
     while True:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from optbench.cli.app import app
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 
 
 @app.command()
@@ -29,8 +29,8 @@ def targets(
     The median over all runs of what they reach at the end of the budget, rounded to a value that most reach. Printed as
     TOML unless it is written somewhere.
     """
-    from optbench.progress import LiveWatcher, PlainWatcher, Watcher
-    from optbench.targets.commanded import computed_targets, save
+    from optbench.cli.commanded import computed_targets, save
+    from optbench.running.progress import LiveWatcher, PlainWatcher, Watcher
 
     if write and out is not None:
         raise OptbenchError("--write and --out: give one of them, or neither for a text to copy")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from optbench.cli.app import app
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 
 
 @app.command()
@@ -35,11 +35,11 @@ def train(
     ] = None,
 ) -> int:
     """Train one model and watch it: live charts, checkpoints; Ctrl-C keeps the state for --resume."""
-    from optbench import watch
-    from optbench.registry import registry
+    from optbench.lab import watch
+    from optbench.lab.single import trial
+    from optbench.lab.watch_view import Lines, Screen
+    from optbench.registry.registry import registry
     from optbench.report.watched import write
-    from optbench.single import trial
-    from optbench.watch_view import Lines, Screen
 
     plugins = registry()
     settings = dict(assignment(text) for text in set_ or [])

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from optbench.nn.layer import FixedOp, Layer, Op, Wires
+from optbench.contract.layer import FixedOp, Layer, Op, Wires
 
 _SQRT_HALF = float(np.sqrt(0.5))
 _DENSITY = float(1 / np.sqrt(2 * np.pi))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optbench.nn.layer import Layer, Op, Parameter, Shape, Wires, by_channel
+from optbench.contract.layer import Layer, Op, Parameter, Shape, Wires, by_channel
 
 
 def scale_and_shift(shape: Shape) -> tuple[Parameter, ...]:

@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from optbench.components import ComponentError
-from optbench.nn.layer import Calls, FixedOp, Layer, Op, Parameter, Shape, Wires
+from optbench.contract.components import ComponentError
+from optbench.contract.layer import Calls, FixedOp, Layer, Op, Parameter, Shape, Wires
 
 
 @dataclass(frozen=True)

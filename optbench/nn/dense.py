@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from optbench.nn.layer import FixedOp, Layer, Op, Parameter, Shape, Wires, memory
+from optbench.contract.layer import FixedOp, Layer, Op, Parameter, Shape, Wires, memory
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optbench.nn.layer import Layer, Op, Wires, memory
+from optbench.contract.layer import Layer, Op, Wires, memory
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optbench.nn.layer import Op, Wires, by_channel
+from optbench.contract.layer import Op, Wires, by_channel
 
 
 class ExampleNormOp(Op):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import prod
 
-from optbench.nn.layer import Layer, Op, Shape, Wires
+from optbench.contract.layer import Layer, Op, Shape, Wires
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from optbench.contract.layer import Layer, Op, Parameter, Shape, Wires
 from optbench.nn.batch_norm import scale_and_shift
 from optbench.nn.example_norm import ExampleNormOp
-from optbench.nn.layer import Layer, Op, Parameter, Shape, Wires
 
 
 @dataclass(frozen=True)

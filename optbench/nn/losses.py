@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
+from optbench.contract.layer import Calls, memory
 from optbench.nn.activations import sigmoid
-from optbench.nn.layer import Calls, memory
 
 
 class Loss:

@@ -11,10 +11,10 @@ from math import prod
 
 import numpy as np
 
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
+from optbench.contract.layer import Calls, Layer, Op, Shape, Wires, flat_buffer, shaped
+from optbench.contract.layout import Layout, Tensor
 from optbench.nn.flatten import Flatten
-from optbench.nn.layer import Calls, Layer, Op, Shape, Wires, flat_buffer, shaped
-from optbench.nn.layout import Layout, Tensor
 from optbench.nn.losses import Loss
 
 Tree = list[dict[str, np.ndarray]]

@@ -5,9 +5,9 @@ from functools import partial
 
 import numpy as np
 
-from optbench.components import ComponentError
+from optbench.contract.components import ComponentError
+from optbench.contract.layer import Calls, FixedOp, Layer, Op, Shape, Wires, memory
 from optbench.nn.convolution import check_image
-from optbench.nn.layer import Calls, FixedOp, Layer, Op, Shape, Wires, memory
 
 
 class Pooling(Layer):

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from optbench.contract.layer import Layer, Op, Parameter, Shape, Wires
 from optbench.nn.example_norm import ExampleNormOp
-from optbench.nn.layer import Layer, Op, Parameter, Shape, Wires
 
 
 @dataclass(frozen=True)

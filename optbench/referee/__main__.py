@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
 
-    from optbench.errors import OptbenchError
+    from optbench.contract.errors import OptbenchError
     from optbench.referee.drawing import draw
     from optbench.referee.measuring import measure, tables
     from optbench.referee.power import pairing

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from optbench.claims import decide
 from optbench.referee.worlds import World, pairs
 from optbench.statistics.bootstrap import medians
+from optbench.statistics.claims import decide
 from optbench.statistics.compare import against_rows
 from optbench.statistics.paired import paired_effect
 from optbench.statistics.pairs import Paired

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optbench.claims import decide
+from optbench.statistics.claims import decide
 from optbench.statistics.compare import against_rows
 from optbench.statistics.paired import paired_effect
 from optbench.statistics.pairs import Paired

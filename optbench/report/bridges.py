@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-#: workload -> candidate -> {"library", "seconds"}, as `optbench.results.Results.bridges`
+#: workload -> candidate -> {"library", "seconds"}, as `optbench.results.results.Results.bridges`
 Bridges = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 

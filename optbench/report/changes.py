@@ -7,10 +7,10 @@ from rich import box
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from optbench.comparison import ALL, Comparison
 from optbench.report.parts import Section
 from optbench.report.table import Cell, Column, Row, Table
 from optbench.report.terminal import interval, plain, ratio
+from optbench.results.comparison import ALL, Comparison
 
 NAMES = {"steps": "steps to target", "final": "final result", "seconds": "seconds a step", "outcomes": "failed trials"}
 #: rows of differences that the terminal lists; the page and the JSON have all

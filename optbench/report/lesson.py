@@ -254,7 +254,7 @@ def _contours(
 
 
 def _paths(settings: Mapping[str, Any], paths: Mapping[str, np.ndarray], styles: Any, title: str) -> Figure:
-    from optbench.registry import registry
+    from optbench.registry.registry import registry
 
     function = registry().create("functions", settings)
     if len(function.window) != 2:

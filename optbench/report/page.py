@@ -10,8 +10,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from optbench.engine import cores
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 from optbench.report import inline, tables, words
 from optbench.report.drawings import finish, save_tables, show
 from optbench.report.parts import GROUPS, Picture, Section, Shown
@@ -19,13 +18,14 @@ from optbench.report.press import WORTH, Press
 from optbench.report.sections import Context, context, sections
 from optbench.report.sections.first import cautions_of, first_picture
 from optbench.report.verdicts import only_lesson
+from optbench.running.engine import cores
 
 #: kinds of components that candidates can be chosen by
 KINDS = ("optimizer", "schedule", "initializer", "normalizer", "regularizer")
 
 
 class ResultsLike(Protocol):
-    """What the page asks of `optbench.results.Results`."""
+    """What the page asks of `optbench.results.results.Results`."""
 
     @property
     def trials(self) -> pd.DataFrame: ...

@@ -1,8 +1,8 @@
 """A second process that lays out and writes figures while this one draws the next.
 
 Half of the time of a report is layout, SVG, PNG and PDF; a drawn figure pickles in a hundredth of that. A process over
-two pipes, for the reasons in `optbench.process`: no `if __name__ == "__main__"` is needed, and it ends when its parent
-does. What it cannot do is done here, so a report never depends on it.
+two pipes, for the reasons in `optbench.running.process`: no `if __name__ == "__main__"` is needed, and it ends when
+its parent does. What it cannot do is done here, so a report never depends on it.
 """
 
 import os
@@ -41,7 +41,8 @@ class Press:
             self._start()
 
     def _start(self) -> None:
-        code = f"import sys; sys.path[:] = {sys.path!r}; from optbench.report.press import serve; serve()"
+        module = self.finish.__module__
+        code = f"import sys; sys.path[:] = {sys.path!r}; from optbench.report.press import serve; serve({module!r})"
         with suppress(OSError):
             # its own process group: Ctrl-C is the parent's
             self.process = subprocess.Popen(
@@ -123,22 +124,26 @@ def _do(job: bytes) -> Shown | BaseException:
         return error
 
 
-def serve() -> None:
-    """The second process: jobs from standard input, answers to standard output, until there are no more."""
+def serve(module: str) -> None:
+    """The second process: jobs from standard input, answers to standard output, until there are no more.
+
+    module   where `finish` is: imported before there is work
+    """
     import gc
+    from importlib import import_module
 
     answer: Shown | BaseException | None
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    from optbench.report import drawings, style
+    from optbench.report import style
 
+    import_module(module)
     style.settings()  # the fonts
     # a figure is many thousand objects that all live as long as it does: looking through them again and again
     # for garbage takes a tenth of the time
     gc.collect()
     gc.freeze()
     gc.disable()
-    assert drawings  # its imports, before there is work
     while len(header := jobs.read(8)) == 8:
         job = jobs.read(int.from_bytes(header, "big"))
         try:

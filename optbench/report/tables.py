@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optbench.components import walk
+from optbench.contract.components import walk
 from optbench.report import frames
 from optbench.report.bridges import toll_of
 from optbench.report.figures.claims import unit
 from optbench.report.style import Styles, number
 from optbench.report.table import Cell, Column, Row, Table
 from optbench.report.terminal import count, interval, plain, ratio, share
-from optbench.trial import FINISHED
+from optbench.trials.trial import FINISHED
 
 #: groups of failures that are listed; the store has all
 LISTED = 40
@@ -45,7 +45,7 @@ def leaderboard(
 ) -> Table:
     """The leaderboard; columns without any value are left out.
 
-    bridges, costs   as `optbench.results.Results` has them: who is marked "via torch", and what that takes
+    bridges, costs   as `optbench.results.results.Results` has them: who is marked "via torch", and what that takes
     """
     columns = [c for c in COLUMNS if c in board and board[c].notna().any()]
     rows = []

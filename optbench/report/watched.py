@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from optbench.adjust import settings, short
-from optbench.components import Measurement
-from optbench.errors import OptbenchError
+from optbench.contract.components import Measurement
+from optbench.contract.errors import OptbenchError
+from optbench.lab.adjust import settings, short
+from optbench.lab.watch import Session
 from optbench.report import inline, svg
 from optbench.report.style import INK, PALETTE, PAPER, drawing, facets, label, log_ticks
-from optbench.watch import Session
 
 PAGE = "train.html"
 TRAIN, VALIDATION = PALETTE[0], PALETTE[1]

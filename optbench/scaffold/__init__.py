@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from optbench.errors import OptbenchError, near
-from optbench.hookspecs import CONTRACT
-from optbench.registry import Registry
+from optbench.contract.errors import OptbenchError, near
+from optbench.contract.hookspecs import CONTRACT
+from optbench.registry.registry import Registry
 from optbench.scaffold.names import Names, names_of
 
 #: what can be made; the plural is the hook's

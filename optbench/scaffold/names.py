@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 import optbench
-from optbench.errors import OptbenchError
-from optbench.registry import Registry, normal
+from optbench.contract.errors import OptbenchError
+from optbench.registry.registry import Registry, normal
 
 PREFIX = "optbench-"
 #: names that the templates import: a class cannot have one of them

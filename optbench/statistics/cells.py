@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optbench.metrics import direction
 from optbench.statistics.bootstrap import medians
-from optbench.trial import FINISHED
+from optbench.statistics.metrics import direction
+from optbench.trials.trial import FINISHED
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from optbench.statistics.cells import final_runs
-from optbench.trial import FINISHED
+from optbench.trials.trial import FINISHED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,7 +124,7 @@ def _reached(
 
 def _field(runs: "pd.DataFrame", curves: "pd.DataFrame") -> str | None:
     """The field of a measurement that targets are about."""
-    from optbench.metrics import TARGETS as FIELDS
+    from optbench.statistics.metrics import TARGETS as FIELDS
 
     named = [name for name in runs["target_metric"].dropna() if name in FIELDS]
     wanted = ([FIELDS[named[0]]] if named else []) + ["validation_metric", "validation_loss", "train_loss"]

@@ -15,7 +15,7 @@ from optbench.statistics.profiles import ratios, score
 from optbench.statistics.ratios import comparable
 from optbench.statistics.running_time import expected_running_time
 from optbench.statistics.score_interval import score_interval
-from optbench.trial import FINISHED
+from optbench.trials.trial import FINISHED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ def leaderboard(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> "pd.DataFrame":
-    """One row a candidate, best first, from the final runs of `trials` alone (see `optbench.metrics`).
+    """One row a candidate, best first, from the final runs of `trials` alone (see `optbench.statistics.metrics`).
 
     A candidate's time on a workload is the median over its runs, misses infinite; with several studies, over studies of
     each one's median (see `cells.of_studies`). Held-out variants are no workloads of

@@ -1,6 +1,6 @@
 """Suites: TOML files that name workloads and candidates, read into frozen models.
 
-A suite is pure data: `optbench.tuning` makes trials of it, `optbench.runner` runs them.
+A suite is pure data: `optbench.tuning` makes trials of it, `optbench.running.runner` runs them.
 """
 
 from optbench.suite.candidate import Candidate, CandidateTuning, Tuning

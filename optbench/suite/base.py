@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from optbench.errors import OptbenchError
-from optbench.registry import Registry, registry
+from optbench.contract.errors import OptbenchError
+from optbench.registry.registry import Registry, registry
 
 
 class Model(BaseModel):

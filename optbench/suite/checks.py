@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from optbench.errors import near
-from optbench.registry import Registry
+from optbench.contract.errors import near
+from optbench.registry.registry import Registry
 from optbench.suite.claim import TO_TARGET
 from optbench.suite.document import Suite
 from optbench.suite.workload import TASK_METRIC, task_of

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from optbench.errors import near
+from optbench.contract.errors import near
 from optbench.suite.base import Model, problem
 
 #: metrics of a run by name; those that need a target come first

@@ -5,15 +5,15 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field
 
-from optbench.errors import OptbenchError, near
-from optbench.registry import Registry
-from optbench.seeds import MOST_SEEDS
+from optbench.contract.errors import OptbenchError, near
+from optbench.registry.registry import Registry
 from optbench.suite.base import LONGEST, Model
 from optbench.suite.candidate import Candidate, Tuning
 from optbench.suite.claim import Claim
 from optbench.suite.rulesets import RULESETS, Ruleset, as_it_is
 from optbench.suite.topic import Topic
 from optbench.suite.workload import Provenance, Workload
+from optbench.trials.seeds import MOST_SEEDS
 
 Item = TypeVar("Item", Workload, Candidate)
 

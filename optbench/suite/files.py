@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from optbench.errors import OptbenchError, near
-from optbench.registry import Registry
+from optbench.contract.errors import OptbenchError, near
+from optbench.registry.registry import Registry
 from optbench.suite.checks import metric_problems, name_problems
 from optbench.suite.document import Suite
 from optbench.suite.problems import explain, place, refuse

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from optbench.errors import OptbenchError, near
+from optbench.contract.errors import OptbenchError, near
 from optbench.suite.base import Model, short
 from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
 from optbench.suite.claim import Claim

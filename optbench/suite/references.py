@@ -11,9 +11,9 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from optbench.components import KINDS, SCALES, Component, Hyper, check_value, walk
-from optbench.errors import OptbenchError, near
-from optbench.registry import Registry
+from optbench.contract.components import KINDS, SCALES, Component, Hyper, check_value, walk
+from optbench.contract.errors import OptbenchError, near
+from optbench.registry.registry import Registry
 from optbench.suite.base import short
 
 RANGE_FIELDS = ("low", "high", "scale", "choices", "priority")

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from optbench.errors import OptbenchError, near
+from optbench.contract.errors import OptbenchError, near
 from optbench.nn.losses import LOSSES
-from optbench.registry import Registry
+from optbench.registry.registry import Registry
 from optbench.suite.base import Count, Model, Name, as_problem, one_or_many, problem, registry_of, short
 from optbench.suite.references import fixed
 

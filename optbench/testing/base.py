@@ -7,8 +7,8 @@ from unittest import SkipTest
 
 import numpy as np
 
-from optbench.components import Component
-from optbench.errors import OptbenchError
+from optbench.contract.components import Component
+from optbench.contract.errors import OptbenchError
 
 __all__ = ["CheckFailed", "SkipTest", "expect", "label", "leaves", "made", "same", "tree_map", "with_setting"]
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 from unittest import SkipTest
 
-from optbench.components import (
+from optbench.contract.architecture import Architecture
+from optbench.contract.components import (
     BatchTransform,
     Constraint,
     Initializer,
@@ -18,10 +19,9 @@ from optbench.components import (
     Schedule,
     Stopping,
 )
-from optbench.datasets.base import Dataset
-from optbench.errors import OptbenchError, near
-from optbench.functions.base import Function
-from optbench.nn.architectures import Architecture
+from optbench.contract.dataset import Dataset
+from optbench.contract.errors import OptbenchError, near
+from optbench.contract.function import Function
 from optbench.testing import (
     datasets,
     descent,
@@ -238,11 +238,9 @@ def offered(module: Any) -> dict[str, list[str]]:
 
     Raises what is wrong with it: a misspelt hook, a name that is taken, a component that is none.
     """
-    from optbench import builtin
-    from optbench.registry import Registry
+    from optbench.registry.registry import built_in
 
-    registry = Registry()
-    registry.register(builtin, "optbench:builtin", "optbench", "")
+    registry = built_in()
     registry.register(module, "module:module", "module", "", strict=True)
     return registry.plugins["module:module"].offers
 

@@ -4,15 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from optbench.datasets.base import Data
-from optbench.errors import OptbenchError
+from optbench.contract.dataset import Data
+from optbench.contract.errors import OptbenchError
 from optbench.testing.base import CheckFailed, expect, made
 from optbench.testing.exercise import examples
 
 
 def check_examples_are_valid(component: Any) -> None:
     """Finite inputs, one label an example, classes 0, 1, ... without a gap."""
-    from optbench.preparation import _checked
+    from optbench.training.preparation import _checked
 
     one = made(component)
     data = examples(one)
@@ -28,7 +28,7 @@ def check_examples_are_valid(component: Any) -> None:
 
 def check_examples_can_be_split(component: Any) -> None:
     """60, 20 and 20 percent for training, validation and test leave every class in each."""
-    from optbench.preparation import Split, prepare
+    from optbench.training.preparation import Split, prepare
 
     one = made(component)
     examples(one)

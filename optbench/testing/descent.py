@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from optbench.components import Optimizer
-from optbench.nn.layout import Layout
+from optbench.contract.components import Optimizer
+from optbench.contract.layout import Layout
+from optbench.registry.registry import registry
 from optbench.testing.base import CheckFailed, expect, made, same, settings_of, with_setting
 from optbench.testing.drive import MIXED, Drive, Problem, noisy, start
 from optbench.testing.optimizers import has_field
@@ -116,8 +117,6 @@ def check_general_equals_its_special_cases(component: Any) -> None:
     NAME is a registered optimizer, or the field that holds one: (("inner", {"rho": 0.0}),). What both have is set
     alike; a third item gives NAME's settings where they differ.
     """
-    from optbench.registry import registry
-
     one = made(component)
     for name, settings, *rest in one.special_cases:
         general = one
@@ -141,10 +140,9 @@ def check_general_equals_its_special_cases(component: Any) -> None:
 
 @cache
 def _moons() -> Any:
-    from optbench.datasets.moons import TwoMoons
-    from optbench.preparation import prepare
+    from optbench.training.preparation import prepare
 
-    return prepare(TwoMoons(samples=80), dtype=np.float32)
+    return prepare(registry().create("datasets", {"name": "two-moons", "samples": 80}), dtype=np.float32)
 
 
 def check_trains_in_a_stack(component: Any) -> None:
@@ -163,19 +161,19 @@ def check_trains_in_a_stack(component: Any) -> None:
 
 def _trained(optimizer: Optimizer, seeds: list[int]) -> list[np.ndarray]:
     """The parameters after 12 steps of an MLP on two moons; the first of several ends after 6."""
-    from optbench.initializers.glorot import GlorotNormal
     from optbench.nn.activations import Tanh
     from optbench.nn.dense import Dense
     from optbench.nn.losses import LOSSES
     from optbench.nn.network import Network
-    from optbench.problem import NetworkProblem
-    from optbench.schedules.constant import Constant
-    from optbench.trainer import Budget, Recipe, Training
+    from optbench.training.problem import NetworkProblem
+    from optbench.training.trainer import Budget, Recipe, Training
 
     data = _moons()
     network = Network([Dense(5), Tanh(), Dense(1)], data.shape, LOSSES[data.loss])
-    problem = NetworkProblem(network, data, 16, seeds, [GlorotNormal()] * len(seeds))
-    training = Training(problem, [Recipe(optimizer, Constant(), seed) for seed in seeds], Budget(12, 6))
+    initializer = registry().create("initializers", {"name": "glorot"})
+    constant = registry().create("schedules", {"name": "constant"})
+    problem = NetworkProblem(network, data, 16, seeds, [initializer] * len(seeds))
+    training = Training(problem, [Recipe(optimizer, constant, seed) for seed in seeds], Budget(12, 6))
     with np.errstate(all="ignore"):
         for step in range(12):
             if step == 6 and len(seeds) > 1:

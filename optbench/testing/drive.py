@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from optbench.components import Context, Optimizer, Progress
-from optbench.nn.layout import Layout, Tensor
+from optbench.contract.components import Context, Optimizer, Progress
+from optbench.contract.layout import Layout, Tensor
 
 #: (step, point) -> (loss, gradient), in float64
 Problem = Callable[[int, np.ndarray], tuple[float, np.ndarray]]

@@ -7,20 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 from optbench.testing.base import expect, made, same
 from optbench.testing.exercise import exercise
 
 
 def check_is_a_component(component: Any) -> None:
     """A frozen dataclass of one of the kinds, with a name and hyperparameters that make sense."""
-    from optbench.registry import check_component
+    from optbench.registry.registry import check_component
 
     cls = _class(component)
     try:
         check_component(f"{getattr(cls, 'kind', '')}s", cls)
     except KeyError:
-        expect(False, f"{cls.__name__} is of no kind: subclass Optimizer, Schedule, ... of optbench.components")
+        expect(False, f"{cls.__name__} is of no kind: subclass optbench.Optimizer, optbench.Schedule, ...")
     except OptbenchError as error:
         expect(False, str(error))
 

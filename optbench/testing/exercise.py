@@ -6,7 +6,8 @@ from unittest import SkipTest
 
 import numpy as np
 
-from optbench.components import (
+from optbench.contract.architecture import Architecture
+from optbench.contract.components import (
     BatchTransform,
     Constraint,
     Initializer,
@@ -19,10 +20,9 @@ from optbench.components import (
     Schedule,
     Stopping,
 )
-from optbench.datasets.base import Data, Dataset
-from optbench.errors import OptbenchError
-from optbench.functions.base import Function
-from optbench.nn.architectures import Architecture
+from optbench.contract.dataset import Data, Dataset
+from optbench.contract.errors import OptbenchError
+from optbench.contract.function import Function
 from optbench.testing.base import CheckFailed
 from optbench.testing.drive import MIXED, Drive, start
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from optbench.errors import OptbenchError
-from optbench.nn.gradcheck import THRESHOLD, check_layer
-from optbench.nn.layer import Layer, Shape, Wires, flat_buffer, shaped
-from optbench.nn.layout import Layout, Tensor
+from optbench.contract.errors import OptbenchError
+from optbench.contract.layer import Layer, Shape, Wires, flat_buffer, shaped
+from optbench.contract.layout import Layout, Tensor
 from optbench.testing.base import CheckFailed, expect, made, same
+from optbench.testing.gradcheck import THRESHOLD, check_layer
 from optbench.testing.watched import watch
 
 #: flat features, and images of channels that groups of 1, 2, 4, 8 divide

@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from optbench.components import LayerFactory
-from optbench.errors import OptbenchError
+from optbench.contract.architecture import Extras
+from optbench.contract.components import LayerFactory
+from optbench.contract.errors import OptbenchError
+from optbench.contract.layer import Layer, Shape
 from optbench.nn.activations import ACTIVATIONS, Identity
-from optbench.nn.architectures import Extras
-from optbench.nn.gradcheck import THRESHOLD, check_network
-from optbench.nn.layer import Layer, Shape
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
 from optbench.testing.base import CheckFailed, expect, made
+from optbench.testing.gradcheck import THRESHOLD, check_network
 
 SHAPES: tuple[Shape, ...] = ((6,), (8, 8, 1))
 OUTPUTS = 3

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from optbench import checkpoint
-from optbench.components import Component, Optimizer
-from optbench.errors import OptbenchError
-from optbench.nn.layout import Layout
+from optbench.contract.components import Component, Optimizer
+from optbench.contract.errors import OptbenchError
+from optbench.contract.layout import Layout
 from optbench.testing.base import CheckFailed, expect, leaves, made, same, settings_of, tree_map, with_setting
 from optbench.testing.drive import MIXED, Drive, noisy, start, straight
 from optbench.testing.watched import watch
+from optbench.training import checkpoint
 
 #: layouts of few numbers, or of none
 SMALL = {

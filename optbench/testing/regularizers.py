@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from optbench.nn.gradcheck import THRESHOLD, check_penalty
-from optbench.nn.layout import Layout
+from optbench.contract.layout import Layout
 from optbench.testing.base import expect, made, same
 from optbench.testing.drive import MIXED, start
 from optbench.testing.exercise import batch, history
+from optbench.testing.gradcheck import THRESHOLD, check_penalty
 from optbench.testing.watched import watch
 
 # ------------------------------------------------------------------------------------------------------ penalties

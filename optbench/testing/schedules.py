@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from optbench.components import Progress
+from optbench.contract.components import Progress
 from optbench.testing.base import CheckFailed, expect, made
 
 #: (steps of the budget, steps of an epoch)

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 from optbench.testing.base import CheckFailed
 
 
 def check_suite_is_valid(suite: Any) -> None:
     """A suite reads without an error: a name, a path, or a file as `importlib.resources` gives it."""
-    from optbench.registry import registry
+    from optbench.registry.registry import registry
     from optbench.suite import load, parse
 
     try:

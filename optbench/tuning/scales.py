@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from optbench.components import Hyper
+from optbench.contract.components import Hyper
 
 
 def from_unit(hyper: Hyper, u: float) -> Any:

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from optbench.components import Measurement
+from optbench.contract.components import Measurement
 from optbench.suite import Target, Workload
-from optbench.trial import FINISHED, Assignment, Run
+from optbench.trials.trial import FINISHED, Assignment, Run
 
 
 def select(

@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from optbench import seeds
-from optbench.components import Component
-from optbench.registry import Registry
+from optbench.contract.components import Component
+from optbench.registry.registry import Registry
 from optbench.suite import Candidate, Suite, Workload
-from optbench.trial import Assignment, Run, Trial, canonical
+from optbench.trials import seeds
+from optbench.trials.trial import Assignment, Run, Trial, canonical
 from optbench.tuning import grid, halving, quasirandom, random, tpe
 from optbench.tuning.selecting import ranked
 from optbench.tuning.space import Space, batch_size, chosen, space

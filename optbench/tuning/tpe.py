@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from optbench.components import Hyper
-from optbench.errors import OptbenchError
+from optbench.contract.components import Hyper
+from optbench.contract.errors import OptbenchError
 from optbench.tuning.scales import from_unit, to_unit
 
 #: Beyond so many points the estimators know enough; below twice as many trials, half of them are points.

@@ -4,11 +4,11 @@ The names are written out. asv finds parameters once and runs every other commit
 the registry would label old commits wrongly; where a component is absent, the benchmark is left out.
 """
 
-from optbench.assembly import assemble
-from optbench.errors import OptbenchError
-from optbench.registry import registry
-from optbench.trainer import Training
-from optbench.trial import Trial
+from optbench.contract.errors import OptbenchError
+from optbench.registry.registry import registry
+from optbench.training.assembly import assemble
+from optbench.training.trainer import Training
+from optbench.trials.trial import Trial
 
 OPTIMIZERS = [
     "sgd",

@@ -3,8 +3,8 @@
 One seed, so they say nothing about which optimizer is better: that is what suites are for.
 """
 
-from optbench.trainer import collect
-from optbench.trial import Run
+from optbench.training.trainer import collect
+from optbench.trials.trial import Run
 
 from .common import OPTIMIZERS, training
 

@@ -3,9 +3,9 @@
 import tempfile
 from pathlib import Path
 
+from optbench.referee.synthetic import synthetic_store
 from optbench.report.page import write
-from optbench.results import Results
-from optbench.synthetic import synthetic_store
+from optbench.results.results import Results
 
 
 class Report:

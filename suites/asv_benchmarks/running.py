@@ -3,7 +3,7 @@
 import tempfile
 
 import optbench
-from optbench.registry import registry
+from optbench.registry.registry import registry
 from optbench.suite import Suite
 
 OPTIMIZERS = ["sgd", "momentum", "adam", "rmsprop"]

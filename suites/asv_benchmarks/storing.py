@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from optbench.components import Measurement
-from optbench.results import Results
-from optbench.store import Store
-from optbench.synthetic import synthetic_store
-from optbench.trial import Run, Trial
+from optbench.contract.components import Measurement
+from optbench.referee.synthetic import synthetic_store
+from optbench.results.results import Results
+from optbench.store.store import Store
+from optbench.trials.trial import Run, Trial
 
 
 def finished_trial(number: int) -> tuple[Trial, Run]:

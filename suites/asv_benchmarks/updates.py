@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from optbench.components import Context
-from optbench.nn.layout import Layout
-from optbench.registry import registry
+from optbench.contract.components import Context
+from optbench.contract.layout import Layout
+from optbench.registry.registry import registry
 
 from .common import OPTIMIZERS, require
 

@@ -175,9 +175,9 @@ def checked(name: str) -> list[tuple[str, float, float]]:
 
 def machine() -> dict[str, Any]:
     """What it ran on, with the peers' versions."""
-    from optbench.environment import environment as ours
-    from optbench.environment import installed
-    from optbench.registry import registry
+    from optbench.registry.registry import registry
+    from optbench.store.environment import environment as ours
+    from optbench.store.environment import installed
 
     found = ours(registry())
     found["packages"] |= {name: installed(name) for name in ("torch", "jax", "jaxlib", "optax")}

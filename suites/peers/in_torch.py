@@ -9,11 +9,11 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from optbench.contract.layer import Layer, Shape
 from optbench.nn.activations import Relu
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.flatten import Flatten
-from optbench.nn.layer import Layer, Shape
 from optbench.nn.pooling import MaxPooling
 from peers.timing import Contender
 from peers.work import Work

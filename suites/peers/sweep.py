@@ -29,7 +29,7 @@ def settings(names: list[str]) -> list[tuple[str, float]]:
 
 
 def main(names: list[str]) -> None:
-    from optbench import worker
+    from optbench.running import worker
     from peers.trials import digits_trial
 
     pairs = settings(names)

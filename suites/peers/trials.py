@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from optbench.trial import Trial
+from optbench.trials.trial import Trial
 
 
 def digits_trial(optimizer: str, settings: dict[str, Any], seed: int, epochs: int) -> Trial:

@@ -7,16 +7,16 @@ from time import perf_counter
 
 import numpy as np
 
-from optbench.datasets.base import Dataset
-from optbench.initializers.he import HeNormal
-from optbench.nn.architectures import Architecture, Extras
+from optbench.builtin.initializers.he import HeNormal
+from optbench.builtin.optimizers.adam import Adam
+from optbench.builtin.schedules.constant import Constant
+from optbench.contract.architecture import Architecture, Extras
+from optbench.contract.dataset import Dataset
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
-from optbench.optimizers.adam import Adam
-from optbench.preparation import Prepared, prepare
-from optbench.problem import NetworkProblem
-from optbench.schedules.constant import Constant
-from optbench.trainer import Budget, Recipe, Training
+from optbench.training.preparation import Prepared, prepare
+from optbench.training.problem import NetworkProblem
+from optbench.training.trainer import Budget, Recipe, Training
 from peers.timing import Contender
 
 #: Epochs whose batches are drawn beforehand for the peers; then they come again.

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Self
 
 import optbench
-from optbench import worker
-from optbench.progress import Watcher
-from optbench.trial import Run, Trial
+from optbench.running import worker
+from optbench.running.progress import Watcher
+from optbench.trials.trial import Run, Trial
 from scale.soak import suite
 
 Due = tuple[float, int, "Future[list[Run]]", list[Run]]

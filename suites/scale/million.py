@@ -19,12 +19,12 @@ from pathlib import Path
 
 import numpy as np
 
-from optbench.components import Measurement
-from optbench.registry import registry
-from optbench.runner import LARGEST_UNIT, UNITS_AHEAD, unit_seconds
-from optbench.store import Store
+from optbench.contract.components import Measurement
+from optbench.registry.registry import registry
+from optbench.running.runner import LARGEST_UNIT, UNITS_AHEAD, unit_seconds
+from optbench.store.store import Store
 from optbench.suite import Suite
-from optbench.trial import Run
+from optbench.trials.trial import Run
 from optbench.tuning import study
 
 #: measurements of a run, as of 20 epochs

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from optbench.synthetic import synthetic_store
+from optbench.referee.synthetic import synthetic_store
 
 CANDIDATES, WORKLOADS = 20, 10
 

@@ -17,10 +17,10 @@ from typing import Any
 import psutil
 
 import optbench
-from optbench.progress import Watcher
-from optbench.registry import registry
+from optbench.registry.registry import registry
+from optbench.running.progress import Watcher
 from optbench.suite import Suite
-from optbench.trial import Assignment, Run, Trial
+from optbench.trials.trial import Assignment, Run, Trial
 
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamax", "nadam", "adamw")
 FUNCTIONS = 10
@@ -99,8 +99,8 @@ class Tenths(Watcher):
 
 def training_alone(chosen: Suite, count: int = 300) -> float:
     """Milliseconds of processor time a trial, made ready and trained in this process, without a run around it."""
-    from optbench.assembly import assemble
-    from optbench.trainer import collect
+    from optbench.training.assembly import assemble
+    from optbench.training.trainer import collect
     from optbench.tuning import study
 
     trials = []

@@ -9,12 +9,13 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 import optbench
-from optbench import builtin, components, hookspecs
-from optbench.components import LayerFactory
-from optbench.datasets.base import Dataset
-from optbench.functions.base import Function
-from optbench.nn.architectures import Architecture
-from optbench.registry import HOOKS, KINDS, Problem, Registry
+from optbench import builtin
+from optbench.contract import components, hookspecs
+from optbench.contract.architecture import Architecture
+from optbench.contract.components import LayerFactory
+from optbench.contract.dataset import Dataset
+from optbench.contract.function import Function
+from optbench.registry.registry import HOOKS, KINDS, Problem, Registry
 from optbench.testing import run_checks
 from optbench.testing.collecting import ALL_CHECKS
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from optbench.cautions import KINDS
-from optbench.registry import registry
+from optbench.registry.registry import registry
+from optbench.statistics.cautions import KINDS
 from optbench.suite import parse
 from optbench.suite.candidate import Method
 from optbench.suite.problems import ALIASES, MODELS

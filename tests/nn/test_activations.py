@@ -7,7 +7,7 @@ import pytest
 
 from optbench.nn.activations import ACTIVATIONS, sigmoid
 from optbench.nn.dense import Dense
-from optbench.nn.gradcheck import THRESHOLD, check_layer
+from optbench.testing.gradcheck import THRESHOLD, check_layer
 
 FORMULAS = {
     "identity": lambda x: x,
@@ -37,9 +37,9 @@ def test_gradient(name, shape):
 def test_gradient_behind_another_that_needs_its_output(name, bound):
     # tanh reads its own output in the backward pass: what follows must not write over it.
     from optbench.nn.activations import Tanh
-    from optbench.nn.gradcheck import check_network
     from optbench.nn.losses import SoftmaxCrossEntropy
     from optbench.nn.network import Network
+    from optbench.testing.gradcheck import check_network
 
     layers = [Dense(5), Tanh(), ACTIVATIONS[name](), Dense(3), ACTIVATIONS[name](), Tanh()]
     assert check_network(Network(layers, (4,), SoftmaxCrossEntropy)) < THRESHOLD

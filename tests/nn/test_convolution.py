@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import correlate2d
 
-from optbench.components import ComponentError
+from optbench.contract.components import ComponentError
 from optbench.nn import convolution
 from optbench.nn.activations import Tanh
 from optbench.nn.convolution import Convolution, product
 from optbench.nn.dense import Dense
-from optbench.nn.gradcheck import THRESHOLD, check_layer, check_network
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
+from optbench.testing.gradcheck import THRESHOLD, check_layer, check_network
 
 
 def by_scipy(x, weight, bias):

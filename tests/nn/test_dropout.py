@@ -9,9 +9,9 @@ from optbench.nn.activations import Tanh
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
-from optbench.nn.gradcheck import THRESHOLD, check_layer, check_network
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
+from optbench.testing.gradcheck import THRESHOLD, check_layer, check_network
 
 
 @pytest.mark.parametrize("shape", [(6,), (3, 4, 2)], ids=["flat", "image"])

@@ -3,23 +3,23 @@
 import numpy as np
 import pytest
 
-from optbench.components import ComponentError
+from optbench.builtin.networks import ALL
+from optbench.builtin.networks.cnn import CNN
+from optbench.builtin.networks.linear import Linear
+from optbench.builtin.networks.mlp import MLP
+from optbench.builtin.normalizers.batch_norm import BatchNormalization
+from optbench.builtin.regularizers.dropout import DropoutRegularizer
+from optbench.contract.architecture import Extras
+from optbench.contract.components import ComponentError
 from optbench.nn.activations import Relu, Tanh
-from optbench.nn.architectures import Extras
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
 from optbench.nn.flatten import Flatten
-from optbench.nn.kinds import ALL
-from optbench.nn.kinds.cnn import CNN
-from optbench.nn.kinds.linear import Linear
-from optbench.nn.kinds.mlp import MLP
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
-from optbench.normalizers.batch_norm import BatchNormalization
-from optbench.regularizers.dropout import DropoutRegularizer
 
 EXTRAS = [BatchNormalization(), DropoutRegularizer(0.5, keep_each=[0.9])]
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import log_expit, log_softmax
 
-from optbench.nn.gradcheck import THRESHOLD, check_loss
-from optbench.nn.layer import flat_buffer
+from optbench.contract.layer import flat_buffer
 from optbench.nn.losses import LOSSES, BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy
+from optbench.testing.gradcheck import THRESHOLD, check_loss
 
 names = pytest.mark.parametrize("loss", list(LOSSES.values()), ids=list(LOSSES))
 

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from optbench.components import ComponentError
+from optbench.contract.components import ComponentError
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
-from optbench.nn.gradcheck import THRESHOLD, check_layer
 from optbench.nn.group_norm import GroupNorm
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.rms_norm import RMSNorm
+from optbench.testing.gradcheck import THRESHOLD, check_layer
 
 EPSILON = 1e-5
 FLAT, IMAGE = (6,), (3, 4, 6)

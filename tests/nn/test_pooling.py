@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from optbench.components import ComponentError
+from optbench.contract.components import ComponentError
 from optbench.nn.activations import Relu
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
-from optbench.nn.gradcheck import THRESHOLD, check_layer, check_network
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
+from optbench.testing.gradcheck import THRESHOLD, check_layer, check_network
 
 both = pytest.mark.parametrize(("layer", "pool"), [(MaxPooling(), np.max), (AveragePooling(), np.mean)])
 

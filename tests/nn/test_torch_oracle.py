@@ -3,21 +3,21 @@
 import numpy as np
 import pytest
 
+from optbench.builtin.networks.cnn import CNN
+from optbench.builtin.networks.mlp import MLP
+from optbench.contract.architecture import Extras
 from optbench.nn.activations import ACTIVATIONS
-from optbench.nn.architectures import Extras
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.flatten import Flatten
-from optbench.nn.gradcheck import _Projection, _Source, difference
 from optbench.nn.group_norm import GroupNorm
-from optbench.nn.kinds.cnn import CNN
-from optbench.nn.kinds.mlp import MLP
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
 from optbench.nn.rms_norm import RMSNorm
+from optbench.testing.gradcheck import _Projection, _Source, difference
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -166,7 +166,7 @@ def torch_modules(network, tensors):
     ids=["mlp", "mlp of images", "cnn"],
 )
 def test_network(kind, shape, loss):
-    from optbench.normalizers.batch_norm import BatchNormalization
+    from optbench.builtin.normalizers.batch_norm import BatchNormalization
 
     rng = np.random.default_rng(2)
     network = Network(kind.layers(shape, 3, Extras([BatchNormalization()])), shape, LOSSES[loss])

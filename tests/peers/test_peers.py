@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optbench.assembly import assemble
-from optbench.registry import registry
+from optbench.registry.registry import registry
+from optbench.training.assembly import assemble
 
 SUITES = Path(__file__).resolve().parents[2] / "suites"
 

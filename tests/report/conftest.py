@@ -20,7 +20,7 @@ WORKLOADS = (
 
 @dataclass
 class Fake:
-    """What the report asks of `optbench.results.Results`."""
+    """What the report asks of `optbench.results.results.Results`."""
 
     trials: pd.DataFrame
     curves: pd.DataFrame

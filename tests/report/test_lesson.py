@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from optbench.registry import registry
+from optbench.registry.registry import registry
 from optbench.report import figures, formula, lesson, words
 from optbench.report.sections import context, sections
 from optbench.suite import load

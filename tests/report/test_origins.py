@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from optbench.machines import Scaled
 from optbench.report.origins import environment_tables, marked, reference_lines, scaled_lines
 from optbench.report.table import Cell, Column, Row, Table
+from optbench.store.machines import Scaled
 
 REFERENCE = {
     "name": "reference", "candidates": ["sgd", "adam"], "notes": ["made with numpy 2.0"],

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pandas as pd
 import pytest
 
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 from optbench.report import write
 from optbench.report.drawings import show
 from optbench.report.parts import Picture

@@ -2,9 +2,9 @@
 
 import pytest
 
+from optbench.referee.synthetic import synthetic_store
 from optbench.report import svg, write
-from optbench.results import Results
-from optbench.synthetic import synthetic_store
+from optbench.results.results import Results
 
 
 @pytest.mark.slow

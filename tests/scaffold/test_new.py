@@ -11,8 +11,8 @@ import pytest
 
 from optbench import scaffold
 from optbench.cli import main
-from optbench.errors import OptbenchError
-from optbench.registry import Registry, registry
+from optbench.contract.errors import OptbenchError
+from optbench.registry.registry import Registry, registry
 from optbench.scaffold.names import names_of
 from optbench.suite import parse
 
@@ -71,7 +71,7 @@ def test_every_kind_is_a_whole_distribution(made, kind):
 
 @every
 def test_every_kind_is_taken_by_optbench_and_passes_the_kit(module, kind):
-    from optbench.checking import _of_module
+    from optbench.testing.checking import _of_module
 
     found = _of_module(module(kind))
     results = list(found.run())

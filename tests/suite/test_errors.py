@@ -3,7 +3,7 @@
 
 import pytest
 
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 from optbench.suite import load, parse
 
 HEAD = 'title = "T"\n'

@@ -3,7 +3,7 @@
 import pytest
 
 import optbench
-from optbench.registry import registry as load_registry
+from optbench.registry.registry import registry as load_registry
 from optbench.suite import load
 from optbench.tuning import planned
 from optbench.tuning.space import space

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 from optbench.suite import Suite, parse, validate
 
 SUITE = tomllib.loads("""

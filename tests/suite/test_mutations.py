@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optbench.errors import OptbenchError
-from optbench.registry import registry
+from optbench.contract.errors import OptbenchError
+from optbench.registry.registry import registry
 from optbench.suite import load
 from optbench.tuning import planned, providers, study
 

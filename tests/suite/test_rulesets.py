@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 from optbench.report.terminal import ruleset_lines
 from optbench.suite import parse, validate
 from optbench.tuning import planned, space

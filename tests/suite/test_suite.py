@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 from optbench.suite import load, parse, validate
 
 SUITE = """
@@ -201,7 +201,7 @@ def test_a_suite_by_name_and_by_path(registry, tmp_path):
 
 
 def test_the_held_out_suite_is_valid():
-    from optbench.registry import registry as everything
+    from optbench.registry.registry import registry as everything
 
     suite = load("held-out", everything())
     assert sum(len(suite.variants(w)) for w in suite.workloads) == 6
@@ -209,7 +209,7 @@ def test_the_held_out_suite_is_valid():
 
 
 def test_the_quick_suite_is_valid():
-    from optbench.registry import registry as everything
+    from optbench.registry.registry import registry as everything
 
     found = everything()
     if "quick" not in found.suites:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 from optbench.suite import parse
 
 SUITE = """

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optbench.errors import OptbenchError
+from optbench.contract.errors import OptbenchError
 from optbench.suite import parse, validate
 from optbench.suite.variants import inherited
 

@@ -2,9 +2,17 @@
 
 import pytest
 
-from optbench import datasets, functions, initializers, normalizers, optimizers, regularizers, schedules
-from optbench.datasets.openml import OpenmlImages
-from optbench.nn import kinds
+from optbench.builtin import (
+    datasets,
+    functions,
+    initializers,
+    normalizers,
+    optimizers,
+    regularizers,
+    schedules,
+)
+from optbench.builtin import networks as kinds
+from optbench.builtin.datasets.openml import OpenmlImages
 from optbench.testing import parametrize_with_checks
 
 #: where a built-in breaks a check, and why it may

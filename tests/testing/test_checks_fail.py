@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from optbench import Optimizer, hyper, testing
-from optbench.optimizers import SGD
+from optbench.builtin.optimizers import SGD
 from optbench.testing import CheckFailed, checks_for
 
 SEEN = {"count": 0, "velocity": None}

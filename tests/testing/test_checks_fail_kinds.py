@@ -20,13 +20,13 @@ from optbench import (
     Stopping,
     testing,
 )
-from optbench.components import BatchTransform, Constraint
-from optbench.errors import OptbenchError
-from optbench.initializers import HeNormal
+from optbench.builtin.initializers import HeNormal
+from optbench.contract.components import BatchTransform, Constraint
+from optbench.contract.errors import OptbenchError
+from optbench.contract.layer import Layer, Op
 from optbench.nn.activations import Relu
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.dense import Dense
-from optbench.nn.layer import Layer, Op
 from optbench.nn.rms_norm import RMSNorm
 from optbench.testing import CheckFailed
 from optbench.testing.collecting import EVERY, KINDS

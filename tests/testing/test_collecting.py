@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from optbench import Optimizer, hyper, testing
-from optbench.components import Schedule
-from optbench.errors import OptbenchError
-from optbench.optimizers import LAMB, SGD, Adam, Momentum
-from optbench.regularizers import EarlyStopping
-from optbench.schedules import Cosine, Warmup
+from optbench.builtin.optimizers import LAMB, SGD, Adam, Momentum
+from optbench.builtin.regularizers import EarlyStopping
+from optbench.builtin.schedules import Cosine, Warmup
+from optbench.contract.components import Schedule
+from optbench.contract.errors import OptbenchError
 from optbench.testing import checks_for, parametrize_with_checks, run_check, run_checks
 from optbench.testing.base import label
 

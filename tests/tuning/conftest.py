@@ -5,14 +5,22 @@ from types import SimpleNamespace
 
 import pytest
 
-from optbench.components import Initializer, InputNormalizer, Measurement, Optimizer, Penalty, Schedule, hyper
-from optbench.datasets.base import Dataset
-from optbench.functions.base import Function
-from optbench.hookspecs import hookimpl
-from optbench.nn.architectures import Architecture
-from optbench.registry import Registry
+from optbench.contract.architecture import Architecture
+from optbench.contract.components import (
+    Initializer,
+    InputNormalizer,
+    Measurement,
+    Optimizer,
+    Penalty,
+    Schedule,
+    hyper,
+)
+from optbench.contract.dataset import Dataset
+from optbench.contract.function import Function
+from optbench.contract.hookspecs import hookimpl
+from optbench.registry.registry import Registry
 from optbench.suite import parse
-from optbench.trial import Run
+from optbench.trials.trial import Run
 
 
 @dataclass(frozen=True)

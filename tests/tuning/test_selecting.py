@@ -2,8 +2,8 @@
 
 import pytest
 
-from optbench.components import Measurement
-from optbench.trial import Assignment, Run, Trial
+from optbench.contract.components import Measurement
+from optbench.trials.trial import Assignment, Run, Trial
 from optbench.tuning import ranked, select, steps_to_target
 
 NAN, INF = float("nan"), float("inf")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optbench.components import walk
-from optbench.seeds import tuning_seed
+from optbench.contract.components import walk
+from optbench.trials.seeds import tuning_seed
 from optbench.tuning import planned, study
 from optbench.tuning.scales import to_unit
 from optbench.tuning.space import space

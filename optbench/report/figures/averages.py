@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from optbench.averages import exponentially_weighted_average, window
+from optbench.contract.averages import exponentially_weighted_average, window
 from optbench.report.style import INK, MUTED, PALETTE, drawing, facets
 
 #: the course's three, with windows of 2, 10 and 50 days

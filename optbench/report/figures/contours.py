@@ -23,7 +23,7 @@ from optbench.report.style import (
 
 
 class Surface(Protocol):
-    """What is needed of a function; `optbench.functions.base.Function` gives it."""
+    """What is needed of a function; `optbench.contract.function.Function` gives it."""
 
     minima: Sequence[Sequence[float]]
     minimum: float

@@ -7,8 +7,8 @@ import pytest
 from optbench_lion import Lion
 
 from optbench import Context
-from optbench.nn.layout import Layout
-from optbench.registry import Registry, check_component
+from optbench.contract.layout import Layout
+from optbench.registry.registry import Registry, check_component
 from optbench.testing import parametrize_with_checks
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import optbench_mlflow
 import pytest
 
-from optbench.components import Measurement
-from optbench.registry import Registry
-from optbench.trial import Assignment, Run, Trial
+from optbench.contract.components import Measurement
+from optbench.registry.registry import Registry
+from optbench.trials.trial import Assignment, Run, Trial
 
 SUITE = """
 title = "Tiny"
@@ -172,7 +172,10 @@ def test_a_store_that_cannot_be_reached_is_one_line_and_the_run_goes_on(database
 
 
 def test_mlflow_is_not_imported_before_a_trial_has_finished():
-    code = "import sys; from optbench.registry import registry; r = registry(); print(*r.plugins); print(*sys.modules)"
+    code = (
+        "import sys; from optbench.registry.registry import registry\n"
+        "r = registry(); print(*r.plugins); print(*sys.modules)"
+    )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
         env={**os.environ, "OPTBENCH_PLUGINS": "optbench-mlflow"},

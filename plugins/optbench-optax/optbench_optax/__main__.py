@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from optbench.nn.layout import Layout
+from optbench.contract.layout import Layout
 from optbench_optax.bridge import Idle
 
 

@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from optbench import Context, Optimizer
-from optbench.components import State
-from optbench.nn.layout import Layout
+from optbench.contract.components import State
+from optbench.contract.layout import Layout
 from optbench_optax.program import Live, Program
 
 

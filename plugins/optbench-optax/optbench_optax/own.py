@@ -6,7 +6,7 @@ from dataclasses import make_dataclass
 from typing import Any
 
 from optbench import Component, OptbenchError, hyper
-from optbench.foreign import imported
+from optbench.registry.foreign import imported
 from optbench_optax.bridge import Optax
 from optbench_optax.classes import libraries, rate_of, setting
 from optbench_optax.program import prepare

@@ -8,15 +8,20 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from optbench import Context
-from optbench.nn.layout import Layout
+from optbench.contract.layout import Layout
 
-if TYPE_CHECKING:
-    from optbench_optax.bridge import Optax
+
+class Transformed(Protocol):
+    """What a program needs of the component that it is compiled for."""
+
+    needs: ClassVar[str]
+
+    def transformation(self, rate: Any, factor: Any, dtype: Any) -> Any: ...
 
 
 def prepare() -> None:
@@ -57,7 +62,7 @@ class Live:
 class Program:
     """A transformation, compiled for one layout and dtype; belongs to one thread."""
 
-    def __init__(self, component: "Optax", layout: Layout, dtype: np.dtype):
+    def __init__(self, component: Transformed, layout: Layout, dtype: np.dtype):
         prepare()
         import jax
 

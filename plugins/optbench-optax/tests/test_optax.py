@@ -14,8 +14,8 @@ from optbench_optax import classes, table
 from optbench_optax.own import resolve
 
 from optbench import Context, Deferred, OptbenchError, Progress
-from optbench.nn.layout import Layout
-from optbench.registry import Registry
+from optbench.contract.layout import Layout
+from optbench.registry.registry import Registry
 from optbench.testing import parametrize_with_checks
 
 LAYOUT = Layout.of({"w": (4, 3), "b": (3,), "scalar": ()})
@@ -96,7 +96,7 @@ def test_nothing_of_optax_is_missing():
 def test_listing_needs_no_jax():
     code = (
         "import sys, optbench_optax as p\n"
-        "from optbench.registry import Registry\n"
+        "from optbench.registry.registry import Registry\n"
         "r = Registry(); r.register(p, 'optbench-optax:optax', 'optbench-optax', '0')\n"
         "assert not r.problems, r.problems\n"
         "[e.component.hyperparameters() for k in ('optimizers', 'schedules') for e in r.components[k].values()]\n"
@@ -174,7 +174,7 @@ def test_further_gradients_come_on_a_machine_of_one_core():
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
         "import numpy as np, optbench_optax\n"
         "from optbench import Context\n"
-        "from optbench.nn.layout import Layout\n"
+        "from optbench.contract.layout import Layout\n"
         "layout = Layout.of({'w': (784, 500)}); params = np.ones(layout.size)\n"
         "context = Context(layout, gradient=lambda at, out=None: (0.0, at.copy()))\n"
         "sam = optbench_optax.optimizer('sam')(); state = sam.init(params, layout)\n"
@@ -209,7 +209,7 @@ def test_the_rate_of_a_wrapper_is_its_inners():
 
 
 def test_an_inner_that_is_not_optaxs_is_refused():
-    from optbench.optimizers import SGD
+    from optbench.builtin.optimizers import SGD
 
     with pytest.raises(OptbenchError, match="must be an optax optimizer"):
         component("sam", inner=SGD())

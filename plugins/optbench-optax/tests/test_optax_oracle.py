@@ -9,10 +9,10 @@ import optbench_optax
 import pytest
 from threadpoolctl import threadpool_limits
 
-from optbench import optimizers
-from optbench.assembly import assemble
-from optbench.registry import registry
-from optbench.trial import Trial
+from optbench.builtin import optimizers
+from optbench.registry.registry import registry
+from optbench.training.assembly import assemble
+from optbench.trials.trial import Trial
 
 pytestmark = pytest.mark.oracle
 

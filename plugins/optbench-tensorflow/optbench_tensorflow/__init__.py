@@ -28,7 +28,7 @@ def schedule(name: str) -> Any:
 
 def resolve(kind: str, name: str) -> Any:
     """The component class of a user's own class. Called once a process."""
-    from optbench.foreign import imported
+    from optbench.registry.foreign import imported
     from optbench_tensorflow import bridge, library, schedules
 
     if kind not in ("optimizers", "schedules"):

@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from optbench import Context, OptbenchError, Optimizer, hyper
-from optbench.components import ComponentError, State
-from optbench.nn.layout import Layout
+from optbench.contract.components import ComponentError, State
+from optbench.contract.layout import Layout
 from optbench_tensorflow.library import floats, keras, libraries
 from optbench_tensorflow.table import SHARED, Row
 

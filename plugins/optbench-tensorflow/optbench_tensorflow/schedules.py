@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from optbench import OptbenchError, Progress, Schedule, hyper
-from optbench.components import ComponentError
+from optbench.contract.components import ComponentError
 from optbench_tensorflow.library import floats, keras, libraries
 from optbench_tensorflow.table import Curve
 

@@ -11,8 +11,8 @@ import pytest
 from optbench_tensorflow import bridge, library, table
 
 from optbench import Context, Deferred, OptbenchError, Progress
-from optbench.nn.layout import Layout
-from optbench.registry import Registry
+from optbench.contract.layout import Layout
+from optbench.registry.registry import Registry
 from optbench.testing import parametrize_with_checks
 
 LAYOUT = Layout.of({"w": (4, 3), "b": (3,), "scalar": ()})
@@ -76,7 +76,7 @@ def test_nothing_of_keras_is_missing():
 def test_listing_needs_no_tensorflow():
     code = (
         "import sys, optbench_tensorflow as p\n"
-        "from optbench.registry import Registry\n"
+        "from optbench.registry.registry import Registry\n"
         "r = Registry(); r.register(p, 'optbench-tensorflow:tensorflow', 'optbench-tensorflow', '0')\n"
         "assert not r.problems, r.problems\n"
         "[e.component.hyperparameters() for k in ('optimizers', 'schedules') for e in r.components[k].values()]\n"
@@ -90,7 +90,7 @@ def test_tensorflow_says_nothing():
     """Each worker process would announce its processor's instructions, amid the run's own lines."""
     code = (
         "import numpy as np, optbench_tensorflow as p\n"
-        "from optbench.nn.layout import Layout\n"
+        "from optbench.contract.layout import Layout\n"
         "p.optimizer('adam')().init(np.ones(2), Layout.of({'w': (2,)}))"
     )
     clean = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}

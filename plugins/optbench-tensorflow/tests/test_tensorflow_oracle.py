@@ -9,11 +9,12 @@ import optbench_tensorflow
 import pytest
 from threadpoolctl import threadpool_limits
 
-from optbench import Context, optimizers
-from optbench.assembly import assemble
-from optbench.nn.layout import Layout
-from optbench.registry import registry
-from optbench.trial import Trial
+from optbench import Context
+from optbench.builtin import optimizers
+from optbench.contract.layout import Layout
+from optbench.registry.registry import registry
+from optbench.training.assembly import assemble
+from optbench.trials.trial import Trial
 
 pytestmark = pytest.mark.oracle
 

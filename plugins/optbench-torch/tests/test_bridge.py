@@ -12,9 +12,9 @@ from optbench_torch import bridge, catalog, library  # noqa: E402
 from optbench_torch.bridge import Spec  # noqa: E402
 
 from optbench import ComponentError, Context, Deferred, OptbenchError, Unavailable  # noqa: E402
-from optbench.components import Progress  # noqa: E402
-from optbench.nn.layout import Layout  # noqa: E402
-from optbench.registry import Registry  # noqa: E402
+from optbench.contract.components import Progress  # noqa: E402
+from optbench.contract.layout import Layout  # noqa: E402
+from optbench.registry.registry import Registry  # noqa: E402
 
 SHAPES = {"kernel": (3, 2, 4, 5), "shift": (5,), "weight": (7, 6), "bias": (6,)}
 LAYOUT = Layout.of(SHAPES)
@@ -324,9 +324,9 @@ def test_a_constraint_reaches_every_iterate():
 def test_registration_imports_nothing():
     code = (
         "import sys, optbench_torch\n"
-        "from optbench.registry import Registry\n"
+        "from optbench.registry.registry import Registry\n"
         "r = Registry(); r.register(optbench_torch, 'optbench-torch:torch', 'optbench-torch', '0.1.0')\n"
-        "from optbench.listing import component\n"
+        "from optbench.registry.listing import component\n"
         "names = [component(e)['name'] for e in r.components['optimizers'].values()]\n"
         "print(r.problems, len(names), [m for m in ('torch', 'pytorch_optimizer') if m in sys.modules])"
     )

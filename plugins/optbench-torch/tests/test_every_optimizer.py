@@ -9,7 +9,7 @@ from optbench_torch import catalog, survey  # noqa: E402
 from optbench_torch.habits import WHY  # noqa: E402
 
 from optbench import Deferred, Unavailable  # noqa: E402
-from optbench.registry import check_component  # noqa: E402
+from optbench.registry.registry import check_component  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the foreign libraries' own
 OFFERED = list(catalog.optimizers())

@@ -14,9 +14,9 @@ import optbench_torch  # noqa: E402
 
 import optbench  # noqa: E402
 from optbench import builtin  # noqa: E402
-from optbench.assembly import assemble  # noqa: E402
-from optbench.registry import Registry  # noqa: E402
-from optbench.single import trial  # noqa: E402
+from optbench.lab.single import trial  # noqa: E402
+from optbench.registry.registry import Registry  # noqa: E402
+from optbench.training.assembly import assemble  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the foreign libraries' own
 

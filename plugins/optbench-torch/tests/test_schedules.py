@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 from optbench_torch import schedules  # noqa: E402
 
 from optbench import ComponentError, Deferred, Progress  # noqa: E402
-from optbench.registry import check_component  # noqa: E402
+from optbench.registry.registry import check_component  # noqa: E402
 
 MADE = {item.name.partition("/")[2]: item.make() for item in schedules.schedules() if isinstance(item, Deferred)}
 EPOCHS, PER_EPOCH = 12, 5

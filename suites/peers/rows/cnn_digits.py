@@ -1,7 +1,7 @@
 """A step of a small convolutional network on 8x8 images."""
 
-from optbench.datasets.digits import Digits
-from optbench.nn.kinds.cnn import CNN
+from optbench.builtin.datasets.digits import Digits
+from optbench.builtin.networks.cnn import CNN
 from peers.rows.base import Family, Row
 from peers.rows.makers import one_epoch, ours, torch_faster, torch_fused
 from peers.work import Work

@@ -1,7 +1,7 @@
 """A step of the same convolutional network on 28x28 images."""
 
-from optbench.datasets.mnist_5k import Mnist5k
-from optbench.nn.kinds.cnn import CNN
+from optbench.builtin.datasets.mnist_5k import Mnist5k
+from optbench.builtin.networks.cnn import CNN
 from peers.rows.base import Family, Row
 from peers.rows.makers import one_epoch, ours, torch_faster, torch_fused
 from peers.work import Work

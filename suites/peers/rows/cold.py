@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from optbench.datasets.digits import Digits
-from optbench.nn.kinds.mlp import MLP
+from optbench.builtin.datasets.digits import Digits
+from optbench.builtin.networks.mlp import MLP
 from peers.rows.base import Family, Row
 from peers.sweep import EPOCHS, OPTIMIZERS, RATES_EACH
 from peers.timing import Contender, stopwatch

@@ -1,7 +1,7 @@
 """A step of a deep and narrow network: many small operations."""
 
-from optbench.datasets.digits import Digits
-from optbench.nn.kinds.mlp import MLP
+from optbench.builtin.datasets.digits import Digits
+from optbench.builtin.networks.mlp import MLP
 from peers.rows.base import Family, Row
 from peers.rows.makers import jax_jit, one_epoch, ours
 from peers.work import Work

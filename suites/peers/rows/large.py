@@ -1,7 +1,7 @@
 """A step of a network of MNIST's size: mostly matrix products and the update."""
 
-from optbench.datasets.mnist_5k import Mnist5k
-from optbench.nn.kinds.mlp import MLP
+from optbench.builtin.datasets.mnist_5k import Mnist5k
+from optbench.builtin.networks.mlp import MLP
 from peers.products import Products
 from peers.rows.base import Family, Row
 from peers.rows.makers import jax_jit, one_epoch, ours, torch_fused

@@ -1,7 +1,7 @@
 """A step of the small network of the digits workloads, against everybody."""
 
-from optbench.datasets.digits import Digits
-from optbench.nn.kinds.mlp import MLP
+from optbench.builtin.datasets.digits import Digits
+from optbench.builtin.networks.mlp import MLP
 from peers.rows.base import Family, Row
 from peers.rows.makers import (
     jax_jit,

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from optbench.assembly import stack_limit
-from optbench.datasets.digits import Digits
-from optbench.nn.kinds.mlp import MLP
-from optbench.registry import registry
+from optbench.builtin.datasets.digits import Digits
+from optbench.builtin.networks.mlp import MLP
+from optbench.registry.registry import registry
+from optbench.training.assembly import stack_limit
 from peers.rows.base import Family, Row
 from peers.rows.makers import jax_stack, one_epoch
 from peers.timing import Contender

@@ -4,10 +4,10 @@ from time import perf_counter
 
 import numpy as np
 
-from optbench.components import Context
-from optbench.datasets.mnist_5k import Mnist5k
-from optbench.nn.kinds.mlp import MLP
-from optbench.optimizers.adam import Adam
+from optbench.builtin.datasets.mnist_5k import Mnist5k
+from optbench.builtin.networks.mlp import MLP
+from optbench.builtin.optimizers.adam import Adam
+from optbench.contract.components import Context
 from peers.rows.base import Family, Row
 from peers.timing import Contender
 from peers.work import Work

@@ -3,7 +3,7 @@
 import os
 from concurrent.futures import wait
 
-from optbench.engine import LocalEngine
+from optbench.running.engine import LocalEngine
 from peers.rows.base import Family, Row
 from peers.timing import Contender, stopwatch
 from peers.trials import digits_trial

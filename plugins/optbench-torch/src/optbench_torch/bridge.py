@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from optbench import ComponentError, Context, Optimizer
-from optbench.components import State
+from optbench.contract.components import State
 from optbench_torch import trees
 from optbench_torch.library import torch_module
 from optbench_torch.signature import field_of
@@ -22,7 +22,7 @@ from optbench_torch.signature import field_of
 if TYPE_CHECKING:
     import torch
 
-    from optbench.nn.layout import Layout
+    from optbench.contract.layout import Layout
 
 #: what a class needs, found by running it beside plain torch (see `survey`)
 FLAGS = {

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from optbench import Component, Deferred, OptbenchError, Unavailable, hyper
-from optbench.foreign import imported
+from optbench.registry.foreign import imported
 from optbench_torch import library, schedules
 from optbench_torch.bridge import FLAGS, Spec, TorchOptimizer
 from optbench_torch.habits import explained

@@ -22,10 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from optbench import Context, OptbenchError, checkpoint
-from optbench.components import Progress
-from optbench.nn.layout import Layout
+from optbench import Context, OptbenchError
+from optbench.contract.components import Progress
+from optbench.contract.layout import Layout
 from optbench.testing.collecting import checks_for, run_check
+from optbench.training import checkpoint
 from optbench_torch import catalog, library
 from optbench_torch.bridge import Session, Spec, TorchOptimizer
 from optbench_torch.signature import hyperparameters

@@ -1,0 +1,41 @@
+"""Where examples come from, one source a file: drawn, shipped in wheels, or fetched."""
+
+from optbench.builtin.datasets.blobs import Blobs
+from optbench.builtin.datasets.circles import TwoCircles
+from optbench.builtin.datasets.digits import Digits
+from optbench.builtin.datasets.linear import LinearRegression
+from optbench.builtin.datasets.mnist_5k import Mnist5k
+from optbench.builtin.datasets.moons import TwoMoons
+from optbench.builtin.datasets.noisy import NoisyLabels
+from optbench.builtin.datasets.openml import Cifar10, FashionMnist, Mnist, Usps
+from optbench.builtin.datasets.scaled import BadlyScaled
+from optbench.builtin.datasets.spirals import Spirals
+from optbench.builtin.datasets.tables import BreastCancer, Diabetes, Iris, Wine
+from optbench.builtin.datasets.teacher import TeacherStudent
+from optbench.builtin.datasets.xor import Xor
+from optbench.contract.dataset import Data, Dataset, Task
+
+#: drawn at random, then real ones that come with an installation, then those that need a network once
+ALL: list[type[Dataset]] = [
+    TwoMoons,
+    TwoCircles,
+    Blobs,
+    Spirals,
+    Xor,
+    LinearRegression,
+    TeacherStudent,
+    BadlyScaled,
+    NoisyLabels,
+    Iris,
+    Wine,
+    BreastCancer,
+    Diabetes,
+    Digits,
+    Mnist5k,
+    Mnist,
+    FashionMnist,
+    Cifar10,
+    Usps,
+]
+
+__all__ = ["ALL", "Data", "Dataset", "Task"]

@@ -1,0 +1,7 @@
+"""The built-in network kinds, from simple to intricate."""
+
+from optbench.builtin.networks.cnn import CNN
+from optbench.builtin.networks.linear import Linear
+from optbench.builtin.networks.mlp import MLP
+
+ALL = [Linear, MLP, CNN]

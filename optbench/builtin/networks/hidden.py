@@ -1,0 +1,33 @@
+"""What network kinds with hidden layers share."""
+
+from collections.abc import Sequence
+
+from optbench.contract.architecture import Extras
+from optbench.contract.components import ComponentError
+from optbench.contract.errors import near
+from optbench.contract.layer import Layer
+from optbench.nn.activations import ACTIVATIONS
+from optbench.nn.dense import Dense
+
+
+def check_sizes(where: str, sizes: object) -> None:
+    """Raise `ComponentError` unless `sizes` is a list of whole numbers above 0."""
+    whole = isinstance(sizes, Sequence) and not isinstance(sizes, str)
+    if not whole or any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in sizes):  # type: ignore[attr-defined]
+        raise ComponentError(f"{where} must be a list of whole numbers above 0, got {sizes!r}")
+
+
+def check_activation(where: str, name: object) -> None:
+    if name not in ACTIVATIONS:
+        raise ComponentError(f"{where}: there is no activation {name!r}; {near(str(name), ACTIVATIONS)}")
+
+
+def dense_layers(hidden: Sequence[int], activation: str, extras: Extras) -> list[Layer]:
+    """For each size: the product, what normalizes it, the activation, and what drops out of it."""
+    layers: list[Layer] = []
+    for units in hidden:
+        layers.append(Dense(units))
+        layers += extras.before_activation((units,))
+        layers.append(ACTIVATIONS[activation]())
+        layers += extras.after_activation((units,))
+    return layers

@@ -1,0 +1,31 @@
+"""The multilayer perceptron."""
+
+from dataclasses import dataclass
+
+from optbench.builtin.networks.hidden import check_activation, check_sizes, dense_layers
+from optbench.contract.architecture import Architecture, Extras
+from optbench.contract.components import hyper
+from optbench.contract.layer import Layer, Shape
+from optbench.nn.dense import Dense
+
+
+@dataclass(frozen=True)
+class MLP(Architecture):
+    """a[l] = g(a[l-1] W[l] + b[l]) for each hidden layer, and one linear layer to the outputs.
+
+    Normalizers act between each product and its g, dropout behind g. Images are flattened.
+    """
+
+    name = "mlp"
+    reference = "Rumelhart, Hinton and Williams 1986, Learning representations by back-propagating errors"
+
+    hidden: tuple[int, ...] = hyper((64, 32), help="units of each hidden layer")
+    activation: str = hyper("relu", help="of every hidden layer")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_sizes("network mlp: hidden", self.hidden)
+        check_activation("network mlp: activation", self.activation)
+
+    def layers(self, shape: Shape, outputs: int, extras: Extras) -> list[Layer]:
+        return [*dense_layers(self.hidden, self.activation, extras), Dense(outputs)]

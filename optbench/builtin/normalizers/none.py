@@ -1,0 +1,19 @@
+"""No normalization: what the others are compared with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from optbench.contract.components import InputNormalizer
+
+
+@dataclass(frozen=True)
+class NoNormalizer(InputNormalizer):
+    """x <- x."""
+
+    name = "none"
+    reference = "the raw inputs"
+
+    def fit(self, x: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        return lambda x: x

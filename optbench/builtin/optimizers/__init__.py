@@ -1,0 +1,85 @@
+"""Optimizers, from simple to intricate; wrappers, which hold another optimizer, come last.
+
+All share one style: the parameters, the gradient and the state are flat vectors; a step is a few NumPy passes
+in place; the gradient's own buffer serves as the work array once the gradient is used up. Factors that are
+the same for all coordinates (rates, bias corrections, the 1 - beta of an average) are multiplied into one
+Python float. Methods that treat each matrix by itself loop over the layout's tensors.
+
+A class attribute `special_cases` lists where a method equals a simpler one: (("sgd", {"beta": 0.0}),) says
+that with beta = 0, and every hyperparameter of "sgd" at the same value, the two make the same steps. Of a
+wrapper, the name "inner" stands for whatever optimizer it holds: (("inner", {"rho": 0.0}),).
+"""
+
+from optbench.builtin.optimizers.adabelief import AdaBelief
+from optbench.builtin.optimizers.adadelta import Adadelta
+from optbench.builtin.optimizers.adafactor import Adafactor
+from optbench.builtin.optimizers.adagrad import AdaGrad
+from optbench.builtin.optimizers.adam import Adam
+from optbench.builtin.optimizers.adamax import Adamax
+from optbench.builtin.optimizers.adamw import AdamW
+from optbench.builtin.optimizers.adan import Adan
+from optbench.builtin.optimizers.amsgrad import AMSGrad
+from optbench.builtin.optimizers.asgd import ASGD
+from optbench.builtin.optimizers.clip_norm import ClipNorm
+from optbench.builtin.optimizers.clip_value import ClipValue
+from optbench.builtin.optimizers.d_adapt_adam import DAdaptAdam
+from optbench.builtin.optimizers.ema import EMA
+from optbench.builtin.optimizers.heavy_ball import HeavyBall
+from optbench.builtin.optimizers.lamb import LAMB
+from optbench.builtin.optimizers.lars import LARS
+from optbench.builtin.optimizers.lbfgs import LBFGS
+from optbench.builtin.optimizers.lookahead import Lookahead
+from optbench.builtin.optimizers.momentum import Momentum
+from optbench.builtin.optimizers.muon import Muon
+from optbench.builtin.optimizers.nadam import NAdam
+from optbench.builtin.optimizers.nesterov import Nesterov
+from optbench.builtin.optimizers.prodigy import Prodigy
+from optbench.builtin.optimizers.radam import RAdam
+from optbench.builtin.optimizers.rmsprop import RMSprop
+from optbench.builtin.optimizers.rmsprop_inside import RMSpropInside
+from optbench.builtin.optimizers.sam import SAM
+from optbench.builtin.optimizers.schedule_free_adamw import ScheduleFreeAdamW
+from optbench.builtin.optimizers.schedule_free_sgd import ScheduleFreeSGD
+from optbench.builtin.optimizers.sgd import SGD
+from optbench.builtin.optimizers.shampoo import Shampoo
+from optbench.builtin.optimizers.soap import SOAP
+from optbench.builtin.optimizers.sophia import Sophia
+from optbench.builtin.optimizers.swa import SWA
+
+ALL = [
+    SGD,
+    ASGD,
+    Momentum,
+    HeavyBall,
+    Nesterov,
+    LARS,
+    ScheduleFreeSGD,
+    AdaGrad,
+    RMSprop,
+    RMSpropInside,
+    Adadelta,
+    Adam,
+    AdamW,
+    AMSGrad,
+    Adamax,
+    NAdam,
+    RAdam,
+    AdaBelief,
+    Adan,
+    LAMB,
+    ScheduleFreeAdamW,
+    DAdaptAdam,
+    Prodigy,
+    Adafactor,
+    Muon,
+    Shampoo,
+    SOAP,
+    Sophia,
+    LBFGS,
+    ClipValue,
+    ClipNorm,
+    EMA,
+    SWA,
+    Lookahead,
+    SAM,
+]

@@ -1,0 +1,61 @@
+"""Adadelta."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.builtin.optimizers.sums import Sums
+from optbench.contract.components import Context, State, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+
+@dataclass(frozen=True)
+class Adadelta(Sums):
+    """Steps in the parameters' own units: the gradient, scaled by past steps over past gradients.
+
+        s <- rho s + (1 - rho) g^2
+        d <- sqrt(u + eps) / sqrt(s + eps) g
+        u <- rho u + (1 - rho) d^2        s = u = 0 at the start
+        w <- w - lr d
+
+    The paper has lr = 1. eps sets the size of the first steps, so it matters more than in other methods.
+    With s = (1 - rho) S and u = (1 - rho) U the step is sqrt((U + e) / (S + e)) g, where e = eps / (1 - rho).
+    """
+
+    name = "adadelta"
+    reference = "Zeiler 2012, ADADELTA: An Adaptive Learning Rate Method"
+    lr: float = hyper(1.0, low=1e-2, high=100, scale="log", valid="[0, inf)", help="learning rate")
+    rho: float = hyper(
+        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in both averages"
+    )
+    eps: float = hyper(
+        1e-6, low=1e-8, high=1e-2, scale="log", valid="(0, inf)", priority=3, help="square of the first step"
+    )
+
+    def betas(self) -> dict[str, float]:
+        return {"gradients": self.rho, "steps": self.rho}
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        return super().init(params, layout) | {
+            "numerator": np.zeros_like(params),
+            "denominator": np.zeros_like(params),
+        }
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        gradients, steps, work = state["gradients"], state["steps"], state["numerator"]
+        eps = self.eps / (1 - self.rho)
+        np.multiply(grads, grads, out=work)
+        gradients *= self.rho
+        gradients += work
+        np.add(steps, eps, out=work)
+        work /= np.add(gradients, eps, out=state["denominator"])
+        np.sqrt(work, out=work)
+        grads *= work
+        np.multiply(grads, grads, out=work)
+        steps *= self.rho
+        steps += work
+        grads *= self.lr * context.factor
+        params -= grads

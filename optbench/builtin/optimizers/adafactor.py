@@ -1,0 +1,85 @@
+"""Adafactor."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.builtin.optimizers.norms import norm
+from optbench.contract.components import Context, Optimizer, State, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+
+@dataclass(frozen=True)
+class Adafactor(Optimizer):
+    """Adam's division with v kept as row and column means only, and steps relative to the tensor's size.
+
+        b  = t^(-0.8)                                     t = 1, 2, ...; `power` 0.8
+        r <- (1 - b) r + b (row means of g^2),  c <- (1 - b) c + b (column means of g^2)
+        v  = r c / max(mean(r), eps)                      for a matrix; for a vector v averages g^2 itself
+        u  = g / sqrt(max(v, eps^2)),  u <- u / max(1, rms(u) / clip)
+        w <- w - max(floor, rms(w)) min(lr, 1 / sqrt(t)) u
+
+    Matrices as in `Layout.matrix`. As in torch, whose eps depends on the dtype by default; the paper adds eps^2
+    to g^2 instead. The state is the smallest of all adaptive methods: rows + columns numbers a matrix.
+    """
+
+    name = "adafactor"
+    reference = "Shazeer and Stern 2018, Adafactor: Adaptive Learning Rates with Sublinear Memory Cost"
+    lr: float = hyper(0.01, low=1e-4, high=1, scale="log", valid="[0, inf)", help="largest relative step")
+    power: float = hyper(0.8, low=0.5, high=1, valid="(0, 1]", priority=3, help="how fast averages grow long")
+    clip: float = hyper(
+        1.0, low=0.3, high=10, scale="log", valid="(0, inf)", priority=3, help="largest root mean square of u"
+    )
+    floor: float = hyper(
+        1e-3, low=1e-4, high=0.1, scale="log", valid="(0, inf)", priority=3, help="size of w at least"
+    )
+    eps: float = hyper(
+        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
+    )
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        rows, columns, squares = {}, {}, {}
+        for tensor in layout:
+            if len(tensor.shape) > 1:
+                n, m = layout.matrix(tensor)
+                rows[tensor.name] = np.zeros((n, 1), params.dtype)
+                columns[tensor.name] = np.zeros((1, m), params.dtype)
+            else:
+                squares[tensor.name] = np.zeros(tensor.size, params.dtype)
+        return {"t": 0, "rows": rows, "columns": columns, "squares": squares}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        state["t"] += 1
+        b = state["t"] ** -self.power
+        relative = min(self.lr, state["t"] ** -0.5) * context.factor
+        for tensor in context.layout:
+            if tensor.size == 0:
+                continue
+            w, g = params[tensor.slice], grads[tensor.slice]
+            root = tensor.size**0.5
+            v = np.multiply(g, g)
+            if tensor.name in state["rows"]:
+                r, c = state["rows"][tensor.name], state["columns"][tensor.name]
+                v = v.reshape(context.layout.matrix(tensor))
+                rows, columns = v.shape
+                average(r, v.sum(axis=1, keepdims=True) * (1 / columns), b)
+                average(c, v.sum(axis=0, keepdims=True) * (1 / rows), b)
+                np.multiply(r, c * (1 / max(float(r.sum()) / rows, self.eps)), out=v)
+                v = v.reshape(-1)
+            else:
+                v[...] = average(state["squares"][tensor.name], v, b)
+            np.maximum(v, self.eps**2, out=v)
+            g /= np.sqrt(v, out=v)
+            g *= relative * max(self.floor, norm(w) / root) / max(1.0, norm(g) / (root * self.clip))
+            w -= g
+
+
+def average(old: np.ndarray, new: np.ndarray, share: float) -> np.ndarray:
+    """old <- (1 - share) old + share new, in place; `new` is used up."""
+    new -= old
+    new *= share
+    old += new
+    return old

@@ -1,0 +1,48 @@
+"""AdaGrad."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.contract.components import Context, Optimizer, State, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+
+@dataclass(frozen=True)
+class AdaGrad(Optimizer):
+    """A rate for each coordinate that falls with the sum of its squared gradients.
+
+    s <- s + g^2        s = 0 at the start
+    w <- w - lr g / (sqrt(s) + eps)
+    """
+
+    name = "adagrad"
+    reference = "Duchi, Hazan and Singer 2011, Adaptive Subgradient Methods for Online Learning"
+    # Choi et al. 2019: where eps is far above every root, the division is by a constant.
+    special_cases = (("sgd", {"eps": 1e12, "lr": 1e11}, {"lr": 0.1}),)
+    lr: float = hyper(0.01, low=1e-4, high=1, scale="log", valid="[0, inf)", help="learning rate")
+    eps: float = hyper(
+        1e-10,
+        low=1e-12,
+        high=1e-4,
+        scale="log",
+        valid="(0, inf)",
+        priority=3,
+        help="keeps from dividing by 0",
+    )
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        return {"squares": np.zeros_like(params), "work": np.zeros_like(params)}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        squares, work = state["squares"], state["work"]
+        np.multiply(grads, grads, out=work)
+        squares += work
+        np.sqrt(squares, out=work)
+        work += self.eps
+        grads /= work
+        grads *= self.lr * context.factor
+        params -= grads

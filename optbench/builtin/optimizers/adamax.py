@@ -1,0 +1,56 @@
+"""Adamax."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.builtin.optimizers.sums import Sums
+from optbench.contract.components import Context, State, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+
+@dataclass(frozen=True)
+class Adamax(Sums):
+    """Adam with a decaying maximum of |g| for the root of v.
+
+        m <- beta1 m + (1 - beta1) g        m = u = 0 at the start
+        u <- max(beta2 u, |g| + eps)
+        w <- w - lr / (1 - beta1^t) m / u
+
+    The maximum needs no correction. eps is added where torch adds it; the paper has none.
+    """
+
+    name = "adamax"
+    reference = "Kingma and Ba 2015, Adam: A Method for Stochastic Optimization, section 7.1"
+    lr: float = hyper(0.002, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
+    beta1: float = hyper(
+        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
+    )
+    beta2: float = hyper(
+        0.999, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", priority=3, help="decay of the maximum"
+    )
+    eps: float = hyper(
+        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
+    )
+
+    def betas(self) -> dict[str, float]:
+        return {"m": self.beta1}
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        return {"t": 0, **super().init(params, layout), "u": np.zeros_like(params)}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        state["t"] += 1
+        m, u = state["m"], state["u"]
+        m *= self.beta1
+        m += grads
+        np.abs(grads, out=grads)
+        grads += self.eps
+        u *= self.beta2
+        np.maximum(u, grads, out=u)
+        np.divide(m, u, out=grads)
+        grads *= self.lr * context.factor * (1 - self.beta1) / (1 - self.beta1 ** state["t"])
+        params -= grads

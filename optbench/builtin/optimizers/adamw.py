@@ -1,0 +1,37 @@
+"""Adam with decoupled weight decay."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optbench.builtin.optimizers.adam import Adam
+from optbench.contract.components import Context, State, hyper
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam, with the parameters shrunk before each step, apart from the gradient.
+
+        w <- (1 - lr decay) w
+        w <- w - Adam's step
+
+    All parameters decay, biases and normalizers' scales too, as torch.optim.AdamW does with one group. An L2
+    penalty on Adam is another method: there the decay passes through the division by sqrt(v).
+    """
+
+    name = "adamw"
+    reference = "Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization"
+    special_cases = (("adam", {"decay": 0.0}),)
+    decay: float = hyper(
+        0.01,
+        low=1e-4,
+        high=1,
+        scale="log",
+        valid="[0, inf)",
+        priority=3,
+        help="weight decay, times lr a step",
+    )
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        params *= 1 - self.lr * context.factor * self.decay
+        super().step(params, grads, state, context)

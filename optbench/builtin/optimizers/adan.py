@@ -1,0 +1,89 @@
+"""Adan."""
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.builtin.optimizers.sums import Sums
+from optbench.contract.components import Context, State, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+
+@dataclass(frozen=True)
+class Adan(Sums):
+    """Adaptive Nesterov momentum, from the differences of successive gradients.
+
+        d  = g - (the step before's g)      0 at the first step
+        m <- beta1 m + (1 - beta1) g        m = u = n = 0 at the start
+        u <- beta2 u + (1 - beta2) d
+        n <- beta3 n + (1 - beta3) (g + beta2 d)^2
+        w <- (w - lr (m' + beta2 u') / (sqrt(n') + eps)) / (1 + lr decay)
+
+    where ' divides by 1 - beta^t with the average's own beta. The betas are the weights of the past, as in
+    "adam"; the paper writes 1 - beta. The state holds the averages divided by 1 - beta.
+    """
+
+    name = "adan"
+    reference = (
+        "Xie et al. 2022, Adan: Adaptive Nesterov Momentum Algorithm for Faster Optimizing Deep Models"
+    )
+    lr: float = hyper(0.001, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
+    beta1: float = hyper(
+        0.98, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
+    )
+    beta2: float = hyper(
+        0.92, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", priority=3, help="weight of the past in u"
+    )
+    beta3: float = hyper(
+        0.99, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", priority=3, help="weight of the past in n"
+    )
+    eps: float = hyper(
+        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
+    )
+    decay: float = hyper(
+        0.02,
+        low=1e-4,
+        high=1,
+        scale="log",
+        valid="[0, inf)",
+        priority=3,
+        help="weight decay, times lr a step",
+    )
+
+    def betas(self) -> dict[str, float]:
+        return {"m": self.beta1, "u": self.beta2, "n": self.beta3}
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        more = {"previous": np.zeros_like(params), "work": np.zeros_like(params)}
+        return {"t": 0, **super().init(params, layout), **more}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        state["t"] += 1
+        t, m, u, n = state["t"], state["m"], state["u"], state["n"]
+        previous, work = state["previous"], state["work"]
+        if t == 1:
+            previous[...] = grads
+        np.subtract(grads, previous, out=work)
+        previous[...] = grads
+        m *= self.beta1
+        m += grads
+        u *= self.beta2
+        u += work
+        work *= self.beta2
+        work += grads
+        np.multiply(work, work, out=work)
+        n *= self.beta3
+        n += work
+        c = sqrt((1 - self.beta3**t) / (1 - self.beta3))
+        np.sqrt(n, out=work)
+        work += self.eps * c
+        rate = self.lr * context.factor
+        for average, beta, share in ((m, self.beta1, 1.0), (u, self.beta2, self.beta2)):
+            np.divide(average, work, out=grads)
+            grads *= rate * c * share * (1 - beta) / (1 - beta**t)
+            params -= grads
+        params *= 1 / (1 + rate * self.decay)

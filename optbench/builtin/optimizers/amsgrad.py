@@ -1,0 +1,35 @@
+"""AMSGrad."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optbench.builtin.optimizers.adam import Adam
+from optbench.contract.components import Context, State
+
+
+@dataclass(frozen=True)
+class AMSGrad(Adam):
+    """Adam with the largest v so far, so that a coordinate's rate never rises.
+
+        m, v as in Adam
+        u <- max(u, v)        u = 0 at the start
+        w <- w - lr m' / (sqrt(u') + eps),  m' = m / (1 - beta1^t), u' = u / (1 - beta2^t)
+
+    The maximum is taken before the correction, as in torch. The paper has no correction: bias_correction =
+    false.
+    """
+
+    name = "amsgrad"
+    reference = "Reddi, Kale and Kumar 2018, On the Convergence of Adam and Beyond"
+    special_cases = Adam.special_cases
+
+    def betas(self) -> dict[str, float]:
+        return {**super().betas(), "u": self.beta2}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        self.accumulate(grads, state)
+        largest = state["u"]
+        np.multiply(state["v"], state["scales"]["v"], out=grads)
+        np.maximum(largest, grads, out=largest)
+        self.descend(params, largest, 1.0, grads, state, self.lr * context.factor)

@@ -1,0 +1,81 @@
+"""D-Adaptation of Adam."""
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.contract.components import Context, Optimizer, State, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+
+@dataclass(frozen=True)
+class DAdaptAdam(Optimizer):
+    """Adam whose rate is a lower bound d of the distance from the start to the solution, which only grows.
+
+        a  = lr d sqrt(1 - beta2^t) / (1 - beta1^t)            t = 1, 2, ...; b = sqrt(beta2)
+        r <- b r + (1 - b) a g'(s / (sqrt(v) + eps))           d = d0, m = v = s = r = 0 at the start
+        m <- beta1 m + (1 - beta1) a g
+        v <- beta2 v + (1 - beta2) g^2
+        s <- b s + (1 - b) a g
+        d <- max(d, r / ((1 - b) |s|_1))
+        w <- w - m / (sqrt(v) + eps)
+
+    v in the line of r is from before this step. lr is a factor on that estimate, to leave at 1, or for a
+    schedule. As in version 3 of the authors' code, where the correction of Adam's averages is off by default:
+    then a = lr d, first steps are several times as long, and d may grow beyond what training survives.
+    """
+
+    name = "d-adapt-adam"
+    reference = "Defazio and Mishchenko 2023, Learning-Rate-Free Learning by D-Adaptation"
+    lr: float = hyper(
+        1.0, low=0.1, high=10, scale="log", valid="[0, inf)", help="factor on the estimated rate"
+    )
+    beta1: float = hyper(
+        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
+    )
+    beta2: float = hyper(
+        0.999, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", priority=3, help="weight of the past in v"
+    )
+    eps: float = hyper(
+        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
+    )
+    start: float = hyper(
+        1e-6, low=1e-8, high=1e-2, scale="log", valid="(0, inf)", priority=3, help="d0, the first estimate"
+    )
+    bias_correction: bool = hyper(True, priority=3, help="correct m and v for their start at 0")
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        return {"t": 0, "d": self.start, "r": 0.0, **{n: np.zeros_like(params) for n in ("m", "v", "s", "work")}}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        m, v, s, work = (state[name] for name in ("m", "v", "s", "work"))
+        rate, beta = state["d"] * self.lr * context.factor, sqrt(self.beta2)
+        state["t"] += 1
+        if self.bias_correction:
+            rate *= sqrt(1 - self.beta2 ** state["t"]) / (1 - self.beta1 ** state["t"])
+        np.sqrt(v, out=work)
+        work += self.eps
+        np.divide(s, work, out=work)
+        progress = rate * float(np.dot(grads, work))
+        for average, weight in ((m, self.beta1), (s, beta)):
+            average *= weight
+            np.multiply(grads, rate * (1 - weight), out=work)
+            average += work
+        np.multiply(grads, grads, out=grads)
+        grads *= 1 - self.beta2
+        v *= self.beta2
+        v += grads
+        size = float(np.abs(s, out=work).sum())
+        if size == 0:
+            return
+        state["r"] = beta * state["r"] + (1 - beta) * progress
+        if rate > 0:
+            state["d"] = max(state["d"], state["r"] / ((1 - beta) * size))
+        np.sqrt(v, out=work)
+        work += self.eps
+        np.divide(m, work, out=work)
+        params -= work

@@ -1,0 +1,59 @@
+"""Exponential moving average of the weights."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.builtin.optimizers.adam import Adam
+from optbench.builtin.optimizers.wrapper import Wrapper
+from optbench.contract.components import Context, Optimizer, State, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+
+@dataclass(frozen=True)
+class EMA(Wrapper):
+    """The inner optimizer, whose result is an exponentially weighted average of its iterates.
+
+        w <- the inner optimizer's step
+        a <- c a + (1 - c) w,  c = beta (1 - beta^(t-1)) / (1 - beta^t),  t = 1, 2, ...
+
+    a is evaluated; training goes on from w. c is beta once t is large; before, it makes a the weighted mean of
+    the iterates after each step alone, without the initial weights.
+    """
+
+    name = "ema"
+    reference = (
+        "Polyak and Juditsky 1992, Acceleration of Stochastic Approximation by Averaging; "
+        "Tarvainen and Valpola 2017, Mean Teachers Are Better Role Models"
+    )
+    special_cases = (("inner", {"beta": 0.0}),)
+    inner: Optimizer = Adam()  # noqa: RUF009 - a frozen component is a value
+    beta: float = hyper(
+        0.99, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", help="weight of the past in the average"
+    )
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        return {
+            "t": 0,
+            **super().init(params, layout),
+            "average": params.copy(),
+            "work": np.zeros_like(params),
+        }
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        super().step(params, grads, state, context)
+        state["t"] += 1
+        t, average, work = state["t"], state["average"], state["work"]
+        keep = self.beta * (1 - self.beta ** (t - 1)) / (1 - self.beta**t)
+        np.multiply(params, 1 - keep, out=work)
+        average *= keep
+        average += work
+
+    def evaluation_params(self, params: np.ndarray, state: State) -> np.ndarray:
+        return state["average"]
+
+    def iterates(self, params: np.ndarray, state: State) -> list[np.ndarray]:
+        return [*super().iterates(params, state), state["average"]]

@@ -1,0 +1,41 @@
+"""Momentum as a sum of gradients."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.contract.components import Context, Optimizer, State, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+
+@dataclass(frozen=True)
+class HeavyBall(Optimizer):
+    """Polyak's heavy ball: descent along a decaying sum of gradients. torch calls it momentum.
+
+        v <- beta v + g        v = 0 at the start
+        w <- w - lr v
+
+    Under a steady gradient a step grows to lr / (1 - beta) times the gradient: the same method as "momentum"
+    with lr / (1 - beta) for its rate.
+    """
+
+    name = "heavy-ball"
+    reference = "Polyak 1964, Some Methods of Speeding Up the Convergence of Iteration Methods"
+    special_cases = (("sgd", {"beta": 0.0}),)
+    lr: float = hyper(0.01, low=1e-4, high=1, scale="log", valid="[0, inf)", help="learning rate")
+    beta: float = hyper(
+        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="share of the velocity that is kept"
+    )
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        return {"velocity": np.zeros_like(params)}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        v = state["velocity"]
+        v *= self.beta
+        v += grads
+        np.multiply(v, self.lr * context.factor, out=grads)
+        params -= grads

@@ -1,0 +1,90 @@
+"""L-BFGS."""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.builtin.optimizers.line_search import Point, strong_wolfe
+from optbench.builtin.optimizers.norms import norm
+from optbench.contract.components import Context, Optimizer, State, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+
+@dataclass(frozen=True)
+class LBFGS(Optimizer):
+    """A quasi-Newton step from the last few changes of parameters and gradient, with a line search.
+
+        d  = -H g               the two-loop recursion over the last `memory` pairs (s, y), H0 = s'y / y'y
+        w <- w + t d            t from the line search, which starts at lr
+        s = t d,  y = g(w) - g  kept where s'y > 0
+
+    Without pairs H = 1, and t starts at min(1, 1 / |g|_1) lr. Without `line_search` t stays where it starts.
+    y is a difference of gradients of one mini-batch, so that it holds curvature and not the batches' noise.
+    That takes one extra gradient a step, and one more for each further point that the line search tries.
+
+    On mini-batches a line search finds a low loss of that batch. Its branches (accept or try on) make the path
+    depend on the last bits: it can be pinned to another implementation's on full batches only.
+    """
+
+    name = "lbfgs"
+    reference = "Liu and Nocedal 1989, On the Limited Memory BFGS Method for Large Scale Optimization"
+    lr: float = hyper(1.0, low=0.01, high=1, scale="log", valid="[0, inf)", help="first step to try")
+    memory: int = hyper(10, low=3, high=30, scale="integer", valid="[1, inf)", priority=3, help="pairs kept")
+    line_search: bool = hyper(True, priority=3, help="strong Wolfe conditions; else t = lr")
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        pairs = {name: np.zeros((self.memory, len(params)), params.dtype) for name in ("s", "y")}
+        return {"pairs": 0, **pairs}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        length, rate = norm(grads), self.lr * context.factor
+        if rate == 0 or length == 0 or not isfinite(length):
+            return
+        first = state["pairs"] == 0
+        d = self.direction(grads, state)
+        slope = float(np.dot(grads, d))
+        if not slope < 0:  # pairs of other mini-batches may point uphill on this one
+            state["pairs"], slope = 0, -(length**2)
+            np.negative(grads, out=d)
+        start = Point(0.0, context.loss, slope, grads)
+        where = params.copy()
+
+        def at(t: float) -> Point:
+            np.multiply(d, t, out=where)
+            np.add(where, params, out=where)
+            loss, there = context.gradient(where, np.empty_like(params))
+            return Point(t, float(loss), float(np.dot(there, d)), there)
+
+        t = rate * min(1.0, 1 / float(np.abs(grads).sum())) if first else rate
+        point = strong_wolfe(at, start, t, float(np.abs(d).max())) if self.line_search else at(t)
+        d *= point.t
+        params += d
+        point.grads -= grads
+        self.keep(d, point.grads, state)
+
+    def direction(self, grads: np.ndarray, state: State) -> np.ndarray:
+        """-H g."""
+        d, count = -grads, state["pairs"]
+        rows = [n % self.memory for n in range(max(0, count - self.memory), count)]
+        pairs = [(s, y, float(np.dot(s, y))) for s, y in ((state["s"][k], state["y"][k]) for k in rows)]
+        shares = []
+        for s, y, product in reversed(pairs):
+            shares.append(float(np.dot(s, d)) / product)
+            d -= shares[-1] * y
+        if pairs:
+            _, y, product = pairs[-1]
+            d *= product / float(np.dot(y, y))
+        for (s, y, product), share in zip(pairs, reversed(shares), strict=True):
+            d += (share - float(np.dot(y, d)) / product) * s
+        return d
+
+    def keep(self, s: np.ndarray, y: np.ndarray, state: State) -> None:
+        """Keep the pair if it has curvature, in the place of the oldest."""
+        if float(np.dot(s, y)) > 1e-10 * norm(s) * norm(y):
+            row = state["pairs"] % self.memory
+            state["s"][row], state["y"][row] = s, y
+            state["pairs"] += 1

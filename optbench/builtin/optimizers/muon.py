@@ -1,0 +1,108 @@
+"""Muon."""
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.builtin.optimizers.norms import norm
+from optbench.contract.components import Context, Optimizer, State, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+#: Jordan's quintic: steep at 0, so that five iterations bring all but tiny singular values near 1.
+QUINTIC = (3.4445, -4.7750, 2.0315)
+
+
+@dataclass(frozen=True)
+class Muon(Optimizer):
+    """Momentum whose step in each weight matrix is made orthogonal; AdamW for all other parameters.
+
+        m <- beta m + (1 - beta) g                            m = 0 at the start
+        O  = newton_schulz(beta m + (1 - beta) g)             Nesterov's look-ahead
+        W <- (1 - lr decay) W - lr sqrt(max(1, outputs / inputs)) O
+
+    Matrices of inputs x outputs are the weights with two axes or more, as in `Layout.matrix`. Everything else
+    (biases, scales, shifts, points) takes a step of AdamW with `adamw_lr` and the same decay. The
+    author leaves the first and last layer to AdamW, too; here every weight matrix is orthogonalized.
+    """
+
+    name = "muon"
+    reference = "Jordan et al. 2024, Muon: An optimizer for hidden layers in neural networks"
+    lr: float = hyper(0.02, low=1e-3, high=1, scale="log", valid="[0, inf)", help="rate of weight matrices")
+    adamw_lr: float = hyper(0.003, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="rate of the rest")
+    beta: float = hyper(
+        0.95, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
+    )
+    iterations: int = hyper(
+        5, low=1, high=10, scale="integer", valid="[1, 50]", priority=3, help="of Newton-Schulz"
+    )
+    decay: float = hyper(0.0, valid="[0, inf)", priority=3, help="weight decay, times the rate a step")
+    beta1: float = hyper(0.9, valid="[0, 1)", priority=3, help="AdamW's")
+    beta2: float = hyper(0.95, valid="[0, 1)", priority=3, help="AdamW's")
+    eps: float = hyper(1e-10, valid="(0, inf)", priority=3, help="AdamW's")
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        return {"t": 0, "m": np.zeros_like(params), "v": np.zeros_like(params)}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        state["t"] += 1
+        layout = context.layout
+        for tensor in layout:
+            w, g, m, v = (a[tensor.slice] for a in (params, grads, state["m"], state["v"]))
+            if tensor.role != "weight" or len(tensor.shape) < 2:
+                self.adamw(w, g, m, v, state["t"], context.factor)
+                continue
+            g *= 1 - self.beta
+            m *= self.beta
+            m += g
+            g += self.beta * m
+            inputs, outputs = layout.matrix(tensor)
+            if tensor.size == 0:
+                continue
+            rate = self.lr * context.factor
+            step = newton_schulz(g.reshape(inputs, outputs), self.iterations)
+            step *= rate * sqrt(max(1.0, outputs / inputs))
+            w *= 1 - rate * self.decay
+            w -= step.reshape(-1)
+
+    def adamw(
+        self, w: np.ndarray, g: np.ndarray, m: np.ndarray, v: np.ndarray, t: int, factor: float
+    ) -> None:
+        """AdamW's step, see "adamw"; `g` is used up."""
+        rate = self.adamw_lr * factor
+        m *= self.beta1
+        m += (1 - self.beta1) * g
+        np.multiply(g, g, out=g)
+        v *= self.beta2
+        v += (1 - self.beta2) * g
+        np.sqrt(v, out=g)
+        g *= 1 / sqrt(1 - self.beta2**t)
+        g += self.eps
+        w *= 1 - rate * self.decay
+        w -= (rate / (1 - self.beta1**t)) * (m / g)
+
+
+def newton_schulz(matrix: np.ndarray, iterations: int, eps: float = 1e-7) -> np.ndarray:
+    """U V' of the singular value decomposition U S V' of a matrix, roughly: singular values in 0.7 to 1.2.
+
+        X <- X / max(|X|, eps);  X <- a X + (b X X' + c (X X')^2) X,  again and again
+
+    on the wide orientation, whose X X' is the smaller. A polynomial needs no factorization, only products.
+    """
+    a, b, c = QUINTIC
+    rows, columns = matrix.shape
+    x = matrix.T if rows > columns else matrix
+    x = x * (1 / max(norm(matrix.reshape(-1)), eps))
+    for _ in range(iterations):
+        gram = x @ x.T
+        update = gram @ gram
+        update *= c
+        gram *= b
+        update += gram
+        gram = update @ x
+        x *= a
+        x += gram
+    return np.ascontiguousarray(x.T) if rows > columns else x

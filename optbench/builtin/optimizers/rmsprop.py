@@ -1,0 +1,55 @@
+"""RMSprop with eps outside the root."""
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.builtin.optimizers.sums import Sums
+from optbench.contract.components import Context, State, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+
+@dataclass(frozen=True)
+class RMSprop(Sums):
+    """The gradient over the root of an average of its squares, coordinate by coordinate.
+
+        s <- beta s + (1 - beta) g^2        s = 0 at the start
+        w <- w - lr g / (sqrt(s) + eps)
+
+    There is no bias correction: the first step is up to lr / sqrt(1 - beta). With s = (1 - beta) S the
+    fraction is g / (sqrt(S) + e) / sqrt(1 - beta), where e = eps / sqrt(1 - beta).
+    """
+
+    name = "rmsprop"
+    reference = "Tieleman and Hinton 2012, Lecture 6.5 of Neural Networks for Machine Learning"
+    # Choi et al. 2019: where eps is far above every root, the division is by a constant.
+    special_cases = (("sgd", {"eps": 1e12, "lr": 1e11}, {"lr": 0.1}),)
+    lr: float = hyper(0.01, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
+    beta: float = hyper(
+        0.99, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", help="weight of the past in the average"
+    )
+    eps: float = hyper(
+        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
+    )
+
+    def betas(self) -> dict[str, float]:
+        return {"squares": self.beta}
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        return super().init(params, layout) | {"work": np.zeros_like(params)}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        squares, work = state["squares"], state["work"]
+        root = sqrt(1 - self.beta)
+        np.multiply(grads, grads, out=work)
+        squares *= self.beta
+        squares += work
+        np.sqrt(squares, out=work)
+        work += self.eps / root
+        grads /= work
+        grads *= self.lr * context.factor / root
+        params -= grads

@@ -1,0 +1,40 @@
+"""RMSprop with eps inside the root."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from optbench.builtin.optimizers.rmsprop import RMSprop
+from optbench.contract.components import Context, State, hyper
+
+
+@dataclass(frozen=True)
+class RMSpropInside(RMSprop):
+    """RMSprop as Ng's course writes it, with eps added before the root is taken.
+
+        s <- beta s + (1 - beta) g^2        s = 0 at the start
+        w <- w - lr g / sqrt(s + eps)
+
+    The denominator is at least sqrt(eps), not eps: at 1e-8 small gradients are cut off at 1e-4. With s = (1 -
+    beta) S the fraction is g / sqrt(S + e) / sqrt(1 - beta), where e = eps / (1 - beta).
+    """
+
+    name = "rmsprop-inside"
+    reference = "Ng 2017, Improving Deep Neural Networks, week 2 (DeepLearning.AI)"
+    special_cases = (("sgd", {"eps": 1e24, "lr": 1e11}, {"lr": 0.1}),)
+    lr: float = hyper(0.001, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
+    beta: float = hyper(
+        0.9, low=0.5, high=0.9999, scale="log1m", valid="[0, 1)", help="weight of the past in the average"
+    )
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        squares, work = state["squares"], state["work"]
+        np.multiply(grads, grads, out=work)
+        squares *= self.beta
+        squares += work
+        np.add(squares, self.eps / (1 - self.beta), out=work)
+        np.sqrt(work, out=work)
+        grads /= work
+        grads *= self.lr * context.factor / sqrt(1 - self.beta)
+        params -= grads

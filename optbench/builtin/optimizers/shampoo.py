@@ -1,0 +1,86 @@
+"""Shampoo."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.builtin.optimizers.gram import eigen, outer, shape, sides
+from optbench.contract.components import Context, Optimizer, State, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+
+@dataclass(frozen=True)
+class Shampoo(Optimizer):
+    """Full-matrix AdaGrad for matrices, at the price of their two sides.
+
+        L <- L + G G',  R <- R + G' G        L = R = eps I at the start
+        m <- beta m + (1 - beta) L^(-1/4) G R^(-1/4)        m = 0 at the start
+        W <- W - lr m
+
+    Matrices as in `Layout.matrix`. Of a vector: L^(-1/2) g, which is AdaGrad with the full matrix. A side
+    longer than `largest` keeps its matrix's diagonal only, as the paper's section 5 does. The roots are computed
+    anew every `every` steps, by eigenvalues. With beta 0 it is the paper's algorithm 1 and 2; momentum as in
+    its experiments.
+    """
+
+    name = "shampoo"
+    reference = "Gupta, Koren and Singer 2018, Shampoo: Preconditioned Stochastic Tensor Optimization"
+    lr: float = hyper(0.1, low=1e-3, high=10, scale="log", valid="[0, inf)", help="learning rate")
+    beta: float = hyper(
+        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
+    )
+    eps: float = hyper(
+        1e-4, low=1e-8, high=1, scale="log", valid="(0, inf)", priority=3, help="start of L and R"
+    )
+    every: int = hyper(
+        10, low=1, high=100, scale="integer", valid="[1, inf)", priority=3, help="steps between roots"
+    )
+    largest: int = hyper(512, valid="[1, inf)", priority=3, help="longest side with a full matrix")
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        gram: State = {}
+        for tensor in layout:
+            gram[tensor.name] = {
+                side: self.eps * (np.eye if n <= self.largest else np.ones)(n, dtype=params.dtype)
+                for side, n in sides(layout, tensor).items()
+            }
+        roots = {name: {side: g.copy() for side, g in both.items()} for name, both in gram.items()}
+        return {"t": 0, "m": np.zeros_like(params), "gram": gram, "roots": roots}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
+        renew = state["t"] % self.every == 0
+        state["t"] += 1
+        for tensor in context.layout:
+            gradient = step = grads[tensor.slice].reshape(shape(context.layout, tensor))
+            both, roots = state["gram"][tensor.name], state["roots"][tensor.name]
+            for side, gram in both.items():
+                axis = 1 if side == "left" else 0
+                gram += outer(gradient, side) if gram.ndim == 2 else (gradient * gradient).sum(axis=axis)
+                if renew:
+                    inverse_root(gram, 2 * len(both), self.eps, out=roots[side])
+                root = roots[side]
+                if side == "left":
+                    step = root @ step if root.ndim == 2 else root[:, None] * step
+                else:
+                    step = step @ root if root.ndim == 2 else step * root
+            grads[tensor.slice] = step.reshape(-1)
+        m = state["m"]
+        m *= self.beta
+        grads *= 1 - self.beta
+        m += grads
+        np.multiply(m, self.lr * context.factor, out=grads)
+        params -= grads
+
+
+def inverse_root(gram: np.ndarray, order: int, eps: float, out: np.ndarray) -> None:
+    """gram^(-1 / order) into `out`; of a vector, elementwise. Eigenvalues below eps are rounding errors."""
+    if gram.ndim == 1:
+        np.power(gram, -1 / order, out=out)
+        return
+    found = eigen(gram)
+    if found is not None:
+        values, vectors = found
+        np.matmul(vectors * np.maximum(values, eps) ** (-1 / order), vectors.T, out=out)

@@ -1,0 +1,31 @@
+"""The max-norm constraint."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optbench.contract.components import Constraint, hyper
+
+if TYPE_CHECKING:
+    from optbench.contract.layout import Layout
+
+
+@dataclass(frozen=True)
+class MaxNorm(Constraint):
+    """||w_j|| <= limit, for the vector w_j of the weights that enter unit j; w_j <- w_j min(1, limit / ||w_j||).
+
+    Of a convolution (3, 3, C, O) w_j are the 9 C weights of one output channel. Biases are free.
+    """
+
+    name = "max-norm"
+    reference = "Srebro and Shraibman 2005, Rank, trace-norm and max-norm; Srivastava et al. 2014, Dropout"
+
+    limit: float = hyper(3.0, low=0.3, high=10.0, scale="log", valid="(0, inf)", priority=3)
+
+    def project(self, params: np.ndarray, layout: "Layout") -> None:
+        for tensor in layout:
+            if tensor.role == "weight":
+                incoming = params[tensor.slice].reshape(layout.matrix(tensor))
+                norms = np.sqrt(np.add.reduce(incoming * incoming, axis=0))
+                incoming *= self.limit / np.maximum(norms, self.limit)

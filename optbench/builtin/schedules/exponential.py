@@ -1,0 +1,28 @@
+"""Exponential decay."""
+
+from dataclasses import dataclass
+
+from optbench.contract.components import Progress, Schedule, hyper
+
+
+@dataclass(frozen=True)
+class Exponential(Schedule):
+    """The rate falls by the same share each epoch.
+
+    factor = base^epoch,  epoch = 0 during the first
+    """
+
+    name = "exponential"
+    reference = "Ng 2017, Improving Deep Neural Networks, week 2 (DeepLearning.AI)"
+    base: float = hyper(
+        0.95,
+        low=0.5,
+        high=0.999,
+        scale="log1m",
+        valid="(0, 1]",
+        priority=3,
+        help="share that an epoch leaves",
+    )
+
+    def factor(self, progress: Progress) -> float:
+        return self.base**progress.epoch

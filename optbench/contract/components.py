@@ -1,0 +1,369 @@
+"""The five contracts. Read this file first; it needs NumPy only. `hyperparameters` says all of `hyper`.
+
+A component is a frozen dataclass. Its fields are its hyperparameters, and each says its default, its valid
+range, and the range and scale in which it is searched:
+
+    @dataclass(frozen=True)
+    class SGD(Optimizer):
+        \"""Stochastic gradient descent.  w <- w - lr g.   Reference: Robbins and Monro 1951.\"""
+
+        name = "sgd"
+        lr: float = hyper(0.1, low=1e-4, high=10, scale="log", valid="[0, inf)")
+
+        def step(self, params, grads, state, context):
+            params -= (self.lr * context.factor) * grads
+
+A component holds settings only. What changes in training is the state: made by `init`, changed in place by
+`step`. Parameters are one flat vector of a network's dtype; `layout` says which tensor lies where.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
+
+from optbench.contract.errors import OptbenchError
+from optbench.contract.hyperparameters import SCALES as SCALES
+from optbench.contract.hyperparameters import ComponentError as ComponentError
+from optbench.contract.hyperparameters import Hyper as Hyper
+from optbench.contract.hyperparameters import Interval as Interval
+from optbench.contract.hyperparameters import Scale as Scale
+from optbench.contract.hyperparameters import check_value as check_value
+from optbench.contract.hyperparameters import hyper as hyper
+from optbench.contract.hyperparameters import plain_value
+
+if TYPE_CHECKING:
+    from optbench.contract.layer import Layer
+    from optbench.contract.layout import Layout
+
+#: A state: arrays and Python scalars in nested dicts, so that a checkpoint needs no pickle.
+State = dict[str, Any]
+
+
+class Component:
+    """What all kinds share: a name, hyperparameters (checked when it is made), and settings as plain data."""
+
+    name: ClassVar[str] = ""
+    kind: ClassVar[str] = ""
+    #: where the formula is from
+    reference: ClassVar[str] = ""
+    #: whose code does the arithmetic, if not the plugin's own, with its version: "torch 2.13.0". Part of a trial's key
+    bridge: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = plain_value(getattr(self, field.name), field.type)
+            object.__setattr__(self, field.name, value)
+            spec = field.metadata.get("hyper")
+            if spec is not None:
+                check_value(f"{self.kind} {self.name}: {field.name}", value, spec)
+
+    @classmethod
+    def hyperparameters(cls) -> dict[str, Hyper]:
+        """The declared hyperparameters by name; a component within (a wrapper's `inner`) is none of them."""
+        if not dataclasses.is_dataclass(cls):
+            return {}
+        return {f.name: f.metadata["hyper"] for f in dataclasses.fields(cls) if "hyper" in f.metadata}
+
+    def settings(self) -> dict[str, Any]:
+        """Its fields as plain data; a component within is {"name": ..., **its settings}."""
+        result: dict[str, Any] = {}
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if isinstance(value, Component):
+                value = {"name": value.name, **value.settings()}
+            elif isinstance(value, tuple):
+                value = list(value)
+            result[field.name] = value
+        return result
+
+
+class Initializer(Component):
+    """Draws the weights of a layer before training. Biases and shifts start at 0, scales at 1."""
+
+    kind = "initializer"
+
+    def draw(self, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.Generator) -> np.ndarray:
+        """The first values of one weight tensor, float64. Called once a weight tensor, in the layout's order.
+
+        Only `rng` may be used for chance: the same generator state must give the same bits.
+        """
+        raise NotImplementedError
+
+
+class Regularizer(Component):
+    """Anything that holds back overfitting. Subclass one of the five kinds below, not this."""
+
+    kind = "regularizer"
+
+
+class Penalty(Regularizer):
+    """A term added to the loss."""
+
+    def apply(self, params: np.ndarray, grads: np.ndarray, layout: "Layout") -> float:
+        """Add the penalty's gradient at `params` to `grads`, in place, and return the penalty's value."""
+        raise NotImplementedError
+
+
+class Constraint(Regularizer):
+    """A set that the parameters stay in: called after every step, on each of the optimizer's `iterates`."""
+
+    def project(self, params: np.ndarray, layout: "Layout") -> None:
+        """Move `params` to the nearest point of the set, in place."""
+        raise NotImplementedError
+
+
+class LayerFactory(Component):
+    """Puts a layer into a network, wherever the network kind offers a place for one."""
+
+    #: "before_activation" (behind each hidden product) or "after_activation"
+    place: ClassVar[str] = "after_activation"
+
+    def layer(self, features: tuple[int, ...]) -> "Layer":
+        """The layer for activations of this shape (no batch axis). Called once a place."""
+        raise NotImplementedError
+
+    def layer_at(self, features: tuple[int, ...], place: int) -> "Layer":
+        """The layer at hidden activation `place` (0 is the first); the same everywhere unless overridden."""
+        return self.layer(features)
+
+
+class LayerRegularizer(LayerFactory, Regularizer):
+    """A regularizer that is a layer: dropout."""
+
+    kind = "regularizer"
+
+
+class BatchTransform(Regularizer):
+    """Changes each training mini-batch: label smoothing, noise, shifts, mixup."""
+
+    def transform(
+        self, x: np.ndarray, y: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The batch to train on. x is (batch, *features), y (batch, outputs): one-hot for classes.
+
+        Both are buffers of the trainer: change them in place or return others of the same shapes.
+        """
+        raise NotImplementedError
+
+
+class Stopping(Regularizer):
+    """Ends training early, and says which evaluation's parameters to keep. Pure functions of the history."""
+
+    def stop(self, history: "Sequence[Measurement]") -> bool:
+        """Whether to stop now. Called after each evaluation; the latest is last."""
+        raise NotImplementedError
+
+    def keep(self, history: "Sequence[Measurement]") -> int:
+        """The index of the evaluation whose parameters are the result; default: the latest.
+
+        Called after each evaluation, before `stop`.
+        """
+        return len(history) - 1
+
+
+class Optimizer(Component):
+    """Moves the parameters. It owns its learning rates; the context brings the schedule's factor for them."""
+
+    kind = "optimizer"
+    #: where it equals another: (("sgd", {"beta": 0.0}),); the conformance kit tests it. Not inherited
+    special_cases: ClassVar[tuple[tuple[Any, ...], ...]] = ()
+    #: why a gradient of 0 moves the parameters, where it does
+    moves_without_gradient: ClassVar[str] = ""
+
+    def init(self, params: np.ndarray, layout: "Layout") -> State:
+        """The state at the start: nested dicts of arrays and Python scalars. Called once, before any step.
+
+        `params` is the live vector: copy what must stay.
+        """
+        return {}
+
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: "Context") -> None:
+        """Update `params` and `state` in place from the mini-batch's gradient. `grads` may be overwritten."""
+        raise NotImplementedError
+
+    def evaluation_params(self, params: np.ndarray, state: State) -> np.ndarray:
+        """The parameters to evaluate and to keep; `params` unless the method averages or looks ahead."""
+        return params
+
+    def iterates(self, params: np.ndarray, state: State) -> list[np.ndarray]:
+        """All vectors that a constraint must project: else the next step undoes it."""
+        return [params]
+
+    def save(self, state: State) -> State:
+        """The state as a tree of arrays and scalars, for a checkpoint or a move to other memory."""
+        return state
+
+    def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:
+        """The state again, for parameters that now live in `params`."""
+        return saved
+
+    def bridge_seconds(self, params: np.ndarray, layout: "Layout") -> float:
+        """Seconds of a step that a bridge takes by itself, measured with a foreign optimizer that does nothing.
+
+        Asked after the trials of an optimizer that names a `bridge`, and shown beside its calibrated seconds.
+        `params` may be overwritten.
+        """
+        return 0.0
+
+
+class Schedule(Component):
+    """A factor on every learning rate, as training goes on."""
+
+    kind = "schedule"
+
+    def factor(self, progress: "Progress") -> float:
+        """The factor for the step about to be made; finite and not negative. Called before every step."""
+        raise NotImplementedError
+
+
+class Normalizer(Component):
+    """Keeps inputs or activations on one scale. Subclass one of the two kinds below, not this."""
+
+    kind = "normalizer"
+
+
+class InputNormalizer(Normalizer):
+    """Rescales the inputs before training."""
+
+    def fit(self, x: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """A function to apply to any inputs (examples, *features), from the training split's alone."""
+        raise NotImplementedError
+
+
+class HiddenNormalizer(LayerFactory, Normalizer):
+    """A normalizer that is a layer, between each hidden product and its activation."""
+
+    kind = "normalizer"
+    place = "before_activation"
+
+
+KINDS: dict[str, type[Component]] = {
+    "initializer": Initializer,
+    "regularizer": Regularizer,
+    "optimizer": Optimizer,
+    "schedule": Schedule,
+    "normalizer": Normalizer,
+}
+
+
+# --------------------------------------------------------------------------------- what components get to see
+
+
+class Progress:
+    """Where training stands. One object a trial, updated in place before each step.
+
+    step             steps finished: 0 before the first
+    total_steps      steps of the whole budget
+    steps_per_epoch  steps of one pass over the training data
+    """
+
+    __slots__ = ("step", "steps_per_epoch", "total_steps")
+
+    def __init__(self, step: int = 0, total_steps: int = 1, steps_per_epoch: int = 1):
+        self.step = step
+        self.total_steps = total_steps
+        self.steps_per_epoch = steps_per_epoch
+
+    @property
+    def epoch(self) -> int:
+        """Epochs finished: 0 during the first."""
+        return self.step // self.steps_per_epoch
+
+    @property
+    def fraction(self) -> float:
+        """The share of the budget that is spent: 0 before the first step."""
+        return self.step / self.total_steps
+
+
+class GradientFunction(Protocol):
+    def __call__(self, at: np.ndarray, out: np.ndarray | None = None) -> tuple[float, np.ndarray]: ...
+
+
+class Context:
+    """What an optimizer sees besides parameters, gradient and state. One object a trial, updated in place.
+
+    progress   see `Progress`; `step` is short for progress.step
+    factor     the schedule's factor for this step: multiply every learning rate by it
+    layout     which tensor lies where
+    rng        the optimizer's own generator
+    """
+
+    __slots__ = ("_gradient", "_loss", "extra_gradients", "factor", "layout", "progress", "rng")
+
+    def __init__(
+        self,
+        layout: "Layout",
+        progress: Progress | None = None,
+        rng: np.random.Generator | None = None,
+        loss: Callable[[], float] | None = None,
+        gradient: GradientFunction | None = None,
+    ):
+        self.layout = layout
+        self.progress = progress or Progress()
+        self.rng = rng or np.random.default_rng(0)
+        self.factor = 1.0
+        self.extra_gradients = 0
+        self._loss = loss
+        self._gradient = gradient
+
+    @property
+    def step(self) -> int:
+        return self.progress.step
+
+    @property
+    def loss(self) -> float:
+        """The mini-batch's loss with its penalties, at the parameters that the gradient was taken at.
+
+        Computed only when asked for. It holds until the first `gradient` call or change of the parameters.
+        """
+        if self._loss is None:
+            raise OptbenchError("this context has no loss")
+        return self._loss()
+
+    def gradient(self, at: np.ndarray, out: np.ndarray | None = None) -> tuple[float, np.ndarray]:
+        """(loss, gradient) of the same mini-batch at another point, penalties included; counted and reported.
+
+        A fixed function within a step: dropout masks stay, batch statistics are used, running ones untouched.
+        The result is written to `out`, or to a buffer that the next call overwrites.
+        """
+        if self._gradient is None:
+            raise OptbenchError("this context cannot evaluate other gradients")
+        self.extra_gradients += 1
+        return self._gradient(at, out)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One evaluation of a model in training. Metrics that do not apply are NaN.
+
+    step, epoch        steps and passes over the training data made so far
+    gradients          gradients evaluated so far, the optimizer's extra ones included
+    seconds            of training so far, evaluation off the clock
+    rate               the schedule's factor times the optimizer's `lr`, where it has one (else the factor)
+    train_loss, validation_loss        mean loss, penalties not included
+    train_metric, validation_metric    accuracy for classes, R^2 for regression
+    gradient_norm      Euclidean norm of the last mini-batch's gradient
+    """
+
+    step: int
+    epoch: float
+    gradients: int
+    seconds: float
+    rate: float
+    train_loss: float
+    train_metric: float
+    validation_loss: float
+    validation_metric: float
+    gradient_norm: float
+
+
+def walk(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Settings by path: {"inner": {"lr": 1}} gives ("inner.lr", 1)."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from walk(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

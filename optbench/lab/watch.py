@@ -1,0 +1,234 @@
+"""One model, watched: trained with checkpoints, stopped at will, and taken up again with a changed setting.
+
+A folder holds everything: `checkpoint.npz` with the training's whole state, its settings and what was changed where,
+and `train.html`, the page. A training that is resumed without a change has the bits of one that was never stopped.
+"""
+
+import copy
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from optbench.contract.components import Measurement
+from optbench.contract.errors import OptbenchError
+from optbench.contract.hookspecs import CONTRACT
+from optbench.lab.adjust import changed, difference, full_path, plain, settings
+from optbench.registry.registry import Registry
+from optbench.training import checkpoint
+from optbench.training.assembly import assemble
+from optbench.training.trainer import Row, Training, train
+from optbench.trials.trial import FINISHED, Run, Trial
+
+CHECKPOINT = "checkpoint.npz"
+#: Seconds between two checkpoints; the last state is always saved.
+SAVE_EVERY = 2.0
+#: The state is copied at each evaluation, unless copies would take more than this share of the time.
+COPY_SHARE = 0.1
+
+
+@dataclass
+class Session:
+    """A training in a folder, and its story.
+
+    changes   [{"step": n, "set": {path: [old, new]}}, …], one each time that it was resumed with a change
+    state     the last state worth going on from, as it is saved: not that of a training that diverged
+    run       what came of it, once it has ended
+    tests     how often the test split was read: once at each end
+    step_saved     the step that the checkpoint is of; -1 where none is written yet
+    """
+
+    folder: Path
+    trial: Trial
+    training: Training
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    state: dict[str, Any] = field(default_factory=dict)
+    run: Run | None = None
+    step_saved: int = -1
+    saved: float = -SAVE_EVERY
+    copied: float = 0.0
+    tests: int = 0
+
+    @property
+    def row(self) -> Row:
+        return self.training.rows[0]
+
+    @property
+    def history(self) -> list[Measurement]:
+        return self.row.history
+
+    @property
+    def metric(self) -> str:
+        """What the metric of a measurement is called here."""
+        return getattr(getattr(self.training.problem, "data", None), "metric", "metric")
+
+    def remember(self, always: bool = False) -> None:
+        """Copy the state of this evaluation, if it is worth going on from."""
+        start = time.perf_counter()
+        if self.row.outcome not in (None, *FINISHED) or (start < self.copied and not always):
+            return
+        training = self.training.save(self.row)
+        training["optimizer"] = copy.deepcopy(training["optimizer"])  # `save` may give the live state
+        self.state = {
+            "trial": plain(asdict(self.trial)),
+            "changes": self.changes,
+            "outcome": self.row.outcome,
+            "message": self.row.message,
+            "tests": self.tests,
+            "training": training,
+        }
+        now = time.perf_counter()
+        self.copied = now + (now - start) / COPY_SHARE
+
+    def save(self) -> None:
+        """Write what `remember` copied last."""
+        if self.state:
+            checkpoint.save(self.folder / CHECKPOINT, self.state)
+            self.step_saved = int(self.state["training"]["step"])
+        self.saved = time.monotonic()
+
+
+def begin(folder: Path, trial: Trial, registry: Registry) -> Session:
+    """A new training. A folder that holds one already is refused: it may be resumed, or another chosen."""
+    if any((folder / name).exists() for name in (CHECKPOINT, checkpoint.previous(Path(CHECKPOINT)))):
+        raise OptbenchError(f"{folder} holds a training already: go on with --resume {folder}, or choose another --out")
+    training = ready(trial, registry)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".writable").touch()
+        (folder / ".writable").unlink()
+    except OSError as error:
+        raise OptbenchError(f"--out {folder}: cannot write to this folder: {error.strerror}") from error
+    return Session(folder, trial, training)
+
+
+def resume(folder: Path, changes: Mapping[str, Any], registry: Registry) -> Session:
+    """The training that `folder` holds, with changed settings from its present step on.
+
+    Raises `OptbenchError` where there is none, where the checkpoint is broken or of another version, where
+    nothing is left to do, and for settings that are unknown, impossible or used up.
+    """
+    path = folder / CHECKPOINT
+    state = checkpoint.load(path)
+    try:
+        return _resume(folder, state, changes, registry)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError, RecursionError) as error:
+        raise OptbenchError(f"{path}: from another version of optbench or of a plugin ({error!r})") from error
+
+
+def _resume(folder: Path, state: Any, changes: Mapping[str, Any], registry: Registry) -> Session:
+    path = folder / CHECKPOINT
+    before = trial_of(state, path)
+    known = settings(before)
+    for given in changes:
+        if full_path(given, known).startswith("initializer."):
+            raise OptbenchError(f"--set {given}: the weights of {folder} are drawn already")
+    trial = changed(before, changes)
+    trial = replace(trial, providers={part: provider_of(part, registry) for part in before.providers})
+    training = ready(trial, registry)
+    row, saved = training.rows[0], state["training"]
+    if saved["params"].shape != row.params.shape:
+        raise OptbenchError(f"{path}: its {saved['params'].size} parameters do not fit the network's {row.params.size}")
+    training.load(row, saved)
+    story = difference(before, trial)
+    check_unfinished(folder, training, state, bool(story))
+    session = Session(folder, trial, training, list(state["changes"]), tests=state.get("tests", 0))
+    session.step_saved = training.number
+    if story:
+        session.changes.append({"step": training.number, "set": story})
+    return session
+
+
+def trial_of(state: Any, path: Path) -> Trial:
+    """The trial that a checkpoint is of."""
+    try:
+        trial = Trial(**state["trial"])
+        contract, _, _ = trial.contract, state["changes"], state["training"]["params"].shape
+    except (KeyError, TypeError, AttributeError) as error:
+        raise OptbenchError(f"{path}: not the checkpoint of an `optbench train`") from error
+    if contract != CONTRACT:
+        raise OptbenchError(f"{path}: of contract {contract!r}, this optbench has contract {CONTRACT}")
+    return trial
+
+
+def provider_of(part: str, registry: Registry) -> str:
+    kind, _, name = part.partition(":")
+    return registry.entry(f"{kind}s", name).provider
+
+
+def ready(trial: Trial, registry: Registry) -> Training:
+    """A training of this trial alone; what is wrong before the first step is told at once."""
+    training = assemble([trial], registry)
+    if training.rows[0].outcome is not None:
+        raise OptbenchError(training.rows[0].message)
+    return training
+
+
+def check_unfinished(folder: Path, training: Training, state: Mapping[str, Any], changes: bool) -> None:
+    """Raise `OptbenchError` where a resumed training would not make a step."""
+    steps = training.budget.steps
+    if training.number >= steps:
+        unit = "steps" if training.problem.steps_per_epoch == 1 else "epochs"
+        more = 2 * max(1, training.number // (1 if unit == "steps" else training.problem.steps_per_epoch))
+        raise OptbenchError(
+            f"{folder}: step {training.number} is reached, and the budget is {steps} steps: "
+            f"to go on give more, such as --set {unit}={more}"
+        )
+    if state.get("outcome") == "stopped" and not changes:
+        raise OptbenchError(f"{folder}: {state['message']}: change a setting to go on, such as --set patience=20")
+
+
+def go(session: Session, show: Callable[[Session], None]) -> Run | None:
+    """Train to the end of the budget, showing each evaluation. None where Ctrl-C stopped it.
+
+    The first Ctrl-C stops at the next evaluation, with everything saved; a second one raises `KeyboardInterrupt`
+    at once, with the last checkpoint kept. `show.stopping()`, if there is one, is called at the first.
+    """
+    from threadpoolctl import threadpool_limits
+
+    generator = train(session.training)
+    with threadpool_limits(1), interrupts(getattr(show, "stopping", None)) as stopped:
+        while True:
+            try:
+                next(generator)
+            except StopIteration as end:
+                session.run = end.value[0]
+                session.tests += session.run.test_loss == session.run.test_loss
+                session.remember(always=True)
+                session.save()
+                show(session)
+                return session.run
+            session.remember(always=stopped())
+            if stopped() and session.row.outcome is None and session.training.number < session.training.budget.steps:
+                session.save()
+                show(session)
+                return None
+            if time.monotonic() - session.saved >= SAVE_EVERY:
+                session.save()
+            show(session)
+
+
+@contextmanager
+def interrupts(notice: Callable[[], None] | None = None) -> Iterator[Callable[[], bool]]:
+    """Within, a first Ctrl-C only raises a flag, and calls `notice`; the second is as ever."""
+    seen: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False  # Ctrl-C reaches the main thread only
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: Any) -> None:
+        seen.append(number)
+        signal.signal(signal.SIGINT, before)
+        if notice is not None:
+            notice()
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(seen)
+    finally:
+        signal.signal(signal.SIGINT, before)

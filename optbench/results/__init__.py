@@ -1,0 +1,1 @@
+"""Finished runs as objects and files: load, compare, merge, pack, export, reproduce, compute targets."""

@@ -1,0 +1,280 @@
+"""One store of several: of machines that ran parts of a suite, or of the same parts.
+
+Trials are united by their key, each with the environment that it was made in; costs stay by machine, and are told in
+the seconds of the first (see `optbench.store.machines`). What is refused:
+
+- **Another plan.** Workloads and candidates of one name must be defined alike, with one budget of tuning, the same
+  seeds and the same components' contract; else candidates would be compared that were not treated equally.
+- **Conflicts**: a trial with other bits in two stores, or a study that selected another setting. Between machines that
+  is to be expected: another processor or BLAS sums in another order, the last bits differ, and what is selected may
+  follow. It is nothing to be decided silently, and bits of two machines within one study would be no study at all.
+  With `prefer`, the study (a candidate tuned on a workload) is taken as a whole from the preferred store.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from optbench.contract.errors import OptbenchError, near
+from optbench.results.archives import opened
+from optbench.results.reference import unlike
+from optbench.results.results import STORE
+from optbench.running.journal import holder
+from optbench.running.lock import RunLock
+from optbench.store.store import Origin, Store
+from optbench.trials.bits import Difference, difference
+from optbench.trials.trial import Assignment
+
+#: (workload, candidate, study)
+Place = tuple[str, str, int]
+LISTED = 8
+
+
+@dataclass
+class Conflict:
+    """A study that two sources tell differently. `what` is the first trial, or the selection, and how it differs."""
+
+    place: Place
+    sources: tuple[str, str]
+    what: str
+    environments: tuple[Mapping[str, Any], Mapping[str, Any]]
+
+    def __str__(self) -> str:
+        workload, candidate, study = self.place
+        where = f"{candidate} on {workload}" + (f", study {study}" if study else "")
+        differing = [
+            name
+            for name in ("processor", "machine", "blas", "python", "packages", "code", "plugins")
+            if self.environments[0].get(name) != self.environments[1].get(name)
+        ]
+        why = f" (environments differ in {', '.join(differing)})" if differing else " (of one environment)"
+        return f"{where}: {self.what} in {self.sources[0]} and {self.sources[1]}{why}"
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a merge gave: trials in the store, how many each source gave, conflicts that `prefer` decided, and
+    (workload, candidate) that nobody ran, which count as missed."""
+
+    path: Path
+    trials: int
+    given: dict[str, int]
+    decided: list[Conflict] = field(default_factory=list)
+    missing: list[tuple[str, str]] = field(default_factory=list)
+
+
+def merge(sources: Sequence[str | Path], out: str | Path, prefer: str | Path | None = None) -> Merged:
+    """Unite stores into a new one in the folder `out`.
+
+    sources   folders, stores, archives; the first one's order and seconds hold
+    prefer    one of them: it wins where they conflict
+    OptbenchError where they do not fit together, conflict, or where `out` has a store already.
+    """
+    names = [str(source) for source in sources]
+    if len(set(names)) != len(names):
+        raise OptbenchError("merge: a store is named twice")
+    if prefer is not None and str(prefer) not in names:
+        raise OptbenchError(f"--prefer {prefer}: not one of the stores to be merged; {near(str(prefer), names)}")
+    folder = Path(out)
+    path = folder / STORE
+    if path.exists():
+        raise OptbenchError(f"--out {folder}: there is a store already; choose a new folder")
+    with ExitStack() as stack:
+        stores = {}
+        for source, name in zip(sources, names, strict=True):
+            place = stack.enter_context(opened(source))
+            stores[name] = stack.enter_context(Store(place, readonly=True))
+        suite = united_suite(stores)
+        check_contracts(stores)
+        plan = Plan(stores)
+        if plan.conflicts and prefer is None:
+            raise OptbenchError(explained(plan.conflicts))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OptbenchError(f"--out {folder}: cannot be made: {error.strerror}") from None
+        stack.enter_context(RunLock(folder, lambda: holder(folder), lambda text: None))
+        part = folder / f".{STORE}.{os.getpid()}.part"
+        try:
+            with Store(part, create=True) as target:
+                given = write(target, stores, plan, suite, None if prefer is None else str(prefer))
+            os.replace(part, path)
+        except OSError as error:
+            raise OptbenchError(f"--out {folder}: cannot be written: {error.strerror}") from None
+        finally:
+            part.unlink(missing_ok=True)
+    missing = [pair for pair in pairs_of(suite) if pair not in plan.pairs]
+    return Merged(path, sum(given.values()), given, plan.conflicts, missing)
+
+
+def explained(conflicts: Sequence[Conflict]) -> str:
+    """Why a merge is refused, and what can be done."""
+    lines = [f"  {conflict}" for conflict in conflicts[:LISTED]]
+    if len(conflicts) > LISTED:
+        lines.append(f"  and {len(conflicts) - LISTED} more studies")
+    return "\n".join(
+        [
+            f"the stores conflict in {len(conflicts)} stud{'y' if len(conflicts) == 1 else 'ies'}:",
+            *lines,
+            "another processor, BLAS or version may give other last bits, and other selections: with --prefer STORE "
+            "the studies that conflict are taken as a whole from that store",
+        ]
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------- the suite
+
+
+def united_suite(stores: Mapping[str, Store]) -> dict[str, Any]:
+    """The suite of all: the first one's, with what only others have behind it. OptbenchError where they contradict."""
+    suites = {name: store.get("suite") or {} for name, store in stores.items()}
+    (first, suite), *others = suites.items()
+    union = dict(suite)
+    if not suite.get("workloads"):
+        raise OptbenchError(f"{first}: the store does not say which suite was run")
+    for name, other in others:
+        if not other.get("workloads"):
+            raise OptbenchError(f"{name}: the store does not say which suite was run")
+        for setting in ("seeds", "seed", "tuning"):
+            path = unlike(union.get(setting), other.get(setting), setting)
+            if path:
+                raise OptbenchError(f"{first} and {name} were not run alike: {path} differs; they cannot be merged")
+        for kind in ("workloads", "candidates"):
+            known = {item["name"]: item for item in union.get(kind, [])}
+            for item in other.get(kind, []):
+                path = unlike(known.get(item["name"], item), item)
+                if path:
+                    raise OptbenchError(
+                        f"{first} and {name} are of different suites: {kind[:-1]} {item['name']} differs in {path}; "
+                        "they cannot be merged"
+                    )
+            union[kind] = [*union.get(kind, []), *(i for i in other.get(kind, []) if i["name"] not in known)]
+        for kind, identity in (("claims", "statement"), ("topics", "name")):
+            said = {item[identity] for item in union.get(kind, [])}
+            union[kind] = [*union.get(kind, []), *(i for i in other.get(kind, []) if i[identity] not in said)]
+        union["baseline"] = union.get("baseline") or other.get("baseline")
+    return union
+
+
+def pairs_of(suite: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(workload, candidate) of all that a suite compares."""
+    return [
+        (workload["name"], candidate["name"])
+        for workload in suite["workloads"]
+        for candidate in suite["candidates"]
+        if candidate.get("workloads") is None or workload["name"] in candidate["workloads"]
+    ]
+
+
+def check_contracts(stores: Mapping[str, Store]) -> None:
+    found = {name: sorted(store.contracts()) for name, store in stores.items()}
+    if len({number for numbers in found.values() for number in numbers}) > 1:
+        told = "; ".join(f"{name} has {', '.join(map(str, numbers))}" for name, numbers in found.items())
+        raise OptbenchError(f"trials of different contracts of components do not compare: {told}")
+
+
+# ----------------------------------------------------------------------------------------------------------- the plan
+
+
+class Plan:
+    """What each store says of each study, and where they contradict each other."""
+
+    def __init__(self, stores: Mapping[str, Store]):
+        self.assignments: dict[str, dict[Place, list[Assignment]]] = {}
+        self.selected = {name: store.selected() for name, store in stores.items()}
+        self.thinned = {name: bool(store.get("thinned")) for name, store in stores.items()}
+        for name, store in stores.items():
+            studies = self.assignments.setdefault(name, {})
+            for a in store.assignments():
+                studies.setdefault((a.workload, a.candidate, a.study), []).append(a)
+        self.pairs = {place[:2] for studies in self.assignments.values() for place in studies}
+        self.conflicts = list(self._conflicts(stores).values())
+        self.places = {c.place for c in self.conflicts}
+
+    def _conflicts(self, stores: Mapping[str, Store]) -> dict[Place, Conflict]:
+        found: dict[Place, Conflict] = {}
+        first: dict[str, tuple[str, Place]] = {}  # the store that has a trial first, and what for
+        compared: dict[tuple[str, str, str], Difference | None] = {}
+        for name, studies in self.assignments.items():
+            for place, assignments in studies.items():
+                for other in self.assignments:
+                    if other == name:
+                        break
+                    keys = [self.selected[n].get(place) for n in (other, name)]
+                    if None not in keys and keys[0] != keys[1] and place not in found:
+                        where = self._environments(stores, (other, keys[0]), (name, keys[1]))
+                        found[place] = Conflict(place, (other, name), "another setting was selected", where)
+                for a in assignments:
+                    key = a.trial.key
+                    other = first.setdefault(key, (name, place))[0]
+                    if other == name or place in found:
+                        continue
+                    if (key, other, name) not in compared:
+                        compared[key, other, name] = self._difference(stores, key, other, name)
+                    differs = compared[key, other, name]
+                    if differs is not None:
+                        where = self._environments(stores, (other, key), (name, key))
+                        what = f"trial {a.phase} {a.number}, seed {a.trial.seed} ({key[:8]}) has {differs}"
+                        found[place] = Conflict(place, (other, name), what, where)
+        return found
+
+    def _difference(self, stores: Mapping[str, Store], key: str, one: str, other: str) -> Difference | None:
+        runs = stores[one].run(key), stores[other].run(key)
+        if runs[0] is None or runs[1] is None:
+            return None
+        return difference(runs[0], runs[1], self.thinned[one] or self.thinned[other])
+
+    @staticmethod
+    def _environments(
+        stores: Mapping[str, Store], one: tuple[str, str | None], other: tuple[str, str | None]
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        found = [stores[name].origin(key or "") or Origin({}) for name, key in (one, other)]
+        return found[0].environment, found[1].environment
+
+
+def write(
+    target: Store, stores: Mapping[str, Store], plan: Plan, suite: dict[str, Any], prefer: str | None
+) -> dict[str, int]:
+    """Write all of it; how many trials each source gave."""
+    # the preferred one first: the first run of a key stays
+    order = sorted(stores, key=lambda name: name != prefer)
+    first = stores[next(iter(stores))]
+    for name in ("title", "name", "environment"):
+        if (value := first.get(name)) is not None:
+            target.set(name, value)
+    target.set("suite", suite)
+    target.set("problems", list(dict.fromkeys(str(p) for s in stores.values() for p in s.get("problems") or [])))
+    if any(plan.thinned.values()):
+        target.set("thinned", True)
+    given: dict[str, int] = {}
+    taken: set[Place] = set()
+    for name in order:
+        given[name] = 0
+        store = stores[name]
+        # a study that conflicts comes whole from the first in order that has it
+        mine = {p: a for p, a in plan.assignments[name].items() if p not in plan.places or p not in taken}
+        taken |= set(plan.assignments[name])
+        target.assign(a for assignments in mine.values() for a in assignments)
+        target.select_all((*p, key) for p, key in plan.selected[name].items() if p in mine)
+        done: set[str] = target.finished()
+        for a in (a for assignments in mine.values() for a in assignments):
+            if a.trial.key in done:
+                continue
+            found = store.packed(a.trial.key)
+            if found is not None:
+                row, arrays, origin = found
+                target.add_packed([(a.trial, row, arrays)], [origin])
+                done.add(a.trial.key)
+                given[name] += 1
+    bridges: dict[str, dict[str, Any]] = {}
+    for name in reversed(list(stores)):  # the first one's costs last: theirs is the machine that seconds are told in
+        target.copy_costs(stores[name])
+        for workload, candidates in (stores[name].get("bridges") or {}).items():
+            bridges.setdefault(workload, {}).update(candidates)
+    target.set("bridges", bridges)
+    return given
+
+

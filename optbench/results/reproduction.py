@@ -1,0 +1,195 @@
+"""Stored trials, run again: do they give the same bits here, and if not, what is another here?
+
+The same trial on the same machine gives the same bits. On another processor, with another BLAS or NumPy, sums are
+taken in another order, and the last bits may differ; training then makes more of it. So a difference is told together
+with its size and with what differs between the environment that the trial was made in and this one.
+"""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optbench.contract.components import walk
+from optbench.contract.errors import OptbenchError
+from optbench.registry.registry import Registry, registry
+from optbench.results.archives import opened
+from optbench.running.engine import engine as engine_named
+from optbench.running.process import Crashed
+from optbench.store.environment import environment
+from optbench.store.store import Store
+from optbench.trials.bits import difference
+from optbench.trials.trial import Assignment, Run, Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: outcomes that the same bits lead to again; a time-out or a death may be the machine's
+REPEATABLE = ("done", "stopped", "diverged", "error")
+#: of an environment: what the arithmetic may depend on, the likeliest first
+SUSPECTS = (
+    *("blas", "packages.numpy", "processor", "packages.optbench", "code", "plugins", "python", "packages.scipy"),
+    *("commit", "system"),
+)
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What running again gave.
+
+    trials        a row a trial: workload, candidate, phase, number, seed, key, same, first (difference), relative (the
+                  largest), note
+    environments  what is another here, of the trials that differ: field, there, here, trials
+    """
+
+    folder: str
+    trials: "pd.DataFrame"
+    environments: "pd.DataFrame"
+
+    @property
+    def same(self) -> bool:
+        """Whether all of them gave the same bits."""
+        return bool(self.trials["same"].all())
+
+    @property
+    def verdict(self) -> str:
+        """The result in a sentence."""
+        total, same = len(self.trials), int(self.trials["same"].sum())
+        if self.same:
+            return f"the same bits: {total} of {total} trials"
+        largest = self.trials["relative"].max()
+        size = "" if not np.isfinite(largest) or not largest else f" (relative difference up to {largest:.1e})"
+        told = f"other bits: {total - same} of {total} trials{size}"
+        if len(self.environments):
+            fields = ", ".join(self.environments["field"].head(4))
+            return f"{told}; what differs from where they were made: {fields}"
+        return (
+            f"{told}, in the same environment: a component draws chance or keeps state that is not its trial's; "
+            "optbench check NAME looks for that"
+        )
+
+
+def reproduce(folder: str | Path, trials: int = 10, seed: int = 0, engine: str = "local") -> Reproduction:
+    """Run a sample of the trials in a folder or an archive again, and compare bit by bit.
+
+    trials   how many, spread over workloads and candidates; all of them where there are fewer
+    seed     chooses which
+    Raises `OptbenchError` where there is none, or none whose components are installed.
+    """
+    import pandas as pd
+
+    plugins = registry()
+    if trials < 1:
+        raise OptbenchError(f"--trials must be at least 1, got {trials}")
+    with opened(folder) as path, Store(path, readonly=True) as store:
+        chosen = sample(store, trials, seed)
+        if not chosen:
+            raise OptbenchError(f"{folder}: there is no finished trial that could be run again")
+        here = environment(plugins)
+        thinned = bool(store.get("thinned"))
+        rows, differing = [], []
+        for a, new in again([a for a in chosen if not absent(a.trial, plugins)], engine):
+            stored, origin = store.run(a.trial.key), store.origin(a.trial.key)
+            assert stored is not None
+            assert origin is not None
+            found = difference(stored, new, thinned)
+            note = versions(a.trial, plugins)
+            relative = 0.0 if found is None else found.relative
+            rows.append((*place(a), found is None, "" if found is None else str(found), relative, note))
+            if found is not None:
+                differing.append(origin.environment)
+        for a in chosen:
+            if missing := absent(a.trial, plugins):
+                rows.append((*place(a), False, "not run", np.nan, f"not installed: {', '.join(missing)}"))
+    columns = ["workload", "candidate", "phase", "number", "seed", "key", "same", "first", "relative", "note"]
+    return Reproduction(str(folder), pd.DataFrame(rows, columns=columns), differences(differing, here))
+
+
+def place(a: Assignment) -> tuple[Any, ...]:
+    return a.workload, a.candidate, a.phase, a.number, a.trial.seed, a.trial.key
+
+
+def sample(store: Store, count: int, seed: int) -> list[Assignment]:
+    """Trials by chance, one of each workload and candidate before a second of any."""
+    outcomes = {key: outcome for outcome in REPEATABLE for key in store.keys_of(outcome)}
+    groups: dict[tuple[str, str], list[Assignment]] = {}
+    seen: set[str] = set()
+    for a in store.assignments():
+        if a.trial.key in outcomes and a.trial.key not in seen:
+            seen.add(a.trial.key)
+            groups.setdefault((a.workload, a.candidate), []).append(a)
+    rng = np.random.default_rng(seed)
+    for group in groups.values():
+        rng.shuffle(group)
+    order = list(groups)
+    chosen: list[Assignment] = []
+    while len(chosen) < count and any(groups.values()):
+        for i in rng.permutation(len(order)):
+            if groups[order[i]] and len(chosen) < count:
+                chosen.append(groups[order[i]].pop())
+    return chosen
+
+
+def again(assignments: list[Assignment], engine: str) -> Iterator[tuple[Assignment, Run]]:
+    """Each with the run that it gives now; one by one, since a process that dies takes only its own trial along."""
+    if not assignments:
+        return
+    with engine_named(engine) as pool:
+        waiting: list[tuple[Assignment, Future[list[Run]]]] = []
+        for a in assignments:
+            waiting.append((a, pool.submit([a.trial], None)))
+        for a, future in waiting:
+            try:
+                (run,) = future.result()
+            except Crashed as error:
+                run = Run("crashed", message=str(error))
+            yield a, run
+
+
+def absent(trial: Trial, plugins: Registry) -> list[str]:
+    """Components of a trial that are not installed, each with who provided it."""
+    found = []
+    for component, provider in trial.providers.items():
+        kind, _, name = component.partition(":")
+        try:
+            plugins.entry(f"{kind}s", name)
+        except (OptbenchError, KeyError):
+            found.append(f"{component} ({provider})")
+    return found
+
+
+def versions(trial: Trial, plugins: Registry) -> str:
+    """Which of a trial's components come from another version here."""
+    found = []
+    for component, provider in trial.providers.items():
+        kind, _, name = component.partition(":")
+        now = plugins.entry(f"{kind}s", name).provider
+        if now != provider:
+            found.append(f"{component} is of {now} here, was of {provider}")
+    return "; ".join(found)
+
+
+def differences(there: list[Mapping[str, Any]], here: Mapping[str, Any]) -> "pd.DataFrame":
+    """What differs between the environments that trials were made in and this one; likely causes first."""
+    import pandas as pd
+
+    counts: dict[tuple[str, str, str], int] = {}
+    now = {path: text(value) for path, value in walk(here)}
+    for made_in in there:
+        before = {path: text(value) for path, value in walk(made_in)}
+        for name in SUSPECTS if before else ():
+            if before.get(name, "") != now.get(name, ""):
+                row = (name, before.get(name, ""), now.get(name, ""))
+                counts[row] = counts.get(row, 0) + 1
+        if not before:
+            row = ("environment", "not recorded", "")
+            counts[row] = counts.get(row, 0) + 1
+    rows = sorted(((*row, n) for row, n in counts.items()), key=lambda r: (*SUSPECTS, "environment").index(r[0]))
+    return pd.DataFrame(rows, columns=["field", "there", "here", "trials"])
+
+
+def text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -1,0 +1,219 @@
+"""What a run of a suite gave: tidy tables from its store. `optbench.load(folder)` makes one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optbench.contract.errors import OptbenchError
+from optbench.store.schema import guard
+from optbench.store.store import FILE_NAME, Store
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from optbench.statistics import Standing
+    from optbench.store.machines import Scaled
+
+#: the store's name within the folder of a run
+STORE = FILE_NAME
+#: what is known of a run, and of what type each is, where it is there
+META = {"suite": dict, "environment": dict, "problems": list, "title": str, "bridges": dict, "reference": dict}
+
+
+class Results:
+    """The results in a folder that `run` wrote, or in a store's file.
+
+    Tables are built when they are first asked for, and kept; a run that goes on is seen by new `Results`.
+    """
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+        self.path = self.folder if self.folder.is_file() else self.folder / STORE
+        if not self.path.exists():
+            raise OptbenchError(
+                f"{self.folder}: there are no results here (no {STORE}); `optbench run` makes them"
+            )
+        self._open().close()  # refused now, if ever
+
+    def __repr__(self) -> str:
+        return f"Results({str(self.folder)!r})"
+
+    def _open(self) -> Store:
+        return Store(self.path, readonly=True)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Store]:
+        """The store, for tables: what they find wrong in its rows is damage, too."""
+        try:
+            with guard(self.path), self._open() as store:
+                yield store
+        except OptbenchError as error:
+            if str(self.path) in str(error):
+                raise
+            raise OptbenchError(f"{self.path}: {error}") from None
+
+    # ------------------------------------------------------------------------------------------------ what was run
+
+    @cached_property
+    def _meta(self) -> dict[str, Any]:
+        with self._reading() as store:
+            found = {name: store.get(name) for name in META}
+            for name, kind in META.items():
+                if not isinstance(found[name], kind | None):
+                    raise TypeError(f"{name} is a {type(found[name]).__name__}")
+            suite = found["suite"] or {}
+            for name in ("workloads", "candidates", "claims"):
+                if not all(isinstance(table, dict) for table in suite.get(name) or ()):
+                    raise TypeError(f"the suite's {name} are no tables")
+        return found
+
+    @property
+    def suite(self) -> dict[str, Any]:
+        """The suite as run, with every default filled in."""
+        return self._meta["suite"] or {}
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """Versions, processor, BLAS, commit."""
+        return self._meta["environment"] or {}
+
+    @property
+    def problems(self) -> list[str]:
+        """What was wrong with plugins."""
+        return self._meta["problems"] or []
+
+    @property
+    def bridges(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """{workload: {candidate: {"library", "seconds"}}} of candidates whose arithmetic is a foreign library's.
+
+        `seconds` of each step are spent by the bridge to it; they are part of `costs`.
+        """
+        return self._meta["bridges"] or {}
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """Of a run beside stored results: {"name", "candidates", "baseline", "notes", "environment"}; else empty."""
+        return self._meta["reference"] or {}
+
+    @cached_property
+    def environments(self) -> list[tuple[dict[str, Any], int]]:
+        """(environment, number of trials made in it): more than one of a run that was gone on with elsewhere."""
+        with self._open() as store:
+            return store.environments()
+
+    @cached_property
+    def scaled(self) -> "list[Scaled]":
+        """Costs that were measured on another machine, with the factors that they were multiplied by."""
+        with self._open() as store:
+            return store.scaled()
+
+    @property
+    def title(self) -> str:
+        return self._meta["title"] or self.suite.get("title", "")
+
+    @property
+    def baseline(self) -> str | None:
+        """The candidate that others are compared with: the suite's, else its first one."""
+        candidates = [c["name"] for c in self.suite.get("candidates", [])]
+        return self.suite.get("baseline") or (candidates[0] if candidates else None)
+
+    # ------------------------------------------------------------------------------------------------------ tables
+
+    @cached_property
+    def trials(self) -> "pd.DataFrame":
+        """One row a finished trial of a candidate; see `optbench.statistics.metrics.TRIAL_COLUMNS`.
+
+        Times to target are infinite where the target was missed, NaN where there is none. Final values are NaN for
+        runs without a result.
+        """
+        from optbench.statistics.metrics import trial_frame
+
+        with self._reading() as store:
+            return trial_frame(store)
+
+    @cached_property
+    def curves(self) -> "pd.DataFrame":
+        """One row a measurement: workload, candidate, phase, study, number, seed, key and what was measured."""
+        return self.measurements()
+
+    def measurements(self, phase: str | None = None) -> "pd.DataFrame":
+        """`curves` of one phase ("tune" or "final") alone, not kept in memory."""
+        from optbench.statistics.metrics import curve_frame
+
+        with self._reading() as store:
+            return curve_frame(store, phase)
+
+    @cached_property
+    def costs(self) -> "pd.DataFrame":
+        """Calibrated seconds of a step: workload, candidate, seconds_per_step, low, high, samples."""
+        from optbench.statistics.metrics import cost_frame
+
+        with self._reading() as store:
+            return cost_frame(store)
+
+    def arrays(self, key: str) -> "dict[str, np.ndarray]":
+        """What the run of a trial recorded besides numbers, by name."""
+        with self._open() as store:
+            return store.arrays(key)
+
+    # ---------------------------------------------------------------------------------------------------- verdicts
+
+    def leaderboard(self) -> "pd.DataFrame":
+        """One row a candidate, best first; what the terminal shows. See `optbench.statistics.leaderboard`."""
+        return self._leaderboard.copy()
+
+    @cached_property
+    def _leaderboard(self) -> "pd.DataFrame":
+        from optbench.statistics import leaderboard
+
+        return leaderboard(self.trials, self.baseline)
+
+    def verdict(self) -> "Standing":
+        """Who wins, by how much, how sure, against the baseline too. See `optbench.statistics.verdict`."""
+        from optbench.statistics import verdict
+
+        return verdict(self.trials, self.baseline)
+
+    def workload_table(self) -> "pd.DataFrame":
+        """One row a workload and candidate. See `optbench.statistics.workload_table`."""
+        from optbench.statistics import workload_table
+
+        return workload_table(self.trials)
+
+    def target_times(self) -> "pd.DataFrame":
+        """One row a final run and target: the main and `further` ones. See `optbench.results.targets.target_times`."""
+        from optbench.statistics.times import target_times
+
+        return target_times(self.suite, self.trials, self.measurements("final"))
+
+    def variants(self) -> "pd.DataFrame":
+        """One row a held-out variant and candidate: how settings carry over. See `optbench.statistics.carry_over`."""
+        from optbench.statistics import carry_over
+
+        return carry_over(self.trials)
+
+    def cautions(self) -> "pd.DataFrame":
+        """One row a warning about the comparison: kind, workload, candidate, message."""
+        return self._cautions.copy()
+
+    @cached_property
+    def _cautions(self) -> "pd.DataFrame":
+        from optbench.registry.registry import registry
+        from optbench.statistics.cautions import cautions, declared_cases
+        from optbench.statistics.verdict import verdict
+
+        standing = verdict(self.trials, self.baseline)
+        return cautions(self.suite, self.trials, standing, declared_cases(self.suite, registry()))
+
+    def claims(self) -> "pd.DataFrame":
+        """One row a claim of the suite, with its verdict. See `optbench.statistics.claims.judge`."""
+        return self._claims.copy()
+
+    @cached_property
+    def _claims(self) -> "pd.DataFrame":
+        from optbench.statistics.claims import judge_all
+
+        return judge_all(self.suite.get("claims", []), self.trials)

@@ -1,0 +1,99 @@
+"""Candidates did not get the same: tuning, dimensions to cover with it, gradients a step, runs."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from optbench.statistics.cautions.common import Caution, by_name, searched_space, short, usual
+from optbench.statistics.cells import final_runs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: gradient evaluations a step from which a candidate works noticeably more than one a step
+MORE_GRADIENTS = 1.05
+
+
+def unequal(suite: Mapping[str, Any], trials: "pd.DataFrame") -> Iterator[Caution]:
+    """Differences in what candidates got on one workload."""
+    tuning, candidates, workloads = suite.get("tuning") or {}, by_name(suite, "candidates"), by_name(suite, "workloads")
+    tune, final = trials[trials["phase"] == "tune"], final_runs(trials)
+    tried = tune.groupby(["workload", "candidate", "study"]).size().groupby(["workload", "candidate"]).max()
+    ended = final.groupby(["workload", "candidate"]).size()
+    gradients = (final["gradients"] / final["steps"]).groupby([final["workload"], final["candidate"]]).median()
+    for workload in dict.fromkeys(final["workload"]):
+        names = list(dict.fromkeys(final.loc[final["workload"] == workload, "candidate"]))
+        counts = {name: int(tried.get((workload, name), 0)) for name in names}
+        tuned = [name for name in names if counts[name]]
+        methods = {n: (candidates.get(n, {}).get("tuning") or {}).get("method") or tuning.get("method") for n in names}
+        spaces = {n: searched_space(candidates.get(n), workloads.get(workload), tuning) for n in tuned}
+        dimensions = {n: len(found) for n, found in spaces.items() if found is not None}
+        most = max((int(ended[workload, name]) for name in names), default=0)
+        for name in names:
+            for message in (
+                _budget(name, counts, methods, tuned),
+                _dimensions(name, dimensions, spaces),
+                _gradients(float(gradients.get((workload, name), 1.0)), names),
+                _batches(candidates.get(name) or {}, names),
+            ):
+                if message:
+                    yield Caution("unequal", workload, name, message)
+            if int(ended[workload, name]) < most:
+                message = f"has {int(ended[workload, name])} final runs, others have {most}: the run is not complete"
+                yield Caution("unequal", workload, name, message)
+    failed = tune[tune["outcome"].isin(("error", "crashed", "timeout"))]
+    for (workload, name), rows in failed.groupby(["workload", "candidate"], sort=False):
+        words = " and ".join(f"{n} {outcome}" for outcome, n in Counter(rows["outcome"]).items())
+        message = f"failed tuning trials ({words}): less of its budget was of use"
+        yield Caution("unequal", str(workload), str(name), message)
+
+
+def _budget(name: str, counts: Mapping[str, int], methods: Mapping[str, Any], tuned: list[str]) -> str:
+    if not tuned or len(counts) < 2:
+        return ""
+    if not counts[name]:
+        return "runs on its defaults, while others were tuned"
+    method = usual(methods[n] for n in tuned)
+    if methods[name] != method:
+        return f"is tuned by {methods[name]} search, most others by {method}"
+    alike = [counts[n] for n in tuned if methods[n] == method]
+    if counts[name] < max(alike):
+        return f"was tuned with {counts[name]} trials, others with {max(alike)}"
+    return ""
+
+
+def _dimensions(name: str, dimensions: Mapping[str, int], spaces: Mapping[str, Any]) -> str:
+    if name not in dimensions or len(set(dimensions.values())) < 2:
+        return ""
+    own, most = dimensions[name], usual(dimensions.values())
+    if own == most:
+        return ""
+    what = f"searches {own} hyperparameter{'s' if own > 1 else ''} ({', '.join(map(short, spaces[name]))})"
+    return f"{what}, most others {most}: the same budget covers {'less' if own > most else 'more'} of its space"
+
+
+def _gradients(ratio: float, names: list[str]) -> str:
+    if len(names) < 2 or not ratio > MORE_GRADIENTS:
+        return ""
+    return f"evaluates {ratio:.3g} gradients a step: a step of it costs more than one of others"
+
+
+def _batches(candidate: Mapping[str, Any], names: list[str]) -> str:
+    size = candidate.get("batch_size")
+    if size is None or len(names) < 2:
+        return ""
+    own = "a searched batch size" if isinstance(size, Mapping) else f"batches of its own ({size})"
+    return f"has {own}: compare it in epochs, a step of it sees other numbers of examples"
+
+
+def everywhere(found: Iterator[Caution], trials: "pd.DataFrame") -> Iterator[Caution]:
+    """The same caution on all of a candidate's workloads becomes one of them all."""
+    ran = final_runs(trials).groupby("candidate")["workload"].nunique()
+    groups: dict[tuple[str, str], list[Caution]] = {}
+    for caution in found:
+        groups.setdefault((caution.candidate, caution.message), []).append(caution)
+    for (candidate, message), group in groups.items():
+        if len(group) > 1 and len(group) >= ran.get(candidate, 0):
+            yield Caution(group[0].kind, "", candidate, message)
+        else:
+            yield from group

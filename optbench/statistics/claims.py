@@ -1,0 +1,286 @@
+"""Judges claims: does the better candidate differ from the worse one as the claim says, and is it sure?
+
+**Pairs.** Final runs with the same study and seed are a pair: same weights, same batches. The effect is the mean
+difference over pairs, with the sign that makes a positive effect one as claimed (for an equivalence: better minus
+worse, with the sign that the metric's direction gives).
+
+**Misses and failures.** In a time to target, a miss counts as one step beyond its candidate's budget, the least that it
+can have taken: the effect is then too small rather than too large. (The budget is the longest of the candidate's runs
+that were done; of both candidates' where it has none, as when all diverged.) A pair that both missed counts 0, and
+so does one whose miss had a shorter budget than the other run's time: neither is known to be ahead. Where no run of
+either met the target, nothing can be said. In other metrics, a run without a result counts as the worst (see
+`optbench.statistics.with_failures`).
+
+**Interval.** Student's on the paired differences, not the percentile bootstrap's, which is too narrow for 10 pairs
+(Hesterberg 2015, The American Statistician 69:371).
+
+**Verdict** on a difference, with its margin (0 unless the claim says more):
+
+    supported   the interval lies above the margin
+    refuted     the interval does not reach above the margin
+    undecided   anything else, with the reason
+
+Since differences may be far from normal, a sign-flip test (Fisher 1935) must agree at 5 %, which takes 6 pairs
+or more. On an equivalence: supported where the interval lies within -margin ... margin, refuted where wholly outside
+(Westlake 1972; stricter than Schuirmann's two one-sided tests, whose interval is of 90 %).
+
+**Several workloads.** The effect is the mean of the workloads' effects, the workloads taken as given. Metrics on a
+scale of their own (steps, seconds, losses, metric.NAME) first become relative: differences over the mean size of both
+candidates' values on that workload; then the margin is a share too. A workload that by itself says the opposite makes
+the claim undecided.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from optbench.statistics.metrics import TO_TARGET, column, direction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from optbench.statistics import Effect
+
+Word = Literal["supported", "refuted", "undecided"]
+LEVEL = 0.05
+COLUMNS = (
+    *(
+        "topic",
+        "statement",
+        "workload",
+        "better",
+        "worse",
+        "metric",
+        "verdict",
+        "effect",
+        "low",
+        "high",
+        "seeds",
+    ),
+    *("source", "unit", "margin", "expect", "reason"),
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the data say of a claim.
+
+    effect, low, high   the mean paired difference with its 95 % interval, positive as claimed; NaN where there is none
+    seeds               pairs (of studies, where the claim compares those); of several workloads, those of the least
+    unit                of the effect: steps, gradients, epochs, seconds, accuracy, r2, loss, relative, or nothing
+    reason              why undecided, or what else to know: empty where there is nothing
+    """
+
+    verdict: Word
+    effect: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
+    seeds: int = 0
+    unit: str = ""
+    reason: str = ""
+
+
+class _Unable(Exception):
+    """Why a claim cannot be judged."""
+
+
+def judge_all(claims: Sequence[Mapping[str, Any]], trials: "pd.DataFrame") -> "pd.DataFrame":
+    """One row a claim; see COLUMNS and `Verdict`."""
+    import pandas as pd
+
+    rows = []
+    for claim in claims:
+        rows.append(
+            {
+                "topic": claim.get("topic") or "",
+                "statement": claim["statement"],
+                "workload": ", ".join(_workloads(claim, trials)),
+                "better": claim["better"],
+                "worse": claim["worse"],
+                "metric": claim["metric"],
+                "source": claim.get("source") or "",
+                "margin": float(claim.get("margin") or 0.0),
+                "expect": claim.get("expect") or "difference",
+                **vars(judge(claim, trials)),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def judge(claim: Mapping[str, Any], trials: "pd.DataFrame") -> Verdict:
+    """The verdict on one claim, a table of a suite's `claims`, from the trials' table (`optbench.statistics.metrics`).
+
+    The module's text says how.
+    """
+    from optbench.statistics import paired_effect
+
+    try:
+        workloads = _workloads(claim, trials)
+        if not workloads:
+            raise _Unable("no workload has final runs of both candidates")
+        several = len(workloads) > 1
+        parts = [_differences(claim, trials, name, relative=several) for name in workloads]
+    except _Unable as unable:
+        return Verdict("undecided", reason=str(unable))
+    groups = [part.differences for part in parts]
+    notes = list(dict.fromkeys(part.note for part in parts if part.note))
+    effect = paired_effect(groups)
+    word, reason = decide(claim, groups, effect)
+    if several and word != "undecided":
+        opposite = {"supported": "refuted", "refuted": "supported"}[word]
+        against = [
+            name
+            for name, group in zip(workloads, groups, strict=True)
+            if decide(claim, [group], paired_effect([group]))[0] == opposite
+        ]
+        if against:
+            word, reason = "undecided", f"together {word}, but {opposite} on {', '.join(against)}"
+    units = {part.unit for part in parts}
+    return Verdict(
+        word,
+        effect.mean,
+        effect.low,
+        effect.high,
+        effect.pairs,
+        units.pop() if len(units) == 1 else "",
+        "; ".join(note for note in (reason, *notes) if note),
+    )
+
+
+def decide(claim: Mapping[str, Any], groups: Sequence[np.ndarray], effect: "Effect") -> tuple[Word, str]:
+    """The word on a claim, and why undecided, from one array of paired differences a workload and their effect."""
+    from optbench.statistics import sign_flip
+
+    margin = float(claim.get("margin") or 0.0)
+    if effect.pairs < 2:
+        return "undecided", "a single pair of runs shows no spread"
+    if (claim.get("expect") or "difference") == "equivalence":
+        if -margin <= effect.low and effect.high <= margin:
+            return "supported", ""
+        if effect.low > margin or effect.high < -margin:
+            return "refuted", ""
+        return "undecided", f"the interval crosses the margin of {margin:g}"
+    if effect.low <= margin < effect.high:
+        return "undecided", "the interval holds both outcomes"
+    if effect.low == effect.high == margin == 0:
+        return "refuted", "the candidates do not differ in any pair"
+    p = sign_flip([group - margin for group in groups])
+    if p > LEVEL:
+        total = sum(map(len, groups))
+        if total < 6:
+            return "undecided", f"{total} pairs are too few for a sign-flip test at 5 %, which needs 6"
+        return "undecided", "a sign-flip test does not agree with the interval"
+    return ("supported" if effect.low > margin else "refuted"), ""
+
+
+def _workloads(claim: Mapping[str, Any], trials: "pd.DataFrame") -> list[str]:
+    """The claim's workloads; where it names none, those on which both candidates have final runs."""
+    if claim.get("workloads"):
+        return list(claim["workloads"])
+    if claim.get("workload"):
+        return [claim["workload"]]
+    final = trials[trials["phase"] == "final"]
+    there = [set(final.loc[final["candidate"] == claim[arm], "workload"]) for arm in ("better", "worse")]
+    return [name for name in dict.fromkeys(final["workload"]) if name in there[0] & there[1]]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The paired differences on one workload, positive as claimed."""
+
+    differences: np.ndarray
+    unit: str
+    note: str
+
+
+def _differences(claim: Mapping[str, Any], trials: "pd.DataFrame", workload: str, relative: bool) -> _Part:
+    from optbench.statistics import with_failures
+
+    metric = column(claim["metric"])
+    sense = claim.get("direction") or direction(metric)
+    if sense is None and (claim.get("expect") or "difference") == "difference":
+        raise _Unable(f"nothing says whether lower or higher {metric} is better")
+    rows = trials[trials["workload"] == workload]
+    arms = (claim["better"], claim["worse"])
+    for arm in arms:
+        if not ((rows["candidate"] == arm) & (rows["phase"] == "final")).any():
+            raise _Unable(f"{arm} has no final run on {workload}")
+    if metric not in rows:
+        raise _Unable(f"no run recorded {metric}")
+    sign = 1.0 if sense == "higher" else -1.0
+    if metric in TO_TARGET:
+        differences, size, note = _time_differences(rows, metric, arms, workload, claim.get("pairs"))
+    else:
+        pairs = _pairs(rows, with_failures(rows, metric, sense), arms)
+        if claim.get("pairs") == "studies":
+            pairs = pairs.groupby(level="study").mean()
+        if not len(pairs):
+            raise _Unable(f"no seed on {workload} has a value of {metric} for both candidates")
+        differences, size, note = (
+            (pairs["better"] - pairs["worse"]).to_numpy(),
+            pairs.abs().to_numpy().mean(),
+            "",
+        )
+    if claim.get("pairs") == "studies":
+        note = "; ".join(part for part in (note, "pairs are studies, each the mean of its seeds") if part)
+    unit = _unit(metric, rows)
+    if relative and unit not in ("accuracy", "r2"):
+        differences, unit = differences / (size or 1.0), "relative"
+    return _Part(sign * differences, unit, note)
+
+
+def _pairs(rows: "pd.DataFrame", values: "pd.Series", arms: tuple[str, str]) -> "pd.DataFrame":
+    """Columns better and worse by (study, seed), where both final runs have a value."""
+    final = rows.assign(value=values)[(rows["phase"] == "final").to_numpy()]
+    first, second = (
+        final[final["candidate"] == arm].groupby(["study", "seed"])["value"].last() for arm in arms
+    )
+    return first.to_frame("better").join(second.rename("worse"), how="inner").dropna()
+
+
+def _time_differences(
+    rows: "pd.DataFrame", metric: str, arms: tuple[str, str], workload: str, unit: str | None
+) -> tuple[np.ndarray, float, str]:
+    """(better - worse, their mean size, a note); misses as the module's text says."""
+    ours = rows[rows["candidate"].isin(arms) & (rows["phase"] == "final")]
+    if ours["target_metric"].isna().all():
+        raise _Unable(f"{workload} has no target")
+    times = _pairs(ours, ours[metric], arms)
+    if not len(times):
+        what = "calibrated seconds" if metric == "seconds_to_target" else "runs"
+        raise _Unable(f"no seed on {workload} has {what} of both candidates")
+    missed = np.isinf(times.to_numpy())
+    if missed.all():
+        raise _Unable(f"no run of either candidate reached the target of {workload}")
+    done = ours[ours["outcome"] == "done"].groupby("candidate")
+    spent = ["steps", "gradients", "epochs"]
+    longest = done[spent].max().reindex(list(arms)).fillna(ours[spent].max())
+    cost = ours.groupby("candidate")["seconds_per_step"].max()
+    beyond = {
+        "steps_to_target": longest["steps"] + 1,
+        "gradients_to_target": longest["gradients"] + 1,
+        "epochs_to_target": longest["epochs"] * (1 + 1 / longest["steps"].clip(lower=1)),
+        "seconds_to_target": (longest["steps"] + 1) * cost,
+    }[metric][list(arms)].to_numpy()
+    values = np.where(missed, beyond, times.to_numpy())
+    better, worse = values.T
+    unknown = missed.all(axis=1) | (missed[:, 0] & (better <= worse)) | (missed[:, 1] & (worse <= better))
+    note = f"{missed.sum()} of {missed.size} runs on {workload} missed the target" if missed.any() else ""
+    differences = np.where(unknown, 0.0, better - worse)
+    if unit == "studies":
+        study = times.index.get_level_values("study")
+        differences = np.array([differences[study == number].mean() for number in study.unique()])
+    return differences, float(values.mean()), note
+
+
+def _unit(metric: str, rows: "pd.DataFrame") -> str:
+    if metric in TO_TARGET:
+        return metric.removesuffix("_to_target")
+    kind = str(rows["metric"].iloc[0])
+    if metric.endswith("_loss"):
+        return "loss"
+    if metric.endswith("_metric") or (metric == "generalization_gap" and kind != "value"):
+        return kind
+    return "loss" if metric == "generalization_gap" else ""

@@ -1,0 +1,1 @@
+"""From one trial to its run, in this process."""

@@ -1,0 +1,126 @@
+"""From trials, which are plain data, to ready objects: the one place where the trainer's parts meet the registry."""
+
+import time
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+from optbench.contract.architecture import Extras
+from optbench.contract.components import (
+    BatchTransform,
+    Component,
+    Constraint,
+    HiddenNormalizer,
+    InputNormalizer,
+    LayerRegularizer,
+    Penalty,
+    Stopping,
+)
+from optbench.nn.losses import LOSSES
+from optbench.nn.network import Network
+from optbench.registry.registry import Registry
+from optbench.training.preparation import Prepared, Split, prepare
+from optbench.training.problem import FunctionProblem, NetworkProblem, Problem
+from optbench.training.trainer import Budget, Recipe, Training
+from optbench.trials.trial import NOT_IN_KEY, Settings, Trial, canonical
+
+
+class Parts:
+    """A trial's components, made."""
+
+    def __init__(self, trial: Trial, registry: Registry):
+        settings = trial.components
+        self.seed = trial.seed
+        self.optimizer = registry.create("optimizers", settings["optimizer"])
+        self.schedule = registry.create("schedules", settings["schedule"])
+        self.initializer = registry.create("initializers", settings["initializer"])
+        normalizers = [registry.create("normalizers", s) for s in settings["normalizers"]]
+        regularizers = [registry.create("regularizers", s) for s in settings["regularizers"]]
+        self.inputs = tuple(n for n in normalizers if isinstance(n, InputNormalizer))
+        self.factories = tuple(
+            c for c in (*normalizers, *regularizers) if isinstance(c, (HiddenNormalizer, LayerRegularizer))
+        )
+        self.penalties = _of(regularizers, Penalty)
+        self.constraints = _of(regularizers, Constraint)
+        self.transforms = _of(regularizers, BatchTransform)
+        self.stopping = _of(regularizers, Stopping)
+
+    def recipe(self) -> Recipe:
+        return Recipe(
+            self.optimizer, self.schedule, self.seed, self.penalties, self.constraints, self.stopping
+        )
+
+
+def _of(components: Sequence[Component], base: type) -> list[Any]:
+    return [c for c in components if isinstance(c, base)]
+
+
+def stack_key(trial: Trial) -> Hashable:
+    """Trials with equal keys share data, network shape and budget, so that they can be trained in one stack."""
+    workload = {k: v for k, v in trial.workload.items() if k not in NOT_IN_KEY}
+    # Any regularizer may be a layer or change the data's layout; equal ones always fit.
+    return canonical([workload, trial.components["normalizers"], trial.components["regularizers"]])
+
+
+#: Stacks pay where a step is mostly the cost of calling NumPy: rows of a stack for networks of at most so many
+#: parameters. Above, a stack's arrays leave the cache (measured by the `stack` benchmarks).
+STACK_SIZES = ((10_000, 16), (20_000, 8))
+
+
+def stack_limit(trial: Trial, registry: Registry) -> int:
+    """How many trials like this one to train in one stack."""
+    if trial.workload.get("function"):
+        return 1
+    parts = Parts(trial, registry)
+    data = data_of(trial.workload, parts.inputs, registry)
+    network = network_of(trial.workload, data, parts.factories, registry)
+    if any(len(shape) > 1 for shape in network.shapes):
+        return 1
+    return next((size for parameters, size in STACK_SIZES if network.layout.size <= parameters), 1)
+
+
+def assemble(trials: Sequence[Trial], registry: Registry, timeout: float | None = None) -> Training:
+    """A training of these trials, which must share their `stack_key`."""
+    workload = trials[0].workload
+    parts = [Parts(trial, registry) for trial in trials]
+    seeds = [trial.seed for trial in trials]
+    problem: Problem
+    if workload.get("function"):
+        function = registry.create("functions", workload["function"])
+        problem = FunctionProblem(function, seeds, np.dtype(workload["dtype"]))
+    else:
+        data = data_of(workload, parts[0].inputs, registry)
+        network = network_of(workload, data, parts[0].factories, registry)
+        batch = None if workload["batch_size"] == "full" else int(workload["batch_size"])
+        problem = NetworkProblem(
+            network, data, batch, seeds, [p.initializer for p in parts], [p.transforms for p in parts]
+        )
+    return Training(problem, [p.recipe() for p in parts], budget_of(workload, problem, timeout))
+
+
+def data_of(workload: Settings, normalizers: Sequence[InputNormalizer], registry: Registry) -> Prepared:
+    """The workload's data, split and normalized."""
+    dataset = registry.create("datasets", workload["dataset"])
+    return prepare(dataset, Split(**workload["split"]), tuple(normalizers), np.dtype(workload["dtype"]))
+
+
+def network_of(
+    workload: Settings, data: Prepared, factories: Sequence[Any], registry: Registry
+) -> Network:
+    """The workload's network for its data."""
+    architecture = registry.create("networks", workload["network"])
+    layers = architecture.layers(data.shape, data.outputs, Extras(factories))
+    return Network(layers, data.shape, LOSSES[workload.get("loss") or data.loss])
+
+
+def budget_of(workload: Settings, problem: Problem, timeout: float | None) -> Budget:
+    """The workload's budget in steps of this problem."""
+    steps = workload.get("steps") or int(workload["epochs"]) * problem.steps_per_epoch
+    every = workload.get("evaluate_every")
+    if not every:
+        every = max(1, steps // 100) if workload.get("function") else problem.steps_per_epoch
+    deadline = time.monotonic() + timeout if timeout else float("inf")
+    return Budget(int(steps), int(every), deadline, bool(workload.get("diagnostics")))
+
+

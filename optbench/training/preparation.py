@@ -1,0 +1,303 @@
+"""From a dataset to what a network trains on: split, normalized, encoded, in the run's dtype.
+
+Nothing that is fitted (input normalizers, the scale of regression targets) sees any but training examples.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from optbench.contract.components import ComponentError, InputNormalizer
+from optbench.contract.dataset import TASKS, Data, Dataset, Task
+from optbench.contract.errors import OptbenchError, near
+from optbench.trials.seeds import stream
+
+#: task -> (loss, metric)
+MEASURES: dict[str, tuple[str, str]] = {
+    "classification": ("softmax_cross_entropy", "accuracy"),
+    "binary": ("binary_cross_entropy", "accuracy"),
+    "regression": ("mean_squared_error", "r2"),
+}
+SPLITS = ("train", "validation", "test")
+#: What prepared data a process keeps, in bytes. The latest is kept whatever its size.
+CACHE_BYTES = 512 * 2**20
+
+
+@dataclass(frozen=True)
+class Split:
+    """How examples are shared out; every class in the same proportion in each split, up to one example.
+
+    validation, test   shares of all examples, in (0, 1); the rest is for training
+    seed               chooses the examples of synthetic data, and which example goes where
+    train              keep this many training examples only; validation and test stay the same
+    """
+
+    validation: float = 0.2
+    test: float = 0.2
+    seed: int = 0
+    train: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("validation", "test"):
+            share = getattr(self, name)
+            if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
+                raise ComponentError(f"split: {name} must be a share in (0, 1), got {share!r}")
+        if self.validation + self.test >= 1:
+            raise ComponentError(
+                "split: validation and test must leave examples to train on, "
+                f"got {self.validation:g} + {self.test:g}"
+            )
+        if not _whole(self.seed) or self.seed < 0:
+            raise ComponentError(f"split: seed must be a whole number from 0, got {self.seed!r}")
+        if self.train is not None and (not _whole(self.train) or self.train < 1):
+            raise ComponentError(f"split: train must be a whole number from 1, got {self.train!r}")
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Examples ready for training: C-contiguous, of one dtype, read-only, in random order.
+
+    x_…        inputs (examples, *shape)
+    y_…        targets (examples, outputs): one-hot for classes, 0 or 1 for a binary task, for regression the
+               values minus `target_mean`, over `target_std`, both (outputs,) and of the training split: a
+               squared error is in units of the targets' variance
+    shape      of one example
+    outputs    of the network: classes, 1 for a binary task, or regression values
+    classes    0 for regression
+    loss, metric   names: see `MEASURES`
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_validation: np.ndarray
+    y_validation: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    task: Task
+    classes: int
+    target_mean: np.ndarray
+    target_std: np.ndarray
+    provenance: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.x_train.shape[1:]
+
+    @property
+    def outputs(self) -> int:
+        return self.y_train.shape[1]
+
+    @property
+    def loss(self) -> str:
+        return MEASURES[self.task][0]
+
+    @property
+    def metric(self) -> str:
+        return MEASURES[self.task][1]
+
+    @property
+    def train_targets(self) -> np.ndarray:
+        return self.y_train
+
+    def examples(self, split: str) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs and targets of "train", "validation" or "test"."""
+        if split not in SPLITS:
+            raise ValueError(f"there is no split {split!r}; {near(split, SPLITS)}")
+        return getattr(self, f"x_{split}"), getattr(self, f"y_{split}")
+
+    @property
+    def nbytes(self) -> int:
+        return sum(a.nbytes for split in SPLITS for a in self.examples(split))
+
+
+def prepare(
+    dataset: Dataset,
+    split: Split = Split(),
+    normalizers: Sequence[InputNormalizer] = (),
+    dtype: Any = np.float32,
+) -> Prepared:
+    """Load, split, normalize and encode; the same arrays again for the same arguments in this process.
+
+    Normalizers are fitted one after the other, each on the training split as the one before left it, in
+    float64. Raises `OptbenchError` where the data are not what a dataset must give, or too few for the
+    split.
+    """
+    key = (dataset, split, tuple(normalizers), np.dtype(dtype))
+    return _CACHE.get(key, lambda: _prepare(dataset, split, normalizers, np.dtype(dtype)))
+
+
+def _prepare(
+    dataset: Dataset, split: Split, normalizers: Sequence[InputNormalizer], dtype: np.dtype
+) -> Prepared:
+    where = f"dataset {dataset.name}"
+    data = dataset.load(stream(split.seed, "data"))
+    x, y = _checked(data, dataset.task, where)
+    parts = split_indices(y if dataset.task != "regression" else None, len(x), split, where)
+    xs = [x[index] for index in parts]
+    for normalizer in normalizers:
+        transform = normalizer.fit(xs[0].copy())
+        xs = [np.asarray(transform(part), dtype=np.float64) for part in xs]
+    targets, mean, std = _encode(y, dataset.task, parts[0])
+    x_train, x_validation, x_test = (_fixed(part, dtype, where) for part in xs)
+    y_train, y_validation, y_test = (_fixed(targets[index], dtype, where) for index in parts)
+    provenance = {**data.provenance, "sha256_arrays": _digest(data)}
+    classes = 0 if dataset.task == "regression" else int(y.max()) + 1
+    return Prepared(
+        x_train=x_train,
+        y_train=y_train,
+        x_validation=x_validation,
+        y_validation=y_validation,
+        x_test=x_test,
+        y_test=y_test,
+        task=dataset.task,
+        classes=classes,
+        target_mean=mean,
+        target_std=std,
+        provenance=provenance,
+    )
+
+
+def _checked(data: Data, task: str, where: str) -> tuple[np.ndarray, np.ndarray]:
+    """x in float64, y as class numbers (examples,) or as values (examples, outputs)."""
+    if task not in TASKS:
+        raise OptbenchError(f"{where}: unknown task {task!r}; {near(task, TASKS)}")
+    x, y = np.asarray(data.x, dtype=np.float64), np.asarray(data.y)
+    if x.ndim < 2 or x.size == 0:
+        raise OptbenchError(f"{where}: x must be (examples, *features), got shape {x.shape}")
+    if len(y) != len(x):
+        raise OptbenchError(f"{where}: {len(x)} examples, but {len(y)} labels")
+    if not np.isfinite(x).all():
+        raise OptbenchError(f"{where}: x has values that are not finite")
+    if task == "regression":
+        y = y.astype(np.float64).reshape(len(y), -1)
+        if not np.isfinite(y).all():
+            raise OptbenchError(f"{where}: y has values that are not finite")
+        return x, y
+    if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
+        raise OptbenchError(f"{where}: y must be class numbers 0, 1, … (examples,), got {y.dtype} {y.shape}")
+    classes = np.unique(y)
+    if classes[0] != 0 or classes[-1] != len(classes) - 1 or len(classes) < 2:
+        raise OptbenchError(
+            f"{where}: class numbers must be 0, 1, … without a gap, "
+            f"got {classes[:20].tolist()}"
+        )
+    if task == "binary" and len(classes) != 2:
+        raise OptbenchError(f"{where}: a binary task has the classes 0 and 1, got {len(classes)} classes")
+    return x, y
+
+
+def split_indices(
+    labels: np.ndarray | None, examples: int, split: Split, where: str = "split"
+) -> list[np.ndarray]:
+    """Indices of the training, validation and test examples, in random order; stratified by `labels`, if any.
+
+    Raises `OptbenchError` where a split would be empty or without one of the classes.
+    """
+    rng = stream(split.seed, "split")
+    order = rng.permutation(examples) if labels is None else stratified_order(labels, rng)
+    test = round(split.test * examples)
+    validation = round(split.validation * examples)
+    train = order[test + validation :]
+    if split.train is not None:
+        if split.train > len(train):
+            raise OptbenchError(
+                f"{where}: split.train = {split.train}, but only {len(train)} of {examples} examples "
+                "are for training"
+            )
+        train = train[: split.train]
+    parts = [train, order[test : test + validation], order[:test]]
+    for name, part in zip(SPLITS, parts, strict=True):
+        if len(part) == 0:
+            raise OptbenchError(f"{where}: {examples} examples are too few: the {name} split would be empty")
+        if labels is not None:
+            _check_classes(labels, part, name, where)
+    # A stratified order alternates between classes, and whoever reads the first examples wants a random sample.
+    # Training comes last, so that its size does not change the order of the others.
+    return [rng.permutation(part) for part in reversed(parts)][::-1]
+
+
+def _check_classes(labels: np.ndarray, part: np.ndarray, name: str, where: str) -> None:
+    counts = np.bincount(labels)
+    missing = np.flatnonzero(np.bincount(labels[part], minlength=len(counts)) == 0)
+    if len(missing):
+        c = int(missing[0])
+        raise OptbenchError(
+            f"{where}: class {c} has too few examples ({counts[c]} in all): the {name} split of {len(part)} "
+            "would have none of it; use more examples or a larger share"
+        )
+
+
+def stratified_order(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A random order, any stretch of which has each class in the proportion of the whole, up to one example.
+
+    The j-th of n examples of a class, in random order, is placed at (j + 1/2) / n. Where classes tie, they come in
+    one order all along, chosen at random: a short stretch has all of them even so.
+    """
+    place = np.empty(len(labels))
+    classes = int(labels.max()) + 1
+    for c in range(classes):
+        members = np.flatnonzero(labels == c)
+        place[rng.permutation(members)] = (np.arange(len(members)) + 0.5) / len(members)
+    return np.lexsort((rng.permutation(classes)[labels], place))
+
+
+def _encode(y: np.ndarray, task: str, train: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Targets (examples, outputs), and what was subtracted and divided by, (outputs,) each."""
+    if task == "regression":
+        mean, std = y[train].mean(axis=0), y[train].std(axis=0)
+        std = np.where(std > 0, std, 1.0)
+        return (y - mean) / std, mean, std
+    targets = y[:, None].astype(np.float64) if task == "binary" else np.eye(int(y.max()) + 1)[y]
+    return targets, np.zeros(targets.shape[1]), np.ones(targets.shape[1])
+
+
+def _fixed(array: np.ndarray, dtype: np.dtype, where: str) -> np.ndarray:
+    """A read-only copy in memory order; an error where a normalizer or the dtype's range broke the values."""
+    with np.errstate(over="ignore"):
+        result = np.array(array, dtype=dtype, order="C")
+    if not np.isfinite(result).all():
+        raise OptbenchError(f"{where}: after its input normalizers and in {dtype}, values are not finite")
+    result.flags.writeable = False
+    return result
+
+
+def _digest(data: Data) -> str:
+    """SHA-256 of all examples as they were loaded: whether two machines trained on the same numbers."""
+    digest = hashlib.sha256()
+    for array in (data.x, data.y):
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+class _Cache:
+    """The latest results by key, up to a number of bytes: a worker trains many trials on the same data."""
+
+    def __init__(self, limit: int):
+        self.limit = limit
+        self.items: OrderedDict[Any, Prepared] = OrderedDict()
+
+    def get(self, key: Any, make: Callable[[], Prepared]) -> Prepared:
+        try:
+            hash(key)
+        except TypeError:  # a setting that is no number, text or tuple of those
+            return make()
+        if key not in self.items:
+            self.items[key] = make()
+        self.items.move_to_end(key)
+        while len(self.items) > 1 and sum(p.nbytes for p in self.items.values()) > self.limit:
+            self.items.popitem(last=False)
+        return self.items[key]
+
+    def clear(self) -> None:
+        self.items.clear()
+
+
+_CACHE = _Cache(CACHE_BYTES)

@@ -1,0 +1,359 @@
+"""What is trained: a stack of rows of parameters, with the gradient of each row's next mini-batch.
+
+The trainer sees this interface only, so that it trains a network on data and descends an analytic function by
+the same lines. All rows share the shape; each has its own seed, batches and noise.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from optbench.contract.components import BatchTransform, Initializer
+from optbench.contract.function import Function
+from optbench.contract.layout import Layout, Tensor
+from optbench.nn.evaluator import Evaluator
+from optbench.nn.network import Graph, Network, Tree
+from optbench.training.preparation import Prepared
+from optbench.trials.seeds import stream
+
+#: The training loss and metric are measured on this many training examples at most.
+TRAIN_EXAMPLES = 1024
+#: Mini-batches that running statistics are estimated from again, for parameters that never were trained on.
+STATISTICS_BATCHES = 50
+
+Scores = tuple[float, float, float, float]
+
+
+class Problem(Protocol):
+    """Rows of parameters and gradients, (stack, size), that the trainer steps."""
+
+    layout: Layout
+    params: np.ndarray
+    grads: np.ndarray
+    steps_per_epoch: int
+    #: whether `project` does anything
+    bounded: bool
+
+    def next_batch(self, step: int) -> None:
+        """Choose every row's mini-batch for this step (0-based), and what is random in it."""
+
+    def gradient(self) -> None:
+        """Fill `grads` at `params` for the chosen mini-batches."""
+
+    def loss(self, row: int) -> float:
+        """The mini-batch loss that the last `gradient` of this row belongs to."""
+
+    def probe(self, row: int, at: np.ndarray, out: np.ndarray) -> float:
+        """Loss and gradient of the row's same mini-batch at another point; changes nothing else."""
+
+    def evaluate(self, row: int, params: np.ndarray) -> Scores:
+        """Training loss and metric, validation loss and metric."""
+
+    def test(self, row: int, params: np.ndarray) -> tuple[float, float]:
+        """Test loss and metric: to be read once, at the end."""
+
+    def project(self, row: int, vector: np.ndarray) -> None:
+        """Keep a vector in the problem's own domain."""
+
+    @property
+    def stack(self) -> int:
+        """How many rows there are."""
+
+    def select(self, rows: Sequence[int]) -> "Problem":
+        """A problem of these rows alone, with their parameters; everything else of theirs goes by save and load."""
+
+    def save(self, row: int) -> dict:
+        """What the row needs to go on with the same bits, besides its parameters."""
+
+    def load(self, row: int, saved: dict) -> None: ...
+
+
+def generator_state(rng: np.random.Generator) -> dict:
+    return dict(rng.bit_generator.state)
+
+
+class NetworkProblem:
+    """A network on prepared data.
+
+    batch_size   examples a step; the whole training split where it is None or larger
+    transforms   per row, what changes each mini-batch before it is seen
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        data: Prepared,
+        batch_size: int | None,
+        seeds: Sequence[int],
+        initializers: Sequence[Initializer],
+        transforms: Sequence[Sequence[BatchTransform]] = (),
+    ):
+        self.bounded = False
+        stack, dtype = len(seeds), data.x_train.dtype
+        examples = len(data.x_train)
+        self.network, self.data, self.layout = network, data, network.layout
+        self.batch = min(batch_size or examples, examples)
+        # The last, shorter batch of an epoch is left out: every step has the same shape, and other examples
+        # are left out in the next epoch.
+        self.steps_per_epoch = examples // self.batch
+        self.full = self.batch == examples
+        self.transforms = [list(t) for t in transforms] or [[] for _ in seeds]
+        self.orders = [stream(seed, "order") for seed in seeds]
+        self.noises = [stream(seed, "noise") for seed in seeds]
+        self.dropouts = [stream(seed, "dropout") for seed in seeds]
+        self.params = np.zeros((stack, network.layout.size), dtype)
+        self.grads = np.zeros_like(self.params)
+        self.seeds, self.initializers = list(seeds), list(initializers)
+        for row, (seed, initializer) in enumerate(zip(seeds, initializers, strict=True)):
+            initialize(self.params[row], network.layout, initializer, stream(seed, "initialization"))
+        self.state: Tree = network.initial_state(stack, dtype)
+        self.graph = network.bind(self.params, self.grads, self.state, self.batch, self.dropouts)
+        self.order = np.tile(np.arange(examples), (stack, 1))
+        self.source, self.targets_scaled = self._sources()
+        self.rows_x = [self.graph.x[k] for k in range(stack)]
+        self.rows_t = [self.graph.targets[k].T for k in range(stack)]
+        self.probes: dict[int, Probe] = {}
+        self.evaluators: dict[str, Evaluator] = {}
+        self.batch_number = 0
+        if self.full:
+            self._fill(0, self.batch)
+
+    def _sources(self) -> tuple[np.ndarray, np.ndarray]:
+        # One gather a step must give the batch as the first layer wants it: with its column of ones,
+        # and with targets that are transposed and divided by the batch size beforehand.
+        x = self.data.x_train.reshape(len(self.data.x_train), *self.network.shapes[0])
+        if self.network.wide:
+            x = np.concatenate([x, np.ones((len(x), 1), x.dtype)], axis=1)
+        return x, np.ascontiguousarray((self.data.train_targets * float(1 / self.batch)).T)
+
+    def next_batch(self, step: int) -> None:
+        self.batch_number = step
+        place = step % self.steps_per_epoch
+        if self.full:
+            if any(self.transforms):
+                self._fill(0, self.batch)
+            return
+        if place == 0:
+            for order, rng in zip(self.order, self.orders, strict=True):
+                rng.shuffle(order)
+        self._fill(place * self.batch, (place + 1) * self.batch)
+
+    def _fill(self, start: int, stop: int) -> None:
+        for k, order in enumerate(self.order):
+            index = order[start:stop]
+            self.source.take(index, 0, self.rows_x[k], "clip")
+            if self.transforms[k]:
+                self._transform(k, index)
+            else:
+                self.targets_scaled.take(index, 1, self.rows_t[k], "clip")
+
+    def _transform(self, k: int, index: np.ndarray) -> None:
+        place = self.rows_x[k][..., :-1] if self.network.wide else self.rows_x[k]
+        x = place.reshape(len(index), *self.data.shape)
+        y = self.data.train_targets[index]
+        new_x = x
+        for transform in self.transforms[k]:
+            new_x, y = transform.transform(new_x, y, self.noises[k])
+        if new_x is not place:
+            place[...] = new_x.reshape(place.shape)
+        np.multiply(y.T, float(1 / self.batch), out=self.rows_t[k])
+
+    def gradient(self) -> None:
+        self.graph.forward(True, True)
+        self.graph.backward()
+
+    def loss(self, row: int) -> float:
+        return float(self.graph.loss.value()[row])
+
+    def probe(self, row: int, at: np.ndarray, out: np.ndarray) -> float:
+        if row not in self.probes:
+            self.probes[row] = Probe(self, row)
+        return self.probes[row](at, out)
+
+    def _evaluator(self, split: str) -> Evaluator:
+        if split not in self.evaluators:
+            x, targets = self.data.examples(split)
+            if split == "train":
+                x, targets = x[:TRAIN_EXAMPLES], targets[:TRAIN_EXAMPLES]
+            self.evaluators[split] = Evaluator(self.network, x, targets, self.data.metric, self.state)
+        return self.evaluators[split]
+
+    def evaluate(self, row: int, params: np.ndarray) -> Scores:
+        state, place = self.statistics(row, params)
+        train = self._evaluator("train")(params, state, place)
+        return (*train, *self._evaluator("validation")(params, state, place))
+
+    def test(self, row: int, params: np.ndarray) -> tuple[float, float]:
+        state, place = self.statistics(row, params)
+        return self._evaluator("test")(params, state, place)
+
+    def statistics(self, row: int, params: np.ndarray) -> tuple[Tree, int]:
+        """(running statistics, row in them) that belong to `params`.
+
+        Averaged or looked-ahead parameters never saw a mini-batch: theirs are estimated again, on mini-batches in
+        the order of the training split, by the layers' own averaging.
+        """
+        if np.shares_memory(params, self.params) or not any(self.state):
+            return self.state, row
+        state = self.network.initial_state(1, self.params.dtype)
+        graph = self.network.bind(
+            params[None].copy(), None, state, self.batch, [np.random.default_rng(0)]
+        )
+        for number in range(STATISTICS_BATCHES):
+            start = (number % self.steps_per_epoch) * self.batch
+            graph.x[0] = self.source[start : start + self.batch]
+            graph.forward(True, True)
+        return state, 0
+
+    def project(self, row: int, vector: np.ndarray) -> None:
+        pass
+
+    @property
+    def stack(self) -> int:
+        return len(self.params)
+
+    def select(self, rows: Sequence[int]) -> "NetworkProblem":
+        chosen = NetworkProblem(
+            self.network,
+            self.data,
+            self.batch,
+            [self.seeds[k] for k in rows],
+            [self.initializers[k] for k in rows],
+            [self.transforms[k] for k in rows],
+        )
+        chosen.params[...] = self.params[list(rows)]
+        return chosen
+
+    def save(self, row: int) -> dict:
+        return {
+            "order": self.order[row].copy(),
+            "generators": {
+                "order": generator_state(self.orders[row]),
+                "noise": generator_state(self.noises[row]),
+                "dropout": generator_state(self.dropouts[row]),
+            },
+            "statistics": {
+                str(i): {name: a[row].copy() for name, a in layer.items()} for i, layer in enumerate(self.state)
+            },
+        }
+
+    def load(self, row: int, saved: dict) -> None:
+        self.order[row] = saved["order"]
+        for name, rngs in (("order", self.orders), ("noise", self.noises), ("dropout", self.dropouts)):
+            rngs[row].bit_generator.state = saved["generators"][name]
+        for i, layer in enumerate(self.state):
+            for name, array in layer.items():
+                array[row] = saved["statistics"][str(i)][name]
+
+
+class Probe:
+    """The gradient of one row's current mini-batch at any other point, on buffers of its own.
+
+    It shares the row's dropout masks and reads its running statistics, and changes neither.
+    """
+
+    def __init__(self, problem: NetworkProblem, row: int):
+        self.problem, self.row = problem, row
+        one = slice(row, row + 1)
+        self.params = np.zeros_like(problem.params[one])
+        self.grads = np.zeros_like(self.params)
+        state = [{name: a[one] for name, a in layer.items()} for layer in problem.state]
+        masks = [{name: a[one] for name, a in layer.items()} for layer in problem.graph.memory]
+        rngs = [problem.dropouts[row]]
+        self.graph: Graph = problem.network.bind(
+            self.params, self.grads, state, problem.batch, rngs, memory=masks
+        )
+        self.filled = -1
+
+    def __call__(self, at: np.ndarray, out: np.ndarray) -> float:
+        if self.filled != self.problem.batch_number:
+            self.graph.x[0] = self.problem.graph.x[self.row]
+            self.graph.targets[0] = self.problem.graph.targets[self.row]
+            self.filled = self.problem.batch_number
+        self.params[0] = at
+        self.graph.forward(True, False)
+        self.graph.backward()
+        out[...] = self.grads[0]
+        return float(self.graph.loss.value()[0])
+
+
+def initialize(
+    params: np.ndarray, layout: Layout, initializer: Initializer, rng: np.random.Generator
+) -> None:
+    """Fill a flat vector (size,): weights as the initializer draws them, scales 1, everything else 0."""
+    params[...] = 0
+    for tensor in layout:
+        if tensor.role == "weight":
+            drawn = initializer.draw(tensor.shape, tensor.fan_in, tensor.fan_out, rng)
+            params[tensor.slice] = np.asarray(drawn, dtype=params.dtype).reshape(-1)
+        elif tensor.role == "scale":
+            params[tensor.slice] = 1
+
+
+class FunctionProblem:
+    """An analytic function: one vector of variables a row, no data."""
+
+    steps_per_epoch = 1
+
+    def __init__(self, function: Function, seeds: Sequence[int], dtype: np.dtype):
+        starts = [function.initial(stream(seed, "initialization")) for seed in seeds]
+        size = len(starts[0])
+        self.function, self.seeds = function, list(seeds)
+        self.bounded = type(function).project is not Function.project
+        self.layout = Layout([Tensor("point", (size,), "point", 1, 1, 0, 0)])
+        self.params = np.array(starts, dtype)
+        self.grads = np.zeros_like(self.params)
+        self.values = [0.0] * len(seeds)
+        self.noises = [stream(seed, "noise") for seed in seeds]
+        self.before: list[dict] = [{} for _ in seeds]
+        self.number = 0
+
+    def next_batch(self, step: int) -> None:
+        self.number = step
+
+    def gradient(self) -> None:
+        for row, rng in enumerate(self.noises):
+            self.before[row] = generator_state(rng)
+            self.values[row], self.grads[row] = self._at(self.params[row], rng)
+
+    def _at(self, w: np.ndarray, rng: np.random.Generator) -> tuple[float, np.ndarray]:
+        return self.function.value_and_gradient(w.astype(np.float64), self.number, rng)
+
+    def loss(self, row: int) -> float:
+        return self.values[row]
+
+    def probe(self, row: int, at: np.ndarray, out: np.ndarray) -> float:
+        # The same noise again: a probe is another point of the same random function.
+        rng = np.random.default_rng()
+        rng.bit_generator.state = self.before[row]
+        value, out[...] = self._at(at, rng)
+        return value
+
+    def evaluate(self, row: int, params: np.ndarray) -> Scores:
+        nan = float("nan")
+        return self.function.value(params.astype(np.float64)) - self.function.minimum, nan, nan, nan
+
+    def test(self, row: int, params: np.ndarray) -> tuple[float, float]:
+        return float("nan"), float("nan")
+
+    def project(self, row: int, vector: np.ndarray) -> None:
+        self.function.project(vector)
+
+    @property
+    def stack(self) -> int:
+        return len(self.params)
+
+    def select(self, rows: Sequence[int]) -> "FunctionProblem":
+        chosen = FunctionProblem(self.function, [self.seeds[k] for k in rows], self.params.dtype)
+        chosen.params[...] = self.params[list(rows)]
+        return chosen
+
+    def save(self, row: int) -> dict:
+        return {"generators": {"noise": generator_state(self.noises[row])}}
+
+    def load(self, row: int, saved: dict) -> None:
+        self.noises[row].bit_generator.state = saved["generators"]["noise"]
+
+
+ProblemFactory = Callable[[Sequence[int]], Problem]

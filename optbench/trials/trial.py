@@ -1,0 +1,94 @@
+"""A trial: everything that decides a result, as plain data; and a run: what came of it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from optbench.contract.components import Measurement
+from optbench.contract.hookspecs import CONTRACT
+
+Settings = Mapping[str, Any]
+Outcome = Literal["done", "diverged", "stopped", "timeout", "error", "crashed"]
+OUTCOMES: tuple[Outcome, ...] = ("done", "diverged", "stopped", "timeout", "error", "crashed")
+#: what a measurement has, in the order in which it is stored
+FIELDS: tuple[str, ...] = tuple(f.name for f in fields(Measurement))
+#: outcomes with a result at the end of training
+FINISHED: tuple[Outcome, ...] = ("done", "stopped")
+
+#: what a workload is called and what one hopes to reach change no result
+NOT_IN_KEY = ("name", "target", "title", "topic", "variant_of")
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys, no blanks and shortest floats: equal settings give equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One candidate with fixed hyperparameters, one workload, one seed.
+
+    workload     the suite's workload with every default filled in (see `optbench.suite.Workload`)
+    components   {"optimizer": {"name": …, **settings}, "schedule": {…}, "initializer": {…},
+                  "normalizers": [{…}], "regularizers": [{…}]}
+    seed         chooses weights, batch order and noise; the same for all candidates
+    providers    {"optimizer:adam": "optbench 0.1.0", …}: who provides each component
+    """
+
+    workload: Settings
+    components: Settings
+    seed: int
+    providers: Settings
+    contract: int = CONTRACT
+
+    @cached_property
+    def key(self) -> str:
+        """A hash of everything that can change the result: equal keys, equal runs."""
+        workload = {k: v for k, v in self.workload.items() if k not in NOT_IN_KEY}
+        text = canonical([workload, self.components, self.seed, self.providers, self.contract])
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a trial.
+
+    outcome      done; diverged (NaN or infinity); stopped (early, by its own rule); pruned trials are stopped too;
+                 timeout; error (a component raised: see traceback); crashed (its process died)
+    measurements one an evaluation point, the first before any step
+    kept         index of the measurement whose parameters are the result
+    test_loss, test_metric     of those, read once, at the end; NaN without a result
+    metrics      further numbers of the end of the run, by name (weight_norm, …)
+    arrays       further arrays by name (per-layer statistics, the path on an analytic function)
+    """
+
+    outcome: Outcome
+    measurements: tuple[Measurement, ...] = ()
+    kept: int = -1
+    test_loss: float = float("nan")
+    test_metric: float = float("nan")
+    message: str = ""
+    traceback: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a trial is for. Two candidates may share a trial, if their settings are the same.
+
+    phase    "tune" (selected on) or "final" (fresh seeds, reported)
+    study    number of the study; number: of the trial within its study and phase
+    """
+
+    workload: str
+    candidate: str
+    phase: Literal["tune", "final"]
+    study: int
+    number: int
+    trial: Trial

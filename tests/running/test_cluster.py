@@ -1,0 +1,314 @@
+"""Dask: real schedulers and workers, in processes of their own that are killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import optbench
+from optbench.contract.errors import OptbenchError
+from optbench.results.results import STORE
+from optbench.running import cluster, process
+from optbench.running.engine import SerialEngine, engine
+from optbench.running.process import Crashed
+
+pytest.importorskip("distributed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="signals"),
+]
+
+SUITE = """
+title = "Tiny"
+seeds = 2
+[tuning]
+trials = 2
+[[workloads]]
+name = "moons"
+dataset = { name = "two-moons", samples = 120 }
+network = { kind = "mlp", hidden = [8] }
+epochs = 4
+[[workloads]]
+name = "bowl"
+function = "quadratic"
+steps = 60
+[[candidates]]
+name = "sgd"
+optimizer = { name = "sgd", search = ["lr"] }
+[[candidates]]
+name = "adam"
+optimizer = { name = "adam", search = ["lr"] }
+[[candidates]]
+name = "last"
+optimizer = "sleeps-once"
+"""
+
+
+class Cluster:
+    """A scheduler, and workers that can be added and killed."""
+
+    def __init__(self, folder, site):
+        self.folder = folder
+        self.site = site
+        self.processes = []
+        file = folder / "scheduler.json"
+        file.unlink(missing_ok=True)
+        self.scheduler = self.start(site, "scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file)
+        self.address = patiently(lambda: file.exists() and json.loads(file.read_text() or "{}").get("address"))
+
+    def start(self, site, *words):
+        environment = {**os.environ, "PYTHONPATH": str(site), "OPTBENCH_TEST_PIDS": str(self.folder / "pids")}
+        arguments = [sys.executable, "-m", "distributed.cli.dask_" + words[0], *map(str, words[1:]), "--no-dashboard"]
+        log = (self.folder / "dask.log").open("a")
+        started = subprocess.Popen(arguments, env=environment, cwd=self.folder, stdout=log, stderr=log)
+        log.close()
+        self.processes.append(started)
+        return started
+
+    def worker(self, site=None):
+        return self.start(
+            site or self.site, "worker", self.address, "--no-nanny", "--nthreads", "1", "--local-directory", self.folder
+        )
+
+    def close(self):
+        for started in self.processes:
+            started.kill()
+            started.wait()
+
+
+def patiently(look, seconds=60):
+    """What `look` gives as soon as it gives anything."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("waited in vain")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory, install_hostile):
+    folder = tmp_path_factory.mktemp("site")
+    install_hostile(folder)
+    return folder
+
+
+@pytest.fixture
+def made(tmp_path, site):
+    """Makes clusters that are gone after the test."""
+    found = []
+
+    def make():
+        found.append(Cluster(tmp_path, site))
+        return found[-1]
+
+    yield make
+    for each in found:
+        each.close()
+
+
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory, site):
+    """A cluster with one worker, and the file where sleepers leave their process numbers."""
+    found = Cluster(tmp_path_factory.mktemp("dask"), site)
+    found.worker()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def pids(dask):
+    path = dask.folder / "pids"
+    path.unlink(missing_ok=True)
+    return path
+
+
+@pytest.fixture
+def pool(dask, monkeypatch):
+    monkeypatch.setattr(cluster, "LOOK", 0.1)
+    with engine(f"dask:{dask.address}", 400 * 10**6) as pool:
+        patiently(lambda: pool.client.nthreads())
+        yield pool
+
+
+def result(future):
+    return future.result(timeout=60)
+
+
+def gone(number):
+    return not Path(f"/proc/{number}").exists()
+
+
+def test_units_on_a_worker(pool, trials, broken, plain, site):
+    """The same bits as here; and whatever a component does to its process, the worker lives."""
+    pool.expect(["hostile-optimizers 1.0"])
+    with SerialEngine() as serial:
+        here = plain(result(serial.submit(trials, None)))
+    assert plain(result(pool.submit(trials, None))) == here
+    for name, message in (("dies", "exit status 3"), ("segfaults", "SIGSEGV")):
+        with pytest.raises(Crashed, match=message) as error:
+            result(pool.submit(broken(trials, name), None))
+        assert not error.value.outside
+    if sys.platform == "linux":
+        (run,) = result(pool.submit(broken(trials[:1], "hogs"), None))
+        assert "exceeded the memory limit of 400 MB" in run.message
+    assert plain(result(pool.submit(trials, None))) == here
+
+
+def test_plugins_that_a_worker_lacks_are_named_before_the_first_trial(pool):
+    pool.expect([])
+    with pytest.raises(OptbenchError) as error:
+        pool.expect(["hostile-optimizers 2.0", "optbench-nowhere 1.0"])
+    (worker,) = pool.client.nthreads()
+    assert str(error.value).splitlines() == [
+        f"Dask worker {worker}: hostile-optimizers 2.0 is needed, but there is hostile-optimizers 1.0",
+        f"       Dask worker {worker}: optbench-nowhere 1.0 is needed, but it is not installed",
+    ]
+
+
+def test_workers_come_and_go(dask, pool, pids, trials, broken, sleeping, tmp_path):
+    """A worker that joins is used, one that dies is replaced by another, one that lacks a plugin is refused."""
+    pool.expect(["hostile-optimizers 1.0"])
+    assert pool.workers == 1
+    second = dask.worker()
+    patiently(lambda: pool.workers == 2)
+    units = [pool.submit(broken(trials[:1], "sleeps-once"), None), *(pool.submit(trials, None) for _ in range(3))]
+    number = sleeping(pids)
+    parent = int(Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(parent, signal.SIGKILL)
+    assert [run.outcome for unit in units for run in result(unit)] == ["done"] * 10
+    patiently(lambda: gone(number))
+    for started in dask.processes[1:]:
+        started.kill()
+        started.wait()
+    assert second in dask.processes
+    patiently(lambda: not pool.client.nthreads())
+    assert "has no workers yet: waiting for the first" in pool.expect(["hostile-optimizers 1.0"])
+    unit = pool.submit(trials, None)
+    dask.worker(tmp_path)  # where the plugin is not installed
+    with pytest.raises(OptbenchError, match=r"Dask worker tcp.*hostile-optimizers 1\.0 is needed, but it is not inst"):
+        result(unit)
+    dask.processes[-1].kill()
+    dask.worker()
+    patiently(lambda: pool.client.nthreads())
+
+
+def test_a_unit_whose_workers_die_again_and_again_has_crashed(dask, pool, pids, trials, broken, sleeping):
+    pool.client.run_on_scheduler(lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0))
+    patiently(lambda: pool.client.nthreads())
+    unit = pool.submit(broken(trials[:1], "sleeps"), None)
+    sleeping(pids)
+    for started in dask.processes[1:]:
+        started.kill()
+    with pytest.raises(Crashed, match="1 Dask workers, one after another, died while they had it"):
+        result(unit)
+    dask.worker()
+
+
+def test_a_component_that_sleeps_is_killed_after_its_time(pool, trials, broken, monkeypatch):
+    grace = process.GRACE
+    patiently(lambda: pool.client.nthreads())
+    assert [r.outcome for r in result(pool.submit(trials, 60))] == ["done"] * 3
+    pool.client.run(set_grace, 0.1)
+    with pytest.raises(TimeoutError):
+        result(pool.submit(broken(trials[:1], "sleeps"), 0.2))
+    pool.client.run(set_grace, grace)
+    assert [r.outcome for r in result(pool.submit(trials, 60))] == ["done"] * 3
+
+
+def set_grace(seconds):
+    from optbench.running import process
+
+    process.GRACE = seconds
+
+
+def test_leaving_ends_what_runs_on_the_cluster(dask, pids, trials, broken, sleeping):
+    with engine(f"dask:{dask.address}") as pool:
+        patiently(lambda: pool.client.nthreads())
+        pool.submit(broken(trials[:1], "sleeps"), None)
+        number = sleeping(pids)
+    patiently(lambda: gone(number))
+
+
+def command(folder, site, *words):
+    paths = {"PYTHONPATH": str(site), "OPTBENCH_TEST_PIDS": str(folder / "mine")}
+    arguments = [sys.executable, "-m", "optbench.cli", "run", *map(str, words), "--no-report"]
+    return subprocess.Popen(
+        arguments, env={**os.environ, **paths}, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )  # fmt: skip
+
+
+def table(folder):
+    trials = optbench.load(folder).trials
+    keys = ["workload", "candidate", "phase", "number"]
+    columns = [*keys, "outcome", "final_train_loss", "final_test_loss"]
+    return trials[columns].sort_values(keys).reset_index(drop=True)
+
+
+def test_a_run_outlives_its_scheduler(made, tmp_path, site, sleeping):
+    """The scheduler dies in mid-run: finished trials are kept, and the same command on a new one ends the run."""
+    (tmp_path / "tiny.toml").write_text(SUITE)
+    (tmp_path / "mine").touch()  # so that none sleeps in the run's own process, where steps are timed
+    first = made()
+    first.worker()
+    run = command(tmp_path, site, "tiny.toml", "--engine", f"dask:{first.address}", "--out", "out")
+    sleeping(tmp_path / "pids")
+    first.scheduler.kill()
+    output, errors = run.communicate(timeout=60)
+    first.close()
+    assert run.returncode == 2, errors
+    assert f"error: the Dask scheduler at {first.address} went away; finished trials are kept" in errors
+    assert len(errors.splitlines()) == 1, errors
+    kept = len(optbench.load(tmp_path / "out").trials)
+    assert (tmp_path / "out" / STORE).exists()
+
+    second = made()
+    second.worker()
+    second.worker()
+    run = command(tmp_path, site, "tiny.toml", "--engine", f"dask:{second.address}", "--out", "out")
+    output, errors = run.communicate(timeout=60)
+    second.close()
+    assert run.returncode == 0, errors
+    assert f"{kept} finished trials are kept" in output or kept == 0
+    run = command(tmp_path, site, "tiny.toml", "--engine", "serial", "--out", "serial")
+    assert run.wait(timeout=60) == 0, run.communicate()
+    run.communicate()
+    assert table(tmp_path / "out").equals(table(tmp_path / "serial"))
+
+
+def test_a_cluster_in_this_process(trials, plain, tmp_path):
+    (tmp_path / "tiny.toml").write_text(SUITE.partition('[[candidates]]\nname = "last"')[0])
+    one = optbench.run(tmp_path / "tiny.toml", engine="dask:local:2", out=tmp_path / "dask", report=False)
+    two = optbench.run(tmp_path / "tiny.toml", engine="serial", out=tmp_path / "serial", report=False)
+    assert table(one.folder).equals(table(two.folder))
+
+
+def test_the_documented_slurm_cluster_makes_a_job():
+    jobqueue = pytest.importorskip("dask_jobqueue")
+    page = (Path(__file__).parents[2] / "docs" / "clusters.md").read_text(encoding="utf-8")
+    code = page.partition("from dask_jobqueue import SLURMCluster\n")[2].partition("cluster.adapt")[0]
+    options = {}
+    exec(code, {"SLURMCluster": lambda **given: options.update(given)})
+    # without a dashboard, whose port may be taken
+    with jobqueue.SLURMCluster(**options, scheduler_options={"dashboard_address": ":0"}) as slurm:
+        script = slurm.job_script()
+    for words in (
+        "#SBATCH -p short", "#SBATCH --cpus-per-task=8", "#SBATCH -t 02:00:00", "source ~/optbench/bin/activate",
+        "--nthreads 8", "--lifetime 110m",
+    ):  # fmt: skip
+        assert words in script
+
+
+def test_no_scheduler_and_no_address(monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 0.5)
+    with pytest.raises(OptbenchError, match=r"--engine dask:tcp://127\.0\.0\.1:1: no scheduler answers there"):
+        engine("dask:tcp://127.0.0.1:1").__enter__()
+    for text in ("dask", "dask:", "dask:local:0"):
+        with pytest.raises(OptbenchError, match="--engine"):
+            engine(text)

@@ -1,0 +1,314 @@
+"""Faults of a run, with real processes: whatever is killed, full or in the way, what was finished is kept.
+
+The number of kills is OPTBENCH_TEST_KILLS, their moments are drawn from OPTBENCH_TEST_SEED.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import optbench
+from optbench.results.results import STORE
+from optbench.store import packing
+from optbench.store.store import Store
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="signals, and processes by their files"),
+]
+
+KILLS = int(os.environ.get("OPTBENCH_TEST_KILLS", "8"))
+SEED = int(os.environ.get("OPTBENCH_TEST_SEED", "0"))
+#: a trial takes some hundredths of a second
+SUITE = """
+title = "Tiny"
+seeds = 3
+[tuning]
+trials = 4
+[[workloads]]
+name = "moons"
+dataset = { name = "two-moons", samples = 200 }
+network = { kind = "mlp", hidden = [8] }
+epochs = 20
+[[workloads]]
+name = "bowl"
+function = "quadratic"
+steps = 1000
+[[candidates]]
+name = "sgd"
+optimizer = { name = "sgd", search = ["lr"] }
+[[candidates]]
+name = "adam"
+optimizer = { name = "adam", search = ["lr"] }
+[[candidates]]
+name = "momentum"
+optimizer = { name = "momentum", search = ["lr", "beta"] }
+"""
+
+
+class Place:
+    """A folder with a suite, and how runs are started in it."""
+
+    def __init__(self, folder, site):
+        self.folder = folder
+        self.environment = {
+            **os.environ, "PYTHONPATH": str(site),
+            "OPTBENCH_TEST_LOG": str(folder / "log"), "OPTBENCH_TEST_PIDS": str(folder / "pids"),
+        }  # fmt: skip
+        (folder / "tiny.toml").write_text(SUITE)
+
+    def start(self, *words, engine="serial", out="out", before=""):
+        arguments = [sys.executable, "-m", "optbench.cli", "run", "tiny.toml", "--engine", engine, "--out", out]
+        arguments += ["--no-report", *map(str, words)]
+        if before:
+            arguments = ["bash", "-c", f'{before}; exec "$@"', "-", *arguments]
+        return subprocess.Popen(
+            arguments, env=self.environment, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,
+        )  # fmt: skip
+
+    def run(self, *words, status=0, **more):
+        """What a run that must end with this status printed, its output and its errors."""
+        with self.start(*words, **more) as started:
+            output, errors = started.communicate(timeout=120)
+        assert started.returncode == status, errors
+        assert "Traceback" not in errors
+        return output, errors
+
+    def left(self):
+        """Processes that were started here and still live: they have our environment."""
+        mark = f"OPTBENCH_TEST_LOG={self.folder / 'log'}".encode()
+        found = []
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                if mark in path.read_bytes():
+                    found.append(path.parent.name)
+            except OSError:
+                pass
+        return found
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory, install_hostile):
+    folder = tmp_path_factory.mktemp("site")
+    install_hostile(folder)
+    return folder
+
+
+@pytest.fixture
+def place(tmp_path, site):
+    found = Place(tmp_path, site)
+    yield found
+    patiently(lambda: not found.left())
+
+
+def patiently(look, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("waited in vain")
+
+
+def contents(folder):
+    """Every finished trial of a store with its run, to the bit; nothing where there is no store yet."""
+    path = folder / STORE
+    if not path.exists() or path.stat().st_size == 0:
+        return {}
+    with Store(path) as store:  # as the next run does: a log that a killed one left is read, too
+        return {trial.key: packing.pack(run) for trial, run in store.runs()}
+
+
+def table(folder):
+    """What a run decides: no seconds, which are different every time."""
+    trials = optbench.load(folder).trials
+    seconds = [name for name in trials.columns if "second" in name or name in ("environment", "finished")]
+    keys = ["workload", "candidate", "phase", "number"]
+    return trials.drop(columns=seconds).sort_values(keys).reset_index(drop=True)
+
+
+@pytest.mark.parametrize("engine", ["serial", "local:2"])
+def test_a_run_that_is_killed_again_and_again_loses_nothing(place, engine):
+    """Killed at random moments and resumed: no finished trial is lost, changed or run twice."""
+    start = time.monotonic()
+    place.run(out="undisturbed", engine=engine)
+    usual = time.monotonic() - start
+    expected = table(place.folder / "undisturbed")
+    chance = random.Random(SEED)
+    kills = rounds = resumed = 0
+    while kills < (KILLS * 3 // 4 if engine == "serial" else KILLS // 4):
+        rounds += 1
+        out, known = f"round{rounds}", {}
+        (place.folder / "log").write_text("")
+        while True:
+            started = place.start(out=out, engine=engine)
+            try:
+                # Mostly before the end; a run that is undisturbed for long enough ends its round.
+                _, errors = started.communicate(timeout=chance.uniform(0, usual))
+            except subprocess.TimeoutExpired:
+                started.kill()
+                started.communicate()
+                kills += 1
+            now = contents(place.folder / out)
+            assert {key: now[key] for key in known} == known
+            resumed += bool(known)
+            known = now
+            if started.returncode == 0:
+                break
+            assert started.returncode == -signal.SIGKILL, errors
+        lines = (place.folder / "log").read_text().splitlines()
+        assert max(Counter(line.split()[0] for line in lines).values()) == 1
+        assert table(place.folder / out).equals(expected)
+    print(f"{engine}: {kills} kills in {rounds} rounds, {resumed} of the starts found finished trials")
+
+
+@pytest.mark.parametrize(("candidate", "kills", "outcome"), [("sleeps-once", 1, "done"), ("sleeps", 2, "crashed")])
+def test_workers_that_are_killed(place, candidate, kills, outcome):
+    """One that was killed from outside is replaced and its trial run again; a trial that loses two has crashed."""
+    words = ["--workload", "bowl", "--candidate", "sgd", "--candidate", candidate, "--seeds", "1"]
+    running = place.start(*words, engine="local:2")
+    pids = place.folder / "pids"
+    killed = set()
+
+    def ended():
+        for word in pids.read_text().split() if pids.exists() else []:
+            if word not in killed:
+                os.kill(int(word), signal.SIGKILL)
+                killed.add(word)
+        return running.poll() is not None
+
+    patiently(ended)
+    _, errors = running.communicate()
+    assert running.returncode == (outcome == "crashed"), errors
+    outcomes = optbench.load(place.folder / "out").trials.groupby("candidate")["outcome"].agg(set)
+    assert dict(outcomes) == {"sgd": {"done"}, candidate: {outcome}}
+    assert len(killed) == kills
+    assert ("the worker process was killed by SIGKILL" in errors) == (outcome == "crashed")
+
+
+def test_every_way_to_fail_at_once(place):
+    """Healthy candidates finish; each failure says what it was."""
+    names = ["sgd", "adam", "dies", "segfaults", "exits", "hogs", "sleeps", "raises"]
+    words = [word for name in names for word in ("--candidate", name)]
+    _, errors = place.run(
+        "--workload", "bowl", "--seeds", "2", "--timeout", "2", "--memory", "400MB", *words, engine="local:2", status=1
+    )
+    trials = optbench.load(place.folder / "out").trials
+    found = {c: (set(rows["outcome"]), rows["message"].iloc[0]) for c, rows in trials.groupby("candidate")}
+    for name, outcome, message in [
+        ("sgd", "done", ""),
+        ("adam", "done", ""),
+        ("dies", "crashed", "exit status 3"),
+        ("segfaults", "crashed", "SIGSEGV"),
+        ("exits", "error", "SystemExit: enough"),
+        ("hogs", "error", "exceeded the memory limit of 400 MB"),
+        ("sleeps", "timeout", "killed after 2 s"),
+        ("raises", "error", "broken at step 5"),
+    ]:
+        assert found[name][0] == {outcome}, name
+        assert message in found[name][1]
+        assert outcome == "done" or message in errors
+
+
+@pytest.mark.parametrize("engine", ["serial", "local:2"])
+def test_ctrl_c_twice(place, engine):
+    """Once is orderly; twice, at any moment after the first, is at once, and loses nothing."""
+    chance = random.Random(1)
+    for number in range(2):
+        running = place.start(engine=engine, out=f"out{number}")
+        folder = place.folder / f"out{number}"
+        patiently(lambda folder=folder: (folder / STORE).exists() and len(contents(folder)) > 2)
+        before = contents(folder)
+        running.send_signal(signal.SIGINT)
+        time.sleep(chance.uniform(0, 0.1))
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate(timeout=20)
+        assert running.returncode in (130, -signal.SIGINT), errors
+        assert "Traceback" not in errors
+        after = contents(folder)
+        assert {key: after[key] for key in before} == before
+
+
+def mounted(folder, size):
+    """A small file system, where this may be made; else the test is skipped."""
+    folder.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", f"size={size}", "optbench-test", str(folder)]
+    if os.geteuid() or subprocess.run(words, capture_output=True).returncode:
+        pytest.skip("may not mount")
+
+
+def unmount(folder):
+    subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+def test_a_full_disk(place):
+    """One message; what is stored stays readable, and the same command goes on once there is room."""
+    disk = place.folder / "disk"
+    mounted(disk, "600k")
+    try:
+        _, errors = place.run("--seeds", "40", "--workload", "moons", out="disk/out", status=2)
+        assert errors.count("error:") == 1
+        assert "disk" in errors
+        assert "what it holds is kept" in errors
+        known = contents(disk / "out")
+        assert len(known) > 5
+        subprocess.run(["mount", "-o", "remount,size=100m", str(disk)], check=True)
+        output, _ = place.run("--seeds", "40", "--workload", "moons", out="disk/out")
+        assert f"{len(known)} finished trials are kept" in output
+        now = contents(disk / "out")
+        assert {key: now[key] for key in known} == known
+        assert len(now) == 3 * (4 + 40)
+    finally:
+        unmount(disk)
+
+
+def test_a_limit_on_the_size_of_files(place):
+    """The same for a quota."""
+    _, errors = place.run("--seeds", "40", "--workload", "moons", status=2, before="ulimit -f 300")
+    assert errors.count("error:") == 1
+    assert "what it holds is kept" in errors
+    known = contents(place.folder / "out")
+    output, _ = place.run("--seeds", "40", "--workload", "moons")
+    assert f"{len(known)} finished trials are kept" in output
+
+
+def test_a_folder_that_cannot_be_written(place):
+    disk = place.folder / "disk"
+    mounted(disk, "5m")
+    try:
+        place.run("--workload", "bowl", out="disk/out")
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        known = contents_readonly(disk / "out")
+        for out in ("disk/out", "disk/new"):
+            _, errors = place.run("--workload", "bowl", out=out, status=2)
+            assert f"error: --out {out}: cannot write to this folder: Read-only file system" in errors
+        assert contents_readonly(disk / "out") == known
+    finally:
+        unmount(disk)
+
+
+def contents_readonly(folder):
+    with Store(folder / STORE, readonly=True) as store:
+        return {trial.key: packing.pack(run) for trial, run in store.runs()}
+
+
+def test_two_runs_on_one_store(place, sleeping):
+    """The second is refused, and disturbs nothing; when the first is gone, however it went, the next one starts."""
+    first = place.start("--workload", "bowl", "--candidate", "sleeps", "--seeds", "1")
+    sleeping(place.folder / "pids")
+    _, errors = place.run("--workload", "bowl", status=2)
+    assert str(first.pid) in errors
+    _, errors = place.run("--workload", "bowl", "--fresh", status=2)
+    assert first.poll() is None
+    first.kill()
+    first.communicate()
+    place.run("--workload", "bowl")

@@ -1,0 +1,356 @@
+"""Splits are fair, nothing of validation and test leaks into what is fitted, and targets are as losses want them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optbench.builtin.datasets.blobs import Blobs
+from optbench.builtin.datasets.linear import LinearRegression
+from optbench.builtin.datasets.moons import TwoMoons
+from optbench.builtin.datasets.tables import Iris, Wine
+from optbench.contract.components import ComponentError, InputNormalizer
+from optbench.contract.dataset import Data, Dataset
+from optbench.contract.errors import OptbenchError
+from optbench.training import preparation
+from optbench.training.preparation import SPLITS, Split, prepare, split_indices
+
+
+@dataclass(frozen=True)
+class Given(Dataset):
+    """Whatever a test puts into `data`; x counts the examples, so that each is known again."""
+
+    name = "given"
+    data = None
+
+    def load(self, rng):
+        return self.data
+
+
+def given_data(x, y, task="classification"):
+    kind = dataclass(frozen=True)(type("Given", (Given,), {"task": task, "data": Data(x, y)}))
+    return kind()
+
+
+def counting(y, task="classification"):
+    return given_data(np.arange(len(y), dtype=float)[:, None], np.asarray(y), task)
+
+
+@dataclass(frozen=True)
+class Standard(InputNormalizer):
+    name = "standard"
+
+    def fit(self, x):
+        mean, std = x.mean(axis=0), x.std(axis=0)
+        return lambda x: (x - mean) / std
+
+
+@dataclass(frozen=True)
+class Double(InputNormalizer):
+    name = "double"
+
+    def fit(self, x):
+        low = x.min()
+        return lambda x: 2 * (x - low)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    preparation._CACHE.clear()
+
+
+def parts(data):
+    return [data.examples(split) for split in SPLITS]
+
+
+# ------------------------------------------------------------------------------------------------------ splitting
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(20, 90), min_size=2, max_size=6),
+    st.floats(0.1, 0.4),
+    st.floats(0.1, 0.4),
+    st.integers(0, 5),
+)
+def test_every_example_is_in_one_split_and_classes_are_in_proportion(counts, validation, test, seed):
+    labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(counts)), counts))
+    split = Split(validation, test, seed)
+    train, valid, held_out = split_indices(labels, len(labels), split)
+    assert sorted([*train, *valid, *held_out]) == list(range(len(labels)))
+    assert len(held_out) == round(test * len(labels))
+    assert len(valid) == round(validation * len(labels))
+    for part in (train, valid, held_out):
+        share = len(part) / len(labels)
+        found = np.bincount(labels[part], minlength=len(counts))
+        # One example for each end of the stretch that a split is, and for ties at it.
+        assert (np.abs(found - share * np.array(counts)) <= 2).all()
+
+
+def test_split_depends_on_its_seed_only():
+    y = np.arange(100) % 3
+    first, again, other = (split_indices(y, 100, Split(seed=seed)) for seed in (1, 1, 2))
+    for a, b, c in zip(first, again, other, strict=True):
+        np.testing.assert_array_equal(a, b)
+        assert set(a) != set(c)
+
+
+def test_fewer_training_examples_leave_the_other_splits_alone():
+    y = np.repeat([0, 1, 2], [50, 30, 20])
+    whole = split_indices(y, 100, Split())
+    small = split_indices(y, 100, Split(train=20))
+    np.testing.assert_array_equal(whole[1], small[1])
+    np.testing.assert_array_equal(whole[2], small[2])
+    assert set(small[0]) < set(whole[0])
+    np.testing.assert_array_equal(np.bincount(y[small[0]]), [10, 6, 4])
+
+
+def test_examples_come_in_random_order():
+    """The file may be sorted by class, and whoever reads the first thousand examples wants a sample."""
+    data = prepare(counting(np.repeat([0, 1], 500)))
+    first = data.y_train[:100, 0].sum()
+    assert 30 < first < 70
+    changes = (np.diff(data.y_train[:, 0]) != 0).sum()
+    assert 200 < changes < 400  # neither sorted nor alternating
+
+
+def test_synthetic_examples_change_with_the_seed():
+    a, b = (prepare(TwoMoons(), Split(seed=seed)) for seed in (0, 1))
+    assert not np.isin(a.x_train[:, 0], b.x_train[:, 0]).any()
+
+
+def test_data_and_split_have_streams_of_their_own(monkeypatch):
+    seen = []
+
+    @dataclass(frozen=True)
+    class Greedy(Given):
+        name = "greedy"
+
+        def load(self, rng):
+            seen.append(rng.random(10))
+            return Data(np.arange(50.0)[:, None], np.arange(50) % 2)
+
+    first = prepare(Greedy(), Split(seed=3))
+    other = prepare(counting(np.arange(50) % 2), Split(seed=3))  # draws nothing at all
+    np.testing.assert_array_equal(first.x_test, other.x_test)
+    assert not np.isin(seen[0], np.random.default_rng(3).random(1000)).any()
+
+
+# ------------------------------------------------------------------------------------------------------- encoding
+
+
+def test_classes_become_one_hot_rows():
+    data = prepare(Iris())
+    assert (data.task, data.classes, data.outputs, data.shape) == ("classification", 3, 3, (4,))
+    assert (data.loss, data.metric) == ("softmax_cross_entropy", "accuracy")
+    for x, y in parts(data):
+        assert y.shape == (len(x), 3)
+        np.testing.assert_array_equal(y.sum(axis=1), 1)
+        assert set(np.unique(y)) == {0, 1}
+    assert [len(x) for x, _ in parts(data)] == [90, 30, 30]
+
+
+def test_labels_stay_with_their_examples():
+    data = prepare(counting(np.arange(200) % 4))
+    for x, y in parts(data):
+        np.testing.assert_array_equal(y.argmax(axis=1), x[:, 0] % 4)
+
+
+def test_binary_targets_are_one_column():
+    data = prepare(TwoMoons())
+    assert (data.classes, data.outputs) == (2, 1)
+    assert (data.loss, data.metric) == ("binary_cross_entropy", "accuracy")
+    assert data.y_train.shape == (600, 1)
+    assert data.y_train.mean() == pytest.approx(0.5, abs=0.01)
+
+
+def test_regression_targets_are_standardized_by_the_training_split():
+    x = np.arange(50.0)[:, None]
+    y = np.c_[3 * x[:, 0] + 100, -x[:, 0] ** 2]
+    data = prepare(given_data(x, y, "regression"), dtype="float64")
+    assert (data.classes, data.outputs) == (0, 2)
+    assert (data.loss, data.metric) == ("mean_squared_error", "r2")
+    np.testing.assert_allclose(data.y_train.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(data.y_train.std(axis=0), 1)
+    assert abs(data.y_test.mean()) > 1e-3  # not its own mean
+    for x_part, y_part in parts(data):
+        np.testing.assert_allclose(y_part * data.target_std + data.target_mean, np.c_[3 * x_part + 100, -(x_part**2)])
+
+
+def test_constant_targets_are_no_division_by_zero():
+    data = prepare(given_data(np.arange(20.0)[:, None], np.full(20, 7.0), "regression"))
+    np.testing.assert_array_equal(data.y_train, 0)
+
+
+@pytest.mark.parametrize("dtype", ["float32", np.float64, np.dtype("float32")])
+def test_arrays_are_of_the_dtype_contiguous_and_read_only(dtype):
+    data = prepare(Blobs(), dtype=dtype)
+    for array in [a for pair in parts(data) for a in pair]:
+        assert array.dtype == np.dtype(dtype)
+        assert array.flags.c_contiguous
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
+def test_provenance_tells_the_numbers_apart():
+    a, b, c = (prepare(TwoMoons(), Split(seed=s), dtype=d) for s, d in [(0, "f4"), (0, "f8"), (1, "f8")])
+    assert a.provenance == b.provenance
+    assert a.provenance["sha256_arrays"] != c.provenance["sha256_arrays"]
+    assert a.provenance["source"] == TwoMoons.source
+
+
+def test_an_unknown_split_names_the_known():
+    with pytest.raises(ValueError, match="did you mean 'train'"):
+        prepare(Iris()).examples("tran")
+
+
+# ----------------------------------------------------------------------------------------------------- no leakage
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_nothing_fitted_sees_validation_or_test(task):
+    """Other validation and test examples change nothing of the training split, nor of the fitted transforms."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((80, 3)) * [1, 10, 100]
+    y = rng.standard_normal(80) if task == "regression" else np.arange(80) % 2
+    normalizers = (Standard(), Double())
+    before = prepare(given_data(x, y, task), Split(), normalizers, "float64")
+    train, validation, test = split_indices(None if task == "regression" else y, 80, Split())
+    changed_x, changed_y = x.copy(), y.copy()
+    changed_x[[*validation[1:], *test[1:]]] *= 1000
+    if task == "regression":
+        changed_y[[*validation[1:], *test[1:]]] += 500
+    after = prepare(given_data(changed_x, changed_y, task), Split(), normalizers, "float64")
+    assert after is not before
+    np.testing.assert_array_equal(before.x_train, after.x_train)
+    np.testing.assert_array_equal(before.y_train, after.y_train)
+    np.testing.assert_array_equal(before.x_validation[0], after.x_validation[0])
+    np.testing.assert_array_equal(before.x_test[0], after.x_test[0])
+    np.testing.assert_array_equal(before.y_test[0], after.y_test[0])
+    assert (before.x_test[1:] != after.x_test[1:]).all()
+    # And training examples do matter.
+    changed_x = x.copy()
+    changed_x[train[0]] += 50
+    third = prepare(given_data(changed_x, y, task), Split(), normalizers, "float64")
+    assert (before.x_test != third.x_test).all()
+
+
+def test_normalizers_are_fitted_on_what_the_one_before_left():
+    data = prepare(Wine(), Split(), (Standard(), Double()), "float64")
+    raw = prepare(Wine(), Split(), (), "float64")
+    standard = (raw.x_train - raw.x_train.mean(axis=0)) / raw.x_train.std(axis=0)
+    np.testing.assert_allclose(data.x_train, 2 * (standard - standard.min()))
+    assert data.x_train.min() == 0
+    low = standard.min()
+    expected = 2 * ((raw.x_test - raw.x_train.mean(axis=0)) / raw.x_train.std(axis=0) - low)
+    np.testing.assert_allclose(data.x_test, expected)
+
+
+def test_fit_is_in_float64_whatever_the_dtype():
+    x = 1e4 + np.random.default_rng(0).standard_normal((60, 2)) * 1e-3
+    data = prepare(given_data(x, np.arange(60) % 2), Split(), (Standard(),), "float32")
+    assert data.x_train.std() == pytest.approx(1, rel=1e-3)  # in float32, 1e4 + 1e-3 is 1e4
+
+
+# ------------------------------------------------------------------------------------------------------ the cache
+
+
+def test_the_same_arguments_give_the_same_object():
+    loads = []
+
+    @dataclass(frozen=True)
+    class Counted(TwoMoons):
+        def load(self, rng):
+            loads.append(1)
+            return super().load(rng)
+
+    first = prepare(Counted(), Split(), [Standard()], "float32")
+    assert prepare(Counted(), Split(), (Standard(),), np.float32) is first
+    assert len(loads) == 1
+    others = [
+        prepare(Counted(noise=0.1), Split(), [Standard()], "float32"),
+        prepare(Counted(), Split(seed=1), [Standard()], "float32"),
+        prepare(Counted(), Split(), [], "float32"),
+        prepare(Counted(), Split(), [Standard()], "float64"),
+    ]
+    assert all(other is not first for other in others)
+    assert len(loads) == 5
+
+
+def test_the_cache_is_bounded_and_keeps_the_latest(monkeypatch):
+    one = prepare(TwoMoons(), Split(seed=0))
+    monkeypatch.setattr(preparation._CACHE, "limit", int(2.5 * one.nbytes))
+    for seed in range(5):
+        prepare(TwoMoons(), Split(seed=seed))
+    kept = [key[1].seed for key in preparation._CACHE.items]
+    assert kept == [3, 4]
+    monkeypatch.setattr(preparation._CACHE, "limit", 1)
+    latest = prepare(TwoMoons(), Split(seed=9))
+    assert prepare(TwoMoons(), Split(seed=9)) is latest
+
+
+# --------------------------------------------------------------------------------------------------------- errors
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"validation": 0}, r"split: validation must be a share in \(0, 1\), got 0"),
+        ({"test": 1.0}, r"split: test must be a share in \(0, 1\), got 1.0"),
+        ({"test": "half"}, r"split: test must be a share in \(0, 1\), got 'half'"),
+        ({"validation": 0.5, "test": 0.5}, r"must leave examples to train on, got 0.5 \+ 0.5"),
+        ({"seed": -1}, "split: seed must be a whole number from 0, got -1"),
+        ({"train": 0}, "split: train must be a whole number from 1, got 0"),
+        ({"train": 10.5}, "split: train must be a whole number from 1, got 10.5"),
+    ],
+)
+def test_impossible_splits_name_the_field(settings, message):
+    with pytest.raises(ComponentError, match=message):
+        Split(**settings)
+
+
+def test_more_training_examples_than_there_are():
+    with pytest.raises(OptbenchError, match=r"dataset iris: split.train = 91, but only 90 of 150"):
+        prepare(Iris(), Split(train=91))
+
+
+def test_empty_splits_are_refused():
+    with pytest.raises(OptbenchError, match=r"dataset linear-regression: 2 examples are too few: the \w+ split"):
+        prepare(LinearRegression(samples=2))
+
+
+def test_a_class_that_a_split_would_miss_is_refused():
+    y = np.repeat([0, 1], [98, 2])
+    with pytest.raises(OptbenchError, match=r"dataset given: class 1 has too few examples \(2 in all\)"):
+        prepare(counting(y))
+    with pytest.raises(OptbenchError, match=r"class \d has too few examples .* the train split of 2 would"):
+        prepare(Iris(), Split(train=2))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "task", "message"),
+    [
+        (np.zeros((9, 2)), np.zeros(8, int), "classification", "9 examples, but 8 labels"),
+        (np.zeros(9), np.zeros(9, int), "classification", r"x must be \(examples, \*features\), got shape \(9,\)"),
+        (np.zeros((0, 2)), np.zeros(0, int), "classification", r"got shape \(0, 2\)"),
+        (np.full((9, 2), np.nan), np.zeros(9, int), "classification", "x has values that are not finite"),
+        (np.zeros((9, 2)), np.zeros(9), "classification", "y must be class numbers 0, 1, …"),
+        (np.zeros((9, 2)), np.arange(9) % 2 + 1, "classification", r"without a gap, got \[1, 2\]"),
+        (np.zeros((9, 2)), np.arange(9) % 2 * 2, "classification", r"without a gap, got \[0, 2\]"),
+        (np.zeros((9, 2)), np.zeros(9, int), "classification", r"without a gap, got \[0\]"),
+        (np.zeros((9, 2)), np.arange(9) % 3, "binary", "a binary task has the classes 0 and 1, got 3 classes"),
+        (np.zeros((9, 2)), np.full(9, np.inf), "regression", "y has values that are not finite"),
+        (np.zeros((9, 2)), np.zeros(9), "regresion", "unknown task 'regresion'; did you mean 'regression'"),
+    ],
+)
+def test_data_that_are_not_what_a_dataset_must_give(x, y, task, message):
+    with pytest.raises(OptbenchError, match=f"dataset given: .*{message}"):
+        prepare(given_data(x, y, task))
+
+
+def test_a_normalizer_that_breaks_the_values_is_an_error():
+    x = np.c_[np.arange(40.0), np.full(40, 1e300)]
+    with pytest.raises(OptbenchError, match=r"dataset given: .* in float32, values are not finite"):
+        prepare(given_data(x, np.arange(40) % 2))

@@ -1,0 +1,124 @@
+"""What a training step costs, without a clock: calls into C code and bytes allocated, for the reference networks.
+
+On these networks a step is mostly the cost of calling NumPy, so a call more is a slower step on every machine.
+The numbers may only go down; whoever raises one says why in the commit. Arithmetic of Python numbers
+is counted, too; it costs a tenth of a call of NumPy.
+"""
+
+import dis
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from optbench.builtin.initializers import HeNormal
+from optbench.builtin.optimizers import SGD, Adam
+from optbench.builtin.schedules import Constant
+from optbench.nn.activations import Relu
+from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.convolution import Convolution
+from optbench.nn.dense import Dense
+from optbench.nn.losses import SoftmaxCrossEntropy
+from optbench.nn.network import Network
+from optbench.nn.pooling import MaxPooling
+from optbench.training.preparation import Prepared
+from optbench.training.problem import NetworkProblem
+from optbench.training.trainer import Budget, Recipe, Training
+
+CALLS = {"CALL", "CALL_KW", "CALL_FUNCTION_EX"}
+OPERATORS = {"BINARY_OP"}
+
+
+def mlp(*hidden):
+    return [layer for units in hidden for layer in (Dense(units), Relu())] + [Dense(10)]
+
+
+#: name: (layers, shape, batch, stack, optimizer, calls into C, bytes at the peak of a step)
+REFERENCES = {
+    "digits-mlp": (mlp(64, 32), (64,), 64, 1, Adam(), 60, 5_000),
+    "digits-mlp, descent": (mlp(64, 32), (64,), 64, 1, SGD(), 31, 5_000),
+    "eight hidden layers": (mlp(*[64] * 8), (64,), 64, 1, Adam(), 96, 5_000),
+    "mnist-mlp": (mlp(256, 128), (784,), 128, 1, Adam(), 60, 7_000),
+    "digits-mlp with batch norm": (
+        [Dense(64), BatchNorm(), Relu(), Dense(10)], (64,), 64, 1, Adam(), 88, 18_000,
+    ),
+    "digits-cnn": (
+        [Convolution(8), MaxPooling(), Relu(), Convolution(16), MaxPooling(), Relu(), Dense(10)],
+        (8, 8, 1), 64, 1, Adam(), 96, 97_000,
+    ),
+    "a stack of 8": (mlp(64, 32), (64,), 64, 8, Adam(), 305, 68_000),
+}  # fmt: skip
+
+
+def training(layers, shape, batch, stack, optimizer):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(4 * batch, *shape)).astype("f4")
+    y = np.eye(10, dtype="f4")[rng.integers(0, 10, len(x))]
+    data = Prepared(x, y, x[:5], y[:5], x[:5], y[:5], "classification", 10, np.zeros(1), np.zeros(1))
+    seeds = range(1, stack + 1)
+    network = Network(layers, shape, SoftmaxCrossEntropy)
+    problem = NetworkProblem(network, data, batch, seeds, [HeNormal()] * stack)
+    made = Training(problem, [Recipe(optimizer, Constant(), s) for s in seeds], Budget(1000, 1000))
+    for _ in range(5):  # the first step of an epoch shuffles: measure in the middle of one
+        made.step()
+    return made
+
+
+def calls_into_c(function):
+    """How many calls and arithmetic operators of Python code went to something that is not Python code."""
+    made = 0
+    names: dict[object, dict[int, str]] = {}
+
+    def trace(frame, event, argument):
+        nonlocal made
+        if event == "call":
+            frame.f_trace_opcodes = True
+            made -= 1
+        elif event == "opcode":
+            code = frame.f_code
+            if code not in names:
+                names[code] = {i.offset: i.opname for i in dis.get_instructions(code)}
+            made += names[code].get(frame.f_lasti) in CALLS | OPERATORS
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function()
+    finally:
+        sys.settrace(before)
+    return made
+
+
+def test_the_counter_counts():
+    def work():
+        a = np.ones(3)
+        np.add(a, a, out=a)
+        a += 1
+        inner(a)
+
+    def inner(a):
+        return a.sum()
+
+    # ones, add, +=, sum; the call of `work` itself is taken off by its own event.
+    assert calls_into_c(work) in (3, 4)
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_a_step_makes_no_more_calls_and_allocates_no_more(name):
+    *setting, calls, most = REFERENCES[name]
+    made = training(*setting)
+    counted = calls_into_c(made.step)
+    made.step()
+    tracemalloc.start()
+    made.step()
+    before, _ = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
+    made.step()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    allocated = peak - before
+    print(f"{name}: {counted} calls, {allocated} bytes")
+    assert counted <= calls
+    assert allocated <= most
