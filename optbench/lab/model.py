@@ -18,7 +18,7 @@ from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.dense import Dense
 from optbench.nn.losses import LOSSES, Loss
 from optbench.nn.network import Graph, Network
-from optbench.training.problem import initialize
+from optbench.training.initialization import initialize
 from optbench.trials.seeds import stream
 
 #: What the last activation of a list says about the loss: a network itself ends in logits.

@@ -28,7 +28,8 @@ def check_examples_are_valid(component: Any) -> None:
 
 def check_examples_can_be_split(component: Any) -> None:
     """60, 20 and 20 percent for training, validation and test leave every class in each."""
-    from optbench.training.preparation import Split, prepare
+    from optbench.training.preparation import prepare
+    from optbench.training.split import Split
 
     one = made(component)
     examples(one)

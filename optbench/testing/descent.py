@@ -165,7 +165,7 @@ def _trained(optimizer: Optimizer, seeds: list[int]) -> list[np.ndarray]:
     from optbench.nn.dense import Dense
     from optbench.nn.losses import LOSSES
     from optbench.nn.network import Network
-    from optbench.training.problem import NetworkProblem
+    from optbench.training.network_problem import NetworkProblem
     from optbench.training.trainer import Budget, Recipe, Training
 
     data = _moons()

@@ -20,8 +20,11 @@ from optbench.contract.components import (
 from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
 from optbench.registry.registry import Registry
-from optbench.training.preparation import Prepared, Split, prepare
-from optbench.training.problem import FunctionProblem, NetworkProblem, Problem
+from optbench.training.function_problem import FunctionProblem
+from optbench.training.network_problem import NetworkProblem
+from optbench.training.preparation import Prepared, prepare
+from optbench.training.problem import Problem
+from optbench.training.split import Split
 from optbench.training.trainer import Budget, Recipe, Training
 from optbench.trials.trial import NOT_IN_KEY, Settings, Trial, canonical
 

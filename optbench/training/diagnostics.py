@@ -26,7 +26,8 @@ from optbench.contract.components import Measurement
 from optbench.contract.layout import Layout
 from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.network import Graph
-from optbench.training.problem import NetworkProblem, Problem
+from optbench.training.network_problem import NetworkProblem
+from optbench.training.problem import Problem
 
 _ACTIVATIONS = tuple(ACTIVATIONS.values())
 #: A standard deviation below this is taken for none: its logarithm says no more.

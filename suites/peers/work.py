@@ -14,8 +14,8 @@ from optbench.contract.architecture import Architecture, Extras
 from optbench.contract.dataset import Dataset
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
+from optbench.training.network_problem import NetworkProblem
 from optbench.training.preparation import Prepared, prepare
-from optbench.training.problem import NetworkProblem
 from optbench.training.trainer import Budget, Recipe, Training
 from peers.timing import Contender
 

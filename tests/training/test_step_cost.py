@@ -22,8 +22,8 @@ from optbench.nn.dense import Dense
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.pooling import MaxPooling
+from optbench.training.network_problem import NetworkProblem
 from optbench.training.preparation import Prepared
-from optbench.training.problem import NetworkProblem
 from optbench.training.trainer import Budget, Recipe, Training
 
 CALLS = {"CALL", "CALL_KW", "CALL_FUNCTION_EX"}

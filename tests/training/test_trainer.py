@@ -18,8 +18,9 @@ from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
+from optbench.training.function_problem import FunctionProblem
+from optbench.training.network_problem import NetworkProblem
 from optbench.training.preparation import Prepared
-from optbench.training.problem import FunctionProblem, NetworkProblem
 from optbench.training.trainer import Budget, Recipe, Training, collect, train
 
 

@@ -4,7 +4,7 @@ from time import perf_counter
 
 import numpy as np
 
-from optbench.training.problem import NetworkProblem
+from optbench.training.network_problem import NetworkProblem
 from peers.rows.base import Family, Row, Samples
 from peers.rows.mlp import WORK
 from peers.timing import Contender

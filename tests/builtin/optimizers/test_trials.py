@@ -13,8 +13,8 @@ from optbench.nn.dense import Dense
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
 from optbench.training import checkpoint
+from optbench.training.network_problem import NetworkProblem
 from optbench.training.preparation import Prepared
-from optbench.training.problem import NetworkProblem
 from optbench.training.trainer import Budget, Recipe, Training, collect
 
 every = pytest.mark.parametrize("optimizer", optimizers.ALL, ids=lambda c: c.name)

@@ -1,0 +1,223 @@
+"""A network on prepared data, as a problem to train: mini-batches, running statistics, evaluation."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from optbench.contract.components import BatchTransform, Initializer
+from optbench.nn.evaluator import Evaluator
+from optbench.nn.network import Graph, Network, Tree
+from optbench.training.initialization import initialize
+from optbench.training.preparation import Prepared
+from optbench.training.problem import Scores, generator_state
+from optbench.trials.seeds import stream
+
+#: The training loss and metric are measured on this many training examples at most.
+TRAIN_EXAMPLES = 1024
+#: Mini-batches that running statistics are estimated from again, for parameters that never were trained on.
+STATISTICS_BATCHES = 50
+
+
+class NetworkProblem:
+    """A network on prepared data.
+
+    batch_size   examples a step; the whole training split where it is None or larger
+    transforms   per row, what changes each mini-batch before it is seen
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        data: Prepared,
+        batch_size: int | None,
+        seeds: Sequence[int],
+        initializers: Sequence[Initializer],
+        transforms: Sequence[Sequence[BatchTransform]] = (),
+    ):
+        self.bounded = False
+        stack, dtype = len(seeds), data.x_train.dtype
+        examples = len(data.x_train)
+        self.network, self.data, self.layout = network, data, network.layout
+        self.batch = min(batch_size or examples, examples)
+        # The last, shorter batch of an epoch is left out: every step has the same shape, and other examples
+        # are left out in the next epoch.
+        self.steps_per_epoch = examples // self.batch
+        self.full = self.batch == examples
+        self.transforms = [list(t) for t in transforms] or [[] for _ in seeds]
+        self.orders = [stream(seed, "order") for seed in seeds]
+        self.noises = [stream(seed, "noise") for seed in seeds]
+        self.dropouts = [stream(seed, "dropout") for seed in seeds]
+        self.params = np.zeros((stack, network.layout.size), dtype)
+        self.grads = np.zeros_like(self.params)
+        self.seeds, self.initializers = list(seeds), list(initializers)
+        for row, (seed, initializer) in enumerate(zip(seeds, initializers, strict=True)):
+            initialize(self.params[row], network.layout, initializer, stream(seed, "initialization"))
+        self.state: Tree = network.initial_state(stack, dtype)
+        self.graph = network.bind(self.params, self.grads, self.state, self.batch, self.dropouts)
+        self.order = np.tile(np.arange(examples), (stack, 1))
+        self.source, self.targets_scaled = self._sources()
+        self.rows_x = [self.graph.x[k] for k in range(stack)]
+        self.rows_t = [self.graph.targets[k].T for k in range(stack)]
+        self.probes: dict[int, Probe] = {}
+        self.evaluators: dict[str, Evaluator] = {}
+        self.batch_number = 0
+        if self.full:
+            self._fill(0, self.batch)
+
+    def _sources(self) -> tuple[np.ndarray, np.ndarray]:
+        # One gather a step must give the batch as the first layer wants it: with its column of ones,
+        # and with targets that are transposed and divided by the batch size beforehand.
+        x = self.data.x_train.reshape(len(self.data.x_train), *self.network.shapes[0])
+        if self.network.wide:
+            x = np.concatenate([x, np.ones((len(x), 1), x.dtype)], axis=1)
+        return x, np.ascontiguousarray((self.data.train_targets * float(1 / self.batch)).T)
+
+    def next_batch(self, step: int) -> None:
+        self.batch_number = step
+        place = step % self.steps_per_epoch
+        if self.full:
+            if any(self.transforms):
+                self._fill(0, self.batch)
+            return
+        if place == 0:
+            for order, rng in zip(self.order, self.orders, strict=True):
+                rng.shuffle(order)
+        self._fill(place * self.batch, (place + 1) * self.batch)
+
+    def _fill(self, start: int, stop: int) -> None:
+        for k, order in enumerate(self.order):
+            index = order[start:stop]
+            self.source.take(index, 0, self.rows_x[k], "clip")
+            if self.transforms[k]:
+                self._transform(k, index)
+            else:
+                self.targets_scaled.take(index, 1, self.rows_t[k], "clip")
+
+    def _transform(self, k: int, index: np.ndarray) -> None:
+        place = self.rows_x[k][..., :-1] if self.network.wide else self.rows_x[k]
+        x = place.reshape(len(index), *self.data.shape)
+        y = self.data.train_targets[index]
+        new_x = x
+        for transform in self.transforms[k]:
+            new_x, y = transform.transform(new_x, y, self.noises[k])
+        if new_x is not place:
+            place[...] = new_x.reshape(place.shape)
+        np.multiply(y.T, float(1 / self.batch), out=self.rows_t[k])
+
+    def gradient(self) -> None:
+        self.graph.forward(True, True)
+        self.graph.backward()
+
+    def loss(self, row: int) -> float:
+        return float(self.graph.loss.value()[row])
+
+    def probe(self, row: int, at: np.ndarray, out: np.ndarray) -> float:
+        if row not in self.probes:
+            self.probes[row] = Probe(self, row)
+        return self.probes[row](at, out)
+
+    def _evaluator(self, split: str) -> Evaluator:
+        if split not in self.evaluators:
+            x, targets = self.data.examples(split)
+            if split == "train":
+                x, targets = x[:TRAIN_EXAMPLES], targets[:TRAIN_EXAMPLES]
+            self.evaluators[split] = Evaluator(self.network, x, targets, self.data.metric, self.state)
+        return self.evaluators[split]
+
+    def evaluate(self, row: int, params: np.ndarray) -> Scores:
+        state, place = self.statistics(row, params)
+        train = self._evaluator("train")(params, state, place)
+        return (*train, *self._evaluator("validation")(params, state, place))
+
+    def test(self, row: int, params: np.ndarray) -> tuple[float, float]:
+        state, place = self.statistics(row, params)
+        return self._evaluator("test")(params, state, place)
+
+    def statistics(self, row: int, params: np.ndarray) -> tuple[Tree, int]:
+        """(running statistics, row in them) that belong to `params`.
+
+        Averaged or looked-ahead parameters never saw a mini-batch: theirs are estimated again, on mini-batches in
+        the order of the training split, by the layers' own averaging.
+        """
+        if np.shares_memory(params, self.params) or not any(self.state):
+            return self.state, row
+        state = self.network.initial_state(1, self.params.dtype)
+        graph = self.network.bind(
+            params[None].copy(), None, state, self.batch, [np.random.default_rng(0)]
+        )
+        for number in range(STATISTICS_BATCHES):
+            start = (number % self.steps_per_epoch) * self.batch
+            graph.x[0] = self.source[start : start + self.batch]
+            graph.forward(True, True)
+        return state, 0
+
+    def project(self, row: int, vector: np.ndarray) -> None:
+        pass
+
+    @property
+    def stack(self) -> int:
+        return len(self.params)
+
+    def select(self, rows: Sequence[int]) -> "NetworkProblem":
+        chosen = NetworkProblem(
+            self.network,
+            self.data,
+            self.batch,
+            [self.seeds[k] for k in rows],
+            [self.initializers[k] for k in rows],
+            [self.transforms[k] for k in rows],
+        )
+        chosen.params[...] = self.params[list(rows)]
+        return chosen
+
+    def save(self, row: int) -> dict:
+        return {
+            "order": self.order[row].copy(),
+            "generators": {
+                "order": generator_state(self.orders[row]),
+                "noise": generator_state(self.noises[row]),
+                "dropout": generator_state(self.dropouts[row]),
+            },
+            "statistics": {
+                str(i): {name: a[row].copy() for name, a in layer.items()} for i, layer in enumerate(self.state)
+            },
+        }
+
+    def load(self, row: int, saved: dict) -> None:
+        self.order[row] = saved["order"]
+        for name, rngs in (("order", self.orders), ("noise", self.noises), ("dropout", self.dropouts)):
+            rngs[row].bit_generator.state = saved["generators"][name]
+        for i, layer in enumerate(self.state):
+            for name, array in layer.items():
+                array[row] = saved["statistics"][str(i)][name]
+
+
+class Probe:
+    """The gradient of one row's current mini-batch at any other point, on buffers of its own.
+
+    It shares the row's dropout masks and reads its running statistics, and changes neither.
+    """
+
+    def __init__(self, problem: NetworkProblem, row: int):
+        self.problem, self.row = problem, row
+        one = slice(row, row + 1)
+        self.params = np.zeros_like(problem.params[one])
+        self.grads = np.zeros_like(self.params)
+        state = [{name: a[one] for name, a in layer.items()} for layer in problem.state]
+        masks = [{name: a[one] for name, a in layer.items()} for layer in problem.graph.memory]
+        rngs = [problem.dropouts[row]]
+        self.graph: Graph = problem.network.bind(
+            self.params, self.grads, state, problem.batch, rngs, memory=masks
+        )
+        self.filled = -1
+
+    def __call__(self, at: np.ndarray, out: np.ndarray) -> float:
+        if self.filled != self.problem.batch_number:
+            self.graph.x[0] = self.problem.graph.x[self.row]
+            self.graph.targets[0] = self.problem.graph.targets[self.row]
+            self.filled = self.problem.batch_number
+        self.params[0] = at
+        self.graph.forward(True, False)
+        self.graph.backward()
+        out[...] = self.grads[0]
+        return float(self.graph.loss.value()[0])
