@@ -24,7 +24,8 @@ from optbench.results.reference import unlike
 from optbench.results.results import STORE
 from optbench.running.journal import holder
 from optbench.running.lock import RunLock
-from optbench.store.store import Origin, Store
+from optbench.store.runs import Origin
+from optbench.store.store import Store
 from optbench.trials.bits import Difference, difference
 from optbench.trials.trial import Assignment
 

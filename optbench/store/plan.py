@@ -1,0 +1,109 @@
+"""What trials are for: which workload and candidate, to tune or to judge, and which of the tuned ones was chosen."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from optbench.store.runs import RUN_COLUMNS, TRIAL_COLUMNS, Runs
+from optbench.trials.trial import FINISHED, Assignment
+
+
+class Plan(Runs):
+    """Assignments of trials, with their runs, and selections."""
+
+    def assign(self, assignments: Iterable[Assignment]) -> None:
+        """Say what trials are for. Known ones stay; a changed target or title of theirs is taken over."""
+        known: dict[int, int] = {}
+        assignments = list(assignments)  # the ids in `known` hold only while the objects live
+        with self._transaction() as db:
+            for a in assignments:
+                self._add_trial(a.trial, known)
+                settings = known[id(a.trial.workload)]
+                row = (a.workload, a.candidate, a.phase, int(a.study), int(a.number), a.trial.key, settings)
+                db.execute(
+                    "INSERT INTO assignments (workload, candidate, phase, study, number, key, settings)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET settings = excluded.settings",
+                    row,
+                )
+
+    def assignments(self) -> list[Assignment]:
+        """All assignments, in the order in which they were made."""
+        query = (
+            f"SELECT assignments.workload, candidate, phase, study, number, settings, {TRIAL_COLUMNS}"
+            " FROM assignments JOIN trials USING (key) ORDER BY assignments.id"
+        )
+        with self._guard():
+            return [
+                # a shared trial has one result, but each workload its own name and target: `settings`
+                Assignment(workload, candidate, phase, study, number, self._trial(settings, *trial))
+                for workload, candidate, phase, study, number, settings, _, *trial in self._db.execute(query)
+            ]
+
+    def first_finals(self) -> list[Assignment]:
+        """Of each candidate on each workload the first final assignment whose run ended well."""
+        query = (
+            f"SELECT min(assignments.id), assignments.workload, candidate, study, number, settings, {TRIAL_COLUMNS}"
+            " FROM assignments JOIN trials USING (key) JOIN runs USING (key)"
+            f" WHERE phase = 'final' AND outcome IN ({', '.join('?' * len(FINISHED))})"
+            " GROUP BY assignments.workload, candidate ORDER BY 1"
+        )  # beside min(), SQLite takes the other columns from the row that has it
+        with self._guard():
+            return [
+                Assignment(workload, candidate, "final", study, number, self._trial(settings, *trial))
+                for _, workload, candidate, study, number, settings, _, *trial in self._db.execute(query, FINISHED)
+            ]
+
+    def clear_plan(self) -> None:
+        """Forget what trials are for and which were selected; the runs stay, and resume by key as before.
+
+        For a suite that was changed: what it no longer asks for then leaves the tables and the report.
+        """
+        with self._transaction() as db:
+            db.execute("DELETE FROM assignments")
+            db.execute("DELETE FROM selected")
+
+    def outcomes(self) -> dict[str, int]:
+        """How many trials of the plan ended how."""
+        query = (
+            "SELECT outcome, count(*) FROM runs WHERE key IN (SELECT key FROM assignments) GROUP BY outcome"
+        )
+        with self._guard():
+            return dict(self._db.execute(query))
+
+    def workloads(self) -> list[tuple[str, int]]:
+        """(workload's name, number of the text of its settings) of all assignments, each pair once."""
+        query = "SELECT DISTINCT workload, settings FROM assignments ORDER BY id"
+        with self._guard():
+            return self._db.execute(query).fetchall()
+
+    def planned_runs(self, phase: str | None = None, size: int = 5000) -> Iterator[list[tuple[Any, ...]]]:
+        """Assignments that have a run, in chunks of `size`, undecoded: what wide tables are made of.
+
+        A row: workload, candidate, phase, study, number, key, settings, components, seed, *packing.COLUMNS,
+        with `settings` the number of a text.
+        """
+        query = (
+            "SELECT assignments.workload, candidate, phase, study, number, key, settings,"
+            f" trials.components, trials.seed, {RUN_COLUMNS}"
+            " FROM assignments JOIN trials USING (key) JOIN runs USING (key)"
+            " WHERE phase = ? OR ? IS NULL ORDER BY assignments.id"
+        )
+        with self._guard():
+            cursor = self._db.execute(query, (phase, phase))
+            while rows := cursor.fetchmany(size):
+                yield rows
+
+    def select(self, workload: str, candidate: str, study: int, key: str) -> None:
+        """Keep which tuned trial was chosen; a later choice replaces."""
+        self.select_all([(workload, candidate, study, key)])
+
+    def select_all(self, rows: Iterable[tuple[str, str, int, str]]) -> None:
+        """Several choices in one transaction: rows of (workload, candidate, study, key)."""
+        with self._transaction() as db:
+            plain = ((workload, candidate, int(study), key) for workload, candidate, study, key in rows)
+            db.executemany("INSERT OR REPLACE INTO selected VALUES (?, ?, ?, ?)", plain)
+
+    def selected(self) -> dict[tuple[str, str, int], str]:
+        """(workload, candidate, study) -> key of the tuned trial that was chosen."""
+        with self._guard():
+            rows = self._db.execute("SELECT * FROM selected ORDER BY rowid")
+            return {(workload, candidate, study): key for workload, candidate, study, key in rows}
