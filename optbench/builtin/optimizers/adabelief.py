@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.optimizers.adam import Adam
-from optbench.contract.components import State, hyper
+from optbench.builtin.optimizers.settings import epsilon
+from optbench.contract.components import State
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,7 @@ class AdaBelief(Adam):
     reference = (
         "Zhuang et al. 2020, AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients"
     )
-    eps: float = hyper(
-        1e-16,
-        low=1e-18,
-        high=1e-6,
-        scale="log",
-        valid="(0, inf)",
-        priority=3,
-        help="added to s, and to its root",
-    )
+    eps: float = epsilon(1e-16, 1e-18, 1e-6, "added to s, and to its root")
 
     def accumulate(self, grads: np.ndarray, state: State) -> None:
         state["t"] += 1

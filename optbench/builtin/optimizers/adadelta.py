@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.builtin.optimizers.sums import Sums
-from optbench.contract.components import Context, State, hyper
+from optbench.contract.components import Context, State
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -27,13 +28,9 @@ class Adadelta(Sums):
 
     name = "adadelta"
     reference = "Zeiler 2012, ADADELTA: An Adaptive Learning Rate Method"
-    lr: float = hyper(1.0, low=1e-2, high=100, scale="log", valid="[0, inf)", help="learning rate")
-    rho: float = hyper(
-        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in both averages"
-    )
-    eps: float = hyper(
-        1e-6, low=1e-8, high=1e-2, scale="log", valid="(0, inf)", priority=3, help="square of the first step"
-    )
+    lr: float = rate(1.0, 1e-2, 100)
+    rho: float = past(0.9, 0.5, 0.999, "weight of the past in both averages")
+    eps: float = epsilon(1e-6, 1e-8, 1e-2, "square of the first step")
 
     def betas(self) -> dict[str, float]:
         return {"gradients": self.rho, "steps": self.rho}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.norms import norm
+from optbench.builtin.optimizers.settings import epsilon, rate
 from optbench.contract.components import Context, Optimizer, State, hyper
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Adafactor(Optimizer):
 
     name = "adafactor"
     reference = "Shazeer and Stern 2018, Adafactor: Adaptive Learning Rates with Sublinear Memory Cost"
-    lr: float = hyper(0.01, low=1e-4, high=1, scale="log", valid="[0, inf)", help="largest relative step")
+    lr: float = rate(0.01, 1e-4, 1, "largest relative step")
     power: float = hyper(0.8, low=0.5, high=1, valid="(0, 1]", priority=3, help="how fast averages grow long")
     clip: float = hyper(
         1.0, low=0.3, high=10, scale="log", valid="(0, inf)", priority=3, help="largest root mean square of u"
@@ -36,9 +37,7 @@ class Adafactor(Optimizer):
     floor: float = hyper(
         1e-3, low=1e-4, high=0.1, scale="log", valid="(0, inf)", priority=3, help="size of w at least"
     )
-    eps: float = hyper(
-        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
-    )
+    eps: float = epsilon(1e-8, 1e-10, 1e-3)
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         rows, columns, squares = {}, {}, {}

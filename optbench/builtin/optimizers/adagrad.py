@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.builtin.optimizers.settings import epsilon, rate
+from optbench.contract.components import Context, Optimizer, State
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -23,16 +24,8 @@ class AdaGrad(Optimizer):
     reference = "Duchi, Hazan and Singer 2011, Adaptive Subgradient Methods for Online Learning"
     # Choi et al. 2019: where eps is far above every root, the division is by a constant.
     special_cases = (("sgd", {"eps": 1e12, "lr": 1e11}, {"lr": 0.1}),)
-    lr: float = hyper(0.01, low=1e-4, high=1, scale="log", valid="[0, inf)", help="learning rate")
-    eps: float = hyper(
-        1e-10,
-        low=1e-12,
-        high=1e-4,
-        scale="log",
-        valid="(0, inf)",
-        priority=3,
-        help="keeps from dividing by 0",
-    )
+    lr: float = rate(0.01, 1e-4, 1)
+    eps: float = epsilon(1e-10, 1e-12, 1e-4)
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         return {"squares": np.zeros_like(params), "work": np.zeros_like(params)}

@@ -2,20 +2,17 @@
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from optbench.builtin.optimizers.axpy import axpy
-from optbench.builtin.optimizers.sums import Sums
+from optbench.builtin.optimizers.moments import Moments
 from optbench.contract.components import Context, State, hyper
-
-if TYPE_CHECKING:
-    from optbench.contract.layout import Layout
 
 
 @dataclass(frozen=True)
-class Adam(Sums):
+class Adam(Moments):
     """Momentum over the root of an average of squared gradients, both corrected for their start at 0.
 
         m <- beta1 m + (1 - beta1) g        m = v = 0 at the start
@@ -39,23 +36,7 @@ class Adam(Sums):
     special_cases: ClassVar[tuple[tuple[Any, ...], ...]] = (
         ("momentum", {"eps": 1e12, "lr": 1e11, "beta1": 0.7}, {"lr": 0.1, "beta": 0.7}),
     )
-    lr: float = hyper(0.001, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
-    beta1: float = hyper(
-        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
-    )
-    beta2: float = hyper(
-        0.999, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", priority=3, help="weight of the past in v"
-    )
-    eps: float = hyper(
-        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
-    )
     bias_correction: bool = hyper(True, priority=3, help="correct m and v for their start at 0")
-
-    def betas(self) -> dict[str, float]:
-        return {"m": self.beta1, "v": self.beta2}
-
-    def init(self, params: np.ndarray, layout: "Layout") -> State:
-        return {"t": 0, **super().init(params, layout)}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         self.accumulate(grads, state)

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.builtin.optimizers.sums import Sums
-from optbench.contract.components import Context, State, hyper
+from optbench.contract.components import Context, State
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -25,16 +26,10 @@ class Adamax(Sums):
 
     name = "adamax"
     reference = "Kingma and Ba 2015, Adam: A Method for Stochastic Optimization, section 7.1"
-    lr: float = hyper(0.002, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
-    beta1: float = hyper(
-        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
-    )
-    beta2: float = hyper(
-        0.999, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", priority=3, help="decay of the maximum"
-    )
-    eps: float = hyper(
-        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
-    )
+    lr: float = rate(0.002, 1e-5, 0.1)
+    beta1: float = past(0.9, 0.5, 0.999, "weight of the past in m")
+    beta2: float = past(0.999, 0.9, 0.9999, "decay of the maximum", priority=3)
+    eps: float = epsilon(1e-8, 1e-10, 1e-3)
 
     def betas(self) -> dict[str, float]:
         return {"m": self.beta1}

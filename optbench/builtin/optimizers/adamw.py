@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.optimizers.adam import Adam
-from optbench.contract.components import Context, State, hyper
+from optbench.builtin.optimizers.settings import weight_decay
+from optbench.contract.components import Context, State
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,7 @@ class AdamW(Adam):
     name = "adamw"
     reference = "Loshchilov and Hutter 2019, Decoupled Weight Decay Regularization"
     special_cases = (("adam", {"decay": 0.0}),)
-    decay: float = hyper(
-        0.01,
-        low=1e-4,
-        high=1,
-        scale="log",
-        valid="[0, inf)",
-        priority=3,
-        help="weight decay, times lr a step",
-    )
+    decay: float = weight_decay(0.01, 1e-4, 1)
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         params *= 1 - self.lr * context.factor * self.decay

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.settings import epsilon, past, rate, weight_decay
 from optbench.builtin.optimizers.sums import Sums
-from optbench.contract.components import Context, State, hyper
+from optbench.contract.components import Context, State
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -31,28 +32,12 @@ class Adan(Sums):
     reference = (
         "Xie et al. 2022, Adan: Adaptive Nesterov Momentum Algorithm for Faster Optimizing Deep Models"
     )
-    lr: float = hyper(0.001, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
-    beta1: float = hyper(
-        0.98, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
-    )
-    beta2: float = hyper(
-        0.92, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", priority=3, help="weight of the past in u"
-    )
-    beta3: float = hyper(
-        0.99, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", priority=3, help="weight of the past in n"
-    )
-    eps: float = hyper(
-        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
-    )
-    decay: float = hyper(
-        0.02,
-        low=1e-4,
-        high=1,
-        scale="log",
-        valid="[0, inf)",
-        priority=3,
-        help="weight decay, times lr a step",
-    )
+    lr: float = rate(0.001, 1e-5, 0.1)
+    beta1: float = past(0.98, 0.5, 0.999, "weight of the past in m")
+    beta2: float = past(0.92, 0.5, 0.999, "weight of the past in u", priority=3)
+    beta3: float = past(0.99, 0.9, 0.9999, "weight of the past in n", priority=3)
+    eps: float = epsilon(1e-8, 1e-10, 1e-3)
+    decay: float = weight_decay(0.02, 1e-4, 1)
 
     def betas(self) -> dict[str, float]:
         return {"m": self.beta1, "u": self.beta2, "n": self.beta3}

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.settings import rate
 from optbench.contract.components import Context, Optimizer, State, hyper
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class ASGD(Optimizer):
         "Rakhlin et al. 2012, Making Gradient Descent Optimal for Strongly Convex Stochastic Optimization"
     )
     special_cases = (("sgd", {"start": 1.0}),)
-    lr: float = hyper(0.1, low=1e-3, high=10, scale="log", valid="[0, inf)", help="learning rate")
+    lr: float = rate(0.1, 1e-3, 10)
     start: float = hyper(
         0.5, low=0, high=0.9, valid="[0, 1]", priority=3, help="share of the budget before averaging"
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.contract.components import Context, Optimizer, State, hyper
 
 if TYPE_CHECKING:
@@ -31,18 +32,10 @@ class DAdaptAdam(Optimizer):
 
     name = "d-adapt-adam"
     reference = "Defazio and Mishchenko 2023, Learning-Rate-Free Learning by D-Adaptation"
-    lr: float = hyper(
-        1.0, low=0.1, high=10, scale="log", valid="[0, inf)", help="factor on the estimated rate"
-    )
-    beta1: float = hyper(
-        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
-    )
-    beta2: float = hyper(
-        0.999, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", priority=3, help="weight of the past in v"
-    )
-    eps: float = hyper(
-        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
-    )
+    lr: float = rate(1.0, 0.1, 10, "factor on the estimated rate")
+    beta1: float = past(0.9, 0.5, 0.999, "weight of the past in m")
+    beta2: float = past(0.999, 0.9, 0.9999, "weight of the past in v", priority=3)
+    eps: float = epsilon(1e-8, 1e-10, 1e-3)
     start: float = hyper(
         1e-6, low=1e-8, high=1e-2, scale="log", valid="(0, inf)", priority=3, help="d0, the first estimate"
     )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.adam import Adam
+from optbench.builtin.optimizers.settings import past
 from optbench.builtin.optimizers.wrapper import Wrapper
-from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.contract.components import Context, Optimizer, State
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -31,9 +32,7 @@ class EMA(Wrapper):
     )
     special_cases = (("inner", {"beta": 0.0}),)
     inner: Optimizer = Adam()  # noqa: RUF009 - a frozen component is a value
-    beta: float = hyper(
-        0.99, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", help="weight of the past in the average"
-    )
+    beta: float = past(0.99, 0.9, 0.9999, "weight of the past in the average")
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         return {

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.builtin.optimizers.settings import past, rate
+from optbench.contract.components import Context, Optimizer, State
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -25,10 +26,8 @@ class HeavyBall(Optimizer):
     name = "heavy-ball"
     reference = "Polyak 1964, Some Methods of Speeding Up the Convergence of Iteration Methods"
     special_cases = (("sgd", {"beta": 0.0}),)
-    lr: float = hyper(0.01, low=1e-4, high=1, scale="log", valid="[0, inf)", help="learning rate")
-    beta: float = hyper(
-        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="share of the velocity that is kept"
-    )
+    lr: float = rate(0.01, 1e-4, 1)
+    beta: float = past(0.9, 0.5, 0.999, "share of the velocity that is kept")
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         return {"velocity": np.zeros_like(params)}

@@ -7,7 +7,8 @@ import numpy as np
 
 from optbench.builtin.optimizers.adam import Adam
 from optbench.builtin.optimizers.norms import norm
-from optbench.contract.components import Context, State, hyper
+from optbench.builtin.optimizers.settings import epsilon, rate, weight_decay
+from optbench.contract.components import Context, State
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,9 @@ class LAMB(Adam):
 
     name = "lamb"
     reference = "You et al. 2020, Large Batch Optimization for Deep Learning: Training BERT in 76 Minutes"
-    lr: float = hyper(0.01, low=1e-4, high=1, scale="log", valid="[0, inf)", help="learning rate")
-    eps: float = hyper(
-        1e-6, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
-    )
-    decay: float = hyper(
-        0.01, low=1e-4, high=1, scale="log", valid="[0, inf)", priority=3, help="weight decay within r"
-    )
+    lr: float = rate(0.01, 1e-4, 1)
+    eps: float = epsilon(1e-6, 1e-10, 1e-3)
+    decay: float = weight_decay(0.01, 1e-4, 1, "weight decay within r")
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         self.accumulate(grads, state)

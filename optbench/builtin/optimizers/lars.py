@@ -1,19 +1,17 @@
 """LARS."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.heavy_ball import HeavyBall
 from optbench.builtin.optimizers.norms import norm
-from optbench.contract.components import Context, Optimizer, State, hyper
-
-if TYPE_CHECKING:
-    from optbench.contract.layout import Layout
+from optbench.builtin.optimizers.settings import rate, weight_decay
+from optbench.contract.components import Context, State, hyper
 
 
 @dataclass(frozen=True)
-class LARS(Optimizer):
+class LARS(HeavyBall):
     """Heavy-ball momentum, with each weight tensor's gradient rescaled to a share of the tensor's own norm.
 
         q  = trust |w| / (|g| + decay |w|)        for each weight tensor; 1 where a norm is 0
@@ -26,19 +24,11 @@ class LARS(Optimizer):
 
     name = "lars"
     reference = "You, Gitman and Ginsburg 2017, Large Batch Training of Convolutional Networks"
-    lr: float = hyper(0.1, low=1e-3, high=10, scale="log", valid="[0, inf)", help="learning rate")
-    beta: float = hyper(
-        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="share of the velocity that is kept"
-    )
+    lr: float = rate(0.1, 1e-3, 10)
     trust: float = hyper(
         0.02, low=1e-4, high=1, scale="log", valid="(0, inf)", priority=2, help="step over weight, at lr 1"
     )
-    decay: float = hyper(
-        1e-4, low=1e-6, high=0.1, scale="log", valid="[0, inf)", priority=3, help="weight decay"
-    )
-
-    def init(self, params: np.ndarray, layout: "Layout") -> State:
-        return {"velocity": np.zeros_like(params)}
+    decay: float = weight_decay(1e-4, 1e-6, 0.1, "weight decay")
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         for tensor in context.layout:
@@ -50,8 +40,4 @@ class LARS(Optimizer):
             g += self.decay * w
             if size > 0 and length > 0:
                 g *= self.trust * size / length
-        v = state["velocity"]
-        v *= self.beta
-        v += grads
-        np.multiply(v, self.lr * context.factor, out=grads)
-        params -= grads
+        super().step(params, grads, state, context)

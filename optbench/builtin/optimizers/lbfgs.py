@@ -8,6 +8,7 @@ import numpy as np
 
 from optbench.builtin.optimizers.line_search import Point, strong_wolfe
 from optbench.builtin.optimizers.norms import norm
+from optbench.builtin.optimizers.settings import rate
 from optbench.contract.components import Context, Optimizer, State, hyper
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class LBFGS(Optimizer):
 
     name = "lbfgs"
     reference = "Liu and Nocedal 1989, On the Limited Memory BFGS Method for Large Scale Optimization"
-    lr: float = hyper(1.0, low=0.01, high=1, scale="log", valid="[0, inf)", help="first step to try")
+    lr: float = rate(1.0, 0.01, 1, "first step to try")
     memory: int = hyper(10, low=3, high=30, scale="integer", valid="[1, inf)", priority=3, help="pairs kept")
     line_search: bool = hyper(True, priority=3, help="strong Wolfe conditions; else t = lr")
 

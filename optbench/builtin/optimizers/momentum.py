@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.settings import past, rate
 from optbench.builtin.optimizers.sums import Sums
 from optbench.contract.components import Context, State, hyper
 
@@ -27,11 +28,8 @@ class Momentum(Sums):
     name = "momentum"
     reference = "Polyak 1964, Some Methods of Speeding Up the Convergence of Iteration Methods"
     special_cases = (("sgd", {"beta": 0.0}),)
-    lr: float = hyper(0.1, low=1e-3, high=10, scale="log", valid="[0, inf)", help="learning rate")
-    beta: float = hyper(
-        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in the average"
-    )
-
+    lr: float = rate(0.1, 1e-3, 10)
+    beta: float = past(0.9, 0.5, 0.999, "weight of the past in the average")
     bias_correction: bool = hyper(False, priority=3, help="correct v for its start at 0")
 
     def betas(self) -> dict[str, float]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.norms import norm
+from optbench.builtin.optimizers.settings import past, rate
 from optbench.contract.components import Context, Optimizer, State, hyper
 
 if TYPE_CHECKING:
@@ -31,11 +32,9 @@ class Muon(Optimizer):
 
     name = "muon"
     reference = "Jordan et al. 2024, Muon: An optimizer for hidden layers in neural networks"
-    lr: float = hyper(0.02, low=1e-3, high=1, scale="log", valid="[0, inf)", help="rate of weight matrices")
-    adamw_lr: float = hyper(0.003, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="rate of the rest")
-    beta: float = hyper(
-        0.95, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
-    )
+    lr: float = rate(0.02, 1e-3, 1, "rate of weight matrices")
+    adamw_lr: float = rate(0.003, 1e-5, 0.1, "rate of the rest")
+    beta: float = past(0.95, 0.5, 0.999, "weight of the past in m")
     iterations: int = hyper(
         5, low=1, high=10, scale="integer", valid="[1, 50]", priority=3, help="of Newton-Schulz"
     )

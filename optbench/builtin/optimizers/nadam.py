@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optbench.builtin.optimizers.sums import Sums
+from optbench.builtin.optimizers.moments import Moments
+from optbench.builtin.optimizers.settings import rate
 from optbench.contract.components import Context, State, hyper
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class NAdam(Sums):
+class NAdam(Moments):
     """Adam with Nesterov's look-ahead, and a momentum that warms up.
 
         mu(t) = beta1 (1 - 0.96^(psi t) / 2),  P = mu(1) ... mu(t)
@@ -28,31 +29,13 @@ class NAdam(Sums):
 
     name = "nadam"
     reference = "Dozat 2016, Incorporating Nesterov Momentum into Adam"
-    lr: float = hyper(0.002, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
-    beta1: float = hyper(
-        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
-    )
-    beta2: float = hyper(
-        0.999, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", priority=3, help="weight of the past in v"
-    )
-    eps: float = hyper(
-        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
-    )
+    lr: float = rate(0.002, 1e-5, 0.1)
     psi: float = hyper(
-        0.004,
-        low=1e-4,
-        high=0.1,
-        scale="log",
-        valid="[0, inf)",
-        priority=3,
-        help="pace of momentum's warm-up",
+        0.004, low=1e-4, high=0.1, scale="log", valid="[0, inf)", priority=3, help="pace of momentum's warm-up"
     )
-
-    def betas(self) -> dict[str, float]:
-        return {"m": self.beta1, "v": self.beta2}
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
-        return {"t": 0, "product": 1.0, **super().init(params, layout), "work": np.zeros_like(params)}
+        return {**super().init(params, layout), "product": 1.0, "work": np.zeros_like(params)}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         state["t"] += 1

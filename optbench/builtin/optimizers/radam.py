@@ -2,19 +2,15 @@
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optbench.builtin.optimizers.sums import Sums
-from optbench.contract.components import Context, State, hyper
-
-if TYPE_CHECKING:
-    from optbench.contract.layout import Layout
+from optbench.builtin.optimizers.moments import Moments
+from optbench.contract.components import Context, State
 
 
 @dataclass(frozen=True)
-class RAdam(Sums):
+class RAdam(Moments):
     """Adam whose first steps are momentum's, until v has seen enough gradients; then a rectified rate.
 
         m <- beta1 m + (1 - beta1) g        m = v = 0 at the start
@@ -30,22 +26,6 @@ class RAdam(Sums):
 
     name = "radam"
     reference = "Liu et al. 2020, On the Variance of the Adaptive Learning Rate and Beyond"
-    lr: float = hyper(0.001, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
-    beta1: float = hyper(
-        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
-    )
-    beta2: float = hyper(
-        0.999, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", priority=3, help="weight of the past in v"
-    )
-    eps: float = hyper(
-        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
-    )
-
-    def betas(self) -> dict[str, float]:
-        return {"m": self.beta1, "v": self.beta2}
-
-    def init(self, params: np.ndarray, layout: "Layout") -> State:
-        return {"t": 0, **super().init(params, layout)}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         state["t"] += 1

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.builtin.optimizers.sums import Sums
-from optbench.contract.components import Context, State, hyper
+from optbench.contract.components import Context, State
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -28,13 +29,9 @@ class RMSprop(Sums):
     reference = "Tieleman and Hinton 2012, Lecture 6.5 of Neural Networks for Machine Learning"
     # Choi et al. 2019: where eps is far above every root, the division is by a constant.
     special_cases = (("sgd", {"eps": 1e12, "lr": 1e11}, {"lr": 0.1}),)
-    lr: float = hyper(0.01, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
-    beta: float = hyper(
-        0.99, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", help="weight of the past in the average"
-    )
-    eps: float = hyper(
-        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
-    )
+    lr: float = rate(0.01, 1e-5, 0.1)
+    beta: float = past(0.99, 0.9, 0.9999, "weight of the past in the average")
+    eps: float = epsilon(1e-8, 1e-10, 1e-3)
 
     def betas(self) -> dict[str, float]:
         return {"squares": self.beta}

@@ -6,7 +6,8 @@ from math import sqrt
 import numpy as np
 
 from optbench.builtin.optimizers.rmsprop import RMSprop
-from optbench.contract.components import Context, State, hyper
+from optbench.builtin.optimizers.settings import past, rate
+from optbench.contract.components import Context, State
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,8 @@ class RMSpropInside(RMSprop):
     name = "rmsprop-inside"
     reference = "Ng 2017, Improving Deep Neural Networks, week 2 (DeepLearning.AI)"
     special_cases = (("sgd", {"eps": 1e24, "lr": 1e11}, {"lr": 0.1}),)
-    lr: float = hyper(0.001, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
-    beta: float = hyper(
-        0.9, low=0.5, high=0.9999, scale="log1m", valid="[0, 1)", help="weight of the past in the average"
-    )
+    lr: float = rate(0.001, 1e-5, 0.1)
+    beta: float = past(0.9, 0.5, 0.9999, "weight of the past in the average")
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         squares, work = state["squares"], state["work"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.schedule_free import ScheduleFree
+from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.contract.components import Context, State, hyper
 
 if TYPE_CHECKING:
@@ -27,21 +28,12 @@ class ScheduleFreeAdamW(ScheduleFree):
 
     name = "schedule-free-adamw"
     reference = "Defazio et al. 2024, The Road Less Scheduled"
-    lr: float = hyper(0.0025, low=1e-4, high=1, scale="log", valid="[0, inf)", help="learning rate")
+    lr: float = rate(0.0025, 1e-4, 1)
     beta1: float = hyper(
-        0.9,
-        low=0.5,
-        high=0.999,
-        scale="log1m",
-        valid="[0, 1]",
-        help="where between z and x gradients are taken",
+        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1]", help="where between z and x gradients are taken"
     )
-    beta2: float = hyper(
-        0.999, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", priority=3, help="weight of the past in v"
-    )
-    eps: float = hyper(
-        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
-    )
+    beta2: float = past(0.999, 0.9, 0.9999, "weight of the past in v", priority=3)
+    eps: float = epsilon(1e-8, 1e-10, 1e-3)
     decay: float = hyper(0.0, valid="[0, inf)", priority=3, help="weight decay at y, times lr a step")
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:

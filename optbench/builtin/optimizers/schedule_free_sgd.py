@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.optimizers.schedule_free import ScheduleFree
+from optbench.builtin.optimizers.settings import rate
 from optbench.contract.components import Context, State, hyper
 
 
@@ -22,14 +23,9 @@ class ScheduleFreeSGD(ScheduleFree):
 
     name = "schedule-free-sgd"
     reference = "Defazio et al. 2024, The Road Less Scheduled"
-    lr: float = hyper(1.0, low=1e-3, high=10, scale="log", valid="[0, inf)", help="learning rate")
+    lr: float = rate(1.0, 1e-3, 10)
     beta: float = hyper(
-        0.9,
-        low=0.5,
-        high=0.999,
-        scale="log1m",
-        valid="[0, 1]",
-        help="where between z and x gradients are taken",
+        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1]", help="where between z and x gradients are taken"
     )
     decay: float = hyper(0.0, valid="[0, inf)", priority=3, help="L2 penalty at y")
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.builtin.optimizers.settings import rate
+from optbench.contract.components import Context, Optimizer, State
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class SGD(Optimizer):
 
     name = "sgd"
     reference = "Robbins and Monro 1951, A Stochastic Approximation Method"
-    lr: float = hyper(0.1, low=1e-3, high=10, scale="log", valid="[0, inf)", help="learning rate")
+    lr: float = rate(0.1, 1e-3, 10)
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         grads *= self.lr * context.factor

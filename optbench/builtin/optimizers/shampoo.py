@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.gram import eigen, outer, shape, sides
+from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.contract.components import Context, Optimizer, State, hyper
 
 if TYPE_CHECKING:
@@ -28,13 +29,9 @@ class Shampoo(Optimizer):
 
     name = "shampoo"
     reference = "Gupta, Koren and Singer 2018, Shampoo: Preconditioned Stochastic Tensor Optimization"
-    lr: float = hyper(0.1, low=1e-3, high=10, scale="log", valid="[0, inf)", help="learning rate")
-    beta: float = hyper(
-        0.9, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
-    )
-    eps: float = hyper(
-        1e-4, low=1e-8, high=1, scale="log", valid="(0, inf)", priority=3, help="start of L and R"
-    )
+    lr: float = rate(0.1, 1e-3, 10)
+    beta: float = past(0.9, 0.5, 0.999, "weight of the past in m")
+    eps: float = epsilon(1e-4, 1e-8, 1, "start of L and R")
     every: int = hyper(
         10, low=1, high=100, scale="integer", valid="[1, inf)", priority=3, help="steps between roots"
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.builtin.optimizers.gram import eigen, outer, shape, sides
+from optbench.builtin.optimizers.settings import epsilon, past, rate, weight_decay
 from optbench.contract.components import Context, Optimizer, State, hyper
 
 if TYPE_CHECKING:
@@ -30,25 +31,11 @@ class SOAP(Optimizer):
 
     name = "soap"
     reference = "Vyas et al. 2024, SOAP: Improving and Stabilizing Shampoo using Adam"
-    lr: float = hyper(0.003, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
-    beta1: float = hyper(
-        0.95, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
-    )
-    beta2: float = hyper(
-        0.95, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", priority=3, help="that in v, L and R"
-    )
-    eps: float = hyper(
-        1e-8, low=1e-10, high=1e-3, scale="log", valid="(0, inf)", priority=3, help="keeps from dividing by 0"
-    )
-    decay: float = hyper(
-        0.01,
-        low=1e-4,
-        high=1,
-        scale="log",
-        valid="[0, inf)",
-        priority=3,
-        help="weight decay, times lr a step",
-    )
+    lr: float = rate(0.003, 1e-5, 0.1)
+    beta1: float = past(0.95, 0.5, 0.999, "weight of the past in m")
+    beta2: float = past(0.95, 0.9, 0.9999, "that in v, L and R", priority=3)
+    eps: float = epsilon(1e-8, 1e-10, 1e-3)
+    decay: float = weight_decay(0.01, 1e-4, 1)
     every: int = hyper(
         10, low=1, high=100, scale="integer", valid="[1, inf)", priority=3, help="steps between bases"
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.settings import past, rate, weight_decay
 from optbench.contract.components import Context, Optimizer, State, hyper
 
 if TYPE_CHECKING:
@@ -34,26 +35,14 @@ class Sophia(Optimizer):
         "Liu et al. 2023, Sophia: A Scalable Stochastic Second-order Optimizer for Language Model Pre-training; "
         "Hutchinson 1989, A Stochastic Estimator of the Trace of the Influence Matrix"
     )
-    lr: float = hyper(0.001, low=1e-5, high=0.1, scale="log", valid="[0, inf)", help="learning rate")
-    beta1: float = hyper(
-        0.96, low=0.5, high=0.999, scale="log1m", valid="[0, 1)", help="weight of the past in m"
-    )
-    beta2: float = hyper(
-        0.99, low=0.9, high=0.9999, scale="log1m", valid="[0, 1)", priority=3, help="weight of the past in h"
-    )
+    lr: float = rate(0.001, 1e-5, 0.1)
+    beta1: float = past(0.96, 0.5, 0.999, "weight of the past in m")
+    beta2: float = past(0.99, 0.9, 0.9999, "weight of the past in h", priority=3)
     scale: float = hyper(
-        0.01,
-        low=1e-3,
-        high=1,
-        scale="log",
-        valid="(0, inf)",
-        priority=2,
-        help="the more, the less is clipped",
+        0.01, low=1e-3, high=1, scale="log", valid="(0, inf)", priority=2, help="the more, the less is clipped"
     )
     eps: float = hyper(1e-12, valid="(0, inf)", priority=3, help="keeps from dividing by 0")
-    decay: float = hyper(
-        0.1, low=1e-4, high=1, scale="log", valid="[0, inf)", priority=3, help="weight decay, times lr a step"
-    )
+    decay: float = weight_decay(0.1, 1e-4, 1)
     every: int = hyper(
         10, low=1, high=100, scale="integer", valid="[1, inf)", priority=3, help="steps between estimates"
     )
