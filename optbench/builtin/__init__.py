@@ -6,12 +6,12 @@ from optbench.builtin import (
     datasets,
     functions,
     initializers,
+    networks,
     normalizers,
     optimizers,
     regularizers,
     schedules,
 )
-from optbench.builtin import networks as kinds
 from optbench.contract.hookspecs import hookimpl
 
 OPTBENCH_CONTRACT = 1
@@ -49,7 +49,7 @@ def optbench_datasets():
 
 @hookimpl
 def optbench_networks():
-    return kinds.ALL
+    return networks.ALL
 
 
 @hookimpl

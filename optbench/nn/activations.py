@@ -24,6 +24,8 @@ class Identity(Layer):
 
 
 class IdentityOp(Op):
+    """Input and output are one buffer: nothing is to be done."""
+
     def forward(self, training: bool, fresh: bool) -> None:
         pass
 

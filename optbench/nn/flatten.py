@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import prod
 
 from optbench.contract.layer import Layer, Op, Shape, Wires
+from optbench.nn.activations import IdentityOp
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,4 @@ class Flatten(Layer):
         return (prod(shape),)
 
     def op(self, wires: Wires) -> Op:
-        return FlattenOp(wires)
-
-
-class FlattenOp(Op):
-    def forward(self, training: bool, fresh: bool) -> None:
-        pass
-
-    def backward(self) -> None:
-        pass
+        return IdentityOp(wires)

@@ -13,7 +13,7 @@ from optbench.builtin.datasets.spirals import Spirals
 from optbench.builtin.datasets.tables import BreastCancer, Diabetes, Iris, Wine
 from optbench.builtin.datasets.teacher import TeacherStudent
 from optbench.builtin.datasets.xor import Xor
-from optbench.contract.dataset import Data, Dataset, Task
+from optbench.contract.dataset import Dataset
 
 #: drawn at random, then real ones that come with an installation, then those that need a network once
 ALL: list[type[Dataset]] = [
@@ -37,5 +37,3 @@ ALL: list[type[Dataset]] = [
     Cifar10,
     Usps,
 ]
-
-__all__ = ["ALL", "Data", "Dataset", "Task"]

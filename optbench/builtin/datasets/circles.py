@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.datasets.drawn import Drawn
 from optbench.contract.components import hyper
-from optbench.contract.dataset import Data, Dataset
 
 
 @dataclass(frozen=True)
-class TwoCircles(Dataset):
+class TwoCircles(Drawn):
     """Two circles about the origin of the plane; one class each, of equal size.
 
         class 0: (cos t, sin t)    class 1: factor (cos t, sin t)    t uniform in [0, 2 pi]
@@ -19,16 +19,14 @@ class TwoCircles(Dataset):
 
     name = "two-circles"
     task = "binary"
-    source = "drawn from its formula; no licence needed"
     reference = "scikit-learn, make_circles (Pedregosa et al. 2011)"
-    samples: int = hyper(1000, valid="[2, inf)", help="number of examples")
     noise: float = hyper(0.05, valid="[0, inf)", help="standard deviation of the noise")
     factor: float = hyper(0.8, valid="[0, 1)", help="radius of the inner circle; the outer one's is 1")
 
-    def load(self, rng: np.random.Generator) -> Data:
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         y = np.arange(self.samples) % 2
         t = rng.uniform(0, 2 * np.pi, self.samples)
         radius = np.where(y == 1, self.factor, 1.0)
         x = radius[:, None] * np.stack([np.cos(t), np.sin(t)], axis=1)
         x += self.noise * rng.standard_normal(x.shape)
-        return Data(x, y, {"source": self.source})
+        return x, y

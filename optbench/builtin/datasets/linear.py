@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.datasets.drawn import Drawn
 from optbench.contract.components import hyper
-from optbench.contract.dataset import Data, Dataset
 
 
 @dataclass(frozen=True)
-class LinearRegression(Dataset):
+class LinearRegression(Drawn):
     """A linear model seen through noise, with correlated features.
 
         x = Q diag(s) z, z ~ N(0, I)    y = w . x / |w . x|_rms + noise e, e ~ N(0, 1)
@@ -21,14 +21,13 @@ class LinearRegression(Dataset):
 
     name = "linear-regression"
     task = "regression"
-    source = "drawn from its formula; no licence needed"
     reference = "Hastie, Tibshirani and Friedman 2009, section 3.2"
     samples: int = hyper(500, valid="[2, inf)", help="number of examples")
     features: int = hyper(20, valid="[1, inf)", help="number of features")
     condition: float = hyper(10.0, valid="[1, inf)", help="condition number of the features' covariance")
     noise: float = hyper(0.3, valid="[0, inf)", help="standard deviation of the noise; the signal's is 1")
 
-    def load(self, rng: np.random.Generator) -> Data:
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         q, _ = np.linalg.qr(rng.standard_normal((self.features, self.features)))
         spread = np.geomspace(1, self.condition**-0.5, self.features)
         w = rng.standard_normal(self.features)
@@ -36,4 +35,4 @@ class LinearRegression(Dataset):
         scale = np.sqrt((((q.T @ w) * spread) ** 2).sum())
         x = (rng.standard_normal((self.samples, self.features)) * spread) @ q.T
         y = x @ w / scale + self.noise * rng.standard_normal(self.samples)
-        return Data(x, y, {"source": self.source})
+        return x, y

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.datasets.drawn import Drawn
 from optbench.contract.components import hyper
-from optbench.contract.dataset import Data, Dataset
 
 
 @dataclass(frozen=True)
-class TwoMoons(Dataset):
+class TwoMoons(Drawn):
     """Two half circles that reach into each other, in the plane; one class each, of equal size.
 
         class 0: (cos t, sin t)    class 1: (1 - cos t, 1/2 - sin t)    t uniform in [0, pi]
@@ -19,15 +19,13 @@ class TwoMoons(Dataset):
 
     name = "two-moons"
     task = "binary"
-    source = "drawn from its formula; no licence needed"
     reference = "scikit-learn, make_moons (Pedregosa et al. 2011)"
-    samples: int = hyper(1000, valid="[2, inf)", help="number of examples")
     noise: float = hyper(0.2, valid="[0, inf)", help="standard deviation of the noise")
 
-    def load(self, rng: np.random.Generator) -> Data:
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         y = np.arange(self.samples) % 2
         t = rng.uniform(0, np.pi, self.samples)
         x = np.stack([np.cos(t), np.sin(t)], axis=1)
         x[y == 1] = np.array([1.0, 0.5]) - x[y == 1]
         x += self.noise * rng.standard_normal(x.shape)
-        return Data(x, y, {"source": self.source})
+        return x, y

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.datasets.drawn import Drawn
 from optbench.contract.components import hyper
-from optbench.contract.dataset import Data, Dataset
 
 
 @dataclass(frozen=True)
-class NoisyLabels(Dataset):
+class NoisyLabels(Drawn):
     """Few examples of Gaussian classes in many dimensions, some with another class's label.
 
         centre_c ~ N(0, separation^2 / features I)    x | c ~ N(centre_c, I)
@@ -21,7 +21,6 @@ class NoisyLabels(Dataset):
     """
 
     name = "noisy-labels"
-    source = "drawn from its formula; no licence needed"
     reference = "Zhang, Bengio, Hardt, Recht and Vinyals 2017 (corrupted labels)"
     samples: int = hyper(500, valid="[2, inf)", help="number of examples")
     classes: int = hyper(3, valid="[2, inf)", help="number of classes")
@@ -29,11 +28,11 @@ class NoisyLabels(Dataset):
     separation: float = hyper(3.0, valid="[0, inf)", help="distance of the centres from their mean")
     label_noise: float = hyper(0.2, valid="[0, 1)", help="share of examples with a wrong label")
 
-    def load(self, rng: np.random.Generator) -> Data:
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         y = np.arange(self.samples) % self.classes
         spread = self.separation / np.sqrt(self.features)
         centres = spread * rng.standard_normal((self.classes, self.features))
         x = centres[y] + rng.standard_normal((self.samples, self.features))
         wrong = rng.permutation(self.samples)[: round(self.label_noise * self.samples)]
         y[wrong] = (y[wrong] + rng.integers(1, self.classes, len(wrong))) % self.classes
-        return Data(x, y, {"source": self.source})
+        return x, y

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.datasets.drawn import Drawn
 from optbench.contract.components import hyper
-from optbench.contract.dataset import Data, Dataset
 
 
 @dataclass(frozen=True)
-class BadlyScaled(Dataset):
+class BadlyScaled(Drawn):
     """Two classes split by a plane, with features measured in units that differ by powers of ten.
 
         z ~ N(0, I)    y = [w . z + noise e > 0], |w| = 1    x_j = s_j (z_j + offset)
@@ -20,17 +20,15 @@ class BadlyScaled(Dataset):
 
     name = "badly-scaled"
     task = "binary"
-    source = "drawn from its formula; no licence needed"
     reference = "LeCun, Bottou, Orr and Mueller 1998, Efficient BackProp, section 4.3"
-    samples: int = hyper(1000, valid="[2, inf)", help="number of examples")
     features: int = hyper(10, valid="[1, inf)", help="number of features")
     decades: float = hyper(3.0, valid="[0, 12]", help="powers of ten from the least scale to the largest")
     offset: float = hyper(1.0, valid="(-inf, inf)", help="mean of each feature, in units of its spread")
     noise: float = hyper(0.1, valid="[0, inf)", help="standard deviation of the noise before the threshold")
 
-    def load(self, rng: np.random.Generator) -> Data:
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         w = rng.choice([-1.0, 1.0], self.features) / np.sqrt(self.features)
         z = rng.standard_normal((self.samples, self.features))
         y = (z @ w + self.noise * rng.standard_normal(self.samples) > 0).astype(np.int64)
         scales = np.logspace(self.decades / 2, -self.decades / 2, self.features)
-        return Data((z + self.offset) * scales, y, {"source": self.source})
+        return (z + self.offset) * scales, y

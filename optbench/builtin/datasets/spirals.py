@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.datasets.drawn import Drawn
 from optbench.contract.components import hyper
-from optbench.contract.dataset import Data, Dataset
 
 
 @dataclass(frozen=True)
-class Spirals(Dataset):
+class Spirals(Drawn):
     """One arm of a spiral in the plane a class, of equal size.
 
         r uniform in [0, 1]    t = 2 pi (class / classes + turns r) + noise e, e ~ N(0, 1)
@@ -19,15 +19,13 @@ class Spirals(Dataset):
     """
 
     name = "spirals"
-    source = "drawn from its formula; no licence needed"
     reference = "Lang and Witbrock 1988 (two spirals); Karpathy, CS231n notes 2015 (three arms)"
-    samples: int = hyper(1000, valid="[2, inf)", help="number of examples")
     classes: int = hyper(3, valid="[2, inf)", help="number of arms")
     turns: float = hyper(0.64, valid="[0, inf)", help="turns of an arm; the notes' 4 radians are 0.64")
     noise: float = hyper(0.2, valid="[0, inf)", help="standard deviation of the angle, in radians")
 
-    def load(self, rng: np.random.Generator) -> Data:
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         y = np.arange(self.samples) % self.classes
         r = rng.uniform(0, 1, self.samples)
         t = 2 * np.pi * (y / self.classes + self.turns * r) + self.noise * rng.standard_normal(self.samples)
-        return Data(r[:, None] * np.stack([np.sin(t), np.cos(t)], axis=1), y, {"source": self.source})
+        return r[:, None] * np.stack([np.sin(t), np.cos(t)], axis=1), y

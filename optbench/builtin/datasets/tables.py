@@ -5,6 +5,7 @@ split. (scikit-learn's own `load_diabetes` scales by all examples, test data inc
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,48 +19,48 @@ def file(name: str) -> bytes:
     return content("sklearn", DISTRIBUTION, f"datasets/data/{name}")
 
 
-def labelled(name: str, source: str, heading: int = 1) -> Data:
-    """A CSV file of scikit-learn with `heading` lines to skip and the class number in its last column."""
-    data = file(name)
-    rows = table(data, skip=heading)
-    return Data(rows[:, :-1], rows[:, -1].astype(np.int64), provenance(source, DISTRIBUTION, data))
+class Labelled(Dataset):
+    """A CSV file of scikit-learn with the class number in its last column."""
+
+    csv: ClassVar[str]
+    #: lines in front of the numbers
+    heading: ClassVar[int] = 1
+
+    def load(self, rng: np.random.Generator) -> Data:
+        data = file(self.csv)
+        rows = table(data, skip=self.heading)
+        return Data(rows[:, :-1], rows[:, -1].astype(np.int64), provenance(self.source, DISTRIBUTION, data))
 
 
 @dataclass(frozen=True)
-class Iris(Dataset):
+class Iris(Labelled):
     """Flowers of three species of iris: 150 examples, 4 lengths and widths in cm, 50 a class."""
 
     name = "iris"
     source = "Fisher's iris, 150 x 4, 3 classes; from scikit-learn's wheel (BSD-3-Clause), UCI repository"
     reference = "Fisher 1936"
-
-    def load(self, rng: np.random.Generator) -> Data:
-        return labelled("iris.csv", self.source)
+    csv = "iris.csv"
 
 
 @dataclass(frozen=True)
-class Wine(Dataset):
+class Wine(Labelled):
     """Wines of three growers: 178 examples (59, 71, 48), 13 chemical measurements."""
 
     name = "wine"
     source = "Wine recognition, 178 x 13, 3 classes; from scikit-learn's wheel (BSD-3-Clause), UCI repository"
     reference = "Forina et al. 1988; Aeberhard, Coomans and de Vel 1992"
-
-    def load(self, rng: np.random.Generator) -> Data:
-        return labelled("wine_data.csv", self.source)
+    csv = "wine_data.csv"
 
 
 @dataclass(frozen=True)
-class BreastCancer(Dataset):
+class BreastCancer(Labelled):
     """Tumours: 569 examples, 212 malignant (0) and 357 benign (1), 30 measurements of cell nuclei."""
 
     name = "breast-cancer"
     task = "binary"
     source = "Breast cancer, 569 x 30, 2 classes; from scikit-learn's wheel (BSD-3-Clause), UCI repository"
     reference = "Street, Wolberg and Mangasarian 1993"
-
-    def load(self, rng: np.random.Generator) -> Data:
-        return labelled("breast_cancer.csv", self.source)
+    csv = "breast_cancer.csv"
 
 
 @dataclass(frozen=True)

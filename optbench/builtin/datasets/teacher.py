@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.datasets.drawn import Drawn
 from optbench.contract.components import hyper
-from optbench.contract.dataset import Data, Dataset
 
 
 @dataclass(frozen=True)
-class TeacherStudent(Dataset):
+class TeacherStudent(Drawn):
     """Regression on the outputs of a random network with one hidden layer of tanh units.
 
         x ~ N(0, I)    y = sum_k v_k tanh(w_k . x) / sqrt(hidden) + noise e, e ~ N(0, 1)
@@ -20,16 +20,15 @@ class TeacherStudent(Dataset):
 
     name = "teacher-student"
     task = "regression"
-    source = "drawn from its formula; no licence needed"
     reference = "Saad and Solla 1995 (soft committee machine)"
     samples: int = hyper(2000, valid="[2, inf)", help="number of examples")
     features: int = hyper(10, valid="[1, inf)", help="number of features")
     hidden: int = hyper(5, valid="[1, inf)", help="hidden units of the teacher")
     noise: float = hyper(0.1, valid="[0, inf)", help="standard deviation of the noise; the signal's: 0.7")
 
-    def load(self, rng: np.random.Generator) -> Data:
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         w = rng.standard_normal((self.features, self.hidden)) * 2 / np.sqrt(self.features)
         v = rng.choice([-1.0, 1.0], self.hidden) / np.sqrt(self.hidden)
         x = rng.standard_normal((self.samples, self.features))
         y = np.tanh(x @ w) @ v + self.noise * rng.standard_normal(self.samples)
-        return Data(x, y, {"source": self.source})
+        return x, y

@@ -22,5 +22,3 @@ ALL: list[type[Function]] = [
     Rastrigin,
     Reddi,
 ]
-
-__all__ = ["ALL", "Function"]

@@ -15,13 +15,7 @@ class Exponential(Schedule):
     name = "exponential"
     reference = "Ng 2017, Improving Deep Neural Networks, week 2 (DeepLearning.AI)"
     base: float = hyper(
-        0.95,
-        low=0.5,
-        high=0.999,
-        scale="log1m",
-        valid="(0, 1]",
-        priority=3,
-        help="share that an epoch leaves",
+        0.95, low=0.5, high=0.999, scale="log1m", valid="(0, 1]", priority=3, help="share that an epoch leaves"
     )
 
     def factor(self, progress: Progress) -> float:

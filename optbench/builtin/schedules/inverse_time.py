@@ -15,13 +15,7 @@ class InverseTime(Schedule):
     name = "inverse-time"
     reference = "Ng 2017, Improving Deep Neural Networks, week 2 (DeepLearning.AI)"
     decay: float = hyper(
-        1.0,
-        low=1e-3,
-        high=10,
-        scale="log",
-        valid="[0, inf)",
-        priority=3,
-        help="growth of the divisor an epoch",
+        1.0, low=1e-3, high=10, scale="log", valid="[0, inf)", priority=3, help="growth of the divisor an epoch"
     )
 
     def factor(self, progress: Progress) -> float:

@@ -22,13 +22,7 @@ class Warmup(Schedule):
     inner: Schedule = Constant()  # noqa: RUF009 - a frozen component is a value
     steps: int = hyper(0, valid="[0, inf)", priority=3, help="steps of warm-up; 0: take `share`")
     share: float = hyper(
-        0.05,
-        low=0.01,
-        high=0.3,
-        scale="log",
-        valid="[0, 1]",
-        priority=3,
-        help="share of the budget",
+        0.05, low=0.01, high=0.3, scale="log", valid="[0, 1]", priority=3, help="share of the budget"
     )
 
     def __post_init__(self) -> None:
