@@ -124,12 +124,12 @@ class Results:
 
     @cached_property
     def trials(self) -> "pd.DataFrame":
-        """One row a finished trial of a candidate; see `optbench.statistics.metrics.TRIAL_COLUMNS`.
+        """One row a finished trial of a candidate; see `optbench.statistics.tables`.
 
         Times to target are infinite where the target was missed, NaN where there is none. Final values are NaN for
         runs without a result.
         """
-        from optbench.statistics.metrics import trial_frame
+        from optbench.statistics.tables import trial_frame
 
         with self._reading() as store:
             return trial_frame(store)
@@ -141,7 +141,7 @@ class Results:
 
     def measurements(self, phase: str | None = None) -> "pd.DataFrame":
         """`curves` of one phase ("tune" or "final") alone, not kept in memory."""
-        from optbench.statistics.metrics import curve_frame
+        from optbench.statistics.tables import curve_frame
 
         with self._reading() as store:
             return curve_frame(store, phase)
@@ -149,7 +149,7 @@ class Results:
     @cached_property
     def costs(self) -> "pd.DataFrame":
         """Calibrated seconds of a step: workload, candidate, seconds_per_step, low, high, samples."""
-        from optbench.statistics.metrics import cost_frame
+        from optbench.statistics.tables import cost_frame
 
         with self._reading() as store:
             return cost_frame(store)

@@ -36,7 +36,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from optbench.statistics.metrics import TO_TARGET, column, direction
+from optbench.statistics.metrics import column, direction
+from optbench.trials.trial import TO_TARGET
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +111,7 @@ def judge_all(claims: Sequence[Mapping[str, Any]], trials: "pd.DataFrame") -> "p
 
 
 def judge(claim: Mapping[str, Any], trials: "pd.DataFrame") -> Verdict:
-    """The verdict on one claim, a table of a suite's `claims`, from the trials' table (`optbench.statistics.metrics`).
+    """The verdict on one claim, a table of a suite's `claims`, from the trials' table (`optbench.statistics.tables`).
 
     The module's text says how.
     """

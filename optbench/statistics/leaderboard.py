@@ -39,7 +39,7 @@ def leaderboard(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> "pd.DataFrame":
-    """One row a candidate, best first, from the final runs of `trials` alone (see `optbench.statistics.metrics`).
+    """One row a candidate, best first, from the final runs of `trials` alone (see `optbench.statistics.tables`).
 
     A candidate's time on a workload is the median over its runs, misses infinite; with several studies, over studies of
     each one's median (see `cells.of_studies`). Held-out variants are no workloads of

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optbench.statistics.metrics import TARGETS, TO_TARGET
-from optbench.trials.trial import FINISHED
+from optbench.statistics.metrics import TARGETS
+from optbench.trials.trial import FINISHED, TO_TARGET
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ def target_times(
     """One row a final run and target of its workload, from the suite as run and the tables of its results.
 
     main   whether it is *the* target, which every other table means
-    Times are those of the first evaluation that meets the target, infinite for a miss, as in `metrics`: only
+    Times are those of the first evaluation that meets the target, infinite for a miss, as in `tables`: only
     a run that ended well can meet one.
     """
     import pandas as pd

@@ -4,7 +4,7 @@ A suite is pure data: `optbench.tuning` makes trials of it, `optbench.running.ru
 """
 
 from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
-from optbench.suite.claim import METRICS, TO_TARGET, Claim
+from optbench.suite.claim import METRICS, Claim
 from optbench.suite.document import Suite
 from optbench.suite.files import load, parse, source, validate
 from optbench.suite.topic import Topic
@@ -12,7 +12,6 @@ from optbench.suite.workload import Provenance, SplitSettings, Target, Workload,
 
 __all__ = [
     "METRICS",
-    "TO_TARGET",
     "Candidate",
     "CandidateTuning",
     "Claim",

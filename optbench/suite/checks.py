@@ -5,9 +5,9 @@ from typing import Any
 
 from optbench.contract.errors import near
 from optbench.registry.registry import Registry
-from optbench.suite.claim import TO_TARGET
 from optbench.suite.document import Suite
 from optbench.suite.workload import TASK_METRIC, task_of
+from optbench.trials.trial import TO_TARGET
 
 
 def name_problems(raw: Mapping[str, Any]) -> list[str]:

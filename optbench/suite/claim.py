@@ -7,13 +7,13 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from optbench.contract.errors import near
 from optbench.suite.base import Model, problem
+from optbench.trials.trial import SPLITS, TO_TARGET
 
-#: metrics of a run by name; those that need a target come first
-TO_TARGET = ("steps_to_target", "gradients_to_target", "epochs_to_target", "seconds_to_target")
 WHATS = ("loss", "metric", "accuracy", "r2")
+#: metrics of a run by name; those that need a target come first
 METRICS = (
     *TO_TARGET,
-    *(f"final_{split}_{what}" for split in ("train", "validation", "test") for what in WHATS),
+    *(f"final_{split}_{what}" for split in SPLITS for what in WHATS),
     "generalization_gap",
 )
 

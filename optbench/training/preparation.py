@@ -14,8 +14,9 @@ import numpy as np
 from optbench.contract.components import InputNormalizer
 from optbench.contract.dataset import TASKS, Data, Dataset, Task
 from optbench.contract.errors import OptbenchError, near
-from optbench.training.split import SPLITS, Split, split_indices
+from optbench.training.split import Split, split_indices
 from optbench.trials.seeds import stream
+from optbench.trials.trial import SPLITS
 
 #: task -> (loss, metric)
 MEASURES: dict[str, tuple[str, str]] = {

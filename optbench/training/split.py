@@ -8,8 +8,7 @@ import numpy as np
 from optbench.contract.components import ComponentError
 from optbench.contract.errors import OptbenchError
 from optbench.trials.seeds import stream
-
-SPLITS = ("train", "validation", "test")
+from optbench.trials.trial import SPLITS
 
 
 @dataclass(frozen=True)

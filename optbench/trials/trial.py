@@ -17,6 +17,10 @@ Outcome = Literal["done", "diverged", "stopped", "timeout", "error", "crashed"]
 OUTCOMES: tuple[Outcome, ...] = ("done", "diverged", "stopped", "timeout", "error", "crashed")
 #: what a measurement has, in the order in which it is stored
 FIELDS: tuple[str, ...] = tuple(f.name for f in fields(Measurement))
+#: parts of the examples
+SPLITS = ("train", "validation", "test")
+#: what the time to a target is told in
+TO_TARGET = ("steps_to_target", "gradients_to_target", "epochs_to_target", "seconds_to_target")
 #: outcomes with a result at the end of training
 FINISHED: tuple[Outcome, ...] = ("done", "stopped")
 

@@ -7,7 +7,7 @@ import pytest
 
 from optbench.contract.components import Measurement
 from optbench.contract.errors import OptbenchError
-from optbench.statistics.metrics import trial_frame
+from optbench.statistics.tables import trial_frame
 from optbench.store import packing
 from optbench.store.store import Store
 from optbench.trials.trial import Assignment, Run, Trial, canonical

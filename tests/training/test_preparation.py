@@ -14,7 +14,8 @@ from optbench.contract.dataset import Data, Dataset
 from optbench.contract.errors import OptbenchError
 from optbench.training import preparation
 from optbench.training.preparation import prepare
-from optbench.training.split import SPLITS, Split, split_indices
+from optbench.training.split import Split, split_indices
+from optbench.trials.trial import SPLITS
 
 
 @dataclass(frozen=True)

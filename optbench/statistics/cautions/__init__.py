@@ -37,7 +37,7 @@ def cautions(
     """One row a caution, by kind in the order above: kind, workload, candidate, message.
 
     suite    the suite as run: a dict, as a store keeps it
-    trials   the trials' table (see `optbench.statistics.metrics`)
+    trials   the trials' table (see `optbench.statistics.tables`)
     standing who is ahead, and told apart from whom (`optbench.statistics.verdict`)
     cases    special cases of optimizers by name
     `workload` is empty where a caution is about all of a candidate's workloads, `candidate` where it is about the
