@@ -12,10 +12,12 @@ from optbench.referee.worlds import World, pairs
 from optbench.statistics.bootstrap import medians
 from optbench.statistics.claims import decide
 from optbench.statistics.compare import against_rows
+from optbench.statistics.holm import ALPHA
 from optbench.statistics.paired import paired_effect
 from optbench.statistics.pairs import Paired
-from optbench.statistics.ranks import ALPHA, friedman, wilcoxon_holm
+from optbench.statistics.ranks import friedman
 from optbench.statistics.verdict import all_pairs
+from optbench.statistics.wilcoxon import wilcoxon_holm
 
 #: draws of names from a world, then: does the procedure say that any of them differ?
 Procedure = Callable[[World, int, np.random.Generator, str], bool]

@@ -10,9 +10,10 @@ import numpy as np
 
 from optbench.statistics.claims import decide
 from optbench.statistics.compare import against_rows
+from optbench.statistics.holm import ALPHA
 from optbench.statistics.paired import paired_effect
 from optbench.statistics.pairs import Paired
-from optbench.statistics.ranks import ALPHA, signed_rank
+from optbench.statistics.wilcoxon import signed_rank
 
 #: a candidate's time as a share of the other's
 SPEED_UP = 0.9

@@ -10,7 +10,8 @@ from rich.text import Text
 from optbench.report.parts import Section
 from optbench.report.table import Cell, Column, Row, Table
 from optbench.report.terminal import interval, plain, ratio
-from optbench.results.comparison import ALL, Comparison
+from optbench.results.comparison import Comparison
+from optbench.results.judging import ALL
 
 NAMES = {"steps": "steps to target", "final": "final result", "seconds": "seconds a step", "outcomes": "failed trials"}
 #: rows of differences that the terminal lists; the page and the JSON have all

@@ -1,5 +1,6 @@
 """How optbench compares: pure functions of arrays and tables, each with the source of its formula.
 
+tables         from a store's runs to the tables that all else starts from
 bootstrap      resampling, percentile, expanded and Student's intervals; medians and their intervals
 cells          the trials' table as arrays; how runs without a result count
 profiles       performance profiles of times to target and their score
@@ -15,7 +16,9 @@ compare        tests on paired seeds, workload by workload
 verdict        who wins, by how much, how sure
 improvement    the probability of improvement, with an interval
 ecdf           the share of many targets reached within a budget
-ranks          Friedman, Wilcoxon-Holm, the critical difference: many workloads
+ranks          Friedman and the critical difference: many workloads
+wilcoxon       Wilcoxon-Holm: pairs of candidates over many workloads, and how many it takes
+holm           the correction for many tests
 held_out       variants of workloads that tuning never saw: how settings carry over
 leaderboard    the leaderboard and the table of workloads
 """
@@ -44,15 +47,13 @@ from optbench.statistics.ranks import (
     cliques,
     critical_difference,
     friedman,
-    power_statement,
-    wilcoxon_holm,
-    workloads_needed,
 )
 from optbench.statistics.ratios import ratio_to_baseline
 from optbench.statistics.running_time import expected_running_time
 from optbench.statistics.score_interval import score_interval
 from optbench.statistics.sensitivity import Sensitivity, sensitivity
 from optbench.statistics.verdict import Standing, verdict
+from optbench.statistics.wilcoxon import power_statement, wilcoxon_holm, workloads_needed
 
 __all__ = [
     "Effect",

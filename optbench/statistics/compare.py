@@ -9,13 +9,14 @@ sign-flip p of 5 %: there the word is `undecided`, whatever the numbers look lik
 speaks a false word in at most 5 % of cases, and not one in each twenty of its cells.
 """
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from optbench.statistics.holm import ALPHA, holm
 from optbench.statistics.paired import Effect, paired_effect, sign_flip
 from optbench.statistics.pairs import Paired, seed_pairs
-from optbench.statistics.ranks import ALPHA, holm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,7 @@ def workload_tests(
     else:
         rows = against_rows(pairs, against)
     frame = pd.DataFrame(rows, columns=[c for c in COLUMNS if c not in ("verdict", "reason")])
-    words = [_word(row, pairs.ratio, alpha) for row in frame.to_dict("records")]
+    words = [word(row, alpha) for row in frame.to_dict("records")]
     frame["verdict"] = [word for word, _ in words]
     frame["reason"] = [reason for _, reason in words]
     order = {name: i for i, name in enumerate(pairs.workloads)}
@@ -87,9 +88,9 @@ def against_rows(pairs: Paired, against: str) -> list[tuple]:
             for workload, group in zip(pairs.workloads, pairs.differences(c, other), strict=True)
             if len(group)
         ]
-        corrected = _holm([p for *_, p in found])
+        corrected = holm([p for *_, p in found])
         rows += [
-            _row(pairs.ratio, workload, name, against, effect, p, p_holm)
+            _row(pairs, workload, name, against, effect, p, p_holm)
             for (workload, effect, p), p_holm in zip(found, corrected, strict=True)
         ]
     return rows
@@ -108,7 +109,7 @@ def leader_rows(pairs: Paired) -> list[tuple]:
             group = pairs.differences(a, b)[0]
             if len(group):
                 found[a, b] = effect_and_p([group])
-    corrected = dict(zip(found, _holm([p for _, p in found.values()]), strict=True))
+    corrected = dict(zip(found, holm([p for _, p in found.values()]), strict=True))
     rows = []
     for (a, b), (effect, p) in found.items():
         if leader not in (a, b):
@@ -116,34 +117,23 @@ def leader_rows(pairs: Paired) -> list[tuple]:
         if a == leader:
             effect = Effect(-effect.mean, -effect.high, -effect.low, effect.pairs, effect.p)
         name = pairs.candidates[b if a == leader else a]
-        rows.append(
-            _row(pairs.ratio, pairs.workloads[0], name, pairs.candidates[leader], effect, p, corrected[a, b])
-        )
+        rows.append(_row(pairs, pairs.workloads[0], name, pairs.candidates[leader], effect, p, corrected[a, b]))
     return rows
 
 
-def _holm(p: list[float]) -> np.ndarray:
-    """Holm's correction; NaN, of a single pair, counts as 1 and stays NaN."""
-    values = np.asarray(p, dtype=float)
-    return np.where(np.isnan(values), np.nan, holm(np.where(np.isnan(values), 1.0, values)))
+def _row(pairs: Paired, workload: str, name: str, against: str, effect: Effect, p: float, p_holm: float) -> tuple:
+    return (workload, name, against, *pairs.told(effect), pairs.unit, p, float(p_holm), effect.pairs)
 
 
-def _row(
-    ratio: bool, workload: str, name: str, against: str, effect: Effect, p: float, p_holm: float
-) -> tuple:
-    ends = np.array([effect.mean, effect.low, effect.high])
-    shown = np.exp(ends) if ratio else ends
-    unit = "ratio" if ratio else "difference"
-    return (workload, name, against, *map(float, shown), unit, p, float(p_holm), effect.pairs)
-
-
-def _word(row: dict, ratio: bool, alpha: float) -> tuple[str, str]:
+def word(row: Mapping[Any, Any], alpha: float = ALPHA) -> tuple[str, str]:
+    """better, worse or undecided, and why undecided, of a row with effect, low, high, unit, p, p_holm and pairs."""
+    ratio = row["unit"] == "ratio"
     neutral = 1.0 if ratio else 0.0
     if row["p_holm"] <= alpha:
         return ("better" if (row["effect"] < neutral) == ratio else "worse"), ""
-    return "undecided", why_undecided(
-        row["low"] <= neutral <= row["high"], row["pairs"], row["p"], row["pairs"], alpha
-    )
+    inside = not (row["low"] > neutral or row["high"] < neutral)
+    pairs = int(row["pairs"])
+    return "undecided", why_undecided(inside, pairs, float(row["p"]), pairs, alpha)
 
 
 def why_undecided(inside: bool, pairs: int, p: float, total: int, alpha: float = ALPHA) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from optbench.statistics.cells import cells, final_runs, normalized
 from optbench.statistics.held_out import disqualified
+from optbench.statistics.paired import Effect
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +47,16 @@ class Paired:
             unknown = (m & n) | (m & (x <= y)) | (n & (y <= x))
             found.append(np.where(unknown, 0.0, x - y))
         return found
+
+    @property
+    def unit(self) -> str:
+        """What effects are told in."""
+        return "ratio" if self.ratio else "difference"
+
+    def told(self, effect: Effect) -> list[float]:
+        """An effect of `differences` with its interval, [mean, low, high] in that unit."""
+        ends = np.array([effect.mean, effect.low, effect.high])
+        return [float(end) for end in (np.exp(ends) if self.ratio else ends)]
 
     def subset(self, workloads: Sequence[int]) -> "Paired":
         """The same of some workloads."""

@@ -9,11 +9,11 @@ from optbench.statistics.bootstrap import medians
 from optbench.statistics.cells import cells, final_runs, normalized, of_studies
 from optbench.statistics.compare import By, effect_and_p, why_undecided, workload_tests
 from optbench.statistics.held_out import disqualified
+from optbench.statistics.holm import ALPHA, holm
 from optbench.statistics.improvement import improvement_interval, scores
 from optbench.statistics.iqm import iqm, probability_of_improvement
 from optbench.statistics.pairs import Paired, seed_pairs
 from optbench.statistics.profiles import score
-from optbench.statistics.ranks import ALPHA, holm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,10 +83,9 @@ def verdict(
     chosen: By = by or ("steps" if runs["target_metric"].notna().any() else "final")
     pairs = seed_pairs(trials, chosen)
     order = _order(trials, pairs, chosen)
-    unit = "ratio" if pairs.ratio else "difference"
     if not order:
         nothing = pd.DataFrame(columns=list(COLUMNS))
-        return Standing(None, [], False, chosen, unit, 0, nothing, baseline)
+        return Standing(None, [], False, chosen, pairs.unit, 0, nothing, baseline)
     leader = order[0]
     groups = scores(runs, chosen)
     tests = workload_tests(trials, leader, chosen, alpha)
@@ -99,7 +98,7 @@ def verdict(
     level = versus.loc[versus["verdict"] != "better", "candidate"]
     winners = [leader, *level]
     decided = len(winners) == 1 and len(order) > 1
-    return Standing(leader, winners, decided, chosen, unit, len(pairs.workloads), versus, baseline)
+    return Standing(leader, winners, decided, chosen, pairs.unit, len(pairs.workloads), versus, baseline)
 
 
 def _order(trials: "pd.DataFrame", pairs: Paired, by: str) -> list[str]:
@@ -130,8 +129,7 @@ def all_pairs(pairs: Paired, order: list[str], alpha: float) -> dict[frozenset[s
             groups = [g for g in pairs.differences(at[a], at[b]) if len(g)]
             if groups:
                 found[frozenset((a, b))] = effect_and_p(groups, alpha)
-    p = np.array([p for _, p in found.values()])
-    corrected = np.where(np.isnan(p), np.nan, holm(np.where(np.isnan(p), 1.0, p)))
+    corrected = holm([p for _, p in found.values()])
     return {
         pair: (effect, p, float(adjusted))
         for (pair, (effect, p)), adjusted in zip(found.items(), corrected, strict=True)
@@ -148,13 +146,10 @@ def _versus(
     alpha: float,
 ) -> tuple:
     nan = float("nan")
-    unit = "ratio" if pairs.ratio else "difference"
     if frozenset((leader, name)) not in corrected:
         reason = "they share no workload"
-        return (name, nan, nan, nan, unit, nan, nan, "undecided", reason, nan, nan, nan, 0, 0, 0, 0, 0)
+        return (name, nan, nan, nan, pairs.unit, nan, nan, "undecided", reason, nan, nan, nan, 0, 0, 0, 0, 0)
     effect, p, p_holm = corrected[frozenset((leader, name))]  # the leader comes first in the order
-    ends = np.array([effect.mean, effect.low, effect.high])
-    shown = [float(v) for v in (np.exp(ends) if pairs.ratio else ends)]
     word, reason = "undecided", ""
     if p_holm <= alpha:
         word = "better" if (effect.mean < 0) == pairs.ratio else "worse"
@@ -169,6 +164,6 @@ def _versus(
     counts = tests["verdict"].value_counts()
     by_word = (int(counts.get(w, 0)) for w in ("worse", "better", "undecided"))
     return (
-        *(name, *shown, unit, p, p_holm, word, reason, chance, *improvement_interval(x, y)),
+        *(name, *pairs.told(effect), pairs.unit, p, p_holm, word, reason, chance, *improvement_interval(x, y)),
         *(len(tests), *by_word, effect.pairs),
     )

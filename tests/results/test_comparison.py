@@ -13,7 +13,8 @@ from optbench.contract.components import Measurement
 from optbench.contract.errors import OptbenchError
 from optbench.referee.synthetic import synthetic_store
 from optbench.report import changes
-from optbench.results.comparison import ALL, COLUMNS, compare, judged
+from optbench.results.comparison import compare
+from optbench.results.judging import ALL, COLUMNS, judged
 from optbench.statistics.compare import effect_and_p
 from optbench.store.store import Store
 from optbench.trials.trial import Assignment, Run, Trial
@@ -176,7 +177,7 @@ def test_a_a_comparisons_are_seldom_called_different():
                 values = np.exp([effect.mean, effect.low, effect.high])
                 rows.append((candidate, workload, "steps", np.nan, np.nan, *values, "ratio", p, 10))
         table = pd.DataFrame(rows, columns=[c for c in COLUMNS if c not in ("p_holm", "verdict", "reason")])
-        false += bool(judged(table, set(), {})["verdict"].isin(["better", "worse"]).any())
+        false += bool(judged(table, set())["verdict"].isin(["better", "worse"]).any())
     assert false <= 25  # 5 % of 300, and three standard errors
 
 
