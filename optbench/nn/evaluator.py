@@ -41,7 +41,7 @@ class Evaluator:
             if len(part) not in self.graphs:
                 self.graphs[len(part)] = network.bind(self.params, None, self.state, len(part))
         self.laid: dict[int, int] = {}
-        self.total = float(np.square(targets - targets.mean(axis=0)).sum(dtype=np.float64))
+        self.total = float(np.square(targets - targets.mean(axis=0), dtype=np.float64).sum())
 
     def _graph(self, number: int) -> Graph:
         """The graph for a chunk, with its inputs and targets laid into it."""
@@ -68,7 +68,7 @@ class Evaluator:
             logits = graph.logits[0]
             if self.metric == "r2":
                 error = logits - graph.targets[0] * graph.batch
-                residual += float(np.square(error).sum(dtype=np.float64))
+                residual += float(np.square(error, dtype=np.float64).sum())
             elif logits.shape[1] > 1:
                 hits += int((logits.argmax(axis=1) == labels).sum())
             else:

@@ -123,8 +123,8 @@ class MeanSquaredError(Loss):
 
     def value(self) -> np.ndarray:
         error = self.logits - self.targets * self.batch
-        error *= error
-        return error.reshape(len(error), -1).mean(axis=1, dtype=np.float64)
+        # In float64: the squares of a model that is far off overflow float32 long before the model does.
+        return np.square(error, dtype=np.float64).reshape(len(error), -1).mean(axis=1)
 
     @staticmethod
     def predict(logits: np.ndarray) -> np.ndarray:

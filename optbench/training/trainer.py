@@ -23,6 +23,7 @@ from optbench.contract.components import (
     State,
     Stopping,
 )
+from optbench.contract.norms import norm
 from optbench.training import diagnostics
 from optbench.training.blame import blame
 from optbench.training.problem import Problem
@@ -98,6 +99,7 @@ class Training:
             with Guard(row):
                 if budget.diagnostics:
                     row.start = diagnostics.at_start(problem, row.index)
+                row.factor = float(row.recipe.schedule.factor(row.progress))
                 row.state = row.recipe.optimizer.init(row.params, problem.layout)
                 self._project(row)
 
@@ -137,7 +139,7 @@ class Training:
             recipe = row.recipe
             try:
                 if last:  # before the optimizer, which may overwrite it
-                    row.gradient_norm = float(np.linalg.norm(row.grads))
+                    row.gradient_norm = norm(row.grads)
                 row.progress.step = self.number
                 row.context.factor = row.factor = float(recipe.schedule.factor(row.progress))
                 if recipe.penalties:

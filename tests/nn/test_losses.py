@@ -68,3 +68,9 @@ def test_predictions_are_finite_and_of_the_dtype(loss):
 def test_softmax_probabilities_sum_to_one():
     logits = np.random.default_rng(0).normal(size=(3, 4, 5)) * 100
     assert np.allclose(SoftmaxCrossEntropy.predict(logits).sum(axis=-1), 1)
+
+
+def test_squared_errors_that_float32_cannot_hold():
+    logits, targets = np.full((1, 4, 2), 1e20, "float32"), np.zeros((1, 4, 2), "float32")
+    loss = MeanSquaredError(logits, None, targets)
+    assert loss.value() == pytest.approx([float(logits[0, 0, 0]) ** 2], rel=1e-6)

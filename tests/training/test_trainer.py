@@ -10,8 +10,9 @@ from optbench.builtin.functions import ALL as FUNCTIONS
 from optbench.builtin.initializers import GlorotUniform, HeNormal
 from optbench.builtin.optimizers import SGD, Adam, Momentum
 from optbench.builtin.regularizers import L2
-from optbench.builtin.schedules import Constant, Cosine
+from optbench.builtin.schedules import Constant, Cosine, Warmup
 from optbench.contract.components import Constraint, Optimizer, Schedule, Stopping, hyper
+from optbench.contract.function import Function
 from optbench.nn.activations import Relu
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.dense import Dense
@@ -63,6 +64,30 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others(data):
     first, again, other = (collect(training(data, [recipe(seed=s)]))[0] for s in (1, 1, 2))
     assert [m.train_loss for m in first.measurements] == [m.train_loss for m in again.measurements]
     assert first.measurements[0].train_loss != other.measurements[0].train_loss
+
+
+def test_the_rate_at_step_0_is_that_of_the_first_step(data):
+    (run,) = collect(training(data, [recipe(schedule=Warmup(steps=4))], steps=20, every=5))
+    # (step + 1) / (warm + 1) of the last step; at step 0 of the one to come.
+    assert [m.rate for m in run.measurements] == pytest.approx([0.002, 0.01, 0.01, 0.01, 0.01])
+
+
+def test_the_norm_of_a_gradient_whose_squares_float32_cannot_hold():
+    class Cliff(Function):
+        name, minimum = "cliff", 0.0
+
+        def initial(self, rng):
+            return np.zeros(8)
+
+        def value_and_gradient(self, w, step, rng):
+            return 0.0, np.full(8, 1e20)
+
+        def value(self, w):
+            return 0.0
+
+    problem = FunctionProblem(Cliff(), [1], np.dtype("float32"))
+    (run,) = collect(Training(problem, [recipe(SGD(lr=1e-20))], Budget(2, 1)))
+    assert run.measurements[-1].gradient_norm == pytest.approx(np.sqrt(8) * 1e20, rel=1e-6)
 
 
 def test_candidates_with_one_seed_start_alike_and_see_the_same_batches(data):
@@ -129,7 +154,7 @@ def test_float32_stays_float32(data):
     assert all(a.dtype == np.float32 for a in t.rows[0].state.values() if isinstance(a, np.ndarray))
 
 
-def test_the_schedule_is_asked_before_every_step(data):
+def test_the_schedule_is_asked_at_the_start_and_before_every_step(data):
     asked = []
 
     @dataclass(frozen=True)
@@ -141,8 +166,8 @@ def test_the_schedule_is_asked_before_every_step(data):
             return 0.5
 
     (run,) = collect(training(data, [recipe(Adam(lr=0.02), schedule=Ask())], steps=7))
-    assert asked == [(i, i // 5, 7) for i in range(7)]
-    assert run.measurements[-1].rate == 0.01
+    assert asked == [(0, 0, 7), *((i, i // 5, 7) for i in range(7))]
+    assert [m.rate for m in run.measurements] == [0.01] * 3
 
 
 def test_extra_gradients_are_counted_and_repeat_the_step_s_own(data):

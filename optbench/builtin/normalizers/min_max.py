@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.normalizers.floats import floats
 from optbench.contract.components import ComponentError, InputNormalizer, hyper
 
 
@@ -33,4 +34,4 @@ class MinMax(InputNormalizer):
         span = x.max(axis=0) - least
         span[span == 0] = 1
         # Divided first: a factor 1 / span would overflow where a feature varies by less than 1e-308.
-        return lambda x: (self.low + (x - least) / span * (self.high - self.low)).astype(x.dtype, copy=False)
+        return lambda x: (self.low + (x - least) / span * (self.high - self.low)).astype(floats(x), copy=False)

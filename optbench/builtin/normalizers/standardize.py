@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.normalizers.floats import floats
 from optbench.contract.components import InputNormalizer, hyper
 
 
@@ -28,4 +29,4 @@ class Standardize(InputNormalizer):
         # What rounding leaves of a constant is no spread.
         constant = deviation <= 1e-12 * np.maximum(np.abs(mean), 1)
         scale = 1 / np.where(constant, 1, deviation)
-        return lambda x: ((x - mean) * scale).astype(x.dtype, copy=False)
+        return lambda x: ((x - mean) * scale).astype(floats(x), copy=False)

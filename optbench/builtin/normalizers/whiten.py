@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.normalizers.floats import floats
 from optbench.contract.components import InputNormalizer, hyper
 
 
@@ -33,6 +34,6 @@ class Whiten(InputNormalizer):
 
         def transform(x: np.ndarray) -> np.ndarray:
             white = (x.reshape(len(x), -1) - mean) @ matrix
-            return white.reshape(x.shape).astype(x.dtype, copy=False)
+            return white.reshape(x.shape).astype(floats(x), copy=False)
 
         return transform

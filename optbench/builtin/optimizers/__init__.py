@@ -4,7 +4,8 @@ All share one style: the parameters, the gradient and the state are flat vectors
 in place; the gradient's own buffer serves as the work array once the gradient is used up. Factors that are
 the same for all coordinates (rates, bias corrections, the 1 - beta of an average) are multiplied into one
 Python float. Methods that treat each matrix by itself loop over the layout's tensors. Settings
-that most have are in `settings`.
+that most have are in `settings`. Norms hold float32 gradients of any size; averages of squares hold them up to
+1.8e19, as torch's do.
 
 A class attribute `special_cases` lists where a method equals a simpler one: (("sgd", {"beta": 0.0}),) says
 that with beta = 0, and every hyperparameter of "sgd" at the same value, the two make the same steps. Of a

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optbench.builtin.optimizers.norms import norm
 from optbench.builtin.optimizers.settings import epsilon, rate
 from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.contract.norms import norm
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.settings import epsilon, rate
-from optbench.contract.components import Context, Optimizer, State
+from optbench.contract.components import Context, Optimizer, State, hyper
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class AdaGrad(Optimizer):
     """A rate for each coordinate that falls with the sum of its squared gradients.
 
-    s <- s + g^2        s = 0 at the start
+    s <- s + g^2        s = initial at the start
     w <- w - lr g / (sqrt(s) + eps)
     """
 
@@ -26,9 +26,10 @@ class AdaGrad(Optimizer):
     special_cases = (("sgd", {"eps": 1e12, "lr": 1e11}, {"lr": 0.1}),)
     lr: float = rate(0.01, 1e-4, 1)
     eps: float = epsilon(1e-10, 1e-12, 1e-4)
+    initial: float = hyper(0.0, valid="[0, inf)", priority=3, help="the sum of squares at the start")
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
-        return {"squares": np.zeros_like(params), "work": np.zeros_like(params)}
+        return {"squares": np.full_like(params, self.initial), "work": np.zeros_like(params)}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         squares, work = state["squares"], state["work"]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.optimizers.heavy_ball import HeavyBall
-from optbench.builtin.optimizers.norms import norm
 from optbench.builtin.optimizers.wrapper import Wrapper
 from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.contract.norms import norm
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.contract.norms import dot
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -53,7 +54,7 @@ class DAdaptAdam(Optimizer):
         np.sqrt(v, out=work)
         work += self.eps
         np.divide(s, work, out=work)
-        progress = rate * float(np.dot(grads, work))
+        progress = rate * dot(grads, work)
         for average, weight in ((m, self.beta1), (s, beta)):
             average *= weight
             np.multiply(grads, rate * (1 - weight), out=work)

@@ -6,9 +6,9 @@ from math import sqrt
 import numpy as np
 
 from optbench.builtin.optimizers.adam import Adam
-from optbench.builtin.optimizers.norms import norm
 from optbench.builtin.optimizers.settings import epsilon, rate, weight_decay
 from optbench.contract.components import Context, State
+from optbench.contract.norms import norm
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.optimizers.heavy_ball import HeavyBall
-from optbench.builtin.optimizers.norms import norm
 from optbench.builtin.optimizers.settings import rate, weight_decay
 from optbench.contract.components import Context, State, hyper
+from optbench.contract.norms import norm
 
 
 @dataclass(frozen=True)
 class LARS(HeavyBall):
     """Heavy-ball momentum, with each weight tensor's gradient rescaled to a share of the tensor's own norm.
 
-        q  = trust |w| / (|g| + decay |w|)        for each weight tensor; 1 where a norm is 0
+        q  = trust |w| / (|g| + decay |w|)        for each weight tensor; 1 where |w| or |g| is 0
         v <- beta v + q (g + decay w)             v = 0 at the start
         w <- w - lr v
 
-    Biases and normalizers' scales and shifts have q = 1 and no decay, as is usual. Since these move at the
-    rate lr itself, the default trust is larger than the paper's 0.001, which goes with rates up to 30.
+    A tensor without a gradient has none to rescale: it decays at the pace lr decay, while the formula alone
+    would have q = trust / decay and shrink it to nothing. Biases and normalizers' scales and shifts have q = 1
+    and no decay, as is usual. Since these move at the rate lr itself, the default trust is larger than the
+    paper's 0.001, which goes with rates up to 30.
     """
 
     name = "lars"
@@ -35,9 +37,8 @@ class LARS(HeavyBall):
             if tensor.role not in ("weight", "point"):
                 continue
             w, g = params[tensor.slice], grads[tensor.slice]
-            size = norm(w)
-            length = norm(g) + self.decay * size
+            size, length = norm(w), norm(g)
             g += self.decay * w
             if size > 0 and length > 0:
-                g *= self.trust * size / length
+                g *= self.trust * size / (length + self.decay * size)
         super().step(params, grads, state, context)

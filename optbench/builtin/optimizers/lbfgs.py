@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.line_search import Point, strong_wolfe
-from optbench.builtin.optimizers.norms import norm
 from optbench.builtin.optimizers.settings import rate
 from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.contract.norms import dot, norm
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -47,7 +47,7 @@ class LBFGS(Optimizer):
             return
         first = state["pairs"] == 0
         d = self.direction(grads, state)
-        slope = float(np.dot(grads, d))
+        slope = dot(grads, d)
         if not slope < 0:  # pairs of other mini-batches may point uphill on this one
             state["pairs"], slope = 0, -(length**2)
             np.negative(grads, out=d)
@@ -58,7 +58,7 @@ class LBFGS(Optimizer):
             np.multiply(d, t, out=where)
             np.add(where, params, out=where)
             loss, there = context.gradient(where, np.empty_like(params))
-            return Point(t, float(loss), float(np.dot(there, d)), there)
+            return Point(t, float(loss), dot(there, d), there)
 
         t = rate * min(1.0, 1 / float(np.abs(grads).sum())) if first else rate
         point = strong_wolfe(at, start, t, float(np.abs(d).max())) if self.line_search else at(t)
@@ -71,21 +71,21 @@ class LBFGS(Optimizer):
         """-H g."""
         d, count = -grads, state["pairs"]
         rows = [n % self.memory for n in range(max(0, count - self.memory), count)]
-        pairs = [(s, y, float(np.dot(s, y))) for s, y in ((state["s"][k], state["y"][k]) for k in rows)]
+        pairs = [(s, y, dot(s, y)) for s, y in ((state["s"][k], state["y"][k]) for k in rows)]
         shares = []
         for s, y, product in reversed(pairs):
-            shares.append(float(np.dot(s, d)) / product)
+            shares.append(dot(s, d) / product)
             d -= shares[-1] * y
         if pairs:
             _, y, product = pairs[-1]
-            d *= product / float(np.dot(y, y))
+            d *= product / dot(y, y)
         for (s, y, product), share in zip(pairs, reversed(shares), strict=True):
-            d += (share - float(np.dot(y, d)) / product) * s
+            d += (share - dot(y, d) / product) * s
         return d
 
     def keep(self, s: np.ndarray, y: np.ndarray, state: State) -> None:
         """Keep the pair if it has curvature, in the place of the oldest."""
-        if float(np.dot(s, y)) > 1e-10 * norm(s) * norm(y):
+        if dot(s, y) > 1e-10 * norm(s) * norm(y):
             row = state["pairs"] % self.memory
             state["s"][row], state["y"][row] = s, y
             state["pairs"] += 1

@@ -8,6 +8,7 @@ import numpy as np
 
 from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.contract.norms import dot
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -52,7 +53,7 @@ class Prodigy(Optimizer):
         beta3, rate = sqrt(self.beta2), d * self.lr * context.factor
         a = d / self.start * rate
         np.subtract(state["from"], params, out=work)
-        state["r"] = beta3 * state["r"] + a * float(np.dot(grads, work))
+        state["r"] = beta3 * state["r"] + a * dot(grads, work)
         for average, beta, share in ((s, beta3, a), (m, self.beta1, d * (1 - self.beta1))):
             average *= beta
             np.multiply(grads, share, out=work)

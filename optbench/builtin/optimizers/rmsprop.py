@@ -8,7 +8,7 @@ import numpy as np
 
 from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.builtin.optimizers.sums import Sums
-from optbench.contract.components import Context, State
+from optbench.contract.components import Context, State, hyper
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -21,8 +21,12 @@ class RMSprop(Sums):
         s <- beta s + (1 - beta) g^2        s = 0 at the start
         w <- w - lr g / (sqrt(s) + eps)
 
+    `centered` takes the average m <- beta m + (1 - beta) g along and divides by the gradient's standard deviation,
+    sqrt(s - m^2) for sqrt(s) (Graves 2013, Generating Sequences with Recurrent Neural Networks).
+
     There is no bias correction: the first step is up to lr / sqrt(1 - beta). With s = (1 - beta) S the
-    fraction is g / (sqrt(S) + e) / sqrt(1 - beta), where e = eps / sqrt(1 - beta).
+    fraction is g / (sqrt(S) + e) / sqrt(1 - beta), where e = eps / sqrt(1 - beta); with m = (1 - beta) M, s - m^2
+    is (1 - beta) (S - (1 - beta) M^2).
     """
 
     name = "rmsprop"
@@ -32,21 +36,35 @@ class RMSprop(Sums):
     lr: float = rate(0.01, 1e-5, 0.1)
     beta: float = past(0.99, 0.9, 0.9999, "weight of the past in the average")
     eps: float = epsilon(1e-8, 1e-10, 1e-3)
+    centered: bool = hyper(False, priority=3, help="divide by the standard deviation of the gradient")
 
     def betas(self) -> dict[str, float]:
-        return {"squares": self.beta}
+        return {"squares": self.beta, "means": self.beta} if self.centered else {"squares": self.beta}
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         return super().init(params, layout) | {"work": np.zeros_like(params)}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
-        squares, work = state["squares"], state["work"]
-        root = sqrt(1 - self.beta)
-        np.multiply(grads, grads, out=work)
-        squares *= self.beta
-        squares += work
-        np.sqrt(squares, out=work)
+        work, root = state["work"], sqrt(1 - self.beta)
+        np.sqrt(self.accumulate(grads, state), out=work)
         work += self.eps / root
         grads /= work
         grads *= self.lr * context.factor / root
         params -= grads
+
+    def accumulate(self, grads: np.ndarray, state: State) -> np.ndarray:
+        """Update the sums; returns S, or S - (1 - beta) M^2, which is written to `work`."""
+        squares, work = state["squares"], state["work"]
+        np.multiply(grads, grads, out=work)
+        squares *= self.beta
+        squares += work
+        if not self.centered:
+            return squares
+        means = state["means"]
+        means *= self.beta
+        means += grads
+        np.multiply(means, means, out=work)
+        work *= self.beta - 1
+        work += squares
+        # A variance, but for rounding.
+        return np.maximum(work, 0, out=work)

@@ -17,8 +17,9 @@ class RMSpropInside(RMSprop):
         s <- beta s + (1 - beta) g^2        s = 0 at the start
         w <- w - lr g / sqrt(s + eps)
 
-    The denominator is at least sqrt(eps), not eps: at 1e-8 small gradients are cut off at 1e-4. With s = (1 -
-    beta) S the fraction is g / sqrt(S + e) / sqrt(1 - beta), where e = eps / (1 - beta).
+    With `centered` it is g / sqrt(s - m^2 + eps), as in Graves 2013. The denominator is at least sqrt(eps), not
+    eps: at 1e-8 small gradients are cut off at 1e-4. With s = (1 - beta) S the fraction is g / sqrt(S + e) /
+    sqrt(1 - beta), where e = eps / (1 - beta).
     """
 
     name = "rmsprop-inside"
@@ -28,11 +29,8 @@ class RMSpropInside(RMSprop):
     beta: float = past(0.9, 0.5, 0.9999, "weight of the past in the average")
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
-        squares, work = state["squares"], state["work"]
-        np.multiply(grads, grads, out=work)
-        squares *= self.beta
-        squares += work
-        np.add(squares, self.eps / (1 - self.beta), out=work)
+        work = state["work"]
+        np.add(self.accumulate(grads, state), self.eps / (1 - self.beta), out=work)
         np.sqrt(work, out=work)
         grads /= work
         grads *= self.lr * context.factor / sqrt(1 - self.beta)

@@ -48,9 +48,11 @@ class Sums(Optimizer):
     def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:
         state = dict(saved)
         for name, beta in self.betas().items():
-            old = saved["betas"][name]
-            if old != beta:
+            old = saved["betas"].get(name)
+            if old is None:  # a setting asks for a sum that was not kept before
+                state[name] = np.zeros_like(params)
+            elif old != beta:
                 state[name] = saved[name] * ((1 - old) / (1 - beta))
         state["betas"] = self.betas()
-        state["scales"] = dict(saved.get("scales") or dict.fromkeys(state["betas"], 1.0))
+        state["scales"] = dict.fromkeys(state["betas"], 1.0) | dict(saved.get("scales") or {})
         return state

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.contract.components import Penalty, hyper
+from optbench.contract.norms import squares
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout
@@ -30,5 +31,5 @@ class L2(Penalty):
         for part in layout.weights:
             w = params[part]
             grads[part] += self.strength * w
-            total += float(w @ w)
+            total += squares(w)
         return 0.5 * self.strength * total

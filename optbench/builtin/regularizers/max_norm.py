@@ -27,5 +27,10 @@ class MaxNorm(Constraint):
         for tensor in layout:
             if tensor.role == "weight":
                 incoming = params[tensor.slice].reshape(layout.matrix(tensor))
-                norms = np.sqrt(np.add.reduce(incoming * incoming, axis=0))
-                incoming *= self.limit / np.maximum(norms, self.limit)
+                with np.errstate(over="ignore"):
+                    norms = np.sqrt(np.add.reduce(incoming * incoming, axis=0))
+                greatest = np.maximum.reduce(norms, initial=0)
+                if greatest == np.inf:  # squares that float32 cannot hold
+                    norms = np.linalg.norm(incoming.astype(np.float64), axis=0)
+                if not greatest <= self.limit:
+                    incoming *= (self.limit / np.maximum(norms, self.limit)).astype(incoming.dtype)

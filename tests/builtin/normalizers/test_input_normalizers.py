@@ -42,6 +42,21 @@ def test_images_and_dtypes(kind, dtype):
 
 
 @every
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "bool"])
+def test_whole_numbers_become_floats(kind, dtype):
+    x = np.random.default_rng(0).integers(0, 255, size=(20, 3)).astype(dtype)
+    y = kind().fit(x)(x)
+    assert y.dtype == np.float64
+    assert np.array_equal(y, kind().fit(x.astype("float64"))(x.astype("float64")))
+
+
+def test_bytes_by_hand():
+    x = np.array([[0, 3], [100, 9], [255, 7]], "uint8")
+    assert np.allclose(MinMax().fit(x)(x), [[0, 0], [100 / 255, 1], [1, 4 / 6]])
+    assert np.allclose(Standardize().fit(x)(x)[:, 1], np.array([-10, 8, 2]) / np.sqrt(56))
+
+
+@every
 def test_nothing_is_learned_from_what_is_transformed(kind):
     rng = np.random.default_rng(1)
     transform = kind().fit(rng.normal(size=(30, 3)))

@@ -37,8 +37,8 @@ def nesterov(w, lr, beta):
         w = w - lr * f * (g + beta * v)
 
 
-def adagrad(w, lr, eps):
-    s = 0 * w
+def adagrad(w, lr, eps, initial=0.0):
+    s = 0 * w + initial
     while True:
         g, f = yield w
         s = s + g**2
@@ -55,20 +55,22 @@ def adadelta(w, lr, rho, eps):
         w = w - lr * f * d
 
 
-def rmsprop(w, lr, beta, eps):
-    s = 0 * w
+def rmsprop(w, lr, beta, eps, centered=False):
+    s, m = 0 * w, 0 * w
     while True:
         g, f = yield w
         s = beta * s + (1 - beta) * g**2
-        w = w - lr * f * g / (np.sqrt(s) + eps)
+        m = beta * m + (1 - beta) * g * centered
+        w = w - lr * f * g / (np.sqrt(s - m**2) + eps)
 
 
-def rmsprop_inside(w, lr, beta, eps):
-    s = 0 * w
+def rmsprop_inside(w, lr, beta, eps, centered=False):
+    s, m = 0 * w, 0 * w
     while True:
         g, f = yield w
         s = beta * s + (1 - beta) * g**2
-        w = w - lr * f * g / np.sqrt(s + eps)
+        m = beta * m + (1 - beta) * g * centered
+        w = w - lr * f * g / np.sqrt(s - m**2 + eps)
 
 
 def adam(w, lr, beta1, beta2, eps, bias_correction=True, decay=0.0, largest=False):
@@ -121,12 +123,15 @@ CASES = [
     (optimizers.Nesterov, nesterov, {"lr": 0.005, "beta": 0.9}),
     (optimizers.AdaGrad, adagrad, {"lr": 0.1, "eps": 1e-10}),
     (optimizers.AdaGrad, adagrad, {"lr": 0.1, "eps": 0.1}),
+    (optimizers.AdaGrad, adagrad, {"lr": 0.1, "eps": 0.1, "initial": 0.3}),
     (optimizers.Adadelta, adadelta, {"lr": 1.0, "rho": 0.9, "eps": 1e-6}),
     (optimizers.Adadelta, adadelta, {"lr": 3.0, "rho": 0.5, "eps": 1e-2}),
     (optimizers.RMSprop, rmsprop, {"lr": 0.01, "beta": 0.99, "eps": 1e-8}),
     (optimizers.RMSprop, rmsprop, {"lr": 0.02, "beta": 0.5, "eps": 0.1}),
+    (optimizers.RMSprop, rmsprop, {"lr": 0.02, "beta": 0.5, "eps": 0.1, "centered": True}),
     (optimizers.RMSpropInside, rmsprop_inside, {"lr": 0.01, "beta": 0.9, "eps": 1e-8}),
     (optimizers.RMSpropInside, rmsprop_inside, {"lr": 0.02, "beta": 0.99, "eps": 0.1}),
+    (optimizers.RMSpropInside, rmsprop_inside, {"lr": 0.02, "beta": 0.8, "eps": 0.01, "centered": True}),
     (optimizers.Adam, adam, {"lr": 0.02, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}),
     (optimizers.Adam, adam, COARSE),
     (optimizers.Adam, adam, COARSE | {"bias_correction": False}),

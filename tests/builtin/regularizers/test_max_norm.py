@@ -57,6 +57,15 @@ def test_all_zeros_and_float32():
     assert params.dtype == np.float32
 
 
+@pytest.mark.parametrize("size", [1e20, 1e30, 1e-30])
+def test_weights_whose_squares_float32_cannot_hold(size):
+    params = np.full(LAYOUT.size, size, "float32")
+    before = incoming(params.astype("float64"))
+    MaxNorm(3).project(params, LAYOUT)
+    assert incoming(params.astype("float64")) == pytest.approx(np.minimum(before, 3), rel=1e-6)
+    assert params.dtype == np.float32
+
+
 def test_limit_must_be_positive():
     with pytest.raises(ComponentError, match=r"max-norm: limit must be in \(0, inf\), got 0"):
         MaxNorm(0)

@@ -3,6 +3,7 @@
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +57,11 @@ def test_any_valid_setting_is_bounded(schedule, total, data):
 KNOWN = [
     (schedules.Constant(), {0: 1, 50: 1, 99: 1}),
     (schedules.InverseTime(decay=0.5), {0: 1, 9: 1, 10: 1 / 1.5, 25: 1 / 2, 99: 1 / 5.5}),
+    # the course's programming exercise: the rate after epoch e is that of e, or of floor(e / interval)
+    (schedules.InverseTime(delay=1), {0: 1, 10: 1, 19: 1, 20: 1 / 2, 30: 1 / 3, 99: 1 / 9}),
+    (schedules.InverseTime(interval=3, delay=1), {0: 1, 39: 1, 40: 1 / 2, 69: 1 / 2, 70: 1 / 3, 99: 1 / 3}),
+    (schedules.Exponential(base=0.5, interval=4), {0: 1, 39: 1, 40: 0.5, 79: 0.5, 80: 0.25}),
+    (schedules.InverseSqrtEpoch(interval=3), {0: 1, 29: 1, 30: 1 / math.sqrt(2), 90: 0.5}),
     (schedules.Exponential(), {0: 1, 9: 1, 10: 0.95, 29: 0.9025, 99: 0.95**9}),
     (schedules.InverseSqrtEpoch(k=2), {0: 2, 9: 2, 10: math.sqrt(2), 30: 1, 99: 2 / math.sqrt(10)}),
     (schedules.InverseSqrtStep(k=3), {0: 3, 3: 1.5, 8: 1, 99: 0.3}),
@@ -101,6 +107,16 @@ def test_decays_never_rise(schedule, total, per_epoch):
     assert all(b <= a for a, b in pairwise(factors))
 
 
+@given(decay=st.floats(0, 3), interval=st.integers(1, 5), per_epoch=st.integers(1, 4))
+def test_the_course_decays_after_each_epoch(decay, interval, per_epoch):
+    rates, rate = [], 1.0
+    for epoch in range(12):
+        rates += [rate] * per_epoch
+        rate = 1 / (1 + decay * np.floor(epoch / interval))
+    ours = schedules.InverseTime(decay=decay, interval=interval, delay=1)
+    assert [at(ours, step, len(rates), per_epoch) for step in range(len(rates))] == pytest.approx(rates)
+
+
 @given(first=st.integers(1, 50), growth=st.integers(1, 3), cycles=st.integers(1, 5))
 def test_each_cycle_starts_at_the_full_rate(first, growth, cycles):
     starts = [first * sum(growth**i for i in range(n)) for n in range(cycles + 1)]
@@ -127,6 +143,9 @@ def test_warm_ups_nest():
     [
         (schedules.InverseTime, "decay", -1, "[0, inf)"),
         (schedules.Exponential, "base", 1.5, "(0, 1]"),
+        (schedules.InverseTime, "interval", 0, "[1, inf)"),
+        (schedules.Exponential, "interval", 2.5, "whole"),
+        (schedules.InverseSqrtEpoch, "delay", -1, "[0, inf)"),
         (schedules.Staircase, "stages", 0, "[1, inf)"),
         (schedules.Staircase, "stages", 2.5, "whole"),
         (schedules.Cosine, "end", -0.1, "[0, 1]"),

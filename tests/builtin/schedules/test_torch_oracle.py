@@ -13,6 +13,7 @@ TOTAL = 140
 # ours, with one step an epoch; torch's name, torch's settings
 CASES = [
     (schedules.Exponential(base=0.9), "ExponentialLR", {"gamma": 0.9}),
+    (schedules.Exponential(base=0.7, interval=9), "StepLR", {"step_size": 9, "gamma": 0.7}),
     (schedules.Staircase(drop=0.3, stages=7), "StepLR", {"step_size": 20, "gamma": 0.3}),
     (
         schedules.Linear(end=0.1),
