@@ -1,136 +1,92 @@
 """optbench: does this initializer, regularizer, optimizer, schedule or normalizer train better, and am I sure?
 
-The names below are the public API. They are imported when they are used: `import optbench` costs nothing.
+The names below are the public API, with `optbench.testing`, `optbench.statistics` and `optbench.report`; everything
+else may move. A name is imported when it is first used: `import optbench` costs nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import typing
 
-if TYPE_CHECKING:
-    from optbench.api import load as load
-    from optbench.api import run as run
-    from optbench.contract.architecture import Architecture as Architecture
+if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is from here
+    from optbench.api import load, run
+    from optbench.contract.architecture import Architecture, Extras
+    from optbench.contract.averages import exponentially_weighted_average
     from optbench.contract.components import (
-        BatchTransform as BatchTransform,
+        BatchTransform,
+        Component,
+        Constraint,
+        HiddenNormalizer,
+        Initializer,
+        InputNormalizer,
+        LayerFactory,
+        LayerRegularizer,
+        Normalizer,
+        Optimizer,
+        Penalty,
+        Regularizer,
+        Schedule,
+        State,
+        Stopping,
     )
-    from optbench.contract.components import (
-        Component as Component,
-    )
-    from optbench.contract.components import (
-        ComponentError as ComponentError,
-    )
-    from optbench.contract.components import (
-        Constraint as Constraint,
-    )
-    from optbench.contract.components import (
-        Context as Context,
-    )
-    from optbench.contract.components import (
-        HiddenNormalizer as HiddenNormalizer,
-    )
-    from optbench.contract.components import (
-        Initializer as Initializer,
-    )
-    from optbench.contract.components import (
-        InputNormalizer as InputNormalizer,
-    )
-    from optbench.contract.components import (
-        LayerRegularizer as LayerRegularizer,
-    )
-    from optbench.contract.components import (
-        Measurement as Measurement,
-    )
-    from optbench.contract.components import (
-        Normalizer as Normalizer,
-    )
-    from optbench.contract.components import (
-        Optimizer as Optimizer,
-    )
-    from optbench.contract.components import (
-        Penalty as Penalty,
-    )
-    from optbench.contract.components import (
-        Progress as Progress,
-    )
-    from optbench.contract.components import (
-        Regularizer as Regularizer,
-    )
-    from optbench.contract.components import (
-        Schedule as Schedule,
-    )
-    from optbench.contract.components import (
-        Stopping as Stopping,
-    )
-    from optbench.contract.components import (
-        hyper as hyper,
-    )
-    from optbench.contract.dataset import Data as Data
-    from optbench.contract.dataset import Dataset as Dataset
-    from optbench.contract.errors import OptbenchError as OptbenchError
-    from optbench.contract.function import Function as Function
-    from optbench.contract.hookspecs import CONTRACT as CONTRACT
-    from optbench.contract.hookspecs import Deferred as Deferred
-    from optbench.contract.hookspecs import Unavailable as Unavailable
-    from optbench.contract.hookspecs import hookimpl as hookimpl
-    from optbench.lab.lab import (
-        Fit as Fit,
-    )
-    from optbench.lab.lab import (
-        Model as Model,
-    )
-    from optbench.lab.lab import (
-        fit as fit,
-    )
-    from optbench.lab.lab import (
-        hardmax as hardmax,
-    )
-    from optbench.lab.lab import (
-        minibatches as minibatches,
-    )
-    from optbench.lab.lab import (
-        network as network,
-    )
-    from optbench.results.comparison import (
-        Comparison as Comparison,
-    )
-    from optbench.results.comparison import (
-        compare as compare,
-    )
-    from optbench.results.reproduction import (
-        Reproduction as Reproduction,
-    )
-    from optbench.results.reproduction import (
-        reproduce as reproduce,
-    )
-    from optbench.results.results import Results as Results
+    from optbench.contract.context import Context, GradientFunction, Measurement, Progress
+    from optbench.contract.dataset import Data, Dataset
+    from optbench.contract.errors import OptbenchError
+    from optbench.contract.function import Function
+    from optbench.contract.hookspecs import CONTRACT, Deferred, Unavailable, hookimpl
+    from optbench.contract.hyperparameters import ComponentError, Hyper, hyper
+    from optbench.contract.layer import FixedOp, Layer, Op, Parameter, Shape, Wires
+    from optbench.contract.layout import Layout, Tensor
+    from optbench.lab.lab import fit, minibatches
+    from optbench.lab.model import Fit, Model, hardmax, network
+    from optbench.nn.activations import ACTIVATIONS, Gelu, Identity, LeakyRelu, Relu, Sigmoid, Tanh
+    from optbench.nn.batch_norm import BatchNorm
+    from optbench.nn.convolution import Convolution
+    from optbench.nn.dense import Dense
+    from optbench.nn.dropout import Dropout
+    from optbench.nn.flatten import Flatten
+    from optbench.nn.group_norm import GroupNorm
+    from optbench.nn.layer_norm import LayerNorm
+    from optbench.nn.pooling import AveragePooling, MaxPooling
+    from optbench.nn.rms_norm import RMSNorm
+    from optbench.registry.foreign import import_object
+    from optbench.registry.named import get
+    from optbench.results.comparison import Comparison, compare
+    from optbench.results.reproduction import Reproduction, reproduce
+    from optbench.results.results import Results
+    from optbench.trials.trial import Assignment, Run, Trial
 
-_HOME = {
-    "optbench.api": ("load", "run"),
-    "optbench.results.comparison": ("Comparison", "compare"),
-    "optbench.contract.components": (
-        "BatchTransform", "Component", "ComponentError", "Constraint", "Context", "HiddenNormalizer",
-        "Initializer", "InputNormalizer", "LayerRegularizer", "Measurement", "Normalizer", "Optimizer",
-        "Penalty", "Progress", "Regularizer", "Schedule", "Stopping", "hyper",
-    ),
-    "optbench.contract.dataset": ("Data", "Dataset"),
-    "optbench.contract.errors": ("OptbenchError",),
-    "optbench.contract.function": ("Function",),
-    "optbench.contract.hookspecs": ("CONTRACT", "Deferred", "Unavailable", "hookimpl"),
-    "optbench.lab.lab": ("Fit", "Model", "fit", "hardmax", "minibatches", "network"),
-    "optbench.contract.architecture": ("Architecture",),
-    "optbench.results.reproduction": ("Reproduction", "reproduce"),
-    "optbench.results.results": ("Results",),
-}  # fmt: skip
-_WHERE = {name: module for module, names in _HOME.items() for name in names}
-
-__all__ = sorted(_WHERE)
-
-
-def __getattr__(name: str) -> Any:
-    if name in _WHERE:
-        return getattr(import_module(_WHERE[name]), name)
-    raise AttributeError(f"module 'optbench' has no attribute {name!r}")
+__all__ = [
+    "ACTIVATIONS", "CONTRACT", "Architecture", "Assignment", "AveragePooling", "BatchNorm", "BatchTransform",
+    "Comparison", "Component", "ComponentError", "Constraint", "Context", "Convolution", "Data", "Dataset", "Deferred",
+    "Dense", "Dropout", "Extras", "Fit", "FixedOp", "Flatten", "Function", "Gelu", "GradientFunction", "GroupNorm",
+    "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer", "Layer", "LayerFactory", "LayerNorm",
+    "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Model", "Normalizer", "Op",
+    "OptbenchError", "Optimizer", "Parameter", "Penalty", "Progress", "RMSNorm", "Regularizer", "Relu", "Reproduction",
+    "Results", "Run", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor", "Trial", "Unavailable",
+    "Wires", "compare", "exponentially_weighted_average", "fit", "get", "hardmax", "hookimpl", "hyper",
+    "import_object", "load", "minibatches", "network", "reproduce", "run",
+]  # fmt: skip
 
 
 def __dir__() -> list[str]:
     return __all__
+
+
+if not typing.TYPE_CHECKING:
+    from functools import cache
+
+    @cache
+    def _homes() -> dict[str, str]:
+        """{name: its module}, as the imports above say."""
+        import ast
+
+        imports = ast.walk(ast.parse(__loader__.get_source(__name__)))
+        found = (node for node in imports if isinstance(node, ast.ImportFrom) and node.module.startswith("optbench."))
+        return {alias.name: node.module for node in found for alias in node.names}
+
+    def __getattr__(name):
+        if name not in __all__:
+            raise AttributeError(f"module 'optbench' has no attribute {name!r}")
+        from importlib import import_module
+
+        value = globals()[name] = getattr(import_module(_homes()[name]), name)
+        return value

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optbench.contract.components import ComponentError
+from optbench.contract.hyperparameters import ComponentError
 
 
 def exponentially_weighted_average(

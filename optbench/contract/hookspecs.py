@@ -165,7 +165,7 @@ def optbench_normalizers() -> "Sequence[type[Normalizer]]":
 
 @hookspec
 def optbench_datasets() -> "Sequence[type[Dataset]]":
-    """Dataset classes; see `optbench.contract.dataset`.
+    """Dataset classes; see `optbench.Dataset`.
 
     Example:
         >>> from dataclasses import dataclass
@@ -186,12 +186,11 @@ def optbench_datasets() -> "Sequence[type[Dataset]]":
 
 @hookspec
 def optbench_networks() -> "Sequence[type[Architecture]]":
-    """Network kinds: what `network = { kind = ... }` in a suite names; see `optbench.contract.architecture`.
+    """Network kinds: what `network = { kind = ... }` in a suite names; see `optbench.Architecture`.
 
     Example:
         >>> from dataclasses import dataclass
-        >>> from optbench import Architecture, hookimpl
-        >>> from optbench.nn.dense import Dense
+        >>> from optbench import Architecture, Dense, hookimpl
         >>> @dataclass(frozen=True)
         ... class TwoLinear(Architecture):
         ...     name = "two-linear"
@@ -232,14 +231,13 @@ def optbench_resolvers() -> "Mapping[str, Callable[[str, str], type[Component]]]
     kind in the plural ("optimizers") and the whole name. It returns a component class of that kind, of just that
     name, or raises `OptbenchError` with what to mend; it is called once a process. Such a name works wherever a
     registered one does: in a suite, in `--candidate`, in `optbench train --optimizer`.
-    `optbench.registry.foreign.imported` imports "package.module:Class", also from the current folder.
+    `optbench.import_object` imports "package.module:Class", also from the current folder.
 
     Example:
         >>> from dataclasses import dataclass
-        >>> from optbench import Optimizer, hookimpl, hyper
-        >>> from optbench.registry.foreign import imported
+        >>> from optbench import Optimizer, hookimpl, hyper, import_object
         >>> def resolve(kind, name):
-        ...     rule, source = imported(name.partition(":")[2])
+        ...     rule, source = import_object(name.partition(":")[2])
         ...     @dataclass(frozen=True)
         ...     class Rule(Optimizer):
         ...         lr: float = hyper(0.01, low=1e-4, high=1, scale="log")

@@ -6,7 +6,7 @@ A component's fields say all that by `hyper(...)`; `optbench.contract.components
 import dataclasses
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -153,3 +153,12 @@ def plain_value(value: Any, annotation: Any) -> Any:
     if annotation in (int, "int") and isinstance(value, float) and value.is_integer():
         return int(value)
     return tuple(plain_value(v, None) for v in value) if isinstance(value, (list, tuple)) else value
+
+
+def walk(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Settings by path: {"inner": {"lr": 1}} gives ("inner.lr", 1)."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from walk(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

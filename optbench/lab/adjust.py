@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from optbench.contract.components import walk
 from optbench.contract.errors import OptbenchError, near
+from optbench.contract.hyperparameters import walk
 from optbench.trials.trial import Trial
 
 #: settings of the workload that may be set like a component's

@@ -15,7 +15,8 @@ from itertools import repeat
 
 import numpy as np
 
-from optbench.contract.components import Constraint, Context, Optimizer, Penalty, Progress, Schedule
+from optbench.contract.components import Constraint, Optimizer, Penalty, Schedule
+from optbench.contract.context import Context, Progress
 from optbench.contract.errors import OptbenchError
 from optbench.contract.layout import Layout
 from optbench.lab.model import Fit, Model, fill, gradient, hardmax, network

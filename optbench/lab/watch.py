@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import CONTRACT
 from optbench.lab.adjust import changed, difference, full_path, plain, settings

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.lab.watch import Session
 
 #: rows and columns that the charts take at most; below the least ones there is only the line

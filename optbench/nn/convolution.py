@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from optbench.contract.components import ComponentError
+from optbench.contract.hyperparameters import ComponentError
 from optbench.contract.layer import Calls, FixedOp, Layer, Op, Parameter, Shape, Wires
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from optbench.contract.components import ComponentError
+from optbench.contract.hyperparameters import ComponentError
 from optbench.contract.layer import Layer, Op, Parameter, Shape, Wires
 from optbench.nn.batch_norm import scale_and_shift
 from optbench.nn.example_norm import ExampleNormOp

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from optbench.contract.components import ComponentError
+from optbench.contract.hyperparameters import ComponentError
 from optbench.contract.layer import Calls, FixedOp, Layer, Op, Shape, Wires, memory
 from optbench.nn.convolution import check_image
 

@@ -7,10 +7,8 @@ from optbench.contract.architecture import Architecture
 from optbench.contract.components import (
     BatchTransform,
     Component,
-    ComponentError,
     Constraint,
     HiddenNormalizer,
-    Hyper,
     Initializer,
     InputNormalizer,
     LayerRegularizer,
@@ -24,6 +22,7 @@ from optbench.contract.components import (
 from optbench.contract.dataset import Dataset
 from optbench.contract.errors import OptbenchError
 from optbench.contract.function import Function
+from optbench.contract.hyperparameters import ComponentError, Hyper
 from optbench.registry.faults import one_line
 
 #: plural (hook, command line) -> base class

@@ -10,7 +10,7 @@ from typing import Any
 from optbench.contract.errors import OptbenchError, near
 
 
-def imported(path: str) -> tuple[Any, str]:
+def import_object(path: str) -> tuple[Any, str]:
     """(object, source) of "package.module:Name", where the source is the module with a digest of its text.
 
     The current folder is searched last, so that a script beside the suite is found. The source belongs into a

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from optbench.contract.components import Hyper
 from optbench.contract.errors import OptbenchError
+from optbench.contract.hyperparameters import Hyper
 from optbench.registry.registry import Entry, registry
 
 

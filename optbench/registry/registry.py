@@ -16,9 +16,10 @@ from typing import Any
 import pluggy
 
 from optbench.contract import hookspecs
-from optbench.contract.components import Component, ComponentError
+from optbench.contract.components import Component
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.hookspecs import Deferred, Unavailable
+from optbench.contract.hyperparameters import ComponentError
 from optbench.registry.accepted import KINDS as KINDS
 from optbench.registry.accepted import check_component as check_component
 from optbench.registry.accepted import check_name, checked

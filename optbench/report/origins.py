@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from optbench.contract.components import walk
+from optbench.contract.hyperparameters import walk
 from optbench.report.table import Cell, Column, Row, Table
 from optbench.report.terminal import plain
 

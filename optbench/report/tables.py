@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from optbench.contract.components import walk
+from optbench.contract.hyperparameters import walk
 from optbench.report import frames
 from optbench.report.bridges import toll_of
 from optbench.report.figures.claims import unit

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError, near
 from optbench.results.results import STORE, Results
 from optbench.store import packing

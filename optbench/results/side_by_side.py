@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optbench.contract.components import walk
 from optbench.contract.errors import OptbenchError
+from optbench.contract.hyperparameters import walk
 from optbench.results.reference import unlike
 from optbench.results.results import Results
 from optbench.store.store import Store

@@ -12,7 +12,7 @@ from optbench.registry.registry import Registry, normal
 
 PREFIX = "optbench-"
 #: names that the templates import: a class cannot have one of them
-IMPORTED = {*optbench.__all__, "Dense", "ACTIVATIONS", "Layer", "Shape", "Extras"}
+IMPORTED = frozenset(optbench.__all__)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from optbench.contract.components import walk
+from optbench.contract.hyperparameters import walk
 from optbench.store.store import Store
 from optbench.trials.trial import NOT_IN_KEY
 

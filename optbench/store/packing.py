@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
 from optbench.trials.trial import FIELDS, OUTCOMES, Run
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from optbench.contract.components import Hyper, Interval
+from optbench.contract.hyperparameters import Hyper, Interval
 from optbench.suite.base import Count, Label, Model, as_problem, one_or_many, problem, registry_of
 from optbench.suite.references import dump_range, load_range, searched
 from optbench.suite.workload import Workload, check_batch_size, check_names_differ

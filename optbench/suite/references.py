@@ -11,8 +11,9 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from optbench.contract.components import KINDS, SCALES, Component, Hyper, check_value, walk
+from optbench.contract.components import KINDS, Component
 from optbench.contract.errors import OptbenchError, near
+from optbench.contract.hyperparameters import SCALES, Hyper, check_value, walk
 from optbench.registry.registry import Registry
 from optbench.suite.base import short
 

@@ -8,42 +8,86 @@
 
 Each check is a plain function of a component, a class or an instance: `check_float32_stays_float32(MyOptimizer)`.
 `optbench check NAME` runs them from the command line. One file a kind; those of every kind are in `every`.
+
+And what else a plugin's own tests need: `offered` and `registry_of` register modules that are not installed,
+`trial_of`, `training_of` and `runs_of` train without a run of a suite, and `checkpointed` takes a state through a file.
 """
 
-from typing import Any
-
+from optbench.testing import (
+    datasets,
+    descent,
+    every,
+    functions,
+    initializers,
+    layers,
+    networks,
+    normalizers,
+    optimizers,
+    regularizers,
+    schedules,
+    suites,
+)
 from optbench.testing.base import CheckFailed
+from optbench.testing.checkpoints import checkpointed
 from optbench.testing.collecting import (
     ALL_CHECKS,
     Result,
     checks_for,
-    offered,
     parametrize_with_checks,
     run_check,
     run_checks,
 )
-from optbench.testing.suites import check_suite_is_valid
-
-_CHECKS = {check.__name__: check for check in ALL_CHECKS}
+from optbench.testing.datasets import *
+from optbench.testing.descent import *
+from optbench.testing.every import *
+from optbench.testing.functions import *
+from optbench.testing.initializers import *
+from optbench.testing.layers import *
+from optbench.testing.networks import *
+from optbench.testing.normalizers import *
+from optbench.testing.optimizers import *
+from optbench.testing.regularizers import *
+from optbench.testing.schedules import *
+from optbench.testing.suites import *
+from optbench.testing.trainings import (
+    Registry,
+    Training,
+    offered,
+    registry_of,
+    runs_of,
+    training_of,
+    trial_of,
+)
 
 __all__ = [
     "ALL_CHECKS",
     "CheckFailed",
+    "Registry",
     "Result",
-    "check_suite_is_valid",
+    "Training",
+    "checkpointed",
     "checks_for",
     "offered",
     "parametrize_with_checks",
+    "registry_of",
     "run_check",
     "run_checks",
-    *_CHECKS,
+    "runs_of",
+    "training_of",
+    "trial_of",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _CHECKS:
-        return _CHECKS[name]
-    raise AttributeError(f"module 'optbench.testing' has no attribute {name!r}")
+__all__ += datasets.__all__
+__all__ += descent.__all__
+__all__ += every.__all__
+__all__ += functions.__all__
+__all__ += initializers.__all__
+__all__ += layers.__all__
+__all__ += networks.__all__
+__all__ += normalizers.__all__
+__all__ += optimizers.__all__
+__all__ += regularizers.__all__
+__all__ += schedules.__all__
+__all__ += suites.__all__
 
 
 def __dir__() -> list[str]:

@@ -233,18 +233,6 @@ def parametrize_with_checks(components: Sequence[Any], expected_failures: Expect
     return pytest.mark.parametrize(("component", "check"), parameters)
 
 
-def offered(module: Any) -> dict[str, list[str]]:
-    """What a plugin's module offers, {"optimizers": ["lion"]}, registered beside the built-ins as optbench would.
-
-    Raises what is wrong with it: a misspelt hook, a name that is taken, a component that is none.
-    """
-    from optbench.registry.registry import built_in
-
-    registry = built_in()
-    registry.register(module, "module:module", "module", "", strict=True)
-    return registry.plugins["module:module"].offers
-
-
 def expected_by(component: Any) -> Expected:
     """What a component says of itself: a class attribute expected_failures = {"check_name": "why"}."""
     expected = getattr(component, "expected_failures", {})

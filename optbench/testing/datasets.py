@@ -9,6 +9,8 @@ from optbench.contract.errors import OptbenchError
 from optbench.testing.base import CheckFailed, expect, made
 from optbench.testing.exercise import examples
 
+__all__ = ["check_examples_are_valid", "check_examples_can_be_split", "check_names_its_source"]
+
 
 def check_examples_are_valid(component: Any) -> None:
     """Finite inputs, one label an example, classes 0, 1, ... without a gap."""

@@ -12,6 +12,15 @@ from optbench.testing.base import CheckFailed, expect, made, same, settings_of, 
 from optbench.testing.drive import MIXED, Drive, Problem, noisy, start
 from optbench.testing.optimizers import has_field
 
+__all__ = [
+    "check_descends_on_matrix",
+    "check_descends_on_mixed_shapes",
+    "check_descends_on_quadratic",
+    "check_descends_on_rosenbrock",
+    "check_general_equals_its_special_cases",
+    "check_trains_in_a_stack",
+]
+
 STEPS = 400
 #: rates tried of the range that the optimizer declares
 RATES = 6

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from optbench.contract.components import Context, Optimizer, Progress
+from optbench.contract.components import Optimizer
+from optbench.contract.context import Context, Progress
 from optbench.contract.layout import Layout, Tensor
 
 #: (step, point) -> (loss, gradient), in float64

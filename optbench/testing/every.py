@@ -11,6 +11,16 @@ from optbench.contract.errors import OptbenchError
 from optbench.testing.base import expect, made, same
 from optbench.testing.exercise import exercise
 
+__all__ = [
+    "check_constructs_with_defaults",
+    "check_declares_its_source",
+    "check_is_a_component",
+    "check_leaves_the_world_alone",
+    "check_ranges_contain_the_default",
+    "check_same_seed_same_bits",
+    "check_settings_are_plain_data",
+]
+
 
 def check_is_a_component(component: Any) -> None:
     """A frozen dataclass of one of the kinds, with a name and hyperparameters that make sense."""

@@ -13,13 +13,12 @@ from optbench.contract.components import (
     Initializer,
     InputNormalizer,
     LayerFactory,
-    Measurement,
     Optimizer,
     Penalty,
-    Progress,
     Schedule,
     Stopping,
 )
+from optbench.contract.context import Measurement, Progress
 from optbench.contract.dataset import Data, Dataset
 from optbench.contract.errors import OptbenchError
 from optbench.contract.function import Function

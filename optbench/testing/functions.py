@@ -6,6 +6,13 @@ import numpy as np
 
 from optbench.testing.base import CheckFailed, expect, made, same
 
+__all__ = [
+    "check_function_gradient",
+    "check_function_is_pure",
+    "check_function_survives_far_away",
+    "check_start_minima_and_window_fit",
+]
+
 
 def check_function_gradient(component: Any) -> None:
     """The gradient is the derivative of the value, by central differences with the same noise."""

@@ -7,6 +7,8 @@ import numpy as np
 
 from optbench.testing.base import expect, made, same
 
+__all__ = ["check_declared_variance_holds", "check_draws_fit_any_tensor", "check_only_the_generator_matters"]
+
 #: (shape, fan_in, fan_out)
 ODD = (((), 1, 1), ((1,), 1, 1), ((5,), 1, 5), ((1, 1), 1, 1), ((0, 3), 1, 3), ((3, 3, 2, 4), 18, 36))
 DENSE = (((400, 300), 400, 300), ((64, 900), 64, 900))

@@ -13,6 +13,16 @@ from optbench.testing.base import CheckFailed, expect, made, same
 from optbench.testing.gradcheck import THRESHOLD, check_layer
 from optbench.testing.watched import watch
 
+__all__ = [
+    "check_a_step_is_one_function",
+    "check_batch_of_one",
+    "check_evaluation_is_deterministic",
+    "check_layer_gradient",
+    "check_layer_stays_float32",
+    "check_layer_survives_huge_and_denormal",
+    "check_rows_of_a_stack_are_solo",
+]
+
 #: flat features, and images of channels that groups of 1, 2, 4, 8 divide
 SHAPES: tuple[Shape, ...] = ((32,), (5, 6, 8))
 

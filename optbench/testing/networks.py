@@ -16,6 +16,13 @@ from optbench.nn.network import Network
 from optbench.testing.base import CheckFailed, expect, made
 from optbench.testing.gradcheck import THRESHOLD, check_network
 
+__all__ = [
+    "check_network_asks_for_extras",
+    "check_network_ends_in_its_outputs",
+    "check_network_gradient",
+    "check_network_takes_one_example",
+]
+
 SHAPES: tuple[Shape, ...] = ((6,), (8, 8, 1))
 OUTPUTS = 3
 

@@ -7,6 +7,12 @@ import numpy as np
 from optbench.testing.base import expect, made, same
 from optbench.testing.exercise import batch
 
+__all__ = [
+    "check_examples_are_transformed_one_by_one",
+    "check_fit_leaves_the_inputs_alone",
+    "check_inputs_survive_extremes",
+]
+
 
 def tables() -> list[np.ndarray]:
     """Inputs as images and as flat features (examples, *features)."""

@@ -1,9 +1,7 @@
 """What an optimizer owes the trainer: in place, in its dtype, with a state that can be put away."""
 
 import dataclasses
-import tempfile
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +10,27 @@ from optbench.contract.components import Component, Optimizer
 from optbench.contract.errors import OptbenchError
 from optbench.contract.layout import Layout
 from optbench.testing.base import CheckFailed, expect, leaves, made, same, settings_of, tree_map, with_setting
+from optbench.testing.checkpoints import checkpointed
 from optbench.testing.drive import MIXED, Drive, noisy, start, straight
 from optbench.testing.watched import watch
-from optbench.training import checkpoint
+
+__all__ = [
+    "check_counts_extra_gradients",
+    "check_declares_all_iterates",
+    "check_evaluation_changes_nothing",
+    "check_float32_stays_float32",
+    "check_keeps_no_buffers",
+    "check_leaves_its_surroundings_alone",
+    "check_obeys_the_schedule",
+    "check_state_checkpoints",
+    "check_state_is_its_own",
+    "check_survives_empty_and_scalar",
+    "check_survives_huge_and_denormal",
+    "check_survives_infinite_gradients",
+    "check_trainings_share_nothing",
+    "check_updates_in_place",
+    "check_zero_gradient_leaves_parameters_alone",
+]
 
 #: layouts of few numbers, or of none
 SMALL = {
@@ -154,13 +170,10 @@ def check_state_checkpoints(component: Any) -> None:
     one = made(component)
     whole = Drive(one).go(6)
     saved = one.save(whole.state)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "state.npz"
-        try:
-            checkpoint.save(path, saved)
-        except OptbenchError as error:
-            raise CheckFailed(f"the state cannot be saved: {error}") from error
-        restored = checkpoint.load(path)
+    try:
+        restored = checkpointed(saved)
+    except OptbenchError as error:
+        raise CheckFailed(f"the state cannot be saved: {error}") from error
     resumed = Drive(one, whole.params.copy())
     resumed.context.rng.bit_generator.state = whole.context.rng.bit_generator.state
     with np.errstate(all="ignore"):

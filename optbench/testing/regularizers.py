@@ -11,6 +11,20 @@ from optbench.testing.exercise import batch, history
 from optbench.testing.gradcheck import THRESHOLD, check_penalty
 from optbench.testing.watched import watch
 
+__all__ = [
+    "check_penalty_adds_to_the_gradient",
+    "check_penalty_gradient",
+    "check_penalty_survives_extremes",
+    "check_projection_is_idempotent",
+    "check_projection_survives_extremes",
+    "check_stopping_answers_any_history",
+    "check_stopping_is_pure",
+    "check_transform_keeps_shapes",
+    "check_transform_stays_float32",
+    "check_transform_survives_extremes",
+    "check_vectors_stay_float32",
+]
+
 # ------------------------------------------------------------------------------------------------------ penalties
 
 

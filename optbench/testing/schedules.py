@@ -3,8 +3,10 @@
 import math
 from typing import Any
 
-from optbench.contract.components import Progress
+from optbench.contract.context import Progress
 from optbench.testing.base import CheckFailed, expect, made
+
+__all__ = ["check_factors_are_finite_and_not_negative", "check_schedule_is_pure"]
 
 #: (steps of the budget, steps of an epoch)
 BUDGETS = ((1, 1), (2, 1), (10, 3), (100, 100), (1000, 7), (1_000_000, 20_000))

@@ -6,6 +6,8 @@ from typing import Any
 from optbench.contract.errors import OptbenchError
 from optbench.testing.base import CheckFailed
 
+__all__ = ["check_suite_is_valid"]
+
 
 def check_suite_is_valid(suite: Any) -> None:
     """A suite reads without an error: a name, a path, or a file as `importlib.resources` gives it."""

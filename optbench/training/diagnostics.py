@@ -22,7 +22,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.contract.layout import Layout
 from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.network import Graph

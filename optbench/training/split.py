@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from optbench.contract.components import ComponentError
 from optbench.contract.errors import OptbenchError
+from optbench.contract.hyperparameters import ComponentError
 from optbench.trials.seeds import stream
 from optbench.trials.trial import SPLITS
 

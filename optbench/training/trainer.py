@@ -12,17 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optbench.contract.components import (
-    Constraint,
-    Context,
-    Measurement,
-    Optimizer,
-    Penalty,
-    Progress,
-    Schedule,
-    State,
-    Stopping,
-)
+from optbench.contract.components import Constraint, Optimizer, Penalty, Schedule, State, Stopping
+from optbench.contract.context import Context, Measurement, Progress
 from optbench.contract.norms import norm
 from optbench.training import diagnostics
 from optbench.training.blame import blame

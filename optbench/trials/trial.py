@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.contract.hookspecs import CONTRACT
 
 Settings = Mapping[str, Any]

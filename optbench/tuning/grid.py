@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optbench.contract.components import Hyper
+from optbench.contract.hyperparameters import Hyper
 from optbench.tuning.scales import values
 
 

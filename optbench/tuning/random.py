@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optbench.contract.components import Hyper
+from optbench.contract.hyperparameters import Hyper
 
 
 def points(trials: int, hypers: Sequence[Hyper], rng: np.random.Generator) -> np.ndarray:

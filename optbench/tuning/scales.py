@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from optbench.contract.components import Hyper
+from optbench.contract.hyperparameters import Hyper
 
 
 def from_unit(hyper: Hyper, u: float) -> Any:

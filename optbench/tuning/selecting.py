@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.suite import Target, Workload
 from optbench.trials.trial import FINISHED, Assignment, Run
 

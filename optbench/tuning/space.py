@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from optbench.contract.components import Hyper
+from optbench.contract.hyperparameters import Hyper
 from optbench.suite import Candidate, CandidateTuning, Tuning, Workload
 from optbench.suite.references import get, put
 from optbench.tuning.scales import from_unit, to_unit, values

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from optbench.contract.components import Hyper
 from optbench.contract.errors import OptbenchError
+from optbench.contract.hyperparameters import Hyper
 from optbench.tuning.scales import from_unit, to_unit
 
 #: Beyond so many points the estimators know enough; below twice as many trials, half of them are points.

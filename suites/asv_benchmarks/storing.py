@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.referee.synthetic import synthetic_store
 from optbench.results.results import Results
 from optbench.store.store import Store

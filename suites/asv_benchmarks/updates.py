@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optbench.contract.components import Context
+from optbench.contract.context import Context
 from optbench.contract.layout import Layout
 from optbench.registry.registry import registry
 

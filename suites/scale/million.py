@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.registry.registry import registry
 from optbench.running.runner import LARGEST_UNIT, UNITS_AHEAD, unit_seconds
 from optbench.store.store import Store

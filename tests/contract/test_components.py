@@ -9,20 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optbench.contract.components import (
-    SCALES,
-    ComponentError,
-    Context,
-    Hyper,
-    Interval,
-    Measurement,
-    Optimizer,
-    Progress,
-    Stopping,
-    hyper,
-    walk,
-)
+from optbench.contract.components import Optimizer, Stopping
+from optbench.contract.context import Context, Measurement, Progress
 from optbench.contract.errors import OptbenchError
+from optbench.contract.hyperparameters import SCALES, ComponentError, Hyper, Interval, hyper, walk
 from optbench.contract.layout import Layout
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import optbench
 from optbench import builtin
-from optbench.contract import components, hookspecs
+from optbench.contract import components, context, hookspecs, hyperparameters
 from optbench.contract.architecture import Architecture
 from optbench.contract.components import LayerFactory
 from optbench.contract.dataset import Dataset
@@ -134,17 +134,17 @@ def test_every_kind_of_component_is_there():
 
 def test_what_an_optimizer_sees_is_there():
     text = section("### Optimizer")
-    for name in (*components.Context.__slots__, *components.Progress.__slots__, "step", "loss", "epoch", "fraction"):
+    for name in (*context.Context.__slots__, *context.Progress.__slots__, "step", "loss", "epoch", "fraction"):
         if not name.startswith("_") and name != "extra_gradients":
             assert re.search(rf"\b{name}\b", text), name
-    assert f"context.{signature(components.Context.gradient)}" in text
+    assert f"context.{signature(context.Context.gradient)}" in text
 
 
 def test_every_argument_of_a_hyperparameter_is_there():
     rows = re.findall(r"^\| (`.*?`) \|", section("## What a component is"), re.MULTILINE)
     named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
-    assert named == list(inspect.signature(components.hyper).parameters)
-    for scale in components.SCALES:
+    assert named == list(inspect.signature(hyperparameters.hyper).parameters)
+    for scale in hyperparameters.SCALES:
         assert f"`{scale}`" in section("## What a component is")
 
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.lab.watch_view import (
     NOTICE,
     Lines,

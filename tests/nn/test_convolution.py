@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import correlate2d
 
-from optbench.contract.components import ComponentError
+from optbench.contract.hyperparameters import ComponentError
 from optbench.nn import convolution
 from optbench.nn.activations import Tanh
 from optbench.nn.convolution import Convolution, product

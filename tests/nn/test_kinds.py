@@ -10,7 +10,7 @@ from optbench.builtin.networks.mlp import MLP
 from optbench.builtin.normalizers.batch_norm import BatchNormalization
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
 from optbench.contract.architecture import Extras
-from optbench.contract.components import ComponentError
+from optbench.contract.hyperparameters import ComponentError
 from optbench.nn.activations import Relu, Tanh
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution

@@ -5,10 +5,11 @@ from types import ModuleType
 
 import pytest
 
-from optbench.contract.components import Optimizer, hyper
+from optbench.contract.components import Optimizer
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import Deferred, Unavailable, hookimpl
-from optbench.registry.foreign import imported
+from optbench.contract.hyperparameters import hyper
+from optbench.registry.foreign import import_object
 from optbench.registry.listing import listed
 from optbench.registry.registry import Registry
 from optbench.suite import validate
@@ -192,11 +193,11 @@ def folder(tmp_path, monkeypatch):
 def test_objects_are_found_in_the_current_folder_and_known_by_their_text(folder):
     (folder / "mine_a.py").write_text("class Rule:\n    class Inner: pass\n")
     (folder / "mine_b.py").write_text("class Rule:\n    class Inner: pass\n# another text\n")
-    found, source = imported("mine_a:Rule.Inner")
+    found, source = import_object("mine_a:Rule.Inner")
     assert found.__qualname__ == "Rule.Inner"
     assert source.startswith("mine_a ")
-    assert source.split()[1] != imported("mine_b:Rule")[1].split()[1]
-    assert imported("math:sqrt")[0](9) == 3
+    assert source.split()[1] != import_object("mine_b:Rule")[1].split()[1]
+    assert import_object("math:sqrt")[0](9) == 3
 
 
 @pytest.mark.parametrize(
@@ -215,5 +216,5 @@ def test_what_cannot_be_imported_is_said_in_one_message(folder, path, expected):
     (folder / "needs_more.py").write_text("import not_installed_here")
     (folder / "raises_it.py").write_text("1 / 0")
     with pytest.raises(OptbenchError) as error:
-        imported(path)
+        import_object(path)
     assert expected in str(error.value)

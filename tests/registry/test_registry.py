@@ -8,17 +8,10 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from optbench.contract.components import (
-    ComponentError,
-    Initializer,
-    Optimizer,
-    Penalty,
-    Regularizer,
-    Schedule,
-    hyper,
-)
+from optbench.contract.components import Initializer, Optimizer, Penalty, Regularizer, Schedule
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import CONTRACT, hookimpl
+from optbench.contract.hyperparameters import ComponentError, hyper
 from optbench.registry.registry import KINDS, Registry, build, installed_entry_points, one_line
 
 

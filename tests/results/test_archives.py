@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import optbench
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
 from optbench.referee.synthetic import synthetic_store
 from optbench.registry.registry import registry

@@ -9,7 +9,7 @@ import pytest
 
 import optbench
 from optbench.cli import main
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
 from optbench.referee.synthetic import synthetic_store
 from optbench.report import changes

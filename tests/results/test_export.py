@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
 from optbench.results.export import export
 from optbench.results.results import STORE, Results

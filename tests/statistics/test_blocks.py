@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.statistics.blocks import decode, first_met
 from optbench.statistics.metrics import TARGETS
 from optbench.store.packing import pack

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
 from optbench.statistics.metrics import TRIAL_COLUMNS
 from optbench.statistics.tables import cost_frame, curve_frame, trial_frame

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
 from optbench.statistics.tables import trial_frame
 from optbench.store import packing

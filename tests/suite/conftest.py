@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from optbench.contract.architecture import Architecture
-from optbench.contract.components import HiddenNormalizer, Initializer, Optimizer, Penalty, Schedule, hyper
+from optbench.contract.components import HiddenNormalizer, Initializer, Optimizer, Penalty, Schedule
 from optbench.contract.dataset import Dataset
 from optbench.contract.function import Function
 from optbench.contract.hookspecs import hookimpl
+from optbench.contract.hyperparameters import hyper
 from optbench.registry.registry import Registry
 
 

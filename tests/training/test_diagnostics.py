@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.contract.layout import Layout, Tensor
 from optbench.training.diagnostics import (
     detour,

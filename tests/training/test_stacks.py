@@ -9,7 +9,8 @@ from optbench.builtin.initializers import GlorotUniform, HeNormal, Orthogonal
 from optbench.builtin.optimizers import ASGD, SGD, Adam, AdamW, Momentum, Nesterov, RMSprop
 from optbench.builtin.regularizers import L2, GaussianNoise, LabelSmoothing
 from optbench.builtin.schedules import Constant, Cosine, Exponential
-from optbench.contract.components import Optimizer, Stopping, hyper
+from optbench.contract.components import Optimizer, Stopping
+from optbench.contract.hyperparameters import hyper
 from optbench.nn.activations import Relu, Tanh
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution

@@ -11,8 +11,9 @@ from optbench.builtin.initializers import GlorotUniform, HeNormal
 from optbench.builtin.optimizers import SGD, Adam, Momentum
 from optbench.builtin.regularizers import L2
 from optbench.builtin.schedules import Constant, Cosine, Warmup
-from optbench.contract.components import Constraint, Optimizer, Schedule, Stopping, hyper
+from optbench.contract.components import Constraint, Optimizer, Schedule, Stopping
 from optbench.contract.function import Function
+from optbench.contract.hyperparameters import hyper
 from optbench.nn.activations import Relu
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.dense import Dense

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.trials.bits import difference
 from optbench.trials.trial import Run
 

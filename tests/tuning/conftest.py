@@ -6,18 +6,12 @@ from types import SimpleNamespace
 import pytest
 
 from optbench.contract.architecture import Architecture
-from optbench.contract.components import (
-    Initializer,
-    InputNormalizer,
-    Measurement,
-    Optimizer,
-    Penalty,
-    Schedule,
-    hyper,
-)
+from optbench.contract.components import Initializer, InputNormalizer, Optimizer, Penalty, Schedule
+from optbench.contract.context import Measurement
 from optbench.contract.dataset import Dataset
 from optbench.contract.function import Function
 from optbench.contract.hookspecs import hookimpl
+from optbench.contract.hyperparameters import hyper
 from optbench.registry.registry import Registry
 from optbench.suite import parse
 from optbench.trials.trial import Run

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optbench.contract.components import Hyper
+from optbench.contract.hyperparameters import Hyper
 from optbench.tuning import grid, halving, quasirandom, random
 from optbench.tuning.grid import counts
 from optbench.tuning.halving import ETA, rungs

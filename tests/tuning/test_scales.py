@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optbench.contract.components import Hyper
+from optbench.contract.hyperparameters import Hyper
 from optbench.tuning import from_unit, to_unit
 from optbench.tuning.scales import values
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optbench.contract.components import Measurement
+from optbench.contract.context import Measurement
 from optbench.trials.trial import Assignment, Run, Trial
 from optbench.tuning import ranked, select, steps_to_target
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optbench.contract.components import walk
+from optbench.contract.hyperparameters import walk
 from optbench.trials.seeds import tuning_seed
 from optbench.tuning import planned, study
 from optbench.tuning.scales import to_unit

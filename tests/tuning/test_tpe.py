@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optbench.contract.components import Hyper
 from optbench.contract.errors import OptbenchError
+from optbench.contract.hyperparameters import Hyper
 from optbench.trials.seeds import tuning_seed
 from optbench.tuning import require, study, tpe
 from optbench.tuning.scales import to_unit

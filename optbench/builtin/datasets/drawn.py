@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from optbench.contract.components import hyper
 from optbench.contract.dataset import Data, Dataset
+from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.datasets.drawn import Drawn
-from optbench.contract.components import hyper
+from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optbench.contract.components import hyper
 from optbench.contract.function import Function
+from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)

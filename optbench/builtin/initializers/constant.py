@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.initializers.variance import VarianceLaw
-from optbench.contract.components import hyper
+from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)

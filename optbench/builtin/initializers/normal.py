@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from optbench.builtin.initializers.variance import NormalLaw
-from optbench.contract.components import hyper
+from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)

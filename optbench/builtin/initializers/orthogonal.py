@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from optbench.builtin.initializers.variance import VarianceLaw
-from optbench.contract.components import hyper
+from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)

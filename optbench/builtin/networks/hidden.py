@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from optbench.contract.architecture import Extras
-from optbench.contract.components import ComponentError
 from optbench.contract.errors import near
+from optbench.contract.hyperparameters import ComponentError
 from optbench.contract.layer import Layer
 from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.dense import Dense

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from optbench.builtin.networks.hidden import check_activation, check_sizes, dense_layers
 from optbench.contract.architecture import Architecture, Extras
-from optbench.contract.components import hyper
+from optbench.contract.hyperparameters import hyper
 from optbench.contract.layer import Layer, Shape
 from optbench.nn.dense import Dense
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from optbench.contract.components import HiddenNormalizer, hyper
+from optbench.contract.components import HiddenNormalizer
+from optbench.contract.hyperparameters import hyper
 from optbench.contract.layer import Shape
 from optbench.nn.group_norm import GroupNorm, check_groups
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.normalizers.floats import floats
-from optbench.contract.components import InputNormalizer, hyper
+from optbench.contract.components import InputNormalizer
+from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)

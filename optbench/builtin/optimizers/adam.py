@@ -8,7 +8,9 @@ import numpy as np
 
 from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.moments import Moments
-from optbench.contract.components import Context, State, hyper
+from optbench.contract.components import State
+from optbench.contract.context import Context
+from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)

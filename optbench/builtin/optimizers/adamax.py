@@ -7,7 +7,8 @@ import numpy as np
 
 from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.builtin.optimizers.sums import Sums
-from optbench.contract.components import Context, State
+from optbench.contract.components import State
+from optbench.contract.context import Context
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout

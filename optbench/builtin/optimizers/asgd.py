@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.settings import rate
-from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.contract.components import Optimizer, State
+from optbench.contract.context import Context
+from optbench.contract.hyperparameters import hyper
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout

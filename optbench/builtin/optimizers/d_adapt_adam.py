@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.settings import epsilon, past, rate
-from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.contract.components import Optimizer, State
+from optbench.contract.context import Context
+from optbench.contract.hyperparameters import hyper
 from optbench.contract.norms import dot
 
 if TYPE_CHECKING:

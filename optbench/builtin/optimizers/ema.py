@@ -8,7 +8,8 @@ import numpy as np
 from optbench.builtin.optimizers.adam import Adam
 from optbench.builtin.optimizers.settings import past
 from optbench.builtin.optimizers.wrapper import Wrapper
-from optbench.contract.components import Context, Optimizer, State
+from optbench.contract.components import Optimizer, State
+from optbench.contract.context import Context
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout

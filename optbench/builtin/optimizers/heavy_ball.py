@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.settings import past, rate
-from optbench.contract.components import Context, Optimizer, State
+from optbench.contract.components import Optimizer, State
+from optbench.contract.context import Context
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout

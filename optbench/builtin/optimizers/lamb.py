@@ -7,7 +7,8 @@ import numpy as np
 
 from optbench.builtin.optimizers.adam import Adam
 from optbench.builtin.optimizers.settings import epsilon, rate, weight_decay
-from optbench.contract.components import Context, State
+from optbench.contract.components import State
+from optbench.contract.context import Context
 from optbench.contract.norms import norm
 
 

@@ -6,7 +6,9 @@ import numpy as np
 
 from optbench.builtin.optimizers.heavy_ball import HeavyBall
 from optbench.builtin.optimizers.settings import rate, weight_decay
-from optbench.contract.components import Context, State, hyper
+from optbench.contract.components import State
+from optbench.contract.context import Context
+from optbench.contract.hyperparameters import hyper
 from optbench.contract.norms import norm
 
 

@@ -8,7 +8,9 @@ import numpy as np
 
 from optbench.builtin.optimizers.line_search import Point, strong_wolfe
 from optbench.builtin.optimizers.settings import rate
-from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.contract.components import Optimizer, State
+from optbench.contract.context import Context
+from optbench.contract.hyperparameters import hyper
 from optbench.contract.norms import dot, norm
 
 if TYPE_CHECKING:

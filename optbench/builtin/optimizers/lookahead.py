@@ -7,7 +7,9 @@ import numpy as np
 
 from optbench.builtin.optimizers.adam import Adam
 from optbench.builtin.optimizers.wrapper import Wrapper
-from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.contract.components import Optimizer, State
+from optbench.contract.context import Context
+from optbench.contract.hyperparameters import hyper
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout

@@ -8,7 +8,9 @@ import numpy as np
 
 from optbench.builtin.optimizers.moments import Moments
 from optbench.builtin.optimizers.settings import rate
-from optbench.contract.components import Context, State, hyper
+from optbench.contract.components import State
+from optbench.contract.context import Context
+from optbench.contract.hyperparameters import hyper
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.optimizers.heavy_ball import HeavyBall
-from optbench.contract.components import Context, State
+from optbench.contract.components import State
+from optbench.contract.context import Context
 
 
 @dataclass(frozen=True)

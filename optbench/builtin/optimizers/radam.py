@@ -6,7 +6,8 @@ from math import sqrt
 import numpy as np
 
 from optbench.builtin.optimizers.moments import Moments
-from optbench.contract.components import Context, State
+from optbench.contract.components import State
+from optbench.contract.context import Context
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import numpy as np
 
 from optbench.builtin.optimizers.rmsprop import RMSprop
 from optbench.builtin.optimizers.settings import past, rate
-from optbench.contract.components import Context, State
+from optbench.contract.components import State
+from optbench.contract.context import Context
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ import numpy as np
 
 from optbench.builtin.optimizers.heavy_ball import HeavyBall
 from optbench.builtin.optimizers.wrapper import Wrapper
-from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.contract.components import Optimizer, State
+from optbench.contract.context import Context
+from optbench.contract.hyperparameters import hyper
 from optbench.contract.norms import norm
 
 if TYPE_CHECKING:

@@ -6,7 +6,9 @@ import numpy as np
 
 from optbench.builtin.optimizers.schedule_free import ScheduleFree
 from optbench.builtin.optimizers.settings import rate
-from optbench.contract.components import Context, State, hyper
+from optbench.contract.components import State
+from optbench.contract.context import Context
+from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)

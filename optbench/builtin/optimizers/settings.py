@@ -5,7 +5,7 @@ Each takes a default, the ends of the range that it is searched in, and a line o
 
 from typing import Any
 
-from optbench.contract.components import hyper
+from optbench.contract.hyperparameters import hyper
 
 
 def rate(default: float, low: float, high: float, help: str = "learning rate") -> Any:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.optimizers.settings import rate
-from optbench.contract.components import Context, Optimizer, State
+from optbench.contract.components import Optimizer, State
+from optbench.contract.context import Context
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ import numpy as np
 
 from optbench.builtin.optimizers.gram import eigen, outer, shape, sides
 from optbench.builtin.optimizers.settings import epsilon, past, rate
-from optbench.contract.components import Context, Optimizer, State, hyper
+from optbench.contract.components import Optimizer, State
+from optbench.contract.context import Context
+from optbench.contract.hyperparameters import hyper
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout

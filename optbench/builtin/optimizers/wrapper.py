@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.sgd import SGD
-from optbench.contract.components import ComponentError, Context, Optimizer, State
+from optbench.contract.components import Optimizer, State
+from optbench.contract.context import Context
+from optbench.contract.hyperparameters import ComponentError
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout

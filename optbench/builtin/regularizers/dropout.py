@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from optbench.contract.components import ComponentError, LayerRegularizer, hyper
+from optbench.contract.components import LayerRegularizer
+from optbench.contract.hyperparameters import ComponentError, hyper
 from optbench.contract.layer import Shape
 from optbench.nn.dropout import Dropout
 

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from optbench.contract.components import Measurement, Stopping, hyper
+from optbench.contract.components import Stopping
+from optbench.contract.context import Measurement
+from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import numpy as np
 
 from optbench.builtin.regularizers.l1 import L1
 from optbench.builtin.regularizers.l2 import L2
-from optbench.contract.components import Penalty, hyper
+from optbench.contract.components import Penalty
+from optbench.contract.hyperparameters import hyper
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optbench.contract.components import Penalty, hyper
+from optbench.contract.components import Penalty
+from optbench.contract.hyperparameters import hyper
 
 if TYPE_CHECKING:
     from optbench.contract.layout import Layout

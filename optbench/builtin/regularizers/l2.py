@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optbench.contract.components import Penalty, hyper
+from optbench.contract.components import Penalty
+from optbench.contract.hyperparameters import hyper
 from optbench.contract.norms import squares
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optbench.contract.components import BatchTransform, ComponentError, hyper
+from optbench.contract.components import BatchTransform
+from optbench.contract.hyperparameters import ComponentError, hyper
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from optbench.contract.components import Progress, Schedule
+from optbench.contract.components import Schedule
+from optbench.contract.context import Progress
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from math import cos, pi
 
-from optbench.contract.components import Progress, Schedule, hyper
+from optbench.contract.components import Schedule
+from optbench.contract.context import Progress
+from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Epochs counted in whole intervals: the pace of the schedules that are named after epochs."""
 
-from optbench.contract.components import Progress, hyper
+from optbench.contract.context import Progress
+from optbench.contract.hyperparameters import hyper
 
 
 def interval() -> int:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from math import sqrt
 
 from optbench.builtin.schedules.intervals import delay, interval, intervals
-from optbench.contract.components import Progress, Schedule, hyper
+from optbench.contract.components import Schedule
+from optbench.contract.context import Progress
+from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)

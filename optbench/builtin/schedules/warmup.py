@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from optbench.builtin.schedules.constant import Constant
-from optbench.contract.components import ComponentError, Progress, Schedule, hyper
+from optbench.contract.components import Schedule
+from optbench.contract.context import Progress
+from optbench.contract.hyperparameters import ComponentError, hyper
 
 
 @dataclass(frozen=True)

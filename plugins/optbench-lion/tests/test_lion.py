@@ -3,13 +3,12 @@
 import math
 
 import numpy as np
+import optbench_lion
 import pytest
 from optbench_lion import Lion
 
-from optbench import Context
-from optbench.contract.layout import Layout
-from optbench.registry.registry import Registry, check_component
-from optbench.testing import parametrize_with_checks
+from optbench import Context, Layout
+from optbench.testing import offered, parametrize_with_checks, registry_of
 
 
 @parametrize_with_checks([Lion, Lion(beta1=0.5, decay=0.1)])
@@ -69,11 +68,6 @@ def test_float32_stays_float32():
     assert params.dtype == state["m"].dtype == np.float32
 
 
-def test_it_is_a_valid_component_and_registers_without_a_problem():
-    import optbench_lion
-
-    check_component("optimizers", Lion)
-    registry = Registry()
-    registry.register(optbench_lion, "optbench-lion:lion", "optbench-lion", "0.1.0")
-    assert registry.problems == []
-    assert isinstance(registry.create("optimizers", {"name": "lion", "lr": 0.01}), Lion)
+def test_optbench_takes_it():
+    assert offered(optbench_lion) == {"optimizers": ["lion"]}
+    assert registry_of(optbench_lion).create("optimizers", {"name": "lion", "lr": 0.01}) == Lion(lr=0.01)

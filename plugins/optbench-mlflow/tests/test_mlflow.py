@@ -9,9 +9,8 @@ import numpy as np
 import optbench_mlflow
 import pytest
 
-from optbench.contract.components import Measurement
-from optbench.registry.registry import Registry
-from optbench.trials.trial import Assignment, Run, Trial
+from optbench import Assignment, Measurement, Run, Trial
+from optbench.testing import offered
 
 SUITE = """
 title = "Tiny"
@@ -173,20 +172,18 @@ def test_a_store_that_cannot_be_reached_is_one_line_and_the_run_goes_on(database
 
 def test_mlflow_is_not_imported_before_a_trial_has_finished():
     code = (
-        "import sys; from optbench.registry.registry import registry\n"
-        "r = registry(); print(*r.plugins); print(*sys.modules)"
+        "import sys, optbench\n"
+        "optbench.get('adam')\n"  # by then every plugin is loaded
+        "print(*sys.modules)"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
         env={**os.environ, "OPTBENCH_PLUGINS": "optbench-mlflow"},
     )  # fmt: skip
-    plugins, modules = result.stdout.splitlines()
-    assert "optbench-mlflow:mlflow" in plugins.split()
-    assert "optbench_mlflow" in modules.split()
-    assert "mlflow" not in modules.split()
+    modules = result.stdout.split()
+    assert "optbench_mlflow" in modules
+    assert "mlflow" not in modules
 
 
-def test_it_registers_without_a_problem():
-    registry = Registry()
-    registry.register(optbench_mlflow, "optbench-mlflow:mlflow", "optbench-mlflow", "0.1.0")
-    assert registry.problems == []
+def test_optbench_takes_it():
+    assert offered(optbench_mlflow) == {"observers": ["optbench_trial_finished"]}

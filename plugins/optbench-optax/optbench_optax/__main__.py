@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from optbench.contract.layout import Layout
+from optbench import Layout
 from optbench_optax.bridge import Idle
 
 

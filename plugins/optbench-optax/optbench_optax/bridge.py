@@ -13,9 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from optbench import Context, Optimizer
-from optbench.contract.components import State
-from optbench.contract.layout import Layout
+from optbench import Context, Layout, Optimizer, State
 from optbench_optax.program import Live, Program
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from optbench import Context, hyper
-from optbench.contract.components import ComponentError, State
+from optbench import ComponentError, Context, State, hyper
 from optbench_optax.bridge import Optax
 from optbench_optax.program import Live
 from optbench_optax.table import RATES, Row

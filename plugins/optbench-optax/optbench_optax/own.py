@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import make_dataclass
 from typing import Any
 
-from optbench import Component, OptbenchError, hyper
-from optbench.registry.foreign import imported
+from optbench import Component, OptbenchError, hyper, import_object
 from optbench_optax.bridge import Optax
 from optbench_optax.classes import libraries, rate_of, setting
 from optbench_optax.program import prepare
@@ -17,7 +16,7 @@ def resolve(kind: str, name: str) -> type[Component]:
     """The component class of a user's own function. Called once a process."""
     path = name.partition(":")[2]
     prepare()  # before the user's module computes anything
-    found, source = imported(path)
+    found, source = import_object(path)
     shared = {"name": name, "bridge": f"{source}, {libraries()}", "__module__": __name__, "reference": path}
     if kind == "optimizers":
         return _optimizer(found, path, shared)

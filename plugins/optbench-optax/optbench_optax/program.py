@@ -12,8 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from optbench import Context
-from optbench.contract.layout import Layout
+from optbench import Context, Layout
 
 
 class Transformed(Protocol):

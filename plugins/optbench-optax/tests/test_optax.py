@@ -13,10 +13,8 @@ import pytest
 from optbench_optax import classes, table
 from optbench_optax.own import resolve
 
-from optbench import Context, Deferred, OptbenchError, Progress
-from optbench.contract.layout import Layout
-from optbench.registry.registry import Registry
-from optbench.testing import parametrize_with_checks
+from optbench import Context, Deferred, Layout, OptbenchError, Progress, get
+from optbench.testing import parametrize_with_checks, registry_of
 
 LAYOUT = Layout.of({"w": (4, 3), "b": (3,), "scalar": ()})
 OPTIMIZERS = {offer.name: offer for offer in optbench_optax.optbench_optimizers() if isinstance(offer, Deferred)}
@@ -96,9 +94,8 @@ def test_nothing_of_optax_is_missing():
 def test_listing_needs_no_jax():
     code = (
         "import sys, optbench_optax as p\n"
-        "from optbench.registry.registry import Registry\n"
-        "r = Registry(); r.register(p, 'optbench-optax:optax', 'optbench-optax', '0')\n"
-        "assert not r.problems, r.problems\n"
+        "from optbench.testing import registry_of\n"
+        "r = registry_of(p, built_ins=False)\n"
         "[e.component.hyperparameters() for k in ('optimizers', 'schedules') for e in r.components[k].values()]\n"
         "assert len(r.components['optimizers']) > 45\n"
         "assert 'jax' not in sys.modules and 'optax' not in sys.modules"
@@ -173,8 +170,7 @@ def test_further_gradients_come_on_a_machine_of_one_core():
     code = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
         "import numpy as np, optbench_optax\n"
-        "from optbench import Context\n"
-        "from optbench.contract.layout import Layout\n"
+        "from optbench import Context, Layout\n"
         "layout = Layout.of({'w': (784, 500)}); params = np.ones(layout.size)\n"
         "context = Context(layout, gradient=lambda at, out=None: (0.0, at.copy()))\n"
         "sam = optbench_optax.optimizer('sam')(); state = sam.init(params, layout)\n"
@@ -209,10 +205,8 @@ def test_the_rate_of_a_wrapper_is_its_inners():
 
 
 def test_an_inner_that_is_not_optaxs_is_refused():
-    from optbench.builtin.optimizers import SGD
-
     with pytest.raises(OptbenchError, match="must be an optax optimizer"):
-        component("sam", inner=SGD())
+        component("sam", inner=get("sgd"))
     with pytest.raises(OptbenchError, match="asks for the value"):
         component("sam", inner=component("momo"))
 
@@ -273,9 +267,7 @@ def own(tmp_path, monkeypatch):
     (tmp_path / "own_rules.py").write_text(OWN)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    registry = Registry()
-    registry.register(optbench_optax, "optbench-optax:optax", "optbench-optax", "0.1.0", strict=True)
-    yield registry
+    yield registry_of(optbench_optax, built_ins=False)
     sys.modules.pop("own_rules", None)
 
 

@@ -1,6 +1,5 @@
 """Our built-ins beside optax: 1,000 steps of the digits network in float64, on the same mini-batches."""
 
-import dataclasses
 import sys
 from pathlib import Path
 
@@ -9,10 +8,8 @@ import optbench_optax
 import pytest
 from threadpoolctl import threadpool_limits
 
-from optbench.builtin import optimizers
-from optbench.registry.registry import registry
-from optbench.training.assembly import assemble
-from optbench.trials.trial import Trial
+from optbench import Trial, get
+from optbench.testing import registry_of, training_of
 
 pytestmark = pytest.mark.oracle
 
@@ -45,53 +42,53 @@ def lion(**settings):
 
 
 CASES = {
-    "sgd": (optimizers.SGD(lr=0.1), theirs("sgd", lr=0.1)),
+    "sgd": (get("sgd", lr=0.1), theirs("sgd", lr=0.1)),
     # An average is 1 - beta times a sum.
-    "momentum": (optimizers.Momentum(lr=0.1), theirs("sgd", lr=0.1 * (1 - 0.9), momentum=0.9)),
-    "heavy-ball": (optimizers.HeavyBall(lr=0.02), theirs("sgd", lr=0.02, momentum=0.9)),
-    "nesterov": (optimizers.Nesterov(lr=0.02), theirs("sgd", lr=0.02, momentum=0.9, nesterov=True)),
+    "momentum": (get("momentum", lr=0.1), theirs("sgd", lr=0.1 * (1 - 0.9), momentum=0.9)),
+    "heavy-ball": (get("heavy-ball", lr=0.02), theirs("sgd", lr=0.02, momentum=0.9)),
+    "nesterov": (get("nesterov", lr=0.02), theirs("sgd", lr=0.02, momentum=0.9, nesterov=True)),
     # optax starts the sum at 0.1 and has eps within the root: with hardly any eps, and from 0, both are the paper's.
     "adagrad": (
-        optimizers.AdaGrad(lr=0.02, eps=1e-30),
+        get("adagrad", lr=0.02, eps=1e-30),
         theirs("adagrad", lr=0.02, initial_accumulator_value=0.0, eps=1e-30),
     ),
     "rmsprop": (
-        optimizers.RMSprop(lr=0.002, beta=0.95, eps=1e-6),
+        get("rmsprop", lr=0.002, beta=0.95, eps=1e-6),
         theirs("rmsprop", lr=0.002, decay=0.95, eps=1e-6, eps_in_sqrt=False),
     ),
     "rmsprop-inside": (
-        optimizers.RMSpropInside(lr=0.002, beta=0.95, eps=1e-6),
+        get("rmsprop-inside", lr=0.002, beta=0.95, eps=1e-6),
         theirs("rmsprop", lr=0.002, decay=0.95, eps=1e-6),
     ),
-    "adadelta": (optimizers.Adadelta(), theirs("adadelta")),
-    "adam": (optimizers.Adam(), theirs("adam")),
-    "adamw": (optimizers.AdamW(decay=0.1), theirs("adamw", weight_decay=0.1)),
-    "adamax": (optimizers.Adamax(), theirs("adamax", lr=0.002)),
+    "adadelta": (get("adadelta"), theirs("adadelta")),
+    "adam": (get("adam"), theirs("adam")),
+    "adamw": (get("adamw", decay=0.1), theirs("adamw", weight_decay=0.1)),
+    "adamax": (get("adamax"), theirs("adamax", lr=0.002)),
     # Without the momentum's warm-up of the paper's appendix, which ours has as torch's.
-    "nadam": (optimizers.NAdam(psi=1e6), theirs("nadam", lr=0.002)),
+    "nadam": (get("nadam", psi=1e6), theirs("nadam", lr=0.002)),
     # optax adds eps to the corrected root, ours before correcting, as torch: with hardly any, both are the paper's.
-    "radam": (optimizers.RAdam(eps=1e-20), theirs("radam", eps=1e-20)),
+    "radam": (get("radam", eps=1e-20), theirs("radam", eps=1e-20)),
     # Weights only are decayed and rescaled; optax's aliases do so with biases, too.
     # At these rates, and not ten times larger ones, rounding errors of 1e-16 do not grow beyond 1e-10.
-    "lamb": (optimizers.LAMB(lr=0.003), put_together("lamb", lr=0.003)),
+    "lamb": (get("lamb", lr=0.003), put_together("lamb", lr=0.003)),
     # Without decay: optax divides by |g + decay w|, the paper by |g| + decay |w|.
-    "lars": (optimizers.LARS(lr=0.01, decay=0.0), put_together("lars", lr=0.01)),
-    "clip-norm": (optimizers.ClipNorm(inner=optimizers.SGD(lr=0.1), limit=0.5), put_together("clip_norm")),
-    "clip-value": (optimizers.ClipValue(inner=optimizers.SGD(lr=0.1), limit=0.02), put_together("clip_value")),
-    "adabelief": (optimizers.AdaBelief(eps=1e-12), theirs("adabelief", eps=1e-12, eps_root=1e-12)),
+    "lars": (get("lars", lr=0.01, decay=0.0), put_together("lars", lr=0.01)),
+    "clip-norm": (get("clip-norm", inner=get("sgd", lr=0.1), limit=0.5), put_together("clip_norm")),
+    "clip-value": (get("clip-value", inner=get("sgd", lr=0.1), limit=0.02), put_together("clip_value")),
+    "adabelief": (get("adabelief", eps=1e-12), theirs("adabelief", eps=1e-12, eps_root=1e-12)),
     "lion": (lion(lr=1e-3), theirs("lion", lr=1e-3, weight_decay=0.0)),
-    "schedule-free-sgd": (optimizers.ScheduleFreeSGD(lr=0.5), theirs("schedule_free_sgd", lr=0.5)),
-    "schedule-free-adamw": (optimizers.ScheduleFreeAdamW(), theirs("schedule_free_adamw")),
-    "sam": (optimizers.SAM(inner=optimizers.SGD(lr=0.1)), theirs("sam", inner=theirs("sgd", lr=0.1))),
+    "schedule-free-sgd": (get("schedule-free-sgd", lr=0.5), theirs("schedule_free_sgd", lr=0.5)),
+    "schedule-free-adamw": (get("schedule-free-adamw"), theirs("schedule_free_adamw")),
+    "sam": (get("sam", inner=get("sgd", lr=0.1)), theirs("sam", inner=theirs("sgd", lr=0.1))),
 }
 #: The form is another: how far apart the paths are after 100 steps at least, so that this list stays true.
 OTHERWISE = {
-    "amsgrad": (optimizers.AMSGrad(), theirs("amsgrad"), "the maximum is of v corrected; ours, as torch's, of v"),
-    "nadam": (optimizers.NAdam(), theirs("nadam", lr=0.002), "no warm-up of the momentum"),
-    "radam": (optimizers.RAdam(), theirs("radam"), "eps is added to the corrected root; ours, as torch's, before"),
-    "lamb": (optimizers.LAMB(), theirs("lamb", weight_decay=0.01), "biases, too, are decayed and rescaled"),
+    "amsgrad": (get("amsgrad"), theirs("amsgrad"), "the maximum is of v corrected; ours, as torch's, of v"),
+    "nadam": (get("nadam"), theirs("nadam", lr=0.002), "no warm-up of the momentum"),
+    "radam": (get("radam"), theirs("radam"), "eps is added to the corrected root; ours, as torch's, before"),
+    "lamb": (get("lamb"), theirs("lamb", weight_decay=0.01), "biases, too, are decayed and rescaled"),
     # In letters of the past's weight, the paper's factor of the gradients' difference is b2; optax's is 1 - b2.
-    "adan": (optimizers.Adan(), theirs("adan", weight_decay=0.02, eps_root=0.0), "another factor"),
+    "adan": (get("adan"), theirs("adan", weight_decay=0.02, eps_root=0.0), "another factor"),
 }
 
 
@@ -117,11 +114,8 @@ def training(optimizer):
         "normalizers": [{"name": "standardize"}],
         "regularizers": [],
     }
-    made = assemble([Trial(workload, components, 3, {})], registry())
-    row = made.rows[0]
-    row.recipe = dataclasses.replace(row.recipe, optimizer=optimizer)
-    row.state = optimizer.init(row.params, made.problem.layout)
-    return made, row
+    made = training_of([Trial(workload, components, 3, {})], registry_of(), optimizer=optimizer)
+    return made, made.rows[0]
 
 
 def gap(ours, other, steps):

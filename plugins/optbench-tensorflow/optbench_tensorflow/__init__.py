@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
-from optbench import Deferred, OptbenchError, Unavailable, hookimpl
+from optbench import Deferred, OptbenchError, Unavailable, hookimpl, import_object
 from optbench_tensorflow.table import CURVES, ROWS, UNAVAILABLE
 
 OPTBENCH_CONTRACT = 1
@@ -28,14 +28,13 @@ def schedule(name: str) -> Any:
 
 def resolve(kind: str, name: str) -> Any:
     """The component class of a user's own class. Called once a process."""
-    from optbench.registry.foreign import imported
     from optbench_tensorflow import bridge, library, schedules
 
     if kind not in ("optimizers", "schedules"):
         raise OptbenchError(f"Keras has optimizers and schedules, no {kind}")
     library.keras()  # before the user's module imports it with another backend
     path = name.partition(":")[2]
-    found, source = imported(path)
+    found, source = import_object(path)
     shared = {"name": name, "bridge": f"{source}, {library.libraries()}", "reference": path}
     return (bridge.own if kind == "optimizers" else schedules.own)(path, found, shared)
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from optbench.contract.layout import Layout
+from optbench import Layout
 from optbench_tensorflow.bridge import seconds
 
 

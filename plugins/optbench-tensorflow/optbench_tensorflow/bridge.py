@@ -15,9 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from optbench import Context, OptbenchError, Optimizer, hyper
-from optbench.contract.components import ComponentError, State
-from optbench.contract.layout import Layout
+from optbench import ComponentError, Context, Layout, OptbenchError, Optimizer, State, hyper
 from optbench_tensorflow.library import floats, keras, libraries
 from optbench_tensorflow.table import SHARED, Row
 

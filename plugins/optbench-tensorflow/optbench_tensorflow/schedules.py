@@ -5,8 +5,7 @@ from dataclasses import make_dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from optbench import OptbenchError, Progress, Schedule, hyper
-from optbench.contract.components import ComponentError
+from optbench import ComponentError, OptbenchError, Progress, Schedule, hyper
 from optbench_tensorflow.library import floats, keras, libraries
 from optbench_tensorflow.table import Curve
 

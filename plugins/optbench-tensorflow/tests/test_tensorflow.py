@@ -10,10 +10,8 @@ import optbench_tensorflow
 import pytest
 from optbench_tensorflow import bridge, library, table
 
-from optbench import Context, Deferred, OptbenchError, Progress
-from optbench.contract.layout import Layout
-from optbench.registry.registry import Registry
-from optbench.testing import parametrize_with_checks
+from optbench import Context, Deferred, Layout, OptbenchError, Progress
+from optbench.testing import parametrize_with_checks, registry_of
 
 LAYOUT = Layout.of({"w": (4, 3), "b": (3,), "scalar": ()})
 keras = library.keras()
@@ -76,9 +74,8 @@ def test_nothing_of_keras_is_missing():
 def test_listing_needs_no_tensorflow():
     code = (
         "import sys, optbench_tensorflow as p\n"
-        "from optbench.registry.registry import Registry\n"
-        "r = Registry(); r.register(p, 'optbench-tensorflow:tensorflow', 'optbench-tensorflow', '0')\n"
-        "assert not r.problems, r.problems\n"
+        "from optbench.testing import registry_of\n"
+        "r = registry_of(p, built_ins=False)\n"
         "[e.component.hyperparameters() for k in ('optimizers', 'schedules') for e in r.components[k].values()]\n"
         "assert len(r.components['optimizers']) == 14\n"
         "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules"
@@ -90,7 +87,7 @@ def test_tensorflow_says_nothing():
     """Each worker process would announce its processor's instructions, amid the run's own lines."""
     code = (
         "import numpy as np, optbench_tensorflow as p\n"
-        "from optbench.contract.layout import Layout\n"
+        "from optbench import Layout\n"
         "p.optimizer('adam')().init(np.ones(2), Layout.of({'w': (2,)}))"
     )
     clean = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}
@@ -224,10 +221,7 @@ def own(tmp_path, monkeypatch):
     (tmp_path / "own_keras.py").write_text(OWN)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    registry = Registry()
-    name = "optbench-tensorflow"
-    registry.register(optbench_tensorflow, f"{name}:tensorflow", name, "0.1.0", strict=True)
-    yield registry
+    yield registry_of(optbench_tensorflow, built_ins=False)
     sys.modules.pop("own_keras", None)
 
 

@@ -1,6 +1,5 @@
 """Our built-ins beside Keras: 1,000 steps of the digits network in float64, on the same mini-batches."""
 
-import dataclasses
 import sys
 from pathlib import Path
 
@@ -9,12 +8,8 @@ import optbench_tensorflow
 import pytest
 from threadpoolctl import threadpool_limits
 
-from optbench import Context
-from optbench.builtin import optimizers
-from optbench.contract.layout import Layout
-from optbench.registry.registry import registry
-from optbench.training.assembly import assemble
-from optbench.trials.trial import Trial
+from optbench import Context, Layout, Trial, get
+from optbench.testing import registry_of, training_of
 
 pytestmark = pytest.mark.oracle
 
@@ -38,33 +33,33 @@ def lion(**settings):
 
 
 CASES = {
-    "sgd": (optimizers.SGD(lr=0.1), theirs("sgd", lr=0.1)),
+    "sgd": (get("sgd", lr=0.1), theirs("sgd", lr=0.1)),
     # An average is 1 - beta times a sum.
-    "momentum": (optimizers.Momentum(lr=0.1), theirs("sgd", lr=0.1 * (1 - 0.9), momentum=0.9)),
-    "heavy-ball": (optimizers.HeavyBall(lr=0.02), theirs("sgd", lr=0.02, momentum=0.9)),
-    "nesterov": (optimizers.Nesterov(lr=0.02), theirs("sgd", lr=0.02, momentum=0.9, nesterov=True)),
+    "momentum": (get("momentum", lr=0.1), theirs("sgd", lr=0.1 * (1 - 0.9), momentum=0.9)),
+    "heavy-ball": (get("heavy-ball", lr=0.02), theirs("sgd", lr=0.02, momentum=0.9)),
+    "nesterov": (get("nesterov", lr=0.02), theirs("sgd", lr=0.02, momentum=0.9, nesterov=True)),
     "adagrad": (
-        optimizers.AdaGrad(lr=0.02, eps=1e-30),
+        get("adagrad", lr=0.02, eps=1e-30),
         theirs("adagrad", lr=0.02, initial_accumulator_value=0.0, epsilon=1e-30),
     ),
     "rmsprop-inside": (
-        optimizers.RMSpropInside(lr=0.002, beta=0.95, eps=1e-6),
+        get("rmsprop-inside", lr=0.002, beta=0.95, eps=1e-6),
         theirs("rmsprop", lr=0.002, rho=0.95, epsilon=1e-6),
     ),
-    "adadelta": (optimizers.Adadelta(), theirs("adadelta", lr=1.0, rho=0.9, epsilon=1e-6)),
-    "adam": (optimizers.Adam(eps=TINY), theirs("adam", epsilon=TINY)),
-    "adamw": (optimizers.AdamW(decay=0.1, eps=TINY), theirs("adamw", weight_decay=0.1, epsilon=TINY)),
-    "amsgrad": (optimizers.AMSGrad(eps=TINY), theirs("adam", amsgrad=True, epsilon=TINY)),
-    "adamax": (optimizers.Adamax(eps=TINY), theirs("adamax", lr=0.002, epsilon=TINY)),
+    "adadelta": (get("adadelta"), theirs("adadelta", lr=1.0, rho=0.9, epsilon=1e-6)),
+    "adam": (get("adam", eps=TINY), theirs("adam", epsilon=TINY)),
+    "adamw": (get("adamw", decay=0.1, eps=TINY), theirs("adamw", weight_decay=0.1, epsilon=TINY)),
+    "amsgrad": (get("amsgrad", eps=TINY), theirs("adam", amsgrad=True, epsilon=TINY)),
+    "adamax": (get("adamax", eps=TINY), theirs("adamax", lr=0.002, epsilon=TINY)),
     "lion": (lion(lr=1e-3), theirs("lion", lr=1e-3)),
-    "adafactor": (optimizers.Adafactor(), theirs("adafactor", lr=0.01)),
+    "adafactor": (get("adafactor"), theirs("adafactor", lr=0.01)),
 }
 #: The form is another: how far apart the paths are after 100 steps at least and at most.
 OTHERWISE = {
     # The same but for a constant 0.96 that Keras has in float32 only.
-    "nadam": (optimizers.NAdam(psi=1.0), theirs("nadam", lr=0.002, epsilon=1e-8), 1e-10, 1e-6),
-    "lamb": (optimizers.LAMB(decay=0.0), theirs("lamb", lr=0.01, epsilon=1e-6), 1e-3, 10),
-    "schedule-free-adamw": (optimizers.ScheduleFreeAdamW(), theirs("schedulefreeadamw"), 1e-4, 1),
+    "nadam": (get("nadam", psi=1.0), theirs("nadam", lr=0.002, epsilon=1e-8), 1e-10, 1e-6),
+    "lamb": (get("lamb", decay=0.0), theirs("lamb", lr=0.01, epsilon=1e-6), 1e-3, 10),
+    "schedule-free-adamw": (get("schedule-free-adamw"), theirs("schedulefreeadamw"), 1e-4, 1),
 }
 
 
@@ -91,11 +86,8 @@ def training(optimizer):
         "normalizers": [{"name": "standardize"}],
         "regularizers": [],
     }
-    made = assemble([Trial(workload, components, 3, {})], registry())
-    row = made.rows[0]
-    row.recipe = dataclasses.replace(row.recipe, optimizer=optimizer)
-    row.state = optimizer.init(row.params, made.problem.layout)
-    return made, row
+    made = training_of([Trial(workload, components, 3, {})], registry_of(), optimizer=optimizer)
+    return made, made.rows[0]
 
 
 def gap(ours, other, steps):

@@ -9,7 +9,7 @@ from optbench_torch import catalog, survey  # noqa: E402
 from optbench_torch.habits import WHY  # noqa: E402
 
 from optbench import Deferred, Unavailable  # noqa: E402
-from optbench.registry.registry import check_component  # noqa: E402
+from optbench.testing import check_is_a_component  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the foreign libraries' own
 OFFERED = list(catalog.optimizers())
@@ -27,7 +27,7 @@ def made(name):
 @pytest.mark.parametrize("name", USABLE)
 def test_the_bridge_takes_plain_torchs_steps(name):
     optimizer = made(name)
-    check_component("optimizers", type(optimizer))
+    check_is_a_component(optimizer)
     theirs, ours = survey.plain_steps(optimizer, STEPS), survey.bridged_steps(optimizer, STEPS)
     moved = np.abs(theirs - survey.start()).max()
     assert moved > 0

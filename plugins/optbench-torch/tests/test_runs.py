@@ -13,10 +13,7 @@ torch = pytest.importorskip("torch")
 import optbench_torch  # noqa: E402
 
 import optbench  # noqa: E402
-from optbench import builtin  # noqa: E402
-from optbench.lab.single import trial  # noqa: E402
-from optbench.registry.registry import Registry  # noqa: E402
-from optbench.training.assembly import assemble  # noqa: E402
+from optbench.testing import registry_of, training_of, trial_of  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the foreign libraries' own
 
@@ -65,11 +62,7 @@ class Signs(torch.optim.Optimizer):
 
 @pytest.fixture(scope="module")
 def registry():
-    made = Registry()
-    made.register(builtin, "optbench:builtin", "optbench", "0")
-    made.register(optbench_torch, "optbench-torch:torch", "optbench-torch", "0.1.0")
-    assert made.problems == []
-    return made
+    return registry_of(optbench_torch)
 
 
 def names():
@@ -85,9 +78,10 @@ def test_a_stack_has_the_bits_of_each_trial_alone_and_loses_a_row_without_a_trac
     # LBFGS without a line search diverges on mini-batches.
     settings = {"torch/lbfgs": {"line_search_fn": "strong_wolfe"}}
     trials = [
-        trial(registry, "digits-mlp", "quick", optimizer=name, settings=settings.get(name), seed=3) for name in names()
+        trial_of("digits-mlp", "quick", optimizer=name, settings=settings.get(name), seed=3, plugins=registry)
+        for name in names()
     ]
-    stack = assemble(trials, registry)
+    stack = training_of(trials, registry)
     for _ in range(4):
         stack.step()
     stack.rows[0].outcome = "diverged"
@@ -96,7 +90,7 @@ def test_a_stack_has_the_bits_of_each_trial_alone_and_loses_a_row_without_a_trac
         stack.step()
     for given, row in zip(trials[1:], stack.rows[1:], strict=True):
         assert row.outcome is None, row.traceback
-        alone = assemble([given], registry)
+        alone = training_of([given], registry)
         for _ in range(8):
             alone.step()
         assert alone.rows[0].params.tobytes() == row.params.tobytes(), given.components["optimizer"]["name"]
@@ -104,9 +98,11 @@ def test_a_stack_has_the_bits_of_each_trial_alone_and_loses_a_row_without_a_trac
 
 
 def test_a_schedule_of_torch_and_one_of_ours_meet(registry):
-    given = trial(registry, "digits-mlp", "quick", optimizer="torch/sgd", schedule="torch/cosine-annealing-lr")
+    given = trial_of(
+        "digits-mlp", "quick", optimizer="torch/sgd", schedule="torch/cosine-annealing-lr", plugins=registry
+    )
     ours = replace(given, components={**given.components, "optimizer": {"name": "sgd", "lr": 0.001}})
-    a, b = assemble([given], registry), assemble([ours], registry)
+    a, b = training_of([given], registry), training_of([ours], registry)
     for _ in range(60):
         a.step()
         b.step()
@@ -129,7 +125,7 @@ def place(tmp_path_factory):
 
 def optbench_cli(place, *arguments):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(place / "installed"), *filter(None, sys.path)])}
-    command = [sys.executable, "-c", "from optbench.cli import main; main()", *map(str, arguments)]
+    command = [sys.executable, "-m", "optbench.cli", *map(str, arguments)]
     return subprocess.run(command, env=environment, cwd=place, capture_output=True, text=True, timeout=300)
 
 

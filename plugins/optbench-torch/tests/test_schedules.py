@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 from optbench_torch import schedules  # noqa: E402
 
 from optbench import ComponentError, Deferred, Progress  # noqa: E402
-from optbench.registry.registry import check_component  # noqa: E402
+from optbench.testing import check_is_a_component  # noqa: E402
 
 MADE = {item.name.partition("/")[2]: item.make() for item in schedules.schedules() if isinstance(item, Deferred)}
 EPOCHS, PER_EPOCH = 12, 5
@@ -54,7 +54,7 @@ def test_factors_are_torchs(name, settings, arguments, unit):
 
 @pytest.mark.parametrize("name", MADE)
 def test_a_schedule_is_a_function_of_the_step(name):
-    check_component("schedules", MADE[name])
+    check_is_a_component(MADE[name])
     schedule = MADE[name]()
     schedules.factors.cache_clear()
     late = schedule.factor(Progress(40, TOTAL, PER_EPOCH))

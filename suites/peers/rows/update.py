@@ -7,7 +7,7 @@ import numpy as np
 from optbench.builtin.datasets.mnist_5k import Mnist5k
 from optbench.builtin.networks.mlp import MLP
 from optbench.builtin.optimizers.adam import Adam
-from optbench.contract.components import Context
+from optbench.contract.context import Context
 from peers.rows.base import Family, Row
 from peers.timing import Contender
 from peers.work import Work

@@ -10,8 +10,8 @@ import pytest
 from optbench.builtin.datasets import ALL
 from optbench.builtin.datasets.openml import OpenmlImages
 from optbench.builtin.datasets.tables import BreastCancer, Diabetes, Iris, Wine
-from optbench.contract.components import ComponentError
 from optbench.contract.dataset import TASKS
+from optbench.contract.hyperparameters import ComponentError
 from optbench.registry.registry import check_component
 
 OFFLINE = [d for d in ALL if not issubclass(d, OpenmlImages)]

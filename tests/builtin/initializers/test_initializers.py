@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optbench.builtin import initializers
-from optbench.contract.components import ComponentError
+from optbench.contract.hyperparameters import ComponentError
 from optbench.registry.registry import check_component
 
 every = pytest.mark.parametrize("initializer", initializers.ALL, ids=lambda c: c.name)

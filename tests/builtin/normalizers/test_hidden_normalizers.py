@@ -8,7 +8,8 @@ from optbench.builtin.normalizers.batch_norm import BatchNormalization
 from optbench.builtin.normalizers.group_norm import GroupNormalization
 from optbench.builtin.normalizers.layer_norm import LayerNormalization
 from optbench.builtin.normalizers.rms_norm import RMSNormalization
-from optbench.contract.components import ComponentError, HiddenNormalizer
+from optbench.contract.components import HiddenNormalizer
+from optbench.contract.hyperparameters import ComponentError
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.group_norm import GroupNorm
 from optbench.nn.layer_norm import LayerNorm

@@ -11,7 +11,8 @@ from optbench.builtin.normalizers.min_max import MinMax
 from optbench.builtin.normalizers.none import NoNormalizer
 from optbench.builtin.normalizers.standardize import Standardize
 from optbench.builtin.normalizers.whiten import Whiten
-from optbench.contract.components import ComponentError, InputNormalizer
+from optbench.contract.components import InputNormalizer
+from optbench.contract.hyperparameters import ComponentError
 
 INPUT = [kind for kind in ALL if issubclass(kind, InputNormalizer)]
 every = pytest.mark.parametrize("kind", INPUT, ids=[kind.name for kind in INPUT])

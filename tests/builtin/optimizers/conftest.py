@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optbench.contract.components import Context, Progress
+from optbench.contract.context import Context, Progress
 from optbench.contract.layout import Layout, Tensor
 
 SIZE, STEPS = 24, 300

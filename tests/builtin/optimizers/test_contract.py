@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optbench.builtin import optimizers
-from optbench.contract.components import ComponentError, Context, Progress
+from optbench.contract.context import Context, Progress
+from optbench.contract.hyperparameters import ComponentError
 from optbench.contract.layout import Layout, Tensor
 from optbench.registry.registry import check_component
 

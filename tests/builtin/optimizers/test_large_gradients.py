@@ -5,7 +5,7 @@ import pytest
 
 from optbench.builtin import optimizers
 from optbench.builtin.regularizers import L2, ElasticNet
-from optbench.contract.components import Context
+from optbench.contract.context import Context
 
 STEPS = 3
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from optbench.builtin import optimizers
 from optbench.builtin.optimizers.line_search import EVALUATIONS, Point, cubic, strong_wolfe
-from optbench.contract.components import Context
+from optbench.contract.context import Context
 from optbench.contract.layout import Layout
 
 SCALE = np.geomspace(0.5, 20, 6)

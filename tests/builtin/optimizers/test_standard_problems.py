@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optbench.builtin import optimizers
-from optbench.contract.components import Context, Progress
+from optbench.contract.context import Context, Progress
 from optbench.contract.layout import Layout
 
 

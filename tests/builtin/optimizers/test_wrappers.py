@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from optbench.builtin import optimizers
-from optbench.contract.components import ComponentError, Context, Progress
+from optbench.contract.context import Context, Progress
+from optbench.contract.hyperparameters import ComponentError
 from optbench.contract.layout import Layout
 from optbench.registry.registry import registry
 from optbench.suite.references import searched

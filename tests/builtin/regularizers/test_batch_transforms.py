@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from optbench.builtin.regularizers.gaussian_noise import GaussianNoise
 from optbench.builtin.regularizers.label_smoothing import LabelSmoothing
 from optbench.builtin.regularizers.shifts import Shifts
-from optbench.contract.components import ComponentError
+from optbench.contract.hyperparameters import ComponentError
 
 
 def rng(seed=0):

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optbench.builtin.regularizers.early_stopping import EarlyStopping
-from optbench.contract.components import ComponentError, Measurement
+from optbench.contract.context import Measurement
+from optbench.contract.hyperparameters import ComponentError
 
 NAN = float("nan")
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optbench.builtin.regularizers.max_norm import MaxNorm
-from optbench.contract.components import ComponentError
+from optbench.contract.hyperparameters import ComponentError
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.losses import SoftmaxCrossEntropy

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from optbench.builtin.regularizers.elastic_net import ElasticNet
 from optbench.builtin.regularizers.l1 import L1
 from optbench.builtin.regularizers.l2 import L2
-from optbench.contract.components import ComponentError
+from optbench.contract.hyperparameters import ComponentError
 from optbench.contract.layout import Layout, Tensor
 from optbench.testing.gradcheck import THRESHOLD, check_penalty
 

@@ -4,7 +4,7 @@ import pytest
 
 from optbench.builtin.regularizers import ALL
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
-from optbench.contract.components import ComponentError
+from optbench.contract.hyperparameters import ComponentError
 from optbench.nn.dropout import Dropout
 from optbench.registry.registry import build, check_component
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optbench.builtin import schedules
-from optbench.contract.components import ComponentError, Progress
+from optbench.contract.context import Progress
+from optbench.contract.hyperparameters import ComponentError
 from optbench.registry.registry import check_component
 
 every = pytest.mark.parametrize("schedule", schedules.ALL, ids=lambda c: c.name)

@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 from optbench.builtin import schedules
-from optbench.contract.components import Progress
+from optbench.contract.context import Progress
 
 pytestmark = pytest.mark.oracle
 

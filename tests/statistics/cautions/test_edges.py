@@ -2,7 +2,7 @@
 
 import pytest
 
-from optbench.contract.components import Hyper
+from optbench.contract.hyperparameters import Hyper
 from optbench.statistics.cautions.edges import edges
 from optbench.tuning.scales import from_unit
 

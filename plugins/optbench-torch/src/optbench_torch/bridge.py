@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from optbench import ComponentError, Context, Optimizer
-from optbench.contract.components import State
+from optbench import ComponentError, Context, Layout, Optimizer, State
 from optbench_torch import trees
 from optbench_torch.library import torch_module
 from optbench_torch.signature import field_of
 
 if TYPE_CHECKING:
     import torch
-
-    from optbench.contract.layout import Layout
 
 #: what a class needs, found by running it beside plain torch (see `survey`)
 FLAGS = {
@@ -91,12 +88,12 @@ class TorchOptimizer(Optimizer):
         required = {name: getattr(self, field_of(name, TorchOptimizer)) for name in self.spec.required}
         return {**arguments, **required, **self.spec.fixed}
 
-    def session(self, params: np.ndarray, layout: "Layout") -> "Session":
+    def session(self, params: np.ndarray, layout: Layout) -> "Session":
         # Of users' own classes a field says whether they evaluate further gradients.
         more = {"closure"} if getattr(self, "closure", False) else set()
         return Session(replace(self.spec, flags=self.spec.flags | more), self.make, params, layout)
 
-    def init(self, params: np.ndarray, layout: "Layout") -> State:
+    def init(self, params: np.ndarray, layout: Layout) -> State:
         return {"torch": self.session(params, layout)}
 
     def make(self, tensors: Sequence[Any]) -> list[Any]:
@@ -133,12 +130,12 @@ class TorchOptimizer(Optimizer):
     def save(self, state: State) -> State:
         return state["torch"].save()
 
-    def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:
+    def load(self, saved: State, params: np.ndarray, layout: Layout) -> State:
         session = self.session(params, layout)
         session.load(saved)
         return {"torch": session}
 
-    def bridge_seconds(self, params: np.ndarray, layout: "Layout") -> float:
+    def bridge_seconds(self, params: np.ndarray, layout: Layout) -> float:
         return seconds(self.spec, params, layout)
 
 
@@ -146,7 +143,7 @@ class Session:
     """One foreign optimizer at work on one flat vector."""
 
     def __init__(
-        self, spec: Spec, make: Callable[[Sequence[Any]], list[Any]], params: np.ndarray, layout: "Layout"
+        self, spec: Spec, make: Callable[[Sequence[Any]], list[Any]], params: np.ndarray, layout: Layout
     ):
         self.torch = torch_module()
         self.spec, self.layout, self.flags = spec, layout, spec.flags
@@ -367,7 +364,7 @@ def copy(to: Sequence[np.ndarray], source: Sequence[np.ndarray]) -> None:
         np.copyto(a, b)
 
 
-def seconds(spec: Spec, params: np.ndarray, layout: "Layout", rounds: int = 7, steps: int = 40) -> float:
+def seconds(spec: Spec, params: np.ndarray, layout: Layout, rounds: int = 7, steps: int = 40) -> float:
     """Seconds of a step of this bridge around an optimizer that does nothing: the median of some rounds."""
     torch = torch_module()
 

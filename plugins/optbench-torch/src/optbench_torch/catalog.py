@@ -8,8 +8,7 @@ from functools import partial
 from importlib.resources import files
 from typing import Any
 
-from optbench import Component, Deferred, OptbenchError, Unavailable, hyper
-from optbench.registry.foreign import imported
+from optbench import Component, Deferred, OptbenchError, Unavailable, hyper, import_object
 from optbench_torch import library, schedules
 from optbench_torch.bridge import FLAGS, Spec, TorchOptimizer
 from optbench_torch.habits import explained
@@ -113,7 +112,7 @@ def resolve(kind: str, name: str) -> type[Component]:
     copies, as contiguous as torch's own, and its chance comes from the trial's generator.
     """
     path = name.partition(":")[2]
-    found, source = imported(path)
+    found, source = import_object(path)
     torch = library.torch_module()
     if kind == "schedules":
         return schedules.own(name, path, found, f"{library.installed('torch')}, {source}")

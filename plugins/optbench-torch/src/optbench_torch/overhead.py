@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from optbench.contract.layout import Layout
+from optbench import Layout
 from optbench_torch.bridge import Spec, seconds
 
 #: the digits' network of the suite "quick": 6,570 parameters in 6 tensors

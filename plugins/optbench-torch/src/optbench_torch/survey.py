@@ -12,7 +12,6 @@ import inspect
 import json
 import re
 import sys
-import tempfile
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,11 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from optbench import Context, OptbenchError
-from optbench.contract.components import Progress
-from optbench.contract.layout import Layout
-from optbench.testing.collecting import checks_for, run_check
-from optbench.training import checkpoint
+from optbench import Context, Layout, OptbenchError, Progress
+from optbench.testing import checkpointed, checks_for, run_check
 from optbench_torch import catalog, library
 from optbench_torch.bridge import Session, Spec, TorchOptimizer
 from optbench_torch.signature import hyperparameters
@@ -234,10 +230,9 @@ def bridged_steps(
     with quiet():
         for number in range(steps):
             if number == resume_at:
-                with tempfile.TemporaryDirectory() as folder:
-                    checkpoint.save(Path(folder) / "state.npz", made.save(state))
-                    params, grads = params.copy(), grads.copy()
-                    state = made.load(checkpoint.load(Path(folder) / "state.npz"), params, LAYOUT)
+                saved = checkpointed(made.save(state))
+                params, grads = params.copy(), grads.copy()
+                state = made.load(saved, params, LAYOUT)
             grads[...] = loss_at(params, number)[1]
             made.step(params, grads, state, context_of(number, rng, params, steps))
     return params

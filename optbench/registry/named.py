@@ -1,0 +1,50 @@
+"""A component by its registered name, for scripts and notebooks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from optbench.contract.errors import OptbenchError, near
+from optbench.registry.accepted import KINDS
+from optbench.registry.registry import Registry, registry
+
+
+def get(name: str, /, *, kind: str | None = None, **settings: Any) -> Any:
+    """The component that is registered under this name, with these settings; the others have their defaults.
+
+    name   as suites and `optbench list` have it: "adam", "he", "two-moons", "torch/adamw"; or, with `kind`, what a
+           plugin's prefix resolves: "torch:my_module:MyOptimizer"
+    kind   "optimizer", "schedule", …; needed only where several kinds have the name
+
+    A wrapper's inner component is given as one, or as {"name": …, **its settings}. Raises `OptbenchError` for a name
+    that there is not (with near ones), or that several kinds have, and for a setting that is not possible.
+
+    >>> get("adam", lr=0.01).lr
+    0.01
+    >>> get("constant", kind="schedule").name
+    'constant'
+    """
+    found = registry()
+    return found.create(_kind(found, name, kind), {"name": name, **settings})
+
+
+def _kind(found: Registry, name: str, kind: str | None) -> str:
+    """The kind, in the plural."""
+    if kind is not None:
+        plural = f"{kind.removesuffix('s')}s"
+        if plural not in KINDS:
+            raise OptbenchError(f"there is no kind {kind!r}; {near(kind, [k.removesuffix('s') for k in KINDS])}")
+        return plural
+    # One that cannot be used here is found, too: then the registry says why.
+    having = [k for k in KINDS if name in found.components[k]] or [k for k in KINDS if name in found.unavailable[k]]
+    if len(having) == 1:
+        return having[0]
+    if having or found.resolves(name):
+        raise OptbenchError(f"several kinds have the name {name!r}: give kind={_either(having or list(KINDS))}")
+    # Who asks for none of a bridge's hundred names sees the others first, as the registry does it.
+    known = {n for k in KINDS for n in found.components[k] if "/" not in n or "/" in name}
+    broken = "".join(f" (not loaded: {problem})" for problem in found.problems[:3])
+    raise OptbenchError(f"there is no component {name!r}; {near(name, known)}{broken}")
+
+
+def _either(kinds: Sequence[str]) -> str:
+    return " or ".join(repr(kind.removesuffix("s")) for kind in kinds)
