@@ -11,6 +11,7 @@ Each check is a plain function of a component, a class or an instance: `check_fl
 
 And what else a plugin's own tests need: `offered` and `registry_of` register modules that are not installed,
 `trial_of`, `training_of` and `runs_of` train without a run of a suite, and `checkpointed` takes a state through a file.
+`trajectory_gap(ours, theirs)` says how far apart two implementations of one method come.
 """
 
 from optbench.testing import (
@@ -58,6 +59,7 @@ from optbench.testing.trainings import (
     training_of,
     trial_of,
 )
+from optbench.testing.trajectories import trajectory_gap
 
 __all__ = [
     "ALL_CHECKS",
@@ -74,6 +76,7 @@ __all__ = [
     "run_checks",
     "runs_of",
     "training_of",
+    "trajectory_gap",
     "trial_of",
 ]
 __all__ += datasets.__all__

@@ -2,19 +2,20 @@
 
 import sys
 from pathlib import Path
+from runpy import run_path
 
-import numpy as np
 import optbench_optax
 import pytest
-from threadpoolctl import threadpool_limits
 
-from optbench import Trial, get
-from optbench.testing import registry_of, training_of
+from optbench import get
+from optbench.testing import trajectory_gap
 
 pytestmark = pytest.mark.oracle
 
 OFFERS = {offer.name: offer for offer in optbench_optax.optbench_optimizers()}
-STEPS = 1_000
+#: the example plugin's, which need not be installed
+Lion = run_path(str(Path(__file__).parents[2] / "optbench-lion" / "optbench_lion.py"))["Lion"]
+SCHEDULE = {"name": "cosine", "end": 0.1}
 
 
 def theirs(name, **settings):
@@ -29,16 +30,6 @@ def put_together(name, **settings):
     finally:
         del sys.path[0]
     return made(**settings)
-
-
-def lion(**settings):
-    """The example plugin's, which need not be installed."""
-    sys.path.insert(0, str(Path(__file__).parents[2] / "optbench-lion"))
-    try:
-        from optbench_lion import Lion
-    finally:
-        del sys.path[0]
-    return Lion(**settings)
 
 
 CASES = {
@@ -76,7 +67,7 @@ CASES = {
     "clip-norm": (get("clip-norm", inner=get("sgd", lr=0.1), limit=0.5), put_together("clip_norm")),
     "clip-value": (get("clip-value", inner=get("sgd", lr=0.1), limit=0.02), put_together("clip_value")),
     "adabelief": (get("adabelief", eps=1e-12), theirs("adabelief", eps=1e-12, eps_root=1e-12)),
-    "lion": (lion(lr=1e-3), theirs("lion", lr=1e-3, weight_decay=0.0)),
+    "lion": (Lion(lr=1e-3), theirs("lion", lr=1e-3, weight_decay=0.0)),
     "schedule-free-sgd": (get("schedule-free-sgd", lr=0.5), theirs("schedule_free_sgd", lr=0.5)),
     "schedule-free-adamw": (get("schedule-free-adamw"), theirs("schedule_free_adamw")),
     "sam": (get("sam", inner=get("sgd", lr=0.1)), theirs("sam", inner=theirs("sgd", lr=0.1))),
@@ -92,51 +83,12 @@ OTHERWISE = {
 }
 
 
-def training(optimizer):
-    workload = {
-        "name": "digits-mlp",
-        "dataset": {"name": "digits"},
-        "network": {"name": "mlp", "hidden": [64, 32], "activation": "relu"},
-        "function": None,
-        "loss": None,
-        "batch_size": 64,
-        "epochs": 0,
-        "steps": STEPS,
-        "evaluate_every": STEPS,
-        "dtype": "float64",
-        "split": {},
-        "diagnostics": False,
-    }
-    components = {
-        "optimizer": {"name": "sgd"},
-        "schedule": {"name": "cosine", "end": 0.1},
-        "initializer": {"name": "he"},
-        "normalizers": [{"name": "standardize"}],
-        "regularizers": [],
-    }
-    made = training_of([Trial(workload, components, 3, {})], registry_of(), optimizer=optimizer)
-    return made, made.rows[0]
-
-
-def gap(ours, other, steps):
-    """The largest difference of parameters at the end, relative to the largest parameter."""
-    ends = []
-    with threadpool_limits(1):
-        for optimizer in (ours, other):
-            run, row = training(optimizer)
-            for _ in range(steps):
-                run.step()
-            assert row.outcome is None, row.traceback
-            ends.append(optimizer.evaluation_params(row.params, row.state))
-    return np.abs(ends[0] - ends[1]).max() / np.abs(ends[1]).max()
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_a_thousand_steps_are_optaxs(name):
-    assert gap(*CASES[name], STEPS) < 1e-10
+    assert trajectory_gap(*CASES[name], 1000, SCHEDULE) < 1e-10
 
 
 @pytest.mark.parametrize("name", OTHERWISE)
 def test_where_the_form_is_another_the_paths_are(name):
     ours, other, _ = OTHERWISE[name]
-    assert gap(ours, other, 100) > 1e-9
+    assert trajectory_gap(ours, other, 100, SCHEDULE) > 1e-9

@@ -1,19 +1,19 @@
 """Our built-ins beside Keras: 1,000 steps of the digits network in float64, on the same mini-batches."""
 
-import sys
 from pathlib import Path
+from runpy import run_path
 
 import numpy as np
 import optbench_tensorflow
 import pytest
-from threadpoolctl import threadpool_limits
 
-from optbench import Context, Layout, Trial, get
-from optbench.testing import registry_of, training_of
+from optbench import Context, Layout, get
+from optbench.testing import trajectory_gap
 
 pytestmark = pytest.mark.oracle
 
-STEPS = 1_000
+#: the example plugin's, which need not be installed
+Lion = run_path(str(Path(__file__).parents[2] / "optbench-lion" / "optbench_lion.py"))["Lion"]
 #: Keras adds epsilon before v is corrected: with hardly any, both are the paper's.
 TINY = 1e-20
 
@@ -22,16 +22,7 @@ def theirs(name, **settings):
     return optbench_tensorflow.optimizer(name)(**settings)
 
 
-def lion(**settings):
-    """The example plugin's, which need not be installed."""
-    sys.path.insert(0, str(Path(__file__).parents[2] / "optbench-lion"))
-    try:
-        from optbench_lion import Lion
-    finally:
-        del sys.path[0]
-    return Lion(**settings)
-
-
+#: At constant rates: Keras's momentum holds the rate, so that under a schedule it is another method.
 CASES = {
     "sgd": (get("sgd", lr=0.1), theirs("sgd", lr=0.1)),
     # An average is 1 - beta times a sum.
@@ -51,7 +42,7 @@ CASES = {
     "adamw": (get("adamw", decay=0.1, eps=TINY), theirs("adamw", weight_decay=0.1, epsilon=TINY)),
     "amsgrad": (get("amsgrad", eps=TINY), theirs("adam", amsgrad=True, epsilon=TINY)),
     "adamax": (get("adamax", eps=TINY), theirs("adamax", lr=0.002, epsilon=TINY)),
-    "lion": (lion(lr=1e-3), theirs("lion", lr=1e-3)),
+    "lion": (Lion(lr=1e-3), theirs("lion", lr=1e-3)),
     "adafactor": (get("adafactor"), theirs("adafactor", lr=0.01)),
 }
 #: The form is another: how far apart the paths are after 100 steps at least and at most.
@@ -63,55 +54,15 @@ OTHERWISE = {
 }
 
 
-def training(optimizer):
-    workload = {
-        "name": "digits-mlp",
-        "dataset": {"name": "digits"},
-        "network": {"name": "mlp", "hidden": [64, 32], "activation": "relu"},
-        "function": None,
-        "loss": None,
-        "batch_size": 64,
-        "epochs": 0,
-        "steps": STEPS,
-        "evaluate_every": STEPS,
-        "dtype": "float64",
-        "split": {},
-        "diagnostics": False,
-    }
-    components = {
-        "optimizer": {"name": "sgd"},
-        # Keras's momentum holds the rate: under a schedule it is another method.
-        "schedule": {"name": "constant"},
-        "initializer": {"name": "he"},
-        "normalizers": [{"name": "standardize"}],
-        "regularizers": [],
-    }
-    made = training_of([Trial(workload, components, 3, {})], registry_of(), optimizer=optimizer)
-    return made, made.rows[0]
-
-
-def gap(ours, other, steps):
-    """The largest difference of parameters at the end, relative to the largest parameter."""
-    ends = []
-    with threadpool_limits(1):
-        for optimizer in (ours, other):
-            run, row = training(optimizer)
-            for _ in range(steps):
-                run.step()
-            assert row.outcome is None, row.traceback
-            ends.append(optimizer.evaluation_params(row.params, row.state))
-    return np.abs(ends[0] - ends[1]).max() / np.abs(ends[1]).max()
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_a_thousand_steps_are_kerass(name):
-    assert gap(*CASES[name], STEPS) < 1e-10
+    assert trajectory_gap(*CASES[name]) < 1e-10
 
 
 @pytest.mark.parametrize("name", OTHERWISE)
 def test_where_the_form_is_another_the_paths_are(name):
     ours, other, least, most = OTHERWISE[name]
-    assert least < gap(ours, other, 100) < most
+    assert least < trajectory_gap(ours, other, 100) < most
 
 
 def test_schedule_free_takes_the_new_z_for_the_old():
