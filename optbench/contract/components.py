@@ -1,4 +1,4 @@
-"""The five contracts. Read this file first; it needs NumPy only. `hyperparameters` says all of `hyper`.
+"""The five contracts. Read this file first; `context` says what they get to see, `hyperparameters` all of `hyper`.
 
 A component is a frozen dataclass. Its fields are its hyperparameters, and each says its default, its valid
 range, and the range and scale in which it is searched:
@@ -18,25 +18,15 @@ A component holds settings only. What changes in training is the state: made by 
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
-from optbench.contract.errors import OptbenchError
-from optbench.contract.hyperparameters import SCALES as SCALES
-from optbench.contract.hyperparameters import ComponentError as ComponentError
-from optbench.contract.hyperparameters import Hyper as Hyper
-from optbench.contract.hyperparameters import Interval as Interval
-from optbench.contract.hyperparameters import Scale as Scale
-from optbench.contract.hyperparameters import check_value as check_value
-from optbench.contract.hyperparameters import hyper as hyper
-from optbench.contract.hyperparameters import plain_value
-
-if TYPE_CHECKING:
-    from optbench.contract.layer import Layer
-    from optbench.contract.layout import Layout
+from optbench.contract.context import Context, Measurement, Progress
+from optbench.contract.hyperparameters import Hyper, check_value, plain_value
+from optbench.contract.layer import Layer
+from optbench.contract.layout import Layout
 
 #: A state: arrays and Python scalars in nested dicts, so that a checkpoint needs no pickle.
 State = dict[str, Any]
@@ -102,7 +92,7 @@ class Regularizer(Component):
 class Penalty(Regularizer):
     """A term added to the loss."""
 
-    def apply(self, params: np.ndarray, grads: np.ndarray, layout: "Layout") -> float:
+    def apply(self, params: np.ndarray, grads: np.ndarray, layout: Layout) -> float:
         """Add the penalty's gradient at `params` to `grads`, in place, and return the penalty's value."""
         raise NotImplementedError
 
@@ -110,7 +100,7 @@ class Penalty(Regularizer):
 class Constraint(Regularizer):
     """A set that the parameters stay in: called after every step, on each of the optimizer's `iterates`."""
 
-    def project(self, params: np.ndarray, layout: "Layout") -> None:
+    def project(self, params: np.ndarray, layout: Layout) -> None:
         """Move `params` to the nearest point of the set, in place."""
         raise NotImplementedError
 
@@ -121,11 +111,11 @@ class LayerFactory(Component):
     #: "before_activation" (behind each hidden product) or "after_activation"
     place: ClassVar[str] = "after_activation"
 
-    def layer(self, features: tuple[int, ...]) -> "Layer":
+    def layer(self, features: tuple[int, ...]) -> Layer:
         """The layer for activations of this shape (no batch axis). Called once a place."""
         raise NotImplementedError
 
-    def layer_at(self, features: tuple[int, ...], place: int) -> "Layer":
+    def layer_at(self, features: tuple[int, ...], place: int) -> Layer:
         """The layer at hidden activation `place` (0 is the first); the same everywhere unless overridden."""
         return self.layer(features)
 
@@ -152,11 +142,11 @@ class BatchTransform(Regularizer):
 class Stopping(Regularizer):
     """Ends training early, and says which evaluation's parameters to keep. Pure functions of the history."""
 
-    def stop(self, history: "Sequence[Measurement]") -> bool:
+    def stop(self, history: Sequence[Measurement]) -> bool:
         """Whether to stop now. Called after each evaluation; the latest is last."""
         raise NotImplementedError
 
-    def keep(self, history: "Sequence[Measurement]") -> int:
+    def keep(self, history: Sequence[Measurement]) -> int:
         """The index of the evaluation whose parameters are the result; default: the latest.
 
         Called after each evaluation, before `stop`.
@@ -173,14 +163,14 @@ class Optimizer(Component):
     #: why a gradient of 0 moves the parameters, where it does
     moves_without_gradient: ClassVar[str] = ""
 
-    def init(self, params: np.ndarray, layout: "Layout") -> State:
+    def init(self, params: np.ndarray, layout: Layout) -> State:
         """The state at the start: nested dicts of arrays and Python scalars. Called once, before any step.
 
         `params` is the live vector: copy what must stay.
         """
         return {}
 
-    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: "Context") -> None:
+    def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         """Update `params` and `state` in place from the mini-batch's gradient. `grads` may be overwritten."""
         raise NotImplementedError
 
@@ -196,11 +186,11 @@ class Optimizer(Component):
         """The state as a tree of arrays and scalars, for a checkpoint or a move to other memory."""
         return state
 
-    def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:
+    def load(self, saved: State, params: np.ndarray, layout: Layout) -> State:
         """The state again, for parameters that now live in `params`."""
         return saved
 
-    def bridge_seconds(self, params: np.ndarray, layout: "Layout") -> float:
+    def bridge_seconds(self, params: np.ndarray, layout: Layout) -> float:
         """Seconds of a step that a bridge takes by itself, measured with a foreign optimizer that does nothing.
 
         Asked after the trials of an optimizer that names a `bridge`, and shown beside its calibrated seconds.
@@ -214,7 +204,7 @@ class Schedule(Component):
 
     kind = "schedule"
 
-    def factor(self, progress: "Progress") -> float:
+    def factor(self, progress: Progress) -> float:
         """The factor for the step about to be made; finite and not negative. Called before every step."""
         raise NotImplementedError
 
@@ -250,123 +240,3 @@ KINDS: dict[str, type[Component]] = {
     "schedule": Schedule,
     "normalizer": Normalizer,
 }
-
-
-# --------------------------------------------------------------------------------- what components get to see
-
-
-class Progress:
-    """Where training stands. One object a trial, updated in place before each step.
-
-    step             steps finished: 0 before the first
-    total_steps      steps of the whole budget
-    steps_per_epoch  steps of one pass over the training data
-    """
-
-    __slots__ = ("step", "steps_per_epoch", "total_steps")
-
-    def __init__(self, step: int = 0, total_steps: int = 1, steps_per_epoch: int = 1):
-        self.step = step
-        self.total_steps = total_steps
-        self.steps_per_epoch = steps_per_epoch
-
-    @property
-    def epoch(self) -> int:
-        """Epochs finished: 0 during the first."""
-        return self.step // self.steps_per_epoch
-
-    @property
-    def fraction(self) -> float:
-        """The share of the budget that is spent: 0 before the first step."""
-        return self.step / self.total_steps
-
-
-class GradientFunction(Protocol):
-    def __call__(self, at: np.ndarray, out: np.ndarray | None = None) -> tuple[float, np.ndarray]: ...
-
-
-class Context:
-    """What an optimizer sees besides parameters, gradient and state. One object a trial, updated in place.
-
-    progress   see `Progress`; `step` is short for progress.step
-    factor     the schedule's factor for this step: multiply every learning rate by it
-    layout     which tensor lies where
-    rng        the optimizer's own generator
-    """
-
-    __slots__ = ("_gradient", "_loss", "extra_gradients", "factor", "layout", "progress", "rng")
-
-    def __init__(
-        self,
-        layout: "Layout",
-        progress: Progress | None = None,
-        rng: np.random.Generator | None = None,
-        loss: Callable[[], float] | None = None,
-        gradient: GradientFunction | None = None,
-    ):
-        self.layout = layout
-        self.progress = progress or Progress()
-        self.rng = rng or np.random.default_rng(0)
-        self.factor = 1.0
-        self.extra_gradients = 0
-        self._loss = loss
-        self._gradient = gradient
-
-    @property
-    def step(self) -> int:
-        return self.progress.step
-
-    @property
-    def loss(self) -> float:
-        """The mini-batch's loss with its penalties, at the parameters that the gradient was taken at.
-
-        Computed only when asked for. It holds until the first `gradient` call or change of the parameters.
-        """
-        if self._loss is None:
-            raise OptbenchError("this context has no loss")
-        return self._loss()
-
-    def gradient(self, at: np.ndarray, out: np.ndarray | None = None) -> tuple[float, np.ndarray]:
-        """(loss, gradient) of the same mini-batch at another point, penalties included; counted and reported.
-
-        A fixed function within a step: dropout masks stay, batch statistics are used, running ones untouched.
-        The result is written to `out`, or to a buffer that the next call overwrites.
-        """
-        if self._gradient is None:
-            raise OptbenchError("this context cannot evaluate other gradients")
-        self.extra_gradients += 1
-        return self._gradient(at, out)
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One evaluation of a model in training. Metrics that do not apply are NaN.
-
-    step, epoch        steps and passes over the training data made so far
-    gradients          gradients evaluated so far, the optimizer's extra ones included
-    seconds            of training so far, evaluation off the clock
-    rate               the optimizer's `lr`, or 1, times the schedule's factor of the last step; at step 0 of the first
-    train_loss, validation_loss        mean loss, penalties not included
-    train_metric, validation_metric    accuracy for classes, R^2 for regression
-    gradient_norm      Euclidean norm of the last mini-batch's gradient
-    """
-
-    step: int
-    epoch: float
-    gradients: int
-    seconds: float
-    rate: float
-    train_loss: float
-    train_metric: float
-    validation_loss: float
-    validation_metric: float
-    gradient_norm: float
-
-
-def walk(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Settings by path: {"inner": {"lr": 1}} gives ("inner.lr", 1)."""
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from walk(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value

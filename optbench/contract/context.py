@@ -102,7 +102,7 @@ class Measurement:
     step, epoch        steps and passes over the training data made so far
     gradients          gradients evaluated so far, the optimizer's extra ones included
     seconds            of training so far, evaluation off the clock
-    rate               the schedule's factor times the optimizer's `lr`, where it has one (else the factor)
+    rate               the optimizer's `lr`, or 1, times the schedule's factor of the last step; at step 0 of the first
     train_loss, validation_loss        mean loss, penalties not included
     train_metric, validation_metric    accuracy for classes, R^2 for regression
     gradient_norm      Euclidean norm of the last mini-batch's gradient
