@@ -1,28 +1,26 @@
 """`optbench.run` and `optbench.load`: what the command line calls, for notebooks and scripts."""
 
-import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import Registry, registry
 from optbench.results import archives, reference
-from optbench.results.results import STORE, Results
-from optbench.running.calibration import bridges, calibrate
+from optbench.results.results import Results
+from optbench.running.calibration import measure_costs
 from optbench.running.engine import Engine
 from optbench.running.engine import engine as engine_named
 from optbench.running.estimate import estimate_for
+from optbench.running.folder import prepare_folder, set_aside
 from optbench.running.journal import Journal, describe, holder
 from optbench.running.lock import RunLock
 from optbench.running.progress import Watcher
 from optbench.running.runner import Runner
 from optbench.store.environment import environment
-from optbench.store.store import Store
+from optbench.store.store import STORE, Store
 from optbench.suite import Suite
 from optbench.suite import load as load_suite
 from optbench.training.memory import parse as parse_memory
-from optbench.trials.trial import Trial
 from optbench.tuning import planned, require
 
 
@@ -135,7 +133,7 @@ def execute(
                 log.say(f"warning: {text}")
             timed = {*plan.own, plan.baseline}
         with log.inner, pool:
-            log.expect(expected_trials(suite), estimate_for(suite, plugins), pool.workers)
+            log.expect(planned(suite), estimate_for(suite, plugins), pool.workers)
             Runner(suite, pool, store, plugins, log, timeout).execute()
         log.trained()
         measure_costs(store, plugins, log, timed)
@@ -156,62 +154,3 @@ def beside_reference(
 def load(folder: str | Path) -> Results:
     """The results in a folder that `run` wrote."""
     return Results(Path(folder))
-
-
-def expected_trials(suite: Suite) -> int:
-    """Trials of a whole run, at most: candidates may share some."""
-    return planned(suite)
-
-
-def prepare_folder(folder: Path) -> Path:
-    """The folder, made and shown to be writable."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise OptbenchError(f"--out {folder}: cannot write to this folder: {error.strerror}") from error
-    return folder
-
-
-def set_aside(folder: Path) -> None:
-    """The folder's store becomes store.old.sqlite."""
-    try:
-        for ending in ("", "-wal", "-shm"):
-            old = folder / f"{STORE}{ending}"
-            if old.exists():
-                old.replace(folder / f"store.old.sqlite{ending}")
-    except OSError as error:
-        raise OptbenchError(f"--out {folder}: cannot set the old store aside: {error.strerror}") from error
-
-
-def measure_costs(
-    store: Store, plugins: Registry, watcher: Watcher, timed: Collection[str | None] | None = None
-) -> None:
-    """Time a step of every final candidate whose cost is not yet known for the setting that was selected.
-
-    timed   only these candidates: the others' costs came with their results
-    """
-    finals: dict[str, dict[str, Trial]] = {}
-    # Not of a trial that failed: a component that ended its worker would end this process.
-    for assignment in store.first_finals():
-        if timed is not None and assignment.candidate not in timed:
-            continue
-        finals.setdefault(assignment.workload, {})[assignment.candidate] = assignment.trial
-    known = store.get("costs_of", {})
-    # Candidates are compared, so they are timed side by side: one that is new has all of its workload timed again.
-    missing = {
-        workload: trials
-        for workload, trials in finals.items()
-        if known.get(workload) != sorted(t.key for t in trials.values())
-    }
-    if missing:
-        watcher.stage("timing a step of every candidate, one at a time")
-    bridged = store.get("bridges", {})
-    for workload, trials in missing.items():
-        store.add_costs(calibrate(workload, trials, plugins))
-        bridged[workload] = bridges(trials, plugins)
-        store.set("bridges", bridged)
-        known[workload] = sorted(t.key for t in trials.values())
-        store.set("costs_of", known)

@@ -12,7 +12,7 @@ import numpy as np
 
 from optbench.contract.errors import OptbenchError
 from optbench.store.packing import FIELDS, WIDTH, Row, pack_values
-from optbench.store.store import FILE_NAME, Store
+from optbench.store.store import STORE, Store
 from optbench.trials.trial import Assignment, Trial
 
 NAMES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion")
@@ -40,7 +40,7 @@ def synthetic_store(
     Returns the store's path.
     """
     path = Path(path)
-    path = path if path.suffix == ".sqlite" else path / FILE_NAME
+    path = path if path.suffix == ".sqlite" else path / STORE
     if path.exists():
         raise OptbenchError(f"{path}: there is a store already; made-up trials would mix with its own")
     candidates, workloads = _named(candidates, NAMES), _named(workloads, SETS)

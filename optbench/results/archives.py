@@ -17,9 +17,9 @@ import numpy as np
 
 from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError, near
-from optbench.results.results import STORE, Results
+from optbench.results.results import Results
 from optbench.store import packing
-from optbench.store.store import Store
+from optbench.store.store import STORE, Store
 from optbench.trials.trial import Run, Trial
 from optbench.tuning.selecting import value_of
 

@@ -159,10 +159,7 @@ def bring(plan: Plan, source: Store, store: Store) -> int:
     before = store.finished({a.trial.key for a in wanted})
     copied = []
     for a in {a.trial.key: a for a in wanted}.values():
-        found = source.packed(a.trial.key)
-        if found is not None and a.trial.key not in before:
-            row, arrays, origin = found
-            store.add_packed([(a.trial, row, arrays)], [origin])
+        if a.trial.key not in before and store.copy_run(source, a.trial):
             copied.append(a.trial.key)
     store.copy_costs(source, lambda workload, candidate: (workload, candidate) in places)
     bridges = store.get("bridges", {})

@@ -19,7 +19,7 @@ from optbench.registry.registry import Registry, registry
 from optbench.results.archives import opened
 from optbench.running.engine import engine as engine_named
 from optbench.running.process import Crashed
-from optbench.store.environment import environment
+from optbench.store.environment import environment, fields
 from optbench.store.store import Store
 from optbench.trials.bits import difference
 from optbench.trials.trial import Assignment, Run, Trial
@@ -177,9 +177,9 @@ def differences(there: list[Mapping[str, Any]], here: Mapping[str, Any]) -> "pd.
     import pandas as pd
 
     counts: dict[tuple[str, str, str], int] = {}
-    now = {path: text(value) for path, value in walk(here)}
+    now = fields(here)
     for made_in in there:
-        before = {path: text(value) for path, value in walk(made_in)}
+        before = fields(made_in)
         for name in SUSPECTS if before else ():
             if before.get(name, "") != now.get(name, ""):
                 row = (name, before.get(name, ""), now.get(name, ""))
@@ -189,7 +189,3 @@ def differences(there: list[Mapping[str, Any]], here: Mapping[str, Any]) -> "pd.
             counts[row] = counts.get(row, 0) + 1
     rows = sorted(((*row, n) for row, n in counts.items()), key=lambda r: (*SUSPECTS, "environment").index(r[0]))
     return pd.DataFrame(rows, columns=["field", "there", "here", "trials"])
-
-
-def text(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

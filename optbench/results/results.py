@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from optbench.contract.errors import OptbenchError
 from optbench.store.schema import guard
-from optbench.store.store import FILE_NAME, Store
+from optbench.store.store import STORE, Store
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from optbench.statistics import Standing
     from optbench.store.machines import Scaled
 
-#: the store's name within the folder of a run
-STORE = FILE_NAME
 #: what is known of a run, and of what type each is, where it is there
 META = {"suite": dict, "environment": dict, "problems": list, "title": str, "bridges": dict, "reference": dict}
 

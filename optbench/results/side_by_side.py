@@ -13,6 +13,7 @@ from optbench.contract.errors import OptbenchError
 from optbench.contract.hyperparameters import walk
 from optbench.results.reference import unlike
 from optbench.results.results import Results
+from optbench.store.environment import fields
 from optbench.store.store import Store
 from optbench.trials.bits import difference
 
@@ -125,17 +126,10 @@ def environments(a: Results, b: Results) -> "pd.DataFrame":
     """Fields of the environments that most trials were made in, where they differ."""
     import pandas as pd
 
-    flat = []
-    for results in (a, b):
-        made = max(results.environments, key=lambda item: item[1], default=(results.environment, 0))[0]
-        flat.append(dict(walk(made)))
-    names = [n for n in dict.fromkeys([*flat[0], *flat[1]]) if flat[0].get(n) != flat[1].get(n)]
-    return pd.DataFrame(
-        [(n, _text(flat[0].get(n)), _text(flat[1].get(n))) for n in names], columns=["field", "before", "after"]
+    before, after = (
+        fields(max(results.environments, key=lambda item: item[1], default=(results.environment, 0))[0])
+        for results in (a, b)
     )
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)
+    names = [n for n in dict.fromkeys([*before, *after]) if before.get(n, "") != after.get(n, "")]
+    rows = [(n, before.get(n, ""), after.get(n, "")) for n in names]
+    return pd.DataFrame(rows, columns=["field", "before", "after"])

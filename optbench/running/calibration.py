@@ -6,7 +6,7 @@ rounds. Time to target is steps to target times this cost.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from optbench.registry.registry import Registry
+from optbench.running.progress import Watcher
+from optbench.store.store import Store
 from optbench.training.assembly import assemble
 from optbench.training.trainer import Training
 from optbench.trials.trial import Trial
@@ -33,6 +35,37 @@ class Cost:
     low: float
     high: float
     samples: int
+
+
+def measure_costs(
+    store: Store, plugins: Registry, watcher: Watcher, timed: Collection[str | None] | None = None
+) -> None:
+    """Time a step of every final candidate whose cost is not yet known for the setting that was selected.
+
+    timed   only these candidates: the others' costs came with their results
+    """
+    finals: dict[str, dict[str, Trial]] = {}
+    # Not of a trial that failed: a component that ended its worker would end this process.
+    for assignment in store.first_finals():
+        if timed is not None and assignment.candidate not in timed:
+            continue
+        finals.setdefault(assignment.workload, {})[assignment.candidate] = assignment.trial
+    known = store.get("costs_of", {})
+    # Candidates are compared, so they are timed side by side: one that is new has all of its workload timed again.
+    missing = {
+        workload: trials
+        for workload, trials in finals.items()
+        if known.get(workload) != sorted(t.key for t in trials.values())
+    }
+    if missing:
+        watcher.stage("timing a step of every candidate, one at a time")
+    bridged = store.get("bridges", {})
+    for workload, trials in missing.items():
+        store.add_costs(calibrate(workload, trials, plugins))
+        bridged[workload] = bridges(trials, plugins)
+        store.set("bridges", bridged)
+        known[workload] = sorted(t.key for t in trials.values())
+        store.set("costs_of", known)
 
 
 def calibrate(workload: str, trials: Mapping[str, Trial], registry: Registry) -> list[Cost]:

@@ -9,7 +9,7 @@ from optbench.contract.errors import OptbenchError
 from optbench.running.journal import LOG, last_beat, printable
 from optbench.running.lock import locked
 from optbench.running.progress import clock
-from optbench.store.store import FILE_NAME, Store
+from optbench.store.store import STORE, Store
 from optbench.trials.trial import FINISHED
 
 #: seconds without a sign of life after which a run whose lock cannot be tested counts as dead
@@ -53,9 +53,9 @@ def status(folder: str | Path) -> Status:
     """The status of the run in a folder. OptbenchError where there is none."""
     folder = Path(folder)
     beat = last_beat(folder)
-    path = folder / FILE_NAME
+    path = folder / STORE
     if beat is None and not path.exists():
-        raise OptbenchError(f"{folder}: nothing was run here (neither run.json nor {FILE_NAME})")
+        raise OptbenchError(f"{folder}: nothing was run here (neither run.json nor {STORE})")
     said = beat or {}
     alive = locked(folder)
     if alive is None:  # no locks here, or not ours to test: then a fresh sign of life counts

@@ -5,10 +5,12 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from optbench.contract.components import walk
 from optbench.registry.registry import Registry
 
 PACKAGES = ("optbench", "numpy", "scipy", "pandas", "scikit-learn", "mlxtend", "seaborn", "matplotlib")
@@ -39,6 +41,14 @@ def environment(registry: Registry) -> dict[str, Any]:
         "code": code(),
         "packages": {name: installed(name) for name in PACKAGES},
         "plugins": sorted({f"{p.distribution} {p.version}" for p in registry.plugins.values()}),
+    }
+
+
+def fields(environment: Mapping[str, Any]) -> dict[str, str]:
+    """An environment's fields by path, such as packages.numpy, as text: for comparing two of them."""
+    return {
+        path: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else "" if value is None else str(value)
+        for path, value in walk(environment)
     }
 
 

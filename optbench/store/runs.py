@@ -73,6 +73,15 @@ class Runs(Database):
                     named = ((trial.key, *array) for array in arrays)
                     db.executemany("INSERT INTO arrays VALUES (?, ?, ?, ?, ?)", named)
 
+    def copy_run(self, other: "Runs", trial: Trial) -> bool:
+        """Keep the run that another store has of a trial, with where it was made; False where it has none."""
+        found = other.packed(trial.key)
+        if found is None:
+            return False
+        row, arrays, origin = found
+        self.add_packed([(trial, row, arrays)], [origin])
+        return True
+
     def forget(self, keys: Iterable[str]) -> None:
         """Remove the runs of these trials."""
         rows = [(key,) for key in keys]

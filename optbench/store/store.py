@@ -17,7 +17,7 @@ from optbench.store.costs import Costs
 from optbench.store.plan import Plan
 
 #: the store's name within the folder of a run
-FILE_NAME = "store.sqlite"
+STORE = "store.sqlite"
 
 
 class Store(Plan, Costs):
