@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.contract.errors import OptbenchError
-from optbench.contract.hyperparameters import walk
 from optbench.registry.registry import Registry, registry
 from optbench.results.archives import opened
 from optbench.running.engine import engine as engine_named

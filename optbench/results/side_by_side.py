@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.contract.errors import OptbenchError
-from optbench.contract.hyperparameters import walk
 from optbench.results.reference import unlike
 from optbench.results.results import Results
 from optbench.store.environment import fields

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from optbench.contract.components import walk
+from optbench.contract.hyperparameters import walk
 from optbench.registry.registry import Registry
 
 PACKAGES = ("optbench", "numpy", "scipy", "pandas", "scikit-learn", "mlxtend", "seaborn", "matplotlib")
