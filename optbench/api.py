@@ -88,7 +88,7 @@ def run(
         results = Results(folder)
         if report:
             log.stage("drawing the report")
-            from optbench.report.page import write
+            from optbench.report import write
 
             write(results, folder)
     return results

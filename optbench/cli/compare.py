@@ -36,7 +36,7 @@ def compare(
         print(json.dumps(found.to_dict(), allow_nan=False, ensure_ascii=False, indent=1, default=str))
     else:
         from optbench.cli.show import show
-        from optbench.report.changes import tables
+        from optbench.report.terminal.changes import tables
 
         show(tables(found))
     worse = found.count("worse") > 0

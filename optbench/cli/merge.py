@@ -20,7 +20,7 @@ def merge(
 
     Refuses another plan, and trials whose bits conflict. `optbench report` then draws what it gave.
     """
-    from optbench.report.terminal import plain
+    from optbench.report.words.numbers import plain
     from optbench.results.merging import merge as unite
 
     found = unite(stores, out, prefer)

@@ -19,16 +19,17 @@ def report(
 ) -> int:
     """Draw the report of a run again, and print its leaderboard."""
     from optbench.api import load
-    from optbench.report.page import write
+    from optbench.report import write
 
     results = load(folder)
     extra = []
     if against is not None:
-        from optbench.report.changes import headline, section
+        from optbench.report.sections.changes import changes_section
+        from optbench.report.words.changes import headline
         from optbench.results.comparison import compare
 
         found = compare(against, results)
-        extra = [section(found)]
+        extra = [changes_section(found)]
     page = write(results, folder, out, extra)
     show_leaderboard(results)
     if against is not None:

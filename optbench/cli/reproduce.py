@@ -21,7 +21,7 @@ def reproduce(
 
     Exit status 0 where all have the same bits, else 1.
     """
-    from optbench.report.terminal import plain
+    from optbench.report.words.numbers import plain
     from optbench.results.reproduction import reproduce as run_again
 
     found = run_again(folder, trials, seed, engine)

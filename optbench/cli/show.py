@@ -6,9 +6,11 @@ from typing import Any
 def show_leaderboard(results: Any) -> None:
     from rich.console import Console
 
-    from optbench.report.origins import reference_lines
-    from optbench.report.terminal import caution_lines, held_out_lines, leaderboard_table, ruleset_lines
-    from optbench.report.verdicts import only_lesson, verdict_table
+    from optbench.report.terminal.claims import verdict_table
+    from optbench.report.terminal.leaderboard import leaderboard_table
+    from optbench.report.terminal.lines import caution_lines, held_out_lines, ruleset_lines
+    from optbench.report.topics import only_lesson
+    from optbench.report.words.origins import reference_lines
 
     # Of candidates that share no workloads nobody is first: then the verdicts are the result.
     lesson = only_lesson(results.suite)

@@ -39,7 +39,7 @@ def train(
     from optbench.lab.single import trial
     from optbench.lab.watch_view import Lines, Screen
     from optbench.registry.registry import registry
-    from optbench.report.watched import write
+    from optbench.report.page.watched import write
 
     plugins = registry()
     settings = dict(assignment(text) for text in set_ or [])

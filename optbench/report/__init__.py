@@ -5,9 +5,9 @@ from typing import Any
 
 _FIGURES = "optbench.report.figures"
 _HOME = {
-    "candidate_styles": "optbench.report.style",
-    "leaderboard_table": "optbench.report.terminal",
-    "write": "optbench.report.page",
+    "candidate_styles": "optbench.report.pictures.style",
+    "leaderboard_table": "optbench.report.terminal.leaderboard",
+    "write": "optbench.report.page.run",
     "claims_forest": _FIGURES,
     "claims_overview": _FIGURES,
     "contour_paths": _FIGURES,

@@ -1,26 +1,17 @@
-"""What the figures ask of the tidy frames: who takes part, in which order, which trials count."""
+"""What figures, tables and sections ask of the tidy frames: who takes part, in which order, which trials count."""
 
-import json
-import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from optbench.report.style import Styles, candidate_styles
 from optbench.statistics.cells import without_variants
-
-LOWER_IS_BETTER = ("loss",)
 
 
 def finals(trials: pd.DataFrame) -> pd.DataFrame:
     """The trials on fresh seeds, which alone are reported; held-out variants have a table of their own."""
     return without_variants(trials[trials["phase"] == "final"]) if len(trials) else trials
-
-
-def tuned(trials: pd.DataFrame) -> pd.DataFrame:
-    """The tuning trials, which settings were selected on."""
-    return trials[trials["phase"] == "tune"] if len(trials) else trials
 
 
 def names(frame: pd.DataFrame, column: str, order: Sequence[str] | None = None) -> list[str]:
@@ -32,11 +23,9 @@ def names(frame: pd.DataFrame, column: str, order: Sequence[str] | None = None) 
     return known + [n for n in present if n not in set(known)]
 
 
-def complete(styles: Styles | None, candidates: Sequence[str]) -> Styles:
-    """Styles for all candidates: the given ones, and for others as if they came after those."""
-    given = dict(styles or {})
-    extended = candidate_styles([*given, *candidates])
-    return {**extended, **given}
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as dicts by column."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def has_values(frame: pd.DataFrame, column: str) -> bool:
@@ -46,7 +35,7 @@ def has_values(frame: pd.DataFrame, column: str) -> bool:
 
 def lower_is_better(metric: str) -> bool:
     """Whether less of this metric is better: losses are, accuracies and R^2 are not."""
-    return metric.endswith(LOWER_IS_BETTER)
+    return metric.endswith("loss")
 
 
 def curve_column(metric: str) -> str:
@@ -93,23 +82,6 @@ def median_steps(trials: pd.DataFrame, value: str = "steps_to_target") -> pd.Dat
     with np.errstate(invalid="ignore"):  # the mean of two infinite middle values
         table = rows.groupby(["candidate", "workload"], sort=False)[value].median().unstack("workload")
     return table.dropna(axis=1, how="all")
-
-
-def rates(trials: pd.DataFrame) -> pd.Series:
-    """Each trial's learning rate: the outermost optimizer.*lr; NaN where it has none."""
-
-    def rate(text: object) -> float:
-        try:
-            settings = json.loads(text) if isinstance(text, str) else {}
-        except ValueError:
-            return math.nan
-        paths = [p for p in settings if p.startswith("optimizer.") and p.rsplit(".", 1)[-1] == "lr"]
-        value = settings[min(paths, key=lambda p: p.count("."))] if paths else math.nan
-        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
-
-    if not len(trials) or "hyperparameters" not in trials:
-        return pd.Series(np.nan, index=trials.index, dtype=float)
-    return trials["hyperparameters"].map(rate).astype(float)
 
 
 def words(name: str) -> str:

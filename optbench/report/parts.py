@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from optbench.report.table import Table
+from optbench.report.tables.table import Table
 
 #: where a section stands in the table of contents
 GROUPS = ("Result", "Lessons", "Claims", "Speed", "Tuning", "Statistics", "Comparison", "Record")

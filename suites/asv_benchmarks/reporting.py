@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from optbench.referee.synthetic import synthetic_store
-from optbench.report.page import write
+from optbench.report import write
 from optbench.results.results import Results
 
 

@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from optbench.contract.averages import exponentially_weighted_average, window
-from optbench.report.style import INK, MUTED, PALETTE, drawing, facets
+from optbench.report.pictures.panels import facets
+from optbench.report.pictures.style import INK, MUTED, PALETTE, drawing
 
 #: the course's three, with windows of 2, 10 and 50 days
 BETAS = (0.5, 0.9, 0.98)

@@ -1,25 +1,20 @@
 """Claims as a forest: each effect with its interval, and the verdict in colour and shape."""
 
 import textwrap
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from optbench.report.marks import mark
-from optbench.report.style import GRID, INK, MUTED, drawing, figure, label, nothing, number
+from optbench.report import frames
+from optbench.report.pictures.marks import mark
+from optbench.report.pictures.panels import RULE, figure, interval, label, nothing
+from optbench.report.pictures.style import GRID, MUTED, drawing
+from optbench.report.words.numbers import number, unit
 
 #: verdict: (colour, marker)
 VERDICTS = {"supported": ("#0072b2", "o"), "refuted": ("#d55e00", "X"), "undecided": (MUTED, "D")}
-
-
-def unit(claim: Mapping[str, Any]) -> str:
-    """The unit of a claim's effect with a blank before it, where it has one."""
-    text = claim.get("unit")
-    return f" {text}" if isinstance(text, str) and text else ""
 
 
 def claims_forest(claims: pd.DataFrame) -> Figure:
@@ -38,10 +33,9 @@ def claims_forest(claims: pd.DataFrame) -> Figure:
     with drawing():
         made = figure(0.75 + 0.2 * len(claims) + 0.16 * lines)
         axis = made.subplots()
-        axis.axvline(0, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
+        axis.axvline(0, **RULE)
         texts = []
-        for row, record in enumerate(claims.to_dict("records")):
-            claim = {str(k): v for k, v in record.items()}
+        for row, claim in enumerate(frames.records(claims)):
             color, marker = VERDICTS.get(str(claim["verdict"]), (MUTED, "D"))
             values = np.array([claim["low"], claim["effect"], claim["high"]], dtype=float)
             margin = float(claim.get("margin") or 0.0)
@@ -54,9 +48,7 @@ def claims_forest(claims: pd.DataFrame) -> Figure:
                 )
             elif margin:
                 axis.plot([margin / scale] * 2, [row - 0.2, row + 0.2], color=MUTED, linewidth=1)
-            marks = []
-            if not np.isnan(low) and not np.isnan(high):
-                marks += axis.plot([low, high], [row, row], color=color, linewidth=2, solid_capstyle="butt")
+            marks = interval(axis, row, low, high, color)
             if not np.isnan(effect):
                 marks += axis.plot([effect], [row], color=color, marker=marker, markersize=7, linestyle="none")
             seeds = "" if pd.isna(claim["seeds"]) else f", {int(claim['seeds'])} seeds"

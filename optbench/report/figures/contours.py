@@ -6,20 +6,10 @@ from typing import Protocol
 import numpy as np
 from matplotlib.figure import Figure
 
-from optbench.report.frames import complete
-from optbench.report.marks import mark, panel
-from optbench.report.style import (
-    INK,
-    MUTED,
-    Styles,
-    drawing,
-    facets,
-    label,
-    legend,
-    legend_height,
-    nothing,
-    number,
-)
+from optbench.report.pictures.marks import mark, panel
+from optbench.report.pictures.panels import facets, label, legend, legend_height, nothing
+from optbench.report.pictures.style import INK, MUTED, Styles, complete, drawing
+from optbench.report.words.numbers import number
 
 
 class Surface(Protocol):
@@ -73,10 +63,8 @@ def contour_paths(
             line = axis.plot(
                 path[:, 0],
                 path[:, 1],
-                color=look.color,
-                linestyle=look.line,
+                **look.line,
                 linewidth=1.3,
-                marker=look.marker,
                 markersize=3.5,
                 markevery=max(1, len(path) // 12),
             )

@@ -8,22 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from optbench.report import frames
-from optbench.report.bands import WORST, band
-from optbench.report.marks import mark, panel
-from optbench.report.style import (
-    INK,
-    PAPER,
-    Style,
-    Styles,
-    drawing,
-    facets,
-    label,
-    legend,
-    legend_height,
-    log_ticks,
-    nothing,
-    number,
-)
+from optbench.report.pictures.bands import band
+from optbench.report.pictures.marks import mark
+from optbench.report.pictures.panels import RULE, log_axis, nothing, taking_part, workload_panels
+from optbench.report.pictures.style import PAPER, Style, Styles
+from optbench.report.words.numbers import number
+from optbench.trials.trial import FINISHED
 
 
 def learning_curves(
@@ -52,31 +42,28 @@ def learning_curves(
         own = metric.get(workload) if isinstance(metric, Mapping) else metric
         return own or frames.shown_metric(trials, curves, workload)
 
-    candidates = frames.names(curves, "candidate", order)
-    looks = frames.complete(styles, candidates)
-    panels = [
-        (workload, shown)
+    candidates, looks = taking_part(curves, styles, order)
+    panels = {
+        workload: shown
         for workload in frames.names(curves, "workload")
         for shown in [asked(workload)]
         if frames.has_values(curves[curves["workload"] == workload], frames.curve_column(shown))
-    ]
+    }
     if not panels:
         return nothing("No final run has a learning curve.")
-    with drawing():
-        made, axes = facets(len(panels), 2.35, extra=legend_height(candidates, len(panels)))
-        for axis, (workload, shown) in zip(axes, panels, strict=True):
-            at = curves[curves["workload"] == workload]
-            of = trials[trials["workload"] == workload] if len(trials) else trials
-            panel(axis, workload)
-            axis.set_ylabel(frames.words(shown))
-            axis.set_xlabel("steps")
-            _panel(axis, at, of, shown, candidates, looks)
-            target = frames.target_of(trials, workload)
-            if target is not None and target[0] == shown:
-                axis.axhline(target[1], color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
-            axis.set_title(label(workload, 36))
-        legend(made, candidates, looks)
-        return made
+
+    def draw(axis: Axes, workload: str) -> None:
+        at = curves[curves["workload"] == workload]
+        of = trials[trials["workload"] == workload] if len(trials) else trials
+        shown = panels[workload]
+        axis.set_ylabel(frames.words(shown))
+        axis.set_xlabel("steps")
+        _panel(axis, at, of, shown, candidates, looks)
+        target = frames.target_of(trials, workload)
+        if target is not None and target[0] == shown:
+            axis.axhline(target[1], **RULE)
+
+    return workload_panels(list(panels), 2.35, looks, candidates, draw)
 
 
 def _panel(
@@ -106,9 +93,7 @@ def _panel(
         line = axis.plot(
             part["step"],
             part["middle"].where(np.isfinite(part["middle"])),
-            color=look.color,
-            linestyle=look.line,
-            marker=look.marker,
+            **look.line,
             markevery=max(1, len(part) // 4),
             markersize=4.5,
             markeredgecolor=PAPER,
@@ -116,11 +101,9 @@ def _panel(
         )
         mark(line, look.key, _told(name, part, trials, target if target and target[0] == metric else None))
     if log:
-        axis.set_yscale("log")
-        axis.minorticks_off()
-        axis.set_yticks(*log_ticks(low, high))
+        log_axis(axis, "y", low, high)
     axis.set_ylim(low, high)
-    failed = set(trials.loc[trials["outcome"].isin(WORST), "key"]) if len(trials) else set()
+    failed = set(trials.loc[~trials["outcome"].isin(FINISHED), "key"]) if len(trials) else set()
     lost = curves[curves["key"].isin(failed) & np.isfinite(curves[column])]
     for name, rows in lost.groupby("candidate", sort=False):
         _ends(axis, rows, column, (low, high), looks[str(name)])

@@ -12,19 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from optbench.report import frames
-from optbench.report.marks import mark
-from optbench.report.style import (
-    GRID,
-    INK,
-    WIDTH,
-    Style,
-    Styles,
-    drawing,
-    figure,
-    label,
-    nothing,
-    number,
-)
+from optbench.report.pictures.marks import mark
+from optbench.report.pictures.panels import WIDTH, figure, label, nothing
+from optbench.report.pictures.style import GRID, INK, Style, Styles, complete, drawing
+from optbench.report.words.numbers import number
 
 #: ratios from here on have the last colour
 SLOWEST = 8.0
@@ -47,7 +38,7 @@ def heat_map(
     if not table.size:
         return nothing("No workload has a target.")
     table = table.loc[frames.names(table.reset_index(), "candidate", order)]
-    looks = frames.complete(styles, list(table.index))
+    looks = complete(styles, list(table.index))
     best = table.replace(np.inf, np.nan).min(axis=0)
     ratio = table.div(best, axis=1).where(np.isfinite(table))
     ratio = ratio.where(table > 0, 1.0).where(np.isfinite(table))  # reached before the first step

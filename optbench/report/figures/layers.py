@@ -8,9 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from optbench.report import frames
-from optbench.report.bands import summarize
-from optbench.report.marks import mark, panel
-from optbench.report.style import Styles, drawing, facets, legend, legend_height, log_ticks, nothing, number
+from optbench.report.pictures.bands import summarize
+from optbench.report.pictures.marks import mark, panel
+from optbench.report.pictures.panels import facets, legend, legend_height, log_axis, nothing, taking_part
+from optbench.report.pictures.style import Styles, drawing
+from optbench.report.words.numbers import number
 
 
 def layer_profile(
@@ -22,8 +24,7 @@ def layer_profile(
     """
     if not len(profile):
         return nothing("No run has per-layer statistics.")
-    candidates = frames.names(profile, "candidate", order)
-    looks = frames.complete(styles, candidates)
+    candidates, looks = taking_part(profile, styles, order)
     quantities = frames.names(profile, "quantity")
     with drawing():
         made, axes = facets(len(quantities), 2.8, columns=2, extra=legend_height(candidates, len(quantities)))
@@ -37,28 +38,16 @@ def layer_profile(
                 wide = rows.pivot_table(index="layer", columns="seed", values="value", aggfunc="median")
                 middle, low, high = summarize(wide.to_numpy(dtype=float))
                 look = looks[name]
-                mark(
-                    axis.fill_between(wide.index, low, high, color=look.color, alpha=0.13, linewidth=0), look.key
-                )
-                line = axis.plot(
-                    wide.index,
-                    middle,
-                    color=look.color,
-                    marker=look.marker,
-                    markersize=4,
-                    linestyle=look.line,
-                )
+                mark(axis.fill_between(wide.index, low, high, color=look.color, alpha=0.13, linewidth=0), look.key)
+                line = axis.plot(wide.index, middle, **look.line, markersize=4)
                 ends = f"{number(middle[0])} in the first layer, {number(middle[-1])} in the last"
                 mark(line, look.key, f"{name}: {ends}…")
             values = part["value"].to_numpy(dtype=float)
             positive = values[np.isfinite(values) & (values > 0)]
             if len(positive):
-                axis.set_yscale("log")
                 # float32 underflow to exactly 0 happens in vanishing nets
                 bottom, top = max(float(positive.min()), 1e-30) / 2, min(float(positive.max()), 1e30) * 2
-                axis.minorticks_off()
-                axis.set_yticks(*log_ticks(bottom, top))
-                axis.set_ylim(bottom, top)
+                log_axis(axis, "y", bottom, top)
             axis.set_title(quantity)
             axis.set_xlabel("layer")
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))

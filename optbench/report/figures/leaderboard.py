@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from optbench.report.figures.strips import rows_of
-from optbench.report.frames import complete
-from optbench.report.marks import mark, panel
-from optbench.report.style import INK, PAPER, Styles, drawing, facets, log_ticks, nothing, number
+from optbench.report.pictures.marks import mark, panel
+from optbench.report.pictures.panels import RULE, facets, interval, log_axis, nothing, rows_of
+from optbench.report.pictures.style import PAPER, Styles, complete, drawing
+from optbench.report.words.numbers import number
 
 #: (column, columns of its interval, title, whether it is a ratio, with a log axis and a line at 1)
 Measure = tuple[str, tuple[str, str], str, bool]
@@ -47,7 +47,6 @@ def leaderboard(
             rows_of(axis, candidates, looks)
             axis.set_title(measure[2])
             axis.set_facecolor("none")  # the page's first screen is on other paper
-            axis.tick_params(left=False)
         return made
 
 
@@ -67,30 +66,15 @@ def _panel(
         shown = np.concatenate([values, low, high])
         shown = shown[np.isfinite(shown) & (shown > 0)]
         left, right = min(shown.min(), 1) / 1.15, max(shown.max(), 1) * 1.15
-        axis.set_xscale("log")
-        axis.minorticks_off()
-        axis.set_xticks(*log_ticks(left, right))
-        axis.set_xlim(left, right)
-        axis.axvline(1, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
+        log_axis(axis, "x", left, right)
+        axis.axvline(1, **RULE)
     for row, (name, value) in enumerate(zip(candidates, values, strict=True)):
-        look, marks, said = looks[name], [], ""
-        if np.isfinite(low[row]) and np.isfinite(high[row]):
-            marks += axis.plot(
-                [low[row], high[row]], [row, row], color=look.color, linewidth=2, solid_capstyle="butt"
-            )
-            said = f" [{number(low[row])}, {number(high[row])}]"
+        look = looks[name]
+        marks = interval(axis, row, low[row], high[row], look.color)
+        said = f" [{number(low[row])}, {number(high[row])}]" if marks else ""
         if np.isfinite(value):
-            marks += axis.plot(
-                [value],
-                [row],
-                color=look.color,
-                marker=look.marker,
-                markersize=7,
-                linestyle="none",
-                markerfacecolor=PAPER if name in level else look.color,
-                markeredgewidth=1.6,
-            )
+            fill = PAPER if name in level else look.color
+            marks += axis.plot([value], [row], **look.dots, markersize=7, markeredgewidth=1.6, markerfacecolor=fill)
             mark(marks, look.key, f"{name}: {number(value)}{said}")
-    axis.grid(axis="y", visible=False)
     if not is_ratio:
         axis.margins(x=0.06)

@@ -8,10 +8,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from optbench.report import frames
-from optbench.report.figures.strips import rows_of
-from optbench.report.marks import mark, panel
-from optbench.report.style import GRID, MUTED, PAPER, Styles, drawing, facets, nothing
+from optbench.report.pictures.marks import mark, panel
+from optbench.report.pictures.panels import facets, nothing, rows_of, taking_part
+from optbench.report.pictures.style import MUTED, PAPER, Styles, drawing
 
 #: (outcome, colour, hatch): from harmless to bad; the hatch tells them apart without colour
 LOOKS = (
@@ -31,8 +30,7 @@ def outcome_counts(
     phases = [p for p in ("final", "tune") if len(trials) and (trials["phase"] == p).any()]
     if not phases:
         return nothing("No trial has finished.")
-    candidates = frames.names(trials, "candidate", order)
-    looks = frames.complete(styles, candidates)
+    candidates, looks = taking_part(trials, styles, order)
     titles = {"final": "on fresh seeds", "tune": "while tuning"}
     with drawing():
         made, axes = facets(len(phases), 0.75 + 0.24 * len(candidates), columns=2, extra=0.3)
@@ -65,8 +63,5 @@ def outcome_counts(
             axis.set_title(titles[phase])
             axis.set_xlabel("trials")
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-            axis.grid(axis="y", visible=False)
-            axis.tick_params(left=False)
-            axis.grid(axis="x", color=GRID)
         made.legend(list(seen.values()), list(seen), loc="outside upper left", ncols=len(seen))
         return made

@@ -5,8 +5,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from optbench.report.figures.claims import VERDICTS
-from optbench.report.marks import mark, panel
-from optbench.report.style import MUTED, drawing, facets, label, nothing
+from optbench.report.pictures.marks import mark, panel
+from optbench.report.pictures.panels import facets, label, nothing
+from optbench.report.pictures.style import MUTED, drawing
 
 
 def claims_overview(claims: pd.DataFrame) -> Figure:

@@ -3,15 +3,23 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from optbench.report.figures.strips import rows_of
-from optbench.report.frames import complete
-from optbench.report.frames import names as names_of
-from optbench.report.marks import mark, panel
-from optbench.report.style import INK, MUTED, WIDTH, Styles, drawing, facets, figure, label, nothing, number
+from optbench.report.pictures.marks import mark, panel
+from optbench.report.pictures.panels import (
+    RULE,
+    WIDTH,
+    facets,
+    figure,
+    interval,
+    label,
+    nothing,
+    rows_of,
+    taking_part,
+)
+from optbench.report.pictures.style import INK, MUTED, Styles, complete, drawing
+from optbench.report.words.numbers import number
 
 
 def rank_diagram(
@@ -63,7 +71,7 @@ def rank_diagram(
             edge = left - 0.03 * reach if best else right + 0.03 * reach
             look = looks[name]
             marks = axis.plot([rank, rank, edge], [0, height, height], color=look.color, linewidth=1)
-            marks += axis.plot([rank], [0], color=look.color, marker=look.marker, markersize=6, linestyle="none")
+            marks += axis.plot([rank], [0], **look.dots, markersize=6)
             text = axis.text(
                 edge + (-0.03 if best else 0.03) * reach,
                 height,
@@ -85,24 +93,19 @@ def improvement_forest(
     """
     if not len(table):
         return nothing("There is nobody to compare the baseline with.")
-    shown = names_of(table, "candidate", order)
-    looks = complete(styles, shown)
+    shown, looks = taking_part(table, styles, order)
     numbers = dict(zip(table["candidate"], table[["probability", "low", "high"]].to_numpy(dtype=float), strict=True))
     with drawing():
         made, (axis,) = facets(1, 0.75 + 0.25 * len(shown))
         panel(axis)
-        axis.axvline(0.5, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
+        axis.axvline(0.5, **RULE)
         for place, name in enumerate(shown):
             value, low, high = numbers[name]
             look = looks[name]
-            marks = []
-            if np.isfinite(low) and np.isfinite(high):
-                marks += axis.plot([low, high], [place] * 2, color=look.color, linewidth=2, solid_capstyle="butt")
-            marks += axis.plot([value], [place], color=look.color, marker=look.marker, markersize=7, linestyle="none")
+            marks = interval(axis, place, low, high, look.color)
+            marks += axis.plot([value], [place], **look.dots, markersize=7)
             mark(marks, look.key, f"{name}: {number(value)} [{number(low)}, {number(high)}]")
         rows_of(axis, shown, looks)
         axis.set_xlim(-0.03, 1.03)
-        axis.grid(axis="y", visible=False)
-        axis.tick_params(left=False)
         axis.set_xlabel(f"probability that a run beats one of {label(baseline)}")
         return made

@@ -7,21 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from optbench.report import frames
-from optbench.report.marks import mark, panel
-from optbench.report.style import (
-    GRID,
-    MUTED,
-    Styles,
-    drawing,
-    facets,
-    label,
-    legend,
-    legend_height,
-    log_ticks,
-    nothing,
-    number,
-)
+from optbench.report import frames, tuned
+from optbench.report.pictures.marks import mark
+from optbench.report.pictures.panels import log_axis, nothing, taking_part, workload_panels
+from optbench.report.pictures.style import GRID, MUTED, Styles
+from optbench.report.words.numbers import number
 
 #: trials of a candidate in a panel above which only the best near each rate are drawn
 MANY = 60
@@ -37,51 +27,31 @@ def rate_sensitivity(
     The line joins a candidate's trials by rate; their other hyperparameters differ. A ring marks the selected one.
     Trials without a result (diverged, failed) stand in the band at the lower border.
     """
-    rows = frames.tuned(trials)
-    rows = rows.assign(rate=frames.rates(rows))
+    rows = tuned.trials_of(trials)
+    rows = rows.assign(rate=tuned.rates(rows))
     rows = rows[rows["rate"] > 0]
     if not len(rows):
         return nothing("No tuning trial has a learning rate.")
-    candidates = frames.names(rows, "candidate", order)
-    looks = frames.complete(styles, candidates)
-    workloads = frames.names(rows, "workload")
-    with drawing():
-        made, axes = facets(len(workloads), 2.35, extra=legend_height(candidates, len(workloads)))
-        for axis, workload in zip(axes, workloads, strict=True):
-            panel(axis, workload)
-            _panel(axis, rows[rows["workload"] == workload], candidates, looks)
-            axis.set_title(label(workload, 36))
-        legend(made, candidates, looks)
-        return made
+    candidates, looks = taking_part(rows, styles, order)
+
+    def draw(axis: Axes, workload: str) -> None:
+        _panel(axis, rows[rows["workload"] == workload], candidates, looks)
+
+    return workload_panels(frames.names(rows, "workload"), 2.35, looks, candidates, draw)
 
 
 def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles) -> None:
-    column = next(
-        (
-            c
-            for c in ("final_validation_metric", "final_validation_loss", "final_train_loss")
-            if frames.has_values(rows, c)
-        ),
-        "final_validation_metric",
-    )
+    column = tuned.judged_by(rows) or tuned.JUDGED[0]
     lower = frames.lower_is_better(column)
-    failed = rows["outcome"].isin(["diverged", "error", "crashed", "timeout"])
-    rows = rows.assign(result=rows[column].where(np.isfinite(rows[column].astype(float)) & ~failed))
+    rows = rows.assign(result=tuned.results_in(rows, column))
     good = rows[rows["result"].notna()].sort_values("rate", ignore_index=True)
     low, high, log = _limits(good["result"].to_numpy(dtype=float), lower)
     shown = [n for n in candidates if (good["candidate"] == n).any()]
-    kind = str(rows["metric"].iloc[0]) if "metric" in rows and column.endswith("_metric") else ""
-    axis.set_ylabel(frames.words(f"validation_{kind}" if kind else column.removeprefix("final_")))
+    axis.set_ylabel(tuned.result_words(rows, column))
     axis.set_xlabel("learning rate")
-    axis.set_xscale("log")
-    axis.minorticks_off()
-    slowest, fastest = float(rows["rate"].min()), float(rows["rate"].max())
-    axis.set_xticks(*log_ticks(slowest / 1.3, fastest * 1.3))
-    axis.set_xlim(slowest / 1.3, fastest * 1.3)
+    log_axis(axis, "x", float(rows["rate"].min()) / 1.3, float(rows["rate"].max()) * 1.3)
     if log:
-        axis.set_yscale("log")
-        axis.minorticks_off()
-        axis.set_yticks(*log_ticks(low, high))
+        log_axis(axis, "y", low, high)
     for name in shown:
         look = looks[name]
         part = _best_by_rate(good[good["candidate"] == name], lower)
@@ -89,9 +59,7 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
         marks = axis.plot(
             part["rate"],
             heights,
-            color=look.color,
-            linestyle=look.line,
-            marker=look.marker,
+            **look.line,
             markersize=4.5,
             markeredgewidth=0,
             linewidth=0.8,

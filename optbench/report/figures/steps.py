@@ -7,19 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from optbench.report import frames
-from optbench.report.marks import mark, panel
-from optbench.report.style import (
-    Style,
-    Styles,
-    drawing,
-    facets,
-    legend,
-    legend_height,
-    log_ticks,
-    nothing,
-    number,
-)
+from optbench.report.pictures.marks import mark, panel
+from optbench.report.pictures.panels import facets, legend, legend_height, log_axis, nothing, taking_part
+from optbench.report.pictures.style import Style, Styles, drawing
+from optbench.report.words.numbers import number
 
 #: points of a curve on the page
 POINTS = 80
@@ -37,8 +28,7 @@ def performance_profile(
 
     if not times.size:
         return nothing("No workload has a target.")
-    candidates = frames.names(times.reset_index(names="candidate"), "candidate", order)
-    looks = frames.complete(styles, candidates)
+    candidates, looks = taking_part(times.reset_index(names="candidate"), styles, order)
     table = times.to_numpy(dtype=float)
     relative, scores = ratios(table), score(table, r_max).tolist()
     with drawing():
@@ -51,9 +41,7 @@ def performance_profile(
             y = np.concatenate([[0], np.arange(1, len(within) + 1), [len(within)]]) / table.shape[1]
             said = f"{name}: quickest on {int((relative[row] == 1).sum())}, within {r_max:g} times on {len(within)}"
             _steps(axis, x, y, looks[name], f"{said} of {table.shape[1]} workloads; score {number(scores[row])}…")
-        axis.set_xscale("log")
-        axis.minorticks_off()
-        axis.set_xticks(*log_ticks(1, r_max))
+        log_axis(axis, "x", 1, r_max)
         axis.set_xlim(0.98, r_max)
         axis.set_ylim(-0.03, 1.05)
         axis.set_xlabel("times the quickest candidate's steps (τ)")
@@ -68,8 +56,7 @@ def target_shares(
     """Share of (workload, target, seed) reached within a budget; see `optbench.statistics.target_ecdf`."""
     if not len(shares):
         return nothing("No run improved on its start.")
-    candidates = frames.names(shares, "candidate", order)
-    looks = frames.complete(styles, candidates)
+    candidates, looks = taking_part(shares, styles, order)
     with drawing():
         made, (axis,) = facets(1, 3.4, extra=legend_height(candidates, 1))
         panel(axis)
@@ -83,9 +70,7 @@ def target_shares(
                 x, y = x[chosen], y[chosen]
             _steps(axis, x, y, looks[str(name)], f"{name}: {100 * y[-1]:.0f} % of the targets at the end…")
         # most targets are met early: a log axis, as COCO has it
-        axis.set_xscale("log")
-        axis.minorticks_off()
-        axis.set_xticks(*log_ticks(start, end))
+        log_axis(axis, "x", start, end)
         axis.set_xlim(start, end * 1.02)
         axis.set_ylim(-0.02, 1.02)
         axis.set_xlabel(
@@ -101,14 +86,5 @@ def target_shares(
 
 
 def _steps(axis: Axes, x: np.ndarray, y: np.ndarray, look: Style, said: str) -> None:
-    line = axis.plot(
-        x,
-        y,
-        drawstyle="steps-post",
-        color=look.color,
-        linestyle=look.line,
-        marker=look.marker,
-        markersize=4.5,
-        markevery=max(1, len(x) // 5),
-    )
+    line = axis.plot(x, y, drawstyle="steps-post", **look.line, markersize=4.5, markevery=max(1, len(x) // 5))
     mark(line, look.key, said)

@@ -9,8 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from optbench.report import frames
-from optbench.report.marks import mark, panel
-from optbench.report.style import GRID, INK, MUTED, Styles, drawing, facets, label, log_ticks, nothing, number
+from optbench.report.pictures.marks import mark, panel
+from optbench.report.pictures.panels import RULE, facets, label, log_axis, nothing, rows_of, taking_part
+from optbench.report.pictures.style import GRID, INK, MUTED, Styles, drawing
+from optbench.report.words.numbers import number
 
 #: seeds of a candidate in a panel above which so many are drawn, evenly chosen by size
 MANY = 40
@@ -34,12 +36,10 @@ def target_times(
         log = len(finite) > 0 and finite.min() > 0 and finite.max() > 20 * finite.min()
         low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
         if log:
-            axis.set_xscale("log")
             span = max(high / low, 1.5)
             left, edge, right = low / span**0.06, high * span**0.06, high * span**0.3
             middle = (edge * right) ** 0.5
-            axis.minorticks_off()
-            axis.set_xticks(*log_ticks(left, edge))
+            log_axis(axis, "x", left, edge)
         else:
             axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
             left, edge = min(0.0, low), high * 1.06 or 1.0
@@ -78,7 +78,7 @@ def generalization_gap(
     """How much better on training than on test data, a dot a seed: 0 generalizes fully."""
 
     def finish(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles) -> None:
-        axis.axvline(0, color=INK, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
+        axis.axvline(0, **RULE)
         values = rows["generalization_gap"].to_numpy(dtype=float)
         values = values[np.isfinite(values)]
         if len(values):  # one seed that exploded must not flatten the others
@@ -112,8 +112,7 @@ def _strips(
     if not frames.has_values(rows, value):
         return nothing(empty)
     rows = rows[rows[value].notna()]
-    candidates = frames.names(rows, "candidate", order)
-    looks = frames.complete(styles, candidates)
+    candidates, looks = taking_part(rows, styles, order)
     workloads = frames.names(rows, "workload")
     with drawing():
         made, axes = facets(len(workloads), 0.85 + 0.21 * len(candidates))
@@ -125,17 +124,7 @@ def _strips(
             finish(axis, part, candidates, looks)
             axis.set_title(label(workload, 36), pad=14 if value != "generalization_gap" else 6)
             rows_of(axis, candidates, looks)
-            axis.grid(axis="y", visible=False)
-            axis.tick_params(left=False)
         return made
-
-
-def rows_of(axis: Axes, candidates: Sequence[str], looks: Styles) -> None:
-    """A row a candidate, from the top, with its name."""
-    axis.set_yticks(range(len(candidates)), [label(n) for n in candidates])
-    for name, text in zip(candidates, axis.get_yticklabels(), strict=True):
-        mark(text, looks[name].key)
-    axis.set_ylim(len(candidates) - 0.4, -0.6)
 
 
 def _dots(axis: Axes, rows: pd.DataFrame, value: str, candidates: list[str], looks: Styles) -> None:
@@ -154,12 +143,10 @@ def _dots(axis: Axes, rows: pd.DataFrame, value: str, candidates: list[str], loo
         marks = axis.plot(
             values[seen],
             at + spread[seen],
-            linestyle="none",
-            marker=look.marker,
+            **look.dots,
             markersize=4,
             markeredgewidth=0,
             alpha=0.65,
-            color=look.color,
         )
         if np.isfinite(median):
             marks += axis.plot([median, median], [at - 0.34, at + 0.34], color=look.color, linewidth=2.2)

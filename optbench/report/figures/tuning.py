@@ -8,33 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from optbench.report import frames
-from optbench.report.marks import mark, panel
-from optbench.report.style import Styles, drawing, facets, label, legend, legend_height, nothing, number
+from optbench.report import frames, tuned
+from optbench.report.pictures.marks import mark
+from optbench.report.pictures.panels import nothing, taking_part, workload_panels
+from optbench.report.pictures.style import Styles
+from optbench.report.words.numbers import number
 
-#: what a tuning trial is judged by, the first that there is
-RESULTS = ("final_validation_metric", "final_validation_loss", "final_train_loss")
 #: of the bootstrap; a band on a page needs no more
 RESAMPLES = 300
 #: budgets at most that are drawn
 POINTS = 48
-
-
-def tuning_results(trials: pd.DataFrame) -> pd.DataFrame:
-    """Columns workload, candidate, result (higher is better, NaN without a result), lower (whether the sign turned)."""
-    rows = frames.tuned(trials)
-    parts = []
-    for _, at in rows.groupby("workload", sort=False) if len(rows) else ():
-        column = next((c for c in RESULTS if frames.has_values(at, c)), None)
-        if column is None:
-            continue
-        lower = frames.lower_is_better(column)
-        values = at[column].astype(float).where(~at["outcome"].isin(["diverged", "error", "crashed", "timeout"]))
-        values = values.where(np.isfinite(values)) * (-1 if lower else 1)
-        kind = str(at["metric"].iloc[0]) if "metric" in at and column.endswith("_metric") else ""
-        name = frames.words(f"validation_{kind}" if kind else column.removeprefix("final_"))
-        parts.append(at[["workload", "candidate"]].assign(result=values, lower=lower, what=name))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def tuning_curves(
@@ -44,20 +27,15 @@ def tuning_curves(
 
     Trials without a result count as the worst. The mean of one trial stands at the left, the best of all at the right.
     """
-    results = tuning_results(trials)
+    results = tuned.results(trials)
     if not len(results) or results.groupby(["workload", "candidate"]).size().max() < 2:
         return nothing("No candidate has two tuning trials.")
-    candidates = frames.names(results, "candidate", order)
-    looks = frames.complete(styles, candidates)
-    workloads = frames.names(results, "workload")
-    with drawing():
-        made, axes = facets(len(workloads), 2.35, extra=legend_height(candidates, len(workloads)))
-        for axis, workload in zip(axes, workloads, strict=True):
-            panel(axis, workload)
-            _panel(axis, results[results["workload"] == workload], candidates, looks)
-            axis.set_title(label(workload, 36))
-        legend(made, candidates, looks)
-        return made
+    candidates, looks = taking_part(results, styles, order)
+
+    def draw(axis: Axes, workload: str) -> None:
+        _panel(axis, results[results["workload"] == workload], candidates, looks)
+
+    return workload_panels(frames.names(results, "workload"), 2.35, looks, candidates, draw)
 
 
 def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -> None:
@@ -84,9 +62,7 @@ def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -
         line = axis.plot(
             curve["k"],
             sign * curve["value"],
-            color=look.color,
-            linestyle=look.line,
-            marker=look.marker,
+            **look.line,
             markersize=4,
             markevery=max(1, len(curve) // 6),
         )

@@ -4,17 +4,18 @@ from typing import Any
 
 import pandas as pd
 
-from optbench.report import lesson
 from optbench.report.parts import Section
 from optbench.report.sections.board import board_sections
 from optbench.report.sections.claims import claim_sections
 from optbench.report.sections.context import Context, context
+from optbench.report.sections.layers import layer_sections
+from optbench.report.sections.lesson import lessons
 from optbench.report.sections.quality import quality_sections
 from optbench.report.sections.ranks import rank_sections
 from optbench.report.sections.record import record_sections
 from optbench.report.sections.speed import speed_sections
 from optbench.report.sections.tuning import tuning_sections
-from optbench.report.verdicts import only_lesson, told
+from optbench.report.topics import only_lesson, told
 
 __all__ = ["Context", "context", "sections"]
 
@@ -22,21 +23,21 @@ __all__ = ["Context", "context", "sections"]
 def sections(about: Context) -> list[Section]:
     """All sections of the page. Those without anything to show are left out or say so in a sentence."""
     results: Any = about.results
-    lessons = lesson.lessons(results, about.curves)
     claims: pd.DataFrame = results.claims()
     topics = [topic["name"] for topic in told(results.suite)]
     others = claim_sections(claims[~claims["topic"].isin(topics)] if "topic" in claims else claims)
     if only_lesson(results.suite):
-        return [*lessons, *others, *record_sections(about)]
+        return [*lessons(results, about.curves), *others, *record_sections(about)]
     board, *rest = board_sections(about)
     return [
         board,
-        *lessons,
+        *lessons(results, about.curves),
         *others,
         *rest,
         *speed_sections(about),
         *tuning_sections(about),
         *rank_sections(about),
         *quality_sections(about),
+        *layer_sections(about),
         *record_sections(about),
     ]

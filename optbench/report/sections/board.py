@@ -2,12 +2,15 @@
 
 from functools import partial
 
-from optbench.report import figures, tables
-from optbench.report.bridges import note, tolls
-from optbench.report.origins import marked, reference_lines
+from optbench.report import figures
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
-from optbench.report.terminal import plain
+from optbench.report.tables.leaderboard import leaderboard, marked
+from optbench.report.tables.versus import versus
+from optbench.report.tables.workloads import by_workload
+from optbench.report.words.bridges import note, tolls
+from optbench.report.words.numbers import plain
+from optbench.report.words.origins import reference_lines
 
 
 def board_sections(about: Context) -> list[Section]:
@@ -24,7 +27,7 @@ def board_sections(about: Context) -> list[Section]:
             "Candidates by score, with 95 % intervals over seeds. The order alone decides nothing: who is told apart "
             "from the first is said by paired tests.",
             kind="legend",
-            tables=[marked(tables.leaderboard(about.board, about.styles, bridges, costs), results)]
+            tables=[marked(leaderboard(about.board, bridges, costs), results)]
             if len(about.board)
             else [],
             notes=notes if len(about.board) else ["There is nothing to rank yet."],
@@ -60,7 +63,7 @@ def board_sections(about: Context) -> list[Section]:
                 "Results by workload",
                 "The numbers of every candidate on every workload, from runs on fresh seeds.",
                 kind="legend",
-                tables=[tables.by_workload(table, about.styles, about.order)],
+                tables=[by_workload(table, about.order)],
                 group="Speed",
                 gist="every number, to sort and filter",
             )
@@ -87,7 +90,7 @@ def _versus(about: Context) -> list[Section]:
             "Paired by seed: with the same seed all start from the same weights and see the same mini-batches. Effects "
             f"are {what}: mean over workloads, with a 95 % interval over seeds. Since the data chose who is first, p "
             "is corrected for all pairs of candidates (Holm); undecided does not mean equal.",
-            tables=[tables.versus(standing.versus, about.styles, standing.unit)],
+            tables=[versus(standing.versus, standing.unit)],
             kind="legend",
             gist=f"{leader} is told apart from {apart} of {len(standing.versus)}",
         )

@@ -4,8 +4,9 @@ from functools import partial
 
 import pandas as pd
 
-from optbench.report import figures, tables
+from optbench.report import figures
 from optbench.report.parts import Picture, Section
+from optbench.report.tables.claims import claims as claims_table
 
 
 def claim_sections(claims: pd.DataFrame) -> list[Section]:
@@ -32,7 +33,7 @@ def claim_sections(claims: pd.DataFrame) -> list[Section]:
                         partial(figures.claims_forest, rows),
                     )
                 ],
-                tables=[tables.claims(rows, name, title)],
+                tables=[claims_table(rows, name, title)],
                 group="Claims",
                 gist=counted(rows),
             )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from optbench.report import frames
-from optbench.report.style import Styles, candidate_styles
+from optbench.report.pictures.style import Styles, candidate_styles
 
 if TYPE_CHECKING:
     from optbench.statistics import Standing

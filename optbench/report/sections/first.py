@@ -9,8 +9,8 @@ import pandas as pd
 from optbench.report import figures
 from optbench.report.parts import Picture
 from optbench.report.sections.context import Context
-from optbench.report.terminal import plain
-from optbench.report.verdicts import only_lesson
+from optbench.report.topics import only_lesson
+from optbench.report.words.numbers import plain
 
 #: kind of a caution: what it says of several
 CAUTIONS = {

@@ -1,18 +1,18 @@
-"""Beyond speed: what is lost on new data, how settings carry over, what happens within the layers."""
+"""Beyond speed: what is lost on new data, how settings carry over."""
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
-from optbench.report import figures, frames, lesson, tables
+from optbench.report import figures, frames
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
+from optbench.report.tables.variants import variants
 
 
 def quality_sections(about: Context) -> list[Section]:
-    """The gap between training and test; held-out variants; per-layer statistics where they were recorded."""
-    return [*_gap(about), *_variants(about), *_layers(about)]
+    """The gap between training and test; held-out variants."""
+    return [*_gap(about), *_variants(about)]
 
 
 def _gap(about: Context) -> list[Section]:
@@ -60,7 +60,7 @@ def _variants(about: Context) -> list[Section]:
                     partial(figures.heat_map, held_out(about.trials), order=about.order, styles=about.styles),
                 )
             ],
-            tables=[tables.variants(table, about.styles)],
+            tables=[variants(table)],
             kind="legend",
             group="Tuning",
             gist=f"{lost} of {table['candidate'].nunique()} candidates do not carry over" if lost else "all carry over",
@@ -71,34 +71,3 @@ def _variants(about: Context) -> list[Section]:
 def held_out(trials: pd.DataFrame) -> pd.DataFrame:
     """The runs on held-out variants, as if these were workloads like any other."""
     return trials[trials["variant_of"].notna()].assign(variant_of=None)
-
-
-def _layers(about: Context) -> list[Section]:
-    """One section for all workloads that recorded per-layer statistics and are not part of a lesson."""
-    pictures: list[Picture] = []
-    works: list[dict[str, Any]] = about.results.suite.get("workloads", [])
-    for number, work in enumerate(w for w in works if w.get("diagnostics") and not w.get("topic")):
-        rows: pd.DataFrame = about.finals[about.finals["workload"] == work["name"]]
-        profile = lesson.profile_of(rows, about.results)
-        if len(profile):
-            pictures.append(
-                Picture(
-                    f"layers-{number + 1}",
-                    "Standard deviation of activations and of gradients in each hidden layer before training.",
-                    f"{work.get('title') or work['name']}: with the first weights, on one mini-batch. Median over "
-                    "seeds, with a band from quartile to quartile.",
-                    partial(figures.layer_profile, profile, **about.drawn),
-                )
-            )
-    if not pictures:
-        return []
-    return [
-        Section(
-            "layers",
-            "Layer by layer",
-            "How activations and gradients fare from layer to layer: kept, vanishing or exploding.",
-            pictures,
-            group="Statistics",
-            gist="activations and gradients by layer",
-        )
-    ]

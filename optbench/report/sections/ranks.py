@@ -7,10 +7,9 @@ import pandas as pd
 from optbench.report import figures
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
-from optbench.report.style import number
-from optbench.report.table import Cell, Column, Row, Table
-from optbench.report.terminal import plain
-from optbench.report.words import listing
+from optbench.report.tables.versus import pairs as pair_table
+from optbench.report.words.numbers import number, plain
+from optbench.report.words.verdict import listing
 
 
 def rank_sections(about: Context) -> list[Section]:
@@ -40,7 +39,7 @@ def rank_sections(about: Context) -> list[Section]:
                     partial(figures.rank_diagram, test.ranks, groups, critical, about.styles),
                 )
             ],
-            tables=[pair_table(pairs, about, higher)],
+            tables=[pair_table(pairs, higher)],
             kind="legend",
             paragraphs=[power_statement(*table.shape)],
             notes=[
@@ -68,42 +67,6 @@ def compared(about: Context) -> tuple[pd.DataFrame, bool, str]:
     values = about.finals.assign(value=normalized(about.finals))
     table = values.groupby(["candidate", "workload"], sort=False)["value"].mean().unstack("workload")
     return table, True, "mean final result"
-
-
-def pair_table(pairs: pd.DataFrame, about: Context, higher: bool) -> Table:
-    """A row a pair, what is decided first."""
-    effect = (
-        Column("effect", "Difference", "Median over workloads of the first's minus the second's normalized result")
-        if higher
-        else Column("effect", "Ratio", "Median over workloads of the first's steps over the second's")
-    )
-    columns = [
-        Column("first", "First", number=False),
-        Column("second", "Second", number=False),
-        effect,
-        Column("wins", "Wins", "Workloads on which the first was better"),
-        Column("losses", "Losses", "Workloads on which the second was better"),
-        Column("ties", "Ties", "Workloads on which both were equal, or both missed"),
-        Column("p_holm", "p (Holm)", "Of Wilcoxon's exact signed-rank test, corrected for all pairs"),
-        Column("verdict", "Verdict", "Whether the first is told apart from the second at 5 %", number=False),
-    ]
-    rows = []
-    for pair in pairs.sort_values("p_holm", kind="stable").to_dict("records"):
-        first = str(pair["first"])
-        rows.append(
-            Row(
-                [
-                    Cell(plain(first)),
-                    Cell(plain(pair["second"])),
-                    Cell(number(float(pair["effect"])), float(pair["effect"])),
-                    *(Cell(str(pair[c]), float(pair[c])) for c in ("wins", "losses", "ties")),
-                    Cell(number(float(pair["p_holm"])), float(pair["p_holm"])),
-                    Cell(str(pair["verdict"])),
-                ],
-                about.styles[first].key if first in about.styles else "",
-            )
-        )
-    return Table("pairs", "Pairs of candidates over all workloads", columns, rows, pairs)
 
 
 def _improvement(about: Context, higher: bool) -> list[Section]:

@@ -2,12 +2,14 @@
 
 from functools import partial
 
-from optbench.report import figures, lesson, tables
-from optbench.report.origins import environment_tables
+from optbench.report import figures
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
-from optbench.report.toml import as_toml
-from optbench.report.verdicts import only_lesson
+from optbench.report.tables.environment import environment_tables, flat
+from optbench.report.tables.failures import grouped
+from optbench.report.topics import only_lesson
+from optbench.report.words.methods import comparison_methods, lesson_methods
+from optbench.report.words.toml import as_toml
 
 
 def record_sections(about: Context) -> list[Section]:
@@ -15,7 +17,7 @@ def record_sections(about: Context) -> list[Section]:
     results, trials = about.results, about.trials
     # one bar each says nothing of ninety candidates
     picture = len(trials) > 0 and not only_lesson(results.suite)
-    failures = tables.failures(trials)
+    failures = grouped(trials)
     problems = [str(p) for p in results.problems]
     total = failures["total"]
     return [
@@ -43,9 +45,9 @@ def record_sections(about: Context) -> list[Section]:
             "methods",
             "How this was measured",
             kind="methods",
-            rows=lesson.methods(results.suite)
+            rows=lesson_methods(results.suite)
             if only_lesson(results.suite)
-            else tables.methods(results.suite, about.baseline),
+            else comparison_methods(results.suite, about.baseline),
             group="Record",
             gist="tuning, seeds, scores and intervals",
         ),
@@ -53,7 +55,7 @@ def record_sections(about: Context) -> list[Section]:
             "environment",
             "Environment",
             kind="environment",
-            rows=tables.flat(results.environment),
+            rows=flat(results.environment),
             tables=environment_tables(results),
             group="Record",
             gist="machine, versions, commit",

@@ -2,25 +2,16 @@
 
 from functools import partial
 
-import numpy as np
-import pandas as pd
-
-from optbench.report import figures, frames
-from optbench.report.figures.tuning import tuning_results
+from optbench.report import figures, tuned
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
-from optbench.report.style import number
-from optbench.report.table import Cell, Column, Row, Table
-from optbench.report.terminal import plain
-
-#: decades of rates are cut into so many places, of which each counts with its best trial
-BINS = 12
+from optbench.report.tables.sensitivity import sensitivities
 
 
 def tuning_sections(about: Context) -> list[Section]:
     """Sections about the tuning trials; none where nothing was tuned."""
-    tuned = frames.tuned(about.trials)
-    if not len(tuned):
+    trials = tuned.trials_of(about.trials)
+    if not len(trials):
         return []
     parts = [
         Section(
@@ -41,8 +32,8 @@ def tuning_sections(about: Context) -> list[Section]:
             gist="the best of k trials, for every k",
         )
     ]
-    if (frames.rates(tuned) > 0).any():
-        widths = sensitivities(about)
+    if (tuned.rates(trials) > 0).any():
+        widths = sensitivities(about.trials, about.order)
         parts.append(
             Section(
                 "rate-sensitivity",
@@ -64,61 +55,3 @@ def tuning_sections(about: Context) -> list[Section]:
             )
         )
     return parts
-
-
-def sensitivities(about: Context) -> Table:
-    """Decades of rates within 1 % of a candidate's best, a column a workload."""
-    from optbench.statistics import sensitivity
-
-    tuned = frames.tuned(about.trials)
-    results = tuning_results(about.trials)
-    results = results.assign(rate=frames.rates(tuned).reindex(_order(tuned)).to_numpy()) if len(results) else results
-    records = []
-    for (candidate, workload), rows in results.groupby(["candidate", "workload"], sort=False) if len(results) else ():
-        rows = rows[rows["rate"] > 0]
-        if len(rows) < 3 or not np.isfinite(rows["result"]).any():
-            continue
-        found = sensitivity(rows["rate"].to_numpy(), rows["result"].to_numpy(dtype=float), bins=BINS)
-        records.append(
-            {
-                "candidate": str(candidate),
-                "workload": str(workload),
-                "best_rate": found.best,
-                "low": found.low,
-                "high": found.high,
-                "decades": found.width,
-                "open": found.open_low or found.open_high,
-            }
-        )
-    source = pd.DataFrame(records)
-    columns = [
-        Column("candidate", "Candidate", number=False),
-        Column("workload", "Workload", number=False),
-        Column("best_rate", "Best rate", "Rate of the tuning trial with the best validation result"),
-        Column("range", "Good rates", "Rates around it whose best results lie within 1 % of that"),
-        Column("decades", "Decades", "Width of that range; ≥ where no rate beyond it was tried. Large is forgiving"),
-    ]
-    shown: list[Row] = []
-    for name in frames.names(source, "candidate", about.order):
-        for record in source[source["candidate"] == name].to_dict("records"):
-            width = f"{'≥ ' if record['open'] else ''}{record['decades']:.2f}"
-            shown.append(
-                Row(
-                    [
-                        Cell(plain(name)),
-                        Cell(plain(record["workload"])),
-                        Cell(number(record["best_rate"]), record["best_rate"]),
-                        Cell(f"{number(record['low'])} to {number(record['high'])}", record["low"]),
-                        Cell(width, record["decades"]),
-                    ],
-                    about.styles[name].key if name in about.styles else "",
-                    str(record["workload"]),
-                )
-            )
-    return Table("sensitivity", "Sensitivity to the learning rate", columns, shown, source)
-
-
-def _order(tuned: pd.DataFrame) -> list:
-    """The trials' index in the order of `tuning_results`: workload by workload, as they come."""
-    groups = tuned.groupby("workload", sort=False).groups
-    return [at for index in groups.values() for at in index]

@@ -31,11 +31,6 @@ def formula_svg(formula: str) -> str:
     )
 
 
-def lines(formula: str) -> list[str]:
-    """The drawings of a topic's formula, one a line; blank lines say nothing."""
-    return [formula_svg(line.strip()) for line in formula.splitlines() if line.strip()]
-
-
 def path_data(outline: Path) -> str:
     """The outline in SVG's words; its y axis points down."""
     parts = []

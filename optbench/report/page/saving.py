@@ -7,11 +7,13 @@ from urllib.parse import quote
 
 from matplotlib.figure import Figure
 
-from optbench.report import svg, table
-from optbench.report.inline import key, panels
-from optbench.report.marks import notes
+from optbench.report.page.press import Press
 from optbench.report.parts import Picture, Section, Shown
-from optbench.report.press import Press
+from optbench.report.pictures import formats
+from optbench.report.pictures.inline import panels
+from optbench.report.pictures.marks import notes
+from optbench.report.pictures.swatch import swatch
+from optbench.report.tables.table import save
 
 #: dots an inch of the PNG files: 1600 pixels wide
 DPI = 160
@@ -55,18 +57,18 @@ def finish(
     """Lay a drawn figure out and save it; see `show`."""
     files = {kind: target / f"{name}.{kind.lower()}" for kind in ("PNG", "SVG", "PDF")}
     try:
-        svg.freeze(drawn)
-        document = svg.text(drawn)
+        formats.freeze(drawn)
+        document = formats.svg(drawn)
         files["SVG"].write_text(document, encoding="utf-8")
         elements = panels(drawn, document, name, description)
-        svg.save_png(drawn, files["PNG"], DPI)
-        svg.save_pdf(drawn, files["PDF"])
+        formats.save_png(drawn, files["PNG"], DPI)
+        formats.save_pdf(drawn, files["PDF"])
         return Shown(
             name,
             caption,
             description,
             [(element.svg, workloads.get(element.workload, "")) for element in elements],
-            [(look.key, label, key(look)) for label, look in notes(drawn).legend.items()],
+            [(look.key, label, swatch(look)) for label, look in notes(drawn).legend.items()],
             [(kind, link(path, page)) for kind, path in files.items()],
         )
     except OSError:
@@ -84,7 +86,7 @@ def save_tables(section: Section, target: Path, page: Path) -> None:
     """Write a section's tables as CSV and LaTeX; the section gets the links."""
     for one in section.tables:
         if one.rows:
-            section.links[one.name] = [(kind, link(path, page)) for kind, path in table.save(one, target)]
+            section.links[one.name] = [(kind, link(path, page)) for kind, path in save(one, target)]
 
 
 def link(path: Path, page: Path) -> str:

@@ -6,7 +6,6 @@ below the other, and hide those of a workload. Marks get the class of their cand
 
 import json
 import math
-import re
 import xml.etree.ElementTree as ET
 import zlib
 from dataclasses import dataclass
@@ -15,12 +14,9 @@ from html import escape
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.markers import MarkerStyle
-from matplotlib.transforms import Affine2D
 
-from optbench.report.formula import path_data
-from optbench.report.marks import PREFIX, Notes, notes
-from optbench.report.style import GRID, INK, MUTED, PALETTE, PAPER, Style
+from optbench.report.pictures.marks import PREFIX, Notes, notes
+from optbench.report.pictures.small import small
 
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -29,36 +25,6 @@ ET.register_namespace("xlink", HREF[1 : HREF.index("}")])
 
 #: points around a panel's ink
 MARGIN = 3.0
-
-#: literal colours of the drawing -> the page's
-VARIABLES = {
-    INK: "var(--ink)",
-    MUTED: "var(--muted)",
-    GRID: "var(--grid)",
-    PAPER: "var(--paper)",
-    "#ffffff": "var(--paper)",  # edges of seaborn's markers
-    **{color: f"var(--p{i})" for i, color in enumerate(PALETTE) if color != INK},
-}
-
-#: styles that stand on a page some thousand times -> classes of its style sheet
-CLASSES = {
-    "font-size:8.5px;text-anchor:end;fill:var(--ink)": "te",
-    "font-size:8.5px;text-anchor:middle;fill:var(--ink)": "tm",
-    "fill:none;stroke:var(--grid);stroke-width:0.7;stroke-linecap:square": "gl",
-    "fill:var(--muted);stroke:var(--muted);stroke-width:0.8": "tk",
-}
-
-_NUMBERS = re.compile(r' (?:d|x|y|transform|points|width|height)="[^"]*"')
-_DECIMALS = re.compile(r"(-?\d+\.\d\d)\d+")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_COARSE = re.compile(r"(-?\d+\.\d)\d+")
-#: characters of a path from which on it is a curve over a panel, not a marker of three units
-_LONG = 250
-_FONT = re.compile(r" ?font-family: 'DejaVu Sans'[^;\"]*;")
-_UNTURNED = re.compile(r' transform="rotate\(-0 [^"]*"')
-_SPACES = re.compile(r"(?<=[:;]) ")
-_NAMESPACES = re.compile(r' xmlns(?::\w+)?="[^"]*"')
-
 
 @dataclass(frozen=True)
 class Panel:
@@ -69,7 +35,7 @@ class Panel:
 
 
 def panels(figure: Figure, document: str, name: str, description: str) -> list[Panel]:
-    """The elements for the page, from a figure (laid out) and the SVG document that `svg.text` made of it.
+    """The elements for the page, from a figure (laid out) and the SVG document that `formats.svg` made of it.
 
     name          unique on the page: prefix of the ids in it
     description   what is said where the drawing cannot be seen
@@ -88,11 +54,11 @@ def panels(figure: Figure, document: str, name: str, description: str) -> list[P
         said = f"{description} {workload}" if workload else description
         element = _element(group, boxes[number], said, shrink=0.8, grow=1.9, scales=_scales(figure, axis))
         made.append(Panel(element, workload))
-    shared = _small(ET.tostring(defs, encoding="unicode"))
+    shared = small(ET.tostring(defs, encoding="unicode"))
     return [Panel(f'<svg class="defs" aria-hidden="true">{shared}</svg>'), *made]
 
 
-def inline(figure: Figure, document: str, name: str, description: str) -> str:
+def whole(figure: Figure, document: str, name: str, description: str) -> str:
     """The whole figure as one element."""
     root, _ = _prepared(document, name, notes(figure), whole=True)
     return _element(root, _view(root), description, shrink=0.9)
@@ -194,42 +160,8 @@ def _element(
     return (
         f'<svg viewBox="{left:.4g} {top:.4g} {width:.4g} {height:.4g}" role="img" aria-label="{escape(description)}" '
         f'style="width:100%;min-width:{shrink * width:.0f}px;max-width:{grow * width:.0f}px"{scales}>'
-        f"{_small(inner)}</svg>"
+        f"{small(inner)}</svg>"
     )
-
-
-def _small(markup: str) -> str:
-    """Fewer bytes for the same picture, in the page's colours."""
-    markup = _NAMESPACES.sub("", markup)
-    markup = _UNTURNED.sub("", markup)
-    markup = re.sub(r"\s{2,}", " ", markup)
-    markup = _NUMBERS.sub(_round, markup)
-    markup = _FONT.sub("", markup)
-    markup = re.sub(r'style="[^"]*"', lambda m: _SPACES.sub("", m.group()), markup)
-    for literal, variable in VARIABLES.items():
-        markup = markup.replace(literal, variable)
-    for style, name in CLASSES.items():
-        markup = markup.replace(f'style="{style}"', f'class="{name}"')
-    return markup.replace(" />", "/>")
-
-
-def _round(attribute: re.Match[str]) -> str:
-    text = attribute.group()
-    if len(text) < _LONG:
-        return _DECIMALS.sub(r"\1", text)
-    if "C" in text or "Q" in text:
-        return _COARSE.sub(r"\1", text)
-    name, path = text[:-1].split('="')
-    return f'{name}="{"".join(_relative(line) for line in path.split("M") if line.strip())}"'
-
-
-def _relative(line: str) -> str:
-    """A path of straight lines as steps of tenths of a point, without drift: `M52.5 107.5l8.8-1.2 8.8 3z`."""
-    end = "z" if "z" in line else ""
-    numbers = [round(10 * float(v)) for v in _NUMBER.findall(line)]
-    steps = [b - a for a, b in zip(numbers, numbers[2:], strict=False)]
-    moved = "".join(f"{' ' if step >= 0 else ''}{step / 10:g}" for step in steps)
-    return f"M{numbers[0] / 10:g} {numbers[1] / 10:g}l{moved.lstrip()}{end}"
 
 
 def _view(root: ET.Element) -> tuple[float, float, float, float]:
@@ -269,16 +201,3 @@ def _scales(figure: Figure, axis: Axes) -> str:
         "named": [axis.get_xlabel(), axis.get_ylabel()],
     }
     return f' data-axes="{escape(json.dumps(told, separators=(",", ":")))}"'
-
-
-def key(look: Style) -> str:
-    """A candidate's dash and marker as a small drawing, for legends, tables and controls."""
-    marker = MarkerStyle(look.marker)
-    shape = path_data(marker.get_path().transformed(marker.get_transform() + Affine2D().scale(9)))
-    color = VARIABLES.get(look.color, look.color)
-    dash = "" if look.dash == "" else f' stroke-dasharray="{" ".join(f"{2 * float(d):g}" for d in look.dash)}"'
-    return (
-        '<svg class="key" viewBox="0 0 30 14" aria-hidden="true">'
-        f'<path d="M0 7H30" stroke="{color}" stroke-width="2" fill="none"{dash}/>'
-        f'<path d="{shape}" fill="{color}" transform="translate(15 7)"/></svg>'
-    )

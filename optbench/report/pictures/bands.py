@@ -7,7 +7,8 @@ stopped by its own rule keeps its last value.
 import numpy as np
 import pandas as pd
 
-WORST = ("diverged", "error", "crashed", "timeout")
+from optbench.trials.trial import FINISHED
+
 SHARE = 0.50
 #: points of one curve in a figure; more are not seen, and a page of 400 curves must stay small
 POINTS = 64
@@ -57,13 +58,13 @@ def band(curves: pd.DataFrame, value: str, outcomes: pd.Series | None = None, *,
             continue
         present = np.flatnonzero(~np.isnan(matrix[:, column]))
         after = present[-1] + 1 if len(present) else 0
-        if outcome in WORST:
+        if outcome not in FINISHED:
             matrix[after:, column] = worst
         elif outcome == "stopped" and after:
             matrix[after:, column] = matrix[after - 1, column]
     if ends:
         known = set(keys)
-        lost = sum(outcome in WORST for key, outcome in ends.items() if key not in known)
+        lost = sum(outcome not in FINISHED for key, outcome in ends.items() if key not in known)
         matrix = np.hstack([matrix, np.full((len(matrix), lost), worst)])
     if len(matrix) > POINTS:
         chosen = np.unique(np.linspace(0, len(matrix) - 1, POINTS).round().astype(int))

@@ -12,8 +12,8 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from optbench.report.fonts import SMALL
-from optbench.report.style import settings
+from optbench.report.pictures.fonts import SMALL
+from optbench.report.pictures.style import settings
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def _nail(figure: Figure) -> None:
                     axis.set_label_coords(*axes.transAxes.inverted().transform(place))
 
 
-def text(figure: Figure) -> str:
+def svg(figure: Figure) -> str:
     """The figure as an SVG document. Straight to the canvas: `savefig` draws everything twice."""
     buffer = io.BytesIO()
     with _saving():

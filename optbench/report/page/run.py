@@ -4,20 +4,24 @@ import base64
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
 
 from optbench.contract.errors import OptbenchError
-from optbench.report import inline, tables, words
-from optbench.report.drawings import finish, save_tables, show
+from optbench.report import frames
+from optbench.report.page.press import WORTH, Press
+from optbench.report.page.saving import finish, save_tables, show
+from optbench.report.page.template import rendered, text_of
 from optbench.report.parts import GROUPS, Picture, Section, Shown
-from optbench.report.press import WORTH, Press
+from optbench.report.pictures.swatch import swatch
 from optbench.report.sections import Context, context, sections
 from optbench.report.sections.first import cautions_of, first_picture
-from optbench.report.verdicts import only_lesson
+from optbench.report.topics import only_lesson
+from optbench.report.words.numbers import plain
+from optbench.report.words.verdict import claims_verdict
+from optbench.report.words.verdict import verdict as ranking_verdict
 from optbench.running.engine import cores
 
 #: kinds of components that candidates can be chosen by
@@ -62,8 +66,7 @@ def write(
     page = Path(out) if out is not None else folder / "report.html"
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        text = render(results, folder, page, extra)
-        page.write_text(text, encoding="utf-8")
+        page.write_text(render(results, folder, page, extra), encoding="utf-8")
     except OSError as error:
         raise OptbenchError(
             f"cannot write the report to {error.filename or page}: {error.strerror}"
@@ -73,7 +76,6 @@ def write(
 
 def render(results: ResultsLike, folder: Path, page: Path, extra: Sequence[Section] = ()) -> str:
     """The page's text; writes figures and tables into `folder`, which the page at `page` links to."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     about = context(results)
@@ -84,22 +86,13 @@ def render(results: ResultsLike, folder: Path, page: Path, extra: Sequence[Secti
         parts[record:record] = extra
         first = draw(parts, about, folder, page, workloads, press)
     headline, sentences = verdict(about)
-    environment = Environment(
-        loader=PackageLoader("optbench.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["drawing"] = Markup  # made by `inline`, which escapes
-    templates = files("optbench.report") / "templates"
-    css, script = ((templates / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    script = text_of("report.js")
     of = kinds_of(about)
     hidable = not only_lesson(results.suite) and len(about.order) > 0
-    return environment.get_template("report.html.j2").render(
+    return rendered(
+        "report.html.j2",
         title=results.title or results.suite.get("title") or "optbench",
         description=results.suite.get("description") or "",
-        css=Markup(css),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         headline=headline,
@@ -108,8 +101,8 @@ def render(results: ResultsLike, folder: Path, page: Path, extra: Sequence[Secti
         cautions=cautions_of(results, workloads),
         sections=parts,
         groups=[(g, found) for g in GROUPS if (found := [s for s in parts if s.group == g])],
-        facts=tables.facts(results, about.trials),
-        keys={look.key: inline.key(look) for look in about.styles.values()},
+        facts=facts(results, about.trials),
+        keys={look.key: swatch(look) for look in about.styles.values()},
         candidates=[(about.styles[n].key, n, of.get(n, {})) for n in about.order] if hidable else [],
         kinds=choices(about) if hidable else {},
         workloads=workloads if hidable else {},
@@ -133,12 +126,9 @@ def draw(
     for part in parts:
         save_tables(part, sheets, page)
         for table in part.tables:
-            named = bool(table.columns) and table.columns[0].name == "candidate"
             for number, row in enumerate(table.rows):
-                key = row.key
-                if named and not key and row.cells[0].text in about.styles:
-                    key = about.styles[row.cells[0].text].key
-                table.rows[number] = replace(row, key=key, workload=workloads.get(row.workload, ""))
+                key = about.styles[row.candidate].key if row.candidate in about.styles else ""
+                table.rows[number] = replace(row, candidate=key, workload=workloads.get(row.workload, ""))
     for part, drawn in waiting:
         part.shown = [result() for result in drawn]
     return first() if first is not None else None
@@ -147,8 +137,8 @@ def draw(
 def verdict(about: Context) -> tuple[str, list[str]]:
     """(headline, sentences): what the first screen says."""
     if only_lesson(about.results.suite):
-        return words.claims_verdict(about.results.claims())
-    return words.verdict(about.board, about.baseline, about.standing)
+        return claims_verdict(about.results.claims())
+    return ranking_verdict(about.board, about.baseline, about.standing)
 
 
 def kinds_of(about: Context) -> dict[str, dict[str, str]]:
@@ -173,3 +163,17 @@ def choices(about: Context) -> dict[str, list[str]]:
         if 1 < len(several) < len(names):
             found[kind] = several
     return found
+
+
+def facts(results: Any, trials: pd.DataFrame) -> list[tuple[str, str]]:
+    """The numbers under the headline: how much stands behind it."""
+    final = frames.finals(trials)
+    seeds = final["seed"].nunique() if len(final) else 0
+    commit = results.environment.get("commit")
+    return [
+        ("candidates", str(len(frames.names(trials, "candidate")))),
+        ("workloads", str(len(frames.names(trials, "workload")))),
+        ("fresh seeds", str(seeds)),
+        ("trials", f"{len(trials):,}"),
+        *([("commit", plain(commit)[:12])] if commit else []),
+    ]

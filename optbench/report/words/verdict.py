@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from optbench.report.terminal import interval, share
+from optbench.report.words.numbers import interval, share
 
 if TYPE_CHECKING:
     from optbench.statistics import Standing

@@ -1,9 +1,12 @@
 """A table as the page shows it (sorted, filtered), and as files: CSV with all digits, LaTeX as shown."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 #: what pdflatex does not know by itself, after everything else was escaped
@@ -51,13 +54,12 @@ class Cell:
 class Row:
     """Cells by column.
 
-    key         the candidate's on the page, so that it can be hidden
-    workload    its name, later its key on the page
-    note, tip   small print behind the head (or a verdict), and what that says when pointed at
+    candidate, workload   their names, later their keys on the page, by which the row is hidden
+    note, tip             small print behind the head (or a verdict), and what that says when pointed at
     """
 
     cells: list[Cell]
-    key: str = ""
+    candidate: str = ""
     workload: str = ""
     note: str = ""
     tip: str = ""
@@ -83,6 +85,20 @@ class Table:
         """The texts as shown, headings on top."""
         texts = [[cell.text for cell in row.cells] for row in self.rows]
         return pd.DataFrame(texts, columns=[column.heading for column in self.columns])
+
+
+CANDIDATE = Column("candidate", "Candidate", number=False)
+WORKLOAD = Column("workload", "Workload", number=False)
+
+
+def filled(columns: Mapping[str, tuple[str, str]], source: pd.DataFrame) -> list[Column]:
+    """The columns, {name: (heading, explanation)}, that have any value in the source."""
+    return [Column(c, *told) for c, told in columns.items() if c in source and source[c].notna().any()]
+
+
+def sized(text: str, value: Any) -> Cell:
+    """A cell that is sorted by its value where that is a number."""
+    return Cell(text, float(value) if isinstance(value, (int, float, np.number)) else None)
 
 
 def save(table: Table, folder: Path) -> list[tuple[str, Path]]:

@@ -41,8 +41,8 @@ class Press:
             self._start()
 
     def _start(self) -> None:
-        module = self.finish.__module__
-        code = f"import sys; sys.path[:] = {sys.path!r}; from optbench.report.press import serve; serve({module!r})"
+        serving = f"from {__name__} import serve; serve({self.finish.__module__!r})"
+        code = f"import sys; sys.path[:] = {sys.path!r}; {serving}"
         with suppress(OSError):
             # its own process group: Ctrl-C is the parent's
             self.process = subprocess.Popen(
@@ -135,7 +135,7 @@ def serve(module: str) -> None:
     answer: Shown | BaseException | None
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    from optbench.report import style
+    from optbench.report.pictures import style
 
     import_module(module)
     style.settings()  # the fonts

@@ -1,13 +1,8 @@
 """Sentences about results that were not all made here: a reference, machines, scaled seconds."""
 
-from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
-from optbench.contract.hyperparameters import walk
-from optbench.report.table import Cell, Column, Row, Table
-from optbench.report.terminal import plain
+from optbench.report.words.numbers import plain
 
 
 def reference_lines(results: Any) -> list[str]:
@@ -45,38 +40,3 @@ def scaled_lines(scaled: Any, reference: bool) -> list[str]:
     if lost:
         lines.append(f"no seconds for {', '.join(lost)}: nothing was timed on both machines")
     return lines
-
-
-def marked(table: Table, results: Any) -> Table:
-    """The leaderboard with a word beside each candidate that was not run here."""
-    names = {plain(name) for name in (getattr(results, "reference", None) or {}).get("candidates", ())}
-
-    def word(row: Row) -> Row:
-        if row.cells[0].text not in names:
-            return row
-        return replace(row, note=f"{row.note}, reference" if row.note else "reference")
-
-    return replace(table, rows=[word(row) for row in table.rows])
-
-
-def environment_tables(results: Any) -> list[Table]:
-    """Where trials were made in several environments: how many in each, and what differs between them."""
-    found = getattr(results, "environments", None) or []
-    if len(found) < 2:
-        return []
-    flat = [{path: _text(value) for path, value in walk(environment)} for environment, _ in found]
-    names = [n for n in dict.fromkeys(n for f in flat for n in f) if len({f.get(n, "") for f in flat}) > 1]
-    data = [[f"{count:,}", *(f.get(name, "") for name in names)] for f, (_, count) in zip(flat, found, strict=True)]
-    columns = [Column("trials", "Trials"), *(Column(n, plain(n), number=False) for n in names)]
-    rows = [
-        Row([Cell(texts[0], float(count)), *(Cell(plain(text)) for text in texts[1:])])
-        for texts, (_, count) in zip(data, found, strict=True)
-    ]
-    source = pd.DataFrame(data, columns=[c.name for c in columns])
-    return [Table("environments", "Trials by environment, where they differ", columns, rows, source, swatches=False)]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)

@@ -1,0 +1,25 @@
+"""The pages' templates, style sheet and script."""
+
+from importlib.resources import files
+from typing import Any
+
+
+def rendered(template: str, **values: Any) -> str:
+    """The text of a page: texts are escaped, but for drawings, which escape themselves."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=PackageLoader("optbench.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["drawing"] = Markup
+    return environment.get_template(template).render(css=Markup(text_of("report.css")), **values)
+
+
+def text_of(name: str) -> str:
+    """The text of a file beside the templates."""
+    return (files("optbench.report") / "templates" / name).read_text(encoding="utf-8")

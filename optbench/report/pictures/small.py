@@ -1,0 +1,68 @@
+"""Fewer bytes for the same drawing, in the page's colours."""
+
+import re
+
+from optbench.report.pictures.style import GRID, INK, MUTED, PALETTE, PAPER
+
+#: literal colours of the drawing -> the page's
+VARIABLES = {
+    INK: "var(--ink)",
+    MUTED: "var(--muted)",
+    GRID: "var(--grid)",
+    PAPER: "var(--paper)",
+    "#ffffff": "var(--paper)",  # edges of seaborn's markers
+    **{color: f"var(--p{i})" for i, color in enumerate(PALETTE) if color != INK},
+}
+
+#: styles that stand on a page some thousand times -> classes of its style sheet
+CLASSES = {
+    "font-size:8.5px;text-anchor:end;fill:var(--ink)": "te",
+    "font-size:8.5px;text-anchor:middle;fill:var(--ink)": "tm",
+    "fill:none;stroke:var(--grid);stroke-width:0.7;stroke-linecap:square": "gl",
+    "fill:var(--muted);stroke:var(--muted);stroke-width:0.8": "tk",
+}
+
+_NUMBERS = re.compile(r' (?:d|x|y|transform|points|width|height)="[^"]*"')
+_DECIMALS = re.compile(r"(-?\d+\.\d\d)\d+")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_COARSE = re.compile(r"(-?\d+\.\d)\d+")
+#: characters of a path from which on it is a curve over a panel, not a marker of three units
+_LONG = 250
+_FONT = re.compile(r" ?font-family: 'DejaVu Sans'[^;\"]*;")
+_UNTURNED = re.compile(r' transform="rotate\(-0 [^"]*"')
+_SPACES = re.compile(r"(?<=[:;]) ")
+_NAMESPACES = re.compile(r' xmlns(?::\w+)?="[^"]*"')
+
+
+def small(markup: str) -> str:
+    """The markup without what no eye sees."""
+    markup = _NAMESPACES.sub("", markup)
+    markup = _UNTURNED.sub("", markup)
+    markup = re.sub(r"\s{2,}", " ", markup)
+    markup = _NUMBERS.sub(_round, markup)
+    markup = _FONT.sub("", markup)
+    markup = re.sub(r'style="[^"]*"', lambda m: _SPACES.sub("", m.group()), markup)
+    for literal, variable in VARIABLES.items():
+        markup = markup.replace(literal, variable)
+    for style, name in CLASSES.items():
+        markup = markup.replace(f'style="{style}"', f'class="{name}"')
+    return markup.replace(" />", "/>")
+
+
+def _round(attribute: re.Match[str]) -> str:
+    text = attribute.group()
+    if len(text) < _LONG:
+        return _DECIMALS.sub(r"\1", text)
+    if "C" in text or "Q" in text:
+        return _COARSE.sub(r"\1", text)
+    name, path = text[:-1].split('="')
+    return f'{name}="{"".join(_relative(line) for line in path.split("M") if line.strip())}"'
+
+
+def _relative(line: str) -> str:
+    """A path of straight lines as steps of tenths of a point, without drift: `M52.5 107.5l8.8-1.2 8.8 3z`."""
+    end = "z" if "z" in line else ""
+    numbers = [round(10 * float(v)) for v in _NUMBER.findall(line)]
+    steps = [b - a for a, b in zip(numbers, numbers[2:], strict=False)]
+    moved = "".join(f"{' ' if step >= 0 else ''}{step / 10:g}" for step in steps)
+    return f"M{numbers[0] / 10:g} {numbers[1] / 10:g}l{moved.lstrip()}{end}"

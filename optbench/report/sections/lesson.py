@@ -1,0 +1,86 @@
+"""A suite whose claims have explained topics is shown as a lesson: a section a topic, in the suite's order.
+
+Each has the explanation, the formula, what the runs show, and the verdicts.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from optbench.report import figures, frames
+from optbench.report.parts import Picture, Section
+from optbench.report.pictures.formula import formula_svg
+from optbench.report.pictures.style import candidate_styles
+from optbench.report.sections import lesson_pictures as pictures
+from optbench.report.sections.titles import joined, places_of, titled, titles_of
+from optbench.report.tables.claims import claims as claims_table
+from optbench.report.topics import told
+
+
+def lessons(results: Any, curves: pd.DataFrame) -> list[Section]:
+    """A section for each topic of the suite."""
+    suite, claims = results.suite, results.claims()
+    return [_lesson(topic, suite, claims, results, curves) for topic in told(suite)]
+
+
+def _lesson(
+    topic: Mapping[str, Any],
+    suite: Mapping[str, Any],
+    claims: pd.DataFrame,
+    results: Any,
+    curves: pd.DataFrame,
+) -> Section:
+    name = topic["name"]
+    slug = "lesson-" + (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "topic")
+    rows = claims[claims["topic"] == name] if len(claims) else claims
+    about = [c for c in suite.get("claims", []) if c.get("topic") == name]
+    asked = {w for c in about for w in c["workloads"]} | {
+        w["name"] for w in suite["workloads"] if w.get("topic") == name
+    }
+    works = [w for w in suite["workloads"] if w["name"] in asked]
+    titles = titles_of(suite, [w["name"] for w in works])
+    places = places_of(works)
+    # by title, and only what ran here: a legend of nine, not of ninety
+    finals = titled(frames.finals(results.trials), places, titles)
+    shown = titled(curves, places, titles)
+    order = list(dict.fromkeys(titles.values()))
+    drawn: dict[str, Any] = {"styles": candidate_styles(order, "l"), "order": order}
+    rows = rows.assign(**{side: rows[side].map(lambda c: titles.get(c, c)) for side in ("better", "worse")})
+    rows = rows.assign(workload=rows["workload"].map(lambda names: joined(names, places)))
+    drawings = [
+        *pictures.illustration(topic, slug),
+        *pictures.contours(works, finals, results, slug, drawn),
+        *pictures.layers(works, finals, results, slug, drawn),
+        *pictures.curves(shown, finals, pictures.shown_metrics(about, finals, places), slug, drawn),
+        *pictures.strips(about, finals, slug, drawn),
+    ]
+    if len(rows):
+        drawings.append(
+            Picture(
+                f"{slug}-claims",
+                f"{name}: effects of the claims with 95 % intervals and verdicts; the table below has the numbers.",
+                "The paired effect over seeds with its 95 % interval; to the right of 0 it is as claimed. A claim of "
+                "equality holds where the interval lies within the grey band. Each row has a unit of its own.",
+                partial(figures.claims_forest, rows),
+            )
+        )
+    return Section(
+        slug,
+        name,
+        pictures=drawings,
+        tables=[claims_table(rows, f"{slug}-claims", name)] if len(rows) else [],
+        paragraphs=[" ".join(p.split()) for p in re.split(r"\n\s*\n", topic["text"]) if p.strip()],
+        formulas=_formulas(topic.get("formula") or ""),
+        group="Lessons",
+        fold=False,
+    )
+
+
+def _formulas(text: str) -> list[str]:
+    try:
+        return [formula_svg(line.strip()) for line in text.splitlines() if line.strip()]
+    except ValueError:  # not mathtext: a suite of somebody's; its words are better than nothing
+        return []

@@ -1,0 +1,147 @@
+"""What a lesson draws follows from its claims and workloads: topics of anyone's suite are drawn by the same rules."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from optbench.report import figures, frames
+from optbench.report.parts import Picture
+from optbench.report.pictures.panels import nothing
+from optbench.report.sections.layers import layer_pictures
+
+#: figures that explain a topic without data, by what a suite calls them
+ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
+    "averages": (
+        figures.averages,
+        "Exponentially weighted averages of one series for three betas; the first averages with and without "
+        "bias correction.",
+        "A made-up series of temperatures, with exponentially weighted averages.",
+    )
+}
+
+
+def illustration(topic: Mapping[str, Any], slug: str) -> list[Picture]:
+    if topic.get("illustration") not in ILLUSTRATIONS:
+        return []
+    draw, description, caption = ILLUSTRATIONS[topic["illustration"]]
+    return [Picture(f"{slug}-illustration", description, caption, draw)]
+
+
+def contours(
+    works: Sequence[Mapping[str, Any]], finals: pd.DataFrame, results: Any, slug: str, drawn: dict[str, Any]
+) -> list[Picture]:
+    """The paths of the first seed over the contours, for each function of two variables."""
+    pictures = []
+    for number, work in enumerate(works):
+        if work.get("function") is None:
+            continue
+        rows = finals[finals["workload"].isin([work["name"], work.get("title")])]
+        if not len(rows):
+            continue
+        rows = rows[(rows["seed"] == rows["seed"].min()) & (rows["study"] == rows["study"].min())]
+        paths = {
+            c: results.arrays(k).get("path") for c, k in zip(rows["candidate"], rows["key"], strict=True)
+        }
+        paths = {c: p for c, p in paths.items() if p is not None and p.shape[1:] == (2,)}
+        if paths:
+            ordered = {c: paths[c] for c in drawn["order"] if c in paths}
+            title = work.get("title") or work["name"]
+            pictures.append(
+                Picture(
+                    f"{slug}-paths-{number + 1}",
+                    f"{title}: contours and the path of each candidate.",
+                    "Paths with the first seed; the star is the minimum.",
+                    partial(_paths, work["function"], ordered, drawn["styles"], title),
+                )
+            )
+    return pictures
+
+
+def _paths(settings: Mapping[str, Any], paths: Mapping[str, np.ndarray], styles: Any, title: str) -> Figure:
+    from optbench.registry.registry import registry
+
+    function = registry().create("functions", settings)
+    if len(function.window) != 2:
+        return nothing("This function has no window to draw.")
+    return figures.contour_paths(function, paths, styles, title)
+
+
+def curves(
+    shown: pd.DataFrame, finals: pd.DataFrame, metrics: Mapping[str, str], slug: str, drawn: dict[str, Any]
+) -> list[Picture]:
+    if not len(shown):
+        return []
+    return [
+        Picture(
+            f"{slug}-curves",
+            "Learning curves, a panel a workload.",
+            "Median over fresh seeds, with a band from quartile to quartile. The dotted line is the target.",
+            partial(figures.learning_curves, shown, finals, metrics, **drawn),
+        )
+    ]
+
+
+def measured(about: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """{workload: what its curves should show}: the metric that a claim about its end compares."""
+    found: dict[str, str] = {}
+    for claim in about:
+        metric = claim["metric"]
+        if metric.startswith(("final_train_", "final_validation_")):
+            for workload in claim["workloads"]:
+                found.setdefault(workload, metric.removeprefix("final_"))
+    return found
+
+
+def shown_metrics(
+    about: Sequence[Mapping[str, Any]], finals: pd.DataFrame, places: Mapping[str, str]
+) -> dict[str, str]:
+    """{workload's title: metric} where neither its target says what to show nor the default has a word for it."""
+    found = {places[w]: metric for w, metric in measured(about).items() if w in places}
+    for workload, rows in finals.groupby("workload") if len(finals) else ():
+        kind = str(rows["metric"].iloc[0])
+        if kind in ("accuracy", "r2") and frames.target_of(rows, str(workload)) is None:
+            found.setdefault(str(workload), f"validation_{kind}")
+    return found
+
+
+def strips(
+    about: Sequence[Mapping[str, Any]], finals: pd.DataFrame, slug: str, drawn: dict[str, Any]
+) -> list[Picture]:
+    metrics = {c["metric"] for c in about}
+    pictures = []
+    if "generalization_gap" in metrics and frames.has_values(finals, "generalization_gap"):
+        pictures.append(
+            Picture(
+                f"{slug}-gap",
+                "Gap between training and test results by candidate, a panel a workload.",
+                "Training minus test accuracy at the end, a dot a seed.",
+                partial(figures.generalization_gap, finals, **drawn),
+            )
+        )
+    if any(m.endswith("_to_target") for m in metrics) and frames.has_values(finals, "steps_to_target"):
+        pictures.append(
+            Picture(
+                f"{slug}-steps",
+                "Steps to target by candidate, a panel a workload.",
+                "Steps until the target is first met, a dot a seed. Misses stand at the right.",
+                partial(figures.target_times, finals, **drawn),
+            )
+        )
+    return pictures
+
+
+def layers(
+    works: Sequence[Mapping[str, Any]], finals: pd.DataFrame, results: Any, slug: str, drawn: dict[str, Any]
+) -> list[Picture]:
+    """Where a workload recorded per-layer statistics."""
+    return [
+        picture
+        for work in works
+        if work.get("diagnostics")
+        for rows in [finals[finals["workload"].isin([work["name"], work.get("title")])]]
+        for picture in layer_pictures(f"{slug}-layers", work, rows, results, drawn)
+    ]

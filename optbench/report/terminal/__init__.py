@@ -1,0 +1,1 @@
+"""What the terminal shows: within 80 columns, names as plain text."""

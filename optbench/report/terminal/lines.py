@@ -1,0 +1,42 @@
+"""Lines below the leaderboard: cautions, rules, held-out variants."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from optbench.report.words.numbers import plain
+
+#: so many cautions are shown; the report has them all
+MOST_CAUTIONS = 6
+
+
+def caution_lines(cautions: pd.DataFrame, most: int = MOST_CAUTIONS) -> list[str]:
+    """A line a caution of `Results.cautions()`, the first of each kind before the second of any; then how many more."""
+    turn = cautions.groupby("kind", sort=False).cumcount()
+    rows = cautions.loc[turn.sort_values(kind="stable").index[:most]].sort_index()
+    lines = []
+    for kind, workload, candidate, message in rows[["kind", "workload", "candidate", "message"]].astype(str).to_numpy():
+        about = f"{candidate} on {workload}" if candidate and workload else candidate or workload
+        lines.append(plain(f"caution ({kind}): {about}{': ' if about else ''}{message}"))
+    if len(cautions) > most:
+        lines.append(f"and {len(cautions) - most} more cautions: see the report")
+    return lines
+
+
+def ruleset_lines(suite: Mapping[str, Any]) -> list[str]:
+    """A line where candidates were not tuned: such a ranking is another one than that of tuned ones."""
+    if suite.get("ruleset") != "tuning-free":
+        return []
+    return ["ruleset tuning-free: every candidate ran with one setting, as declared; nothing was searched"]
+
+
+def held_out_lines(variants: pd.DataFrame) -> list[str]:
+    """A line a candidate that fails on held-out variants, from `Results.variants()`: it loses the time on the base."""
+    lines = []
+    for candidate, rows in variants[~variants["qualified"].astype(bool)].groupby("candidate", sort=False):
+        names, bases = ", ".join(rows["workload"]), ", ".join(dict.fromkeys(rows["variant_of"]))
+        lines.append(
+            plain(f"held out: {candidate} is not within 4 times the best on {names}: a miss on {bases} in the score")
+        )
+    return lines

@@ -1,0 +1,1 @@
+"""Numbers and sentences, which the page and the terminal share."""

@@ -1,0 +1,71 @@
+"""How things were measured, in sentences with the suite's own numbers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from optbench.report.words.numbers import plain
+
+
+def comparison_methods(suite: Mapping[str, Any], baseline: str | None = None) -> list[str]:
+    """How candidates were tuned, run and compared."""
+    tuning = suite.get("tuning") or {}
+    trials = tuning.get("trials")
+    budget = f" of {trials} trials" if trials else ""
+    method = f" ({plain(tuning['method'])} search)" if tuning.get("method") else ""
+    seeds = f"{suite['seeds']} fresh seeds" if suite.get("seeds") else "fresh seeds"
+    tuned = (
+        f"Every candidate was tuned on every workload with the same budget{budget}{method}, seeing training and "
+        f"validation data only. The setting that did best on validation data was then run on {seeds}; only these "
+        "runs are reported."
+    )
+    if trials == 0 or tuning.get("method") == "none":
+        free = " (ruleset tuning-free)" if suite.get("ruleset") == "tuning-free" else ""
+        tuned = f"No candidate was tuned{free}: each ran with its default settings, on {seeds}."
+    ratios = (
+        f" Ratios are to the baseline, {plain(baseline)}: geometric means over the workloads that both solved."
+        if baseline
+        else ""
+    )
+    return [
+        f"{tuned} The test split was read once, at the end of each of them.",
+        "Seeds are paired: with the same seed, all candidates start from the same weights and see the same "
+        "mini-batches. Intervals are 95 % over seeds, the workloads taken as given: of scores, a bootstrap that "
+        "allows for ties; of the IQM, Tukey and McLaughlin's; of ratios and claims, Student's on paired differences. "
+        "Where data cannot decide, the word is undecided.",
+        "Time to target is the first evaluation that meets the target; a miss is infinite. Seconds are calibrated: "
+        "the cost of a step was timed after the trials, one candidate at a time on one thread, and multiplied by "
+        f"the steps.{ratios}",
+        "The score is the area under the performance profile (Dolan and Moré 2002) up to 4 times the best; "
+        "IQM is the interquartile mean of normalized results (Agarwal et al. 2021).",
+        *_held_out(suite),
+    ]
+
+
+def _held_out(suite: Mapping[str, Any]) -> list[str]:
+    variants = [plain(w["name"]) for w in suite.get("workloads", []) if w.get("variant_of")]
+    if not variants:
+        return []
+    return [
+        f"Held out from tuning: {', '.join(variants)}. There candidates ran with the settings selected on the base. "
+        "They are no workloads of the score, but who is not within 4 times the best on one has an infinite time on its "
+        "base (as in AlgoPerf, Dahl et al. 2023)."
+    ]
+
+
+def lesson_methods(suite: Mapping[str, Any]) -> list[str]:
+    """How the claims of a lesson were measured."""
+    tuning = suite.get("tuning") or {}
+    budget = f" of {tuning['trials']} trials" if tuning.get("trials") else ""
+    return [
+        "Candidates run where a claim compares them. Where a rate would decide, both sides are tuned on the same "
+        f"budget{budget}, seeing training and validation data only; elsewhere settings are fixed beforehand, as "
+        f"the suite says. What is reported are runs on {suite.get('seeds', 'fresh')} fresh seeds. The test split was "
+        "read once, at the end of each of them.",
+        "Seeds are paired: with the same seed, all candidates start from the same weights and see the same "
+        "mini-batches. An effect is the mean paired difference, positive as claimed, with Student's 95 % interval. "
+        "Supported: the interval lies above 0 (or the claim's margin), and a sign-flip test agrees. Refuted: it "
+        "does not reach above. Undecided: anything else. A claim of equality is supported where the interval lies "
+        "within its margin.",
+        "Steps to target are counted to the first evaluation that meets it; a miss counts as one step beyond the "
+        "budget. A run that diverged counts as the worst.",
+    ]
