@@ -10,7 +10,8 @@ from optbench.contract.errors import OptbenchError
 from optbench.lab import watch
 from optbench.lab.single import trial
 from optbench.registry.registry import registry
-from optbench.report.watched import curves, write
+from optbench.report.figures.watched import watched_curves
+from optbench.report.page.watched import write
 from optbench.training import checkpoint
 from optbench.training.trainer import collect
 
@@ -168,7 +169,7 @@ def test_lines_on_the_figure_are_where_and_what_was_changed(make, tmp_path):
     session = watch.begin(tmp_path / "t", make(), registry())
     run = watch.go(session, Stop())
     changes = [{"step": 10, "set": {"optimizer.lr": [0.1, 0.01], "epochs": [1, 2]}}, {"step": 20, "set": {"x": [1, 2]}}]
-    figure = curves(run.measurements, changes, "accuracy")
+    figure = watched_curves(run.measurements, changes, "accuracy")
     titles = [axis.get_title(loc="left") for axis in figure.axes]
     assert titles == ["loss", "accuracy", "learning rate", "gradient norm"]
     for axis in figure.axes:

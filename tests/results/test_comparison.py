@@ -12,7 +12,8 @@ from optbench.cli import main
 from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
 from optbench.referee.synthetic import synthetic_store
-from optbench.report import changes
+from optbench.report.terminal import changes
+from optbench.report.words.changes import headline
 from optbench.results.comparison import compare
 from optbench.results.judging import ALL, COLUMNS, judged
 from optbench.statistics.compare import effect_and_p
@@ -78,7 +79,7 @@ def test_nothing_changed(base, tmp_path, capsys):
     assert set(words(found).values()) == {"same bits"}
     assert (found.bits["same"].sum(), found.bits["trials"].sum()) == (66, 66)
     assert all(len(frame) == 0 for frame in (found.settings, found.outcomes, found.environments))
-    assert "the same bits: all 66 paired trials" in changes.headline(found)
+    assert "the same bits: all 66 paired trials" in headline(found)
     assert command(capsys, base, tmp_path, "--fail-on", "different")[0] == 0
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import optbench
 from optbench.contract.errors import OptbenchError
-from optbench.report.origins import reference_lines
+from optbench.report.words.origins import reference_lines
 from optbench.running.progress import Watcher
 from optbench.store.store import Store
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from optbench.report.terminal import held_out_lines
+from optbench.report.terminal.lines import held_out_lines
 from optbench.statistics import carry_over, disqualified, leaderboard, workload_table
 
 INF, NAN = math.inf, math.nan

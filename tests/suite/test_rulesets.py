@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optbench.contract.errors import OptbenchError
-from optbench.report.terminal import ruleset_lines
+from optbench.report.terminal.lines import ruleset_lines
 from optbench.suite import parse, validate
 from optbench.tuning import planned, space
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from optbench.report.terminal import caution_lines
+from optbench.report.terminal.lines import caution_lines
 from optbench.statistics.cautions import COLUMNS, KINDS, cautions
 
 

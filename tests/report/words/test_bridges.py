@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from optbench.report.bridges import note, toll_of, tolls
+from optbench.report.words.bridges import note, toll_of, tolls
 
 BRIDGES = {
     "a": {

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from optbench.report.words import listing, verdict
+from optbench.report.words.verdict import claims_verdict, listing, verdict
 from optbench.statistics import Standing
 
 
@@ -100,3 +100,18 @@ def test_listing():
     assert listing(["a"]) == "a"
     assert listing(["a", "b", "c"]) == "a, b and c"
     assert listing(list("abcdef")) == "a, b, c and 3 more"
+
+
+def test_the_headline_counts_claims():
+    claims = pd.DataFrame({"verdict": ["supported", "refuted", "undecided"], "statement": ["A", "B", "C"]})
+    assert claims_verdict(claims) == (
+        "1 of 3 claims are supported by the data.",
+        ["Refuted (1): B.", "Undecided (1): C."],
+    )
+    assert claims_verdict(claims.head(1))[1] == []
+    assert "No verdict" in claims_verdict(claims.head(0))[0]
+
+
+def test_the_headline_of_many_undecided_claims_is_no_wall_of_text():
+    claims = pd.DataFrame({"verdict": ["undecided"] * 9, "statement": [f"S{i}" for i in range(9)]})
+    assert claims_verdict(claims)[1] == ["Undecided (9): S0; S1; S2; S3; S4; and 4 more, told below."]

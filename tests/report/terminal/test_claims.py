@@ -3,10 +3,9 @@
 from io import StringIO
 
 import pandas as pd
-import pytest
 from rich.console import Console
 
-from optbench.report.verdicts import only_lesson, told, verdict_table
+from optbench.report.terminal.claims import verdict_table
 
 CLAIMS = pd.DataFrame(
     {
@@ -32,18 +31,3 @@ def test_topics_once_and_every_claim_with_its_verdict():
     assert "[bold]B[/bold]" in text
     assert "1 of 3 claims are supported" in text
     assert max(map(len, text.splitlines())) <= 80
-
-
-@pytest.mark.parametrize(
-    ("some", "expected"), [(None, False), (["a", "b"], False), (["a"], True)], ids=["all", "both", "one"]
-)
-def test_only_a_lesson_where_candidates_run_apart(some, expected):
-    suite = {
-        "topics": [{"name": "T"}, {"name": "silent"}],
-        "workloads": [{"name": "a", "topic": "T"}, {"name": "b"}],
-        "candidates": [{"name": "x", "workloads": some}],
-        "claims": [],
-    }
-    assert only_lesson(suite) is expected
-    assert [t["name"] for t in told(suite)] == ["T"]
-    assert not only_lesson(suite | {"topics": []})

@@ -2,10 +2,9 @@ import io
 
 import numpy as np
 import pandas as pd
-import pytest
 from rich.console import Console
 
-from optbench.report.terminal import leaderboard_table, ratio
+from optbench.report.terminal.leaderboard import leaderboard_table
 
 
 def shown(results, width=80):
@@ -60,14 +59,6 @@ def test_an_empty_leaderboard():
             return pd.DataFrame()
 
     assert "candidate" in shown(Results())
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.123, "0.12"), (12.34, "12.3"), (1234.5, "1.23e+03"), (np.inf, "inf"), (None, "-"), (np.nan, "-")],
-)
-def test_ratio(value, text):
-    assert ratio(value) == text
 
 
 def test_candidates_whose_arithmetic_is_a_librarys_are_named(results):

@@ -1,11 +1,8 @@
 """Tables as files: LaTeX that compiles whatever names are, CSV with all digits."""
 
-import tomllib
-
 import pandas as pd
 
-from optbench.report.table import Cell, Column, Row, Table, latex, save
-from optbench.report.toml import as_toml
+from optbench.report.tables.table import Cell, Column, Row, Table, latex, save
 
 NAMES = [r"50%_a&b $x$ #1 {c} ~d ^e \f", "× ∞ − … ≥"]
 TABLE = Table(
@@ -39,13 +36,3 @@ def test_files_are_named_after_the_table_and_csv_keeps_all_digits(tmp_path):
 
 def test_cells_sort_by_value_and_those_without_one_have_none():
     assert [Cell("", v).order for v in (1.5, float("inf"), float("nan"), None)] == ["1.5", "Infinity", "", ""]
-
-
-def test_the_suite_is_toml_without_what_is_none():
-    workload = {"name": "w", "target": {"value": 0.9}, "y": None}
-    suite = {"title": 'a "b"\n', "seeds": 5, "x": None, "workloads": [workload]}
-    assert tomllib.loads(as_toml(suite)) == {
-        "title": 'a "b"\n',
-        "seeds": 5,
-        "workloads": [{"name": "w", "target": {"value": 0.9}}],
-    }

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optbench.report.bands import POINTS, band, summarize
+from optbench.report.pictures.bands import POINTS, band, summarize
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30)
 

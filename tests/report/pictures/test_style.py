@@ -1,6 +1,13 @@
 import pytest
 
-from optbench.report.style import PALETTE, candidate_styles, drawing, figure, label, log_ticks
+from optbench.report.pictures.panels import figure, label, log_ticks
+from optbench.report.pictures.style import PALETTE, candidate_styles, drawing
+
+
+def luminance(color):
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_every_candidate_of_forty_is_told_apart_by_colour_and_dash_and_by_colour_and_marker():
@@ -17,12 +24,6 @@ def test_eight_candidates_have_eight_colours_and_solid_lines():
 
 def test_a_repeated_name_takes_no_second_place():
     assert candidate_styles(["a", "a", "b"]) == candidate_styles(["a", "b"])
-
-
-def luminance(color):
-    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @pytest.mark.parametrize("color", [c for c in PALETTE if c != PALETTE[6]])  # the ink turns with the paper

@@ -6,10 +6,13 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from optbench.report import candidate_styles, svg
-from optbench.report.inline import _relative, inline, key, panels
-from optbench.report.marks import mark, notes, panel
-from optbench.report.style import INK, drawing, facets
+from optbench.report.pictures import formats
+from optbench.report.pictures.inline import panels, whole
+from optbench.report.pictures.marks import mark, notes, panel
+from optbench.report.pictures.panels import facets
+from optbench.report.pictures.small import _relative
+from optbench.report.pictures.style import INK, candidate_styles, drawing
+from optbench.report.pictures.swatch import swatch
 
 LOOKS = candidate_styles(["sgd", "<b>&"])
 
@@ -26,13 +29,13 @@ def figure(points=3):
             axis.set_ylim(0, 4)
             axis.set_xlabel("steps")
             axis.set_title("<script>")
-    svg.freeze(made)
+    formats.freeze(made)
     return made
 
 
 def test_panels_stand_alone_with_what_they_share_in_front():
     made = figure()
-    defs, first, second = panels(made, svg.text(made), "name", "What <it> shows.")
+    defs, first, second = panels(made, formats.svg(made), "name", "What <it> shows.")
     assert (defs.workload, first.workload, second.workload) == ("", "w", "v")
     ids = re.findall(r'\bid="([^"]+)"', defs.svg + first.svg + second.svg)
     assert len(ids) == len(set(ids))
@@ -49,7 +52,7 @@ def test_panels_stand_alone_with_what_they_share_in_front():
 
 def test_a_panel_tells_how_places_turn_into_numbers():
     made = figure()
-    text = panels(made, svg.text(made), "name", "")[1].svg
+    text = panels(made, formats.svg(made), "name", "")[1].svg
     root = ET.fromstring(text)
     import json
 
@@ -66,7 +69,7 @@ def test_a_panel_tells_how_places_turn_into_numbers():
 
 def test_two_figures_share_no_ids():
     made = figure()
-    document = svg.text(made)
+    document = formats.svg(made)
     one, other = (
         set(re.findall(r'\bid="([^"]+)"', "".join(p.svg for p in panels(made, document, name, ""))))
         for name in ("one", "other")
@@ -77,14 +80,14 @@ def test_two_figures_share_no_ids():
 
 def test_whole_it_has_all_in_one_element():
     made = figure()
-    root = ET.fromstring(inline(made, svg.text(made), "name", "said"))
+    root = ET.fromstring(whole(made, formats.svg(made), "name", "said"))
     assert root.get("aria-label") == "said"
     assert len([g for g in root.iter("g") if g.get("class")]) == 4
 
 
 def test_colours_are_the_pages_own():
     made = figure()
-    text = "".join(p.svg for p in panels(made, svg.text(made), "name", ""))
+    text = "".join(p.svg for p in panels(made, formats.svg(made), "name", ""))
     assert "var(--p0)" in text
     assert "var(--ink)" in text
     assert INK not in text
@@ -113,7 +116,7 @@ def test_a_mark_is_noted_once_for_all_its_artists():
 
 def test_a_key_shows_dash_and_marker():
     looks = candidate_styles([str(i) for i in range(10)])
-    assert "stroke-dasharray" not in key(looks["0"])
-    assert "stroke-dasharray" in key(looks["9"])
-    assert "var(--p0)" in key(looks["0"])
-    assert "var(--ink)" in key(looks["6"])
+    assert "stroke-dasharray" not in swatch(looks["0"])
+    assert "stroke-dasharray" in swatch(looks["9"])
+    assert "var(--p0)" in swatch(looks["0"])
+    assert "var(--ink)" in swatch(looks["6"])

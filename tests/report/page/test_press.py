@@ -3,14 +3,15 @@ import signal
 
 import pytest
 
-from optbench.report import drawings, style
+from optbench.report.page import saving
+from optbench.report.page.press import Press
 from optbench.report.parts import Picture
-from optbench.report.press import Press
+from optbench.report.pictures import panels, style
 
 
 def plot():
     with style.drawing():
-        made = style.figure(2)
+        made = panels.figure(2)
         made.subplots().plot([1, 2, 3])
         return made
 
@@ -21,13 +22,13 @@ def files(folder):
 
 def shown(folder, press, name="x"):
     folder.mkdir(exist_ok=True)
-    return drawings.show(Picture(name, "an x", "", plot), folder, folder.parent / "report.html", press=press)
+    return saving.show(Picture(name, "an x", "", plot), folder, folder.parent / "report.html", press=press)
 
 
 def test_a_second_process_makes_the_same_files(tmp_path):
     here = shown(tmp_path / "figures", None)()
     expected = files(tmp_path / "figures")
-    with Press(drawings.finish, second=True) as press:
+    with Press(saving.finish, second=True) as press:
         results = [shown(tmp_path / "figures", press) for _ in range(3)]
         assert [result() for result in results] == [here] * 3
     assert files(tmp_path / "figures") == expected
@@ -37,7 +38,7 @@ def test_a_second_process_makes_the_same_files(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="kills a process")
 def test_figures_are_made_here_where_the_second_process_dies(tmp_path):
-    with Press(drawings.finish, second=True) as press:
+    with Press(saving.finish, second=True) as press:
         os.kill(press.process.pid, signal.SIGKILL)
         results = [shown(tmp_path / "figures", press, name) for name in "ab"]
         assert [result().problem for result in results] == ["", ""]
@@ -46,13 +47,13 @@ def test_figures_are_made_here_where_the_second_process_dies(tmp_path):
 
 def test_a_file_that_cannot_be_written_is_told_here(tmp_path):
     (tmp_path / "figures" / "x.svg").mkdir(parents=True)
-    with Press(drawings.finish, second=True) as press, pytest.raises(OSError) as raised:  # noqa: PT011
+    with Press(saving.finish, second=True) as press, pytest.raises(OSError) as raised:  # noqa: PT011
         shown(tmp_path / "figures", press)()
     assert raised.value.filename == str(tmp_path / "figures" / "x.svg")
 
 
 def test_a_failure_ends_the_second_process(tmp_path):
-    press = Press(drawings.finish, second=True)
+    press = Press(saving.finish, second=True)
     with pytest.raises(KeyboardInterrupt), press:
         interrupted(tmp_path / "figures", press)
     assert press.process.returncode is not None

@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from optbench.report.page import choices, kinds_of, verdict
+from optbench.report.page.run import verdict
 from optbench.report.sections import context, sections
-from optbench.report.sections.first import cautions_of
 from optbench.report.sections.speed import differs
-from optbench.report.sections.tuning import sensitivities
+from optbench.report.tables.sensitivity import sensitivities
 from optbench.statistics import leaderboard
 
 
@@ -72,7 +71,8 @@ def test_one_workload_has_no_ranks(make_results):
 
 
 def test_sensitivity_is_of_the_trials_own_rates(judged):
-    table = sensitivities(context(judged))
+    about = context(judged)
+    table = sensitivities(about.trials, about.order)
     assert len(table.rows) == 6
     tuned = judged.trials[judged.trials["phase"] == "tune"]
     for record in table.source.to_dict("records"):
@@ -104,25 +104,3 @@ def test_held_out_variants_have_a_table_and_are_no_workloads_of_the_rest(judged)
     assert list(about.steps.columns) == ["digits-mlp", "moons-mlp"]
     figure = part.pictures[0].draw()
     assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["moons-wide"]
-
-
-def test_candidates_are_chosen_by_kinds_that_group_them(judged):
-    about = context(judged)
-    assert kinds_of(about)["adam"]["schedule"] == "cosine"
-    assert choices(about) == {"schedule": ["constant", "cosine"]}  # every optimizer is another: no groups
-
-
-def test_cautions_are_grouped_and_placed():
-    class Warned:
-        @staticmethod
-        def cautions():
-            rows = [("edge", "w", "adam", "lr 10"), ("seeds", "", "", "too few"), ("edge", "", "sgd", "x")]
-            return pd.DataFrame(rows, columns=["kind", "workload", "candidate", "message"])
-
-    groups = cautions_of(Warned(), {"w": "w0"})
-    assert [(g["title"], len(g["rows"])) for g in groups] == [
-        ("A selected setting lies at the edge of its range", 2),
-        ("Too few seeds to decide", 1),
-    ]
-    assert groups[0]["rows"][0] == ("adam on w", "lr 10", "w0")
-    assert cautions_of(object(), {}) == []

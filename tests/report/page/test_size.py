@@ -3,15 +3,16 @@
 import pytest
 
 from optbench.referee.synthetic import synthetic_store
-from optbench.report import svg, write
+from optbench.report import write
+from optbench.report.pictures import formats
 from optbench.results.results import Results
 
 
 @pytest.mark.slow
 def test_twenty_candidates_on_twenty_workloads_make_a_page_below_5_mb(tmp_path, monkeypatch):
     # the page does not hold these files, and they take as long as the rest
-    monkeypatch.setattr(svg, "save_png", lambda *of: None)
-    monkeypatch.setattr(svg, "save_pdf", lambda *of: None)
+    monkeypatch.setattr(formats, "save_png", lambda *of: None)
+    monkeypatch.setattr(formats, "save_pdf", lambda *of: None)
     path = synthetic_store(tmp_path, 20, 20, seeds=5, trials=16)
     text = write(Results(path), tmp_path).read_text(encoding="utf-8")
     assert "could not be drawn" not in text
