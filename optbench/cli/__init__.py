@@ -23,12 +23,14 @@ from optbench.cli import train  # noqa: F401
 # isort: on
 from optbench.cli.app import app
 from optbench.cli.guard import guarded
+from optbench.running.streams import prepare
 
 __all__ = ["app", "guarded", "main"]
 
 
 def main(arguments: list[str] | None = None) -> None:
     """The console script. Errors that a user can mend are one message and exit status 2."""
+    prepare()
     sys.exit(guarded(lambda: _invoke(arguments)))
 
 

@@ -33,7 +33,7 @@ def compare(
 
     found = compare_runs(before, after)
     if as_json:
-        print(json.dumps(found.to_dict(), allow_nan=False, ensure_ascii=False, indent=1, default=str))
+        print(json.dumps(found.to_dict(), allow_nan=False, indent=1, default=str))
     else:
         from optbench.cli.show import show
         from optbench.report.terminal.changes import tables

@@ -1,6 +1,5 @@
 """`optbench export`: the trials' table for other programs."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
+from optbench.running.streams import write_bytes
 
 
 class Format(StrEnum):
@@ -28,5 +28,5 @@ def export(
 
     text = export_results(load(folder), format.value, out)
     if text is not None:
-        sys.stdout.write(text)
+        write_bytes(text.encode("utf-8"))
     return 0

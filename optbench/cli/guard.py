@@ -1,6 +1,5 @@
 """Errors that a user can mend are one message and exit status 2."""
 
-import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -9,22 +8,30 @@ import typer
 
 from optbench.cli.app import app
 from optbench.contract.errors import OptbenchError, near
+from optbench.contract.text import visible
+from optbench.running.streams import Lost
+
+#: the exit status of what a closed pipe ended, as shells tell it: 128 and the number of SIGPIPE
+BROKEN_PIPE = 141
 
 
 def guarded(call: Callable[[], int]) -> int:
     """The exit status of a call; what a user can mend, or stopped, is said in one message."""
     try:
-        return call()
+        status = call()
+        sys.stdout.flush()  # what fails only now is said as all else is, and not by the interpreter at its exit
+        return status
     except OptbenchError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(visible(f"error: {error}", keep="\n"), file=sys.stderr)
         return 2
     except (KeyboardInterrupt, typer.Abort):
         print("stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        # Whoever read the output has gone (`| head`): nothing is left to say, also not at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except Lost as lost:
+        if lost.quiet:  # whoever read the output has gone (`| head`): nothing is left to say
+            return BROKEN_PIPE
+        print(f"error: standard output cannot be written: {lost}", file=sys.stderr)
+        return 2
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
@@ -42,5 +49,6 @@ def usage(error: Any) -> int:
         names = valid.strip(".").replace("'", "").split(", ")
         message += f"{listed}{valid.strip('.')}; {near(message.rpartition(chr(39))[0].rpartition(chr(39))[2], names)}"
     context = getattr(error, "ctx", None)
-    print(f"error: {message}" + (f"\ntry: {context.command_path} --help" if context else ""), file=sys.stderr)
+    told = f"error: {message}" + (f"\ntry: {context.command_path} --help" if context else "")
+    print(visible(told, keep="\n"), file=sys.stderr)
     return 2

@@ -10,6 +10,7 @@ import typer
 from optbench.cli.app import app
 from optbench.cli.show import show_leaderboard
 from optbench.contract.errors import OptbenchError
+from optbench.running.streams import outlive_reader
 
 
 @app.command()
@@ -43,6 +44,7 @@ def run(
     from optbench.api import run as run_suite
     from optbench.running.progress import LiveWatcher, PlainWatcher, Watcher
 
+    outlive_reader()
     live = sys.stdout.isatty()
     watcher: Watcher = LiveWatcher() if live else PlainWatcher(write=lambda text: print(text, flush=True))
     try:

@@ -27,7 +27,7 @@ def status(
     while True:
         found = status_of(folder)
         if as_json:
-            print(json.dumps(found.as_dict(), ensure_ascii=False), flush=True)
+            print(json.dumps(found.as_dict()), flush=True)
         else:
             if before:
                 print(f"\x1b[{before}A\x1b[J", end="")  # over the lines of the last look

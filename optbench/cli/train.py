@@ -9,6 +9,7 @@ import typer
 
 from optbench.cli.app import app
 from optbench.contract.errors import OptbenchError
+from optbench.running.streams import outlive_reader
 
 
 @app.command()
@@ -41,6 +42,7 @@ def train(
     from optbench.registry.registry import registry
     from optbench.report.page.watched import write
 
+    outlive_reader()
     plugins = registry()
     settings = dict(assignment(text) for text in set_ or [])
     if resume is not None:

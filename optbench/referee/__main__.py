@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from optbench.running.streams import prepare
+
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m optbench.referee", description=__doc__)
@@ -13,6 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--trainings", type=int, default=500, help="seeds of real ones; 0: none (default: %(default)s)")
     parser.add_argument("--engine", default="local", help="serial, local or local:N (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
+    prepare(endures=True)  # it measures for hours
     options = parser.parse_args(arguments)
 
     from optbench.contract.errors import OptbenchError

@@ -12,19 +12,23 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#00
 
 def draw(frame: "pd.DataFrame", path: Path) -> None:
     """Three panels as PNG: false findings, coverage, power."""
+    import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(14, 5.6), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(1, 3)
-    _false(axes[0], frame[frame["part"] == "A/A"])
-    _coverage(axes[1], frame[frame["part"] == "interval"])
-    _power(axes[2], frame[frame["part"] == "power"])
-    for ax in axes:
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.grid(alpha=0.25, lw=0.6)
-    figure.savefig(path, dpi=110)
+    from optbench.report.pictures.style import defaults
+
+    with matplotlib.rc_context(defaults()):
+        figure = Figure(figsize=(14, 5.6), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots(1, 3)
+        _false(axes[0], frame[frame["part"] == "A/A"])
+        _coverage(axes[1], frame[frame["part"] == "interval"])
+        _power(axes[2], frame[frame["part"] == "power"])
+        for ax in axes:
+            ax.spines[["top", "right"]].set_visible(False)
+            ax.grid(alpha=0.25, lw=0.6)
+        figure.savefig(path, dpi=110)
 
 
 def _false(ax, frame: "pd.DataFrame") -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from optbench.contract.errors import OptbenchError
+from optbench.contract.text import visible
 from optbench.running.progress import Watcher, clock
 from optbench.trials.trial import Assignment, Run, Trial
 
@@ -107,7 +108,7 @@ class Journal(Watcher):
             text = "so many lines are enough: the rest of this run is not written here; the store has every failure"
         if self.lines <= MOST_LINES or level >= logging.ERROR:
             # a component's message must not look like lines of the log's own
-            self.log.log(level, "%s", printable(text[:2 * LONGEST]))
+            self.log.log(level, "%s", visible(text[:2 * LONGEST], keep="\n"))
 
     def __enter__(self) -> Self:
         path = self.folder / LOG
@@ -201,11 +202,6 @@ class _Formatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         when = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return f"{when} {record.levelname} {record.getMessage()}".rstrip().replace("\n", "\n    ")
-
-
-def printable(text: str) -> str:
-    """Without control characters, which could drive a terminal; lines stay."""
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
 
 
 def now() -> str:

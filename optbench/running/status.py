@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from optbench.contract.errors import OptbenchError
-from optbench.running.journal import LOG, last_beat, printable
+from optbench.contract.text import visible
+from optbench.running.journal import LOG, last_beat
 from optbench.running.lock import locked
 from optbench.running.progress import clock
 from optbench.store.store import STORE, Store
@@ -88,7 +89,7 @@ def status(folder: str | Path) -> Status:
         started=text(said.get("started")),
         updated=text(said.get("updated")),
         engine=text(said.get("engine")),
-        title=printable(title),
+        title=visible(title, keep="\n"),
         log=str(folder / LOG) if (folder / LOG).exists() else None,
     )
 
@@ -120,7 +121,7 @@ def lines(found: Status) -> list[str]:
         told.append(f"now: {found.stage}")
     if found.log:
         told.append(f"log: {found.log}")
-    return [printable(line) for line in told]
+    return [visible(line, keep="\n") for line in told]
 
 
 def age(when: Any) -> float:
@@ -141,4 +142,4 @@ def number(value: Any) -> float | None:
 
 
 def text(value: Any) -> str | None:
-    return printable(value)[:200] if isinstance(value, str) else None
+    return visible(value, keep="\n")[:200] if isinstance(value, str) else None

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import registry
 from optbench.running.process import OUT_OF_MEMORY, Crashed
+from optbench.running.streams import prepare
 from optbench.training import memory
 from optbench.training.assembly import assemble, stack_key, stack_limit
 from optbench.training.blame import blame
@@ -33,6 +34,7 @@ def serve() -> None:
     os.dup2(2, 1)
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
+    prepare(endures=True)
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
     limit, providers = pickle.load(requests)
     threading.Thread(target=_listen, args=[requests, inbox], daemon=True).start()

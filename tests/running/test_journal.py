@@ -51,7 +51,7 @@ def test_failures_stand_there_with_their_traceback(tmp_path):
         log.finished(TRIAL, Run("diverged"), purpose())
         assert (log.inner.done, log.inner.failed) == (2, 2)
     text = (tmp_path / LOG).read_text()
-    assert "WARNING error: sgd on w (tune 2), seed 7: broken?[31m" in text
+    assert "WARNING error: sgd on w (tune 2), seed 7: broken\\x1b[31m" in text
     assert "\n      in step\n    ValueError\n" in text
     assert "diverged" not in text  # what a search of rates meets
 

@@ -6,6 +6,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
+from optbench.report.pictures.style import drawing
+
 #: of the outlines, in their own units; the page shows them in em
 SIZE = 20.0
 #: of an em a unit: formulas are a little larger than the text around them
@@ -20,7 +22,8 @@ def formula_svg(formula: str) -> str:
 
     Raises ValueError where it is none.
     """
-    outline = TextPath((0, 0), f"${formula}$", size=SIZE, prop=FontProperties(math_fontfamily="cm"))
+    with drawing():
+        outline = TextPath((0, 0), f"${formula}$", size=SIZE, prop=FontProperties(math_fontfamily="cm"))
     box = outline.get_extents()
     left, top = box.x0 - MARGIN, -box.y1 - MARGIN
     width, height = box.width + 2 * MARGIN, box.height + 2 * MARGIN

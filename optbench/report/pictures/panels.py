@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from optbench.contract.text import visible
 from optbench.report import frames
 from optbench.report.pictures.marks import mark, notes, panel
 from optbench.report.pictures.style import INK, MUTED, Styles, complete, drawing
@@ -121,7 +122,7 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
 
 def label(name: Any, limit: int = 26) -> str:
     """A name as text in a figure: no mathematics in it, no control characters, not endless."""
-    text = "".join(c if c.isprintable() else "\ufffd" for c in str(name))
+    text = visible(name)
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     return text.replace("$", r"\$")

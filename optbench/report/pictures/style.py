@@ -6,6 +6,7 @@ variables of its style sheet, so that one drawing serves light and dark.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 
 import matplotlib
@@ -111,11 +112,18 @@ RC: Any = {
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """The style, for the time of one figure: the user's own matplotlib settings are left alone."""
+    """The style, for the time of one figure: the user's own matplotlib settings neither count nor change."""
     with matplotlib.rc_context(settings()):
         yield
 
 
 def settings() -> Any:
-    """matplotlib's settings for drawing and saving."""
-    return {**RC, "font.family": list(families())}
+    """matplotlib's settings for drawing and saving: all of them, so that no matplotlibrc changes a figure."""
+    return {**defaults(), **RC, "font.family": list(families())}
+
+
+@cache
+def defaults() -> Any:
+    """Those that matplotlib has by itself; what windows a program shows is not for us to set."""
+    windows = ("backend", "backend_fallback", "interactive")
+    return {name: value for name, value in matplotlib.rcParamsDefault.copy().items() if name not in windows}

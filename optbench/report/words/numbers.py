@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optbench.contract.text import visible
+
 
 def plain(text: Any) -> str:
     """Text without control characters, which could drive the terminal."""
-    return "".join(c if c.isprintable() else "?" for c in str(text))
+    return visible(text)
 
 
 def number(value: float) -> str:

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 from optbench.report.pictures.panels import figure, label, log_ticks
@@ -66,3 +70,61 @@ def test_drawing_leaves_the_users_settings_alone():
     with drawing():
         figure(1.0)
     assert (matplotlib.rcParams["font.size"], matplotlib.rcParams["svg.fonttype"]) == before
+
+
+HOSTILE = """
+text.usetex: True
+font.weight: bold
+path.sketch: 3, 100, 2
+axes.spines.left: False
+axes.spines.top: True
+axes.xmargin: 0.4
+axes.unicode_minus: False
+axes.prop_cycle: cycler('color', ['ff0000'])
+xtick.direction: in
+xtick.major.width: 5
+figure.dpi: 30
+savefig.bbox: tight
+savefig.transparent: True
+lines.markeredgewidth: 9
+mathtext.fontset: stix
+backend: qtagg
+"""
+#: draws a figure, a formula and the referee's in a process of its own, since matplotlib reads its file at import
+DRAW = """
+import sys
+from pathlib import Path
+import pandas as pd
+from optbench.referee import drawing as referee
+from optbench.report.pictures import formats
+from optbench.report.pictures.formula import formula_svg
+from optbench.report.pictures.panels import facets, legend
+from optbench.report.pictures.style import candidate_styles, drawing
+out = Path(sys.argv[1])
+with drawing():
+    made, (axis,) = facets(1, 2.5)
+    axis.plot([1, 2, 3], [-1, 2, 1.5], marker="o")
+    axis.set_title("$x$ cost")
+    axis.set_xlabel("steps")
+    legend(made, ["a", "b"], candidate_styles(["a", "b"]))
+formats.freeze(made)
+(out / "a.svg").write_text(formats.text(made) + formula_svg("x_{t+1} = x_t - \\\\eta g_t"), encoding="utf-8")
+formats.save_png(made, out / "a.png", 100)
+formats.save_pdf(made, out / "a.pdf")
+columns = {c: [] for c in ("part", "what", "world", "seeds", "value", "error", "quantity", "stated", "workloads")}
+referee.draw(pd.DataFrame(columns), out / "referee.png")
+"""
+
+
+def test_a_users_matplotlibrc_changes_no_figure(tmp_path):
+    made = []
+    for name, text in (("plain", ""), ("hostile", HOSTILE)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "matplotlibrc").write_text(text)
+        environment = {**os.environ, "MATPLOTLIBRC": str(folder)}
+        subprocess.run([sys.executable, "-c", DRAW, str(folder)], env=environment, check=True)
+        made.append({path.name: path.read_bytes() for path in folder.iterdir() if path.name != "matplotlibrc"})
+    assert set(made[0]) == {"a.svg", "a.png", "a.pdf", "referee.png"}
+    for name, content in made[0].items():
+        assert content == made[1][name], name
