@@ -5,7 +5,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from optbench_torch import catalog, survey  # noqa: E402
+from experiment import bridged_steps, plain_steps, start  # noqa: E402
+from optbench_torch import catalog  # noqa: E402
 from optbench_torch.habits import WHY  # noqa: E402
 
 from optbench import Deferred, Unavailable  # noqa: E402
@@ -28,8 +29,8 @@ def made(name):
 def test_the_bridge_takes_plain_torchs_steps(name):
     optimizer = made(name)
     check_is_a_component(optimizer)
-    theirs, ours = survey.plain_steps(optimizer, STEPS), survey.bridged_steps(optimizer, STEPS)
-    moved = np.abs(theirs - survey.start()).max()
+    theirs, ours = plain_steps(optimizer, STEPS), bridged_steps(optimizer, STEPS)
+    moved = np.abs(theirs - start()).max()
     assert moved > 0
     assert np.abs(ours - theirs).max() <= 1e-9 * moved
 
@@ -37,7 +38,7 @@ def test_the_bridge_takes_plain_torchs_steps(name):
 @pytest.mark.parametrize("name", USABLE)
 def test_a_saved_run_goes_on_with_the_same_bits(name):
     optimizer = made(name)
-    assert survey.bridged_steps(optimizer, 6).tobytes() == survey.bridged_steps(optimizer, 6, resume_at=3).tobytes()
+    assert bridged_steps(optimizer, 6).tobytes() == bridged_steps(optimizer, 6, resume_at=3).tobytes()
 
 
 def test_the_table_has_every_class_of_torch():

@@ -1,4 +1,4 @@
-"""What the bridge offers: a table of names, settings and flags, made once by `survey`, so that nothing is imported."""
+"""What the bridge offers: a table of names, settings and flags, made once by survey/, so that nothing is imported."""
 
 import inspect
 import json
@@ -10,9 +10,10 @@ from typing import Any
 
 from optbench import Component, Deferred, OptbenchError, Unavailable, hyper, import_object
 from optbench_torch import library, schedules
-from optbench_torch.bridge import FLAGS, Spec, TorchOptimizer
+from optbench_torch.bridge import TorchOptimizer
 from optbench_torch.habits import explained
 from optbench_torch.signature import field_of, hyperparameters
+from optbench_torch.spec import FLAGS, Spec
 
 #: searched from so much below the default rate to so much above it, where the table says nothing else
 DECADES = 100
@@ -23,7 +24,7 @@ WHERE = {
 
 
 def table() -> dict[str, Any]:
-    """{"torch/adamw": its record} as `survey` writes it."""
+    """{"torch/adamw": its record} as survey/ writes it."""
     return json.loads((files("optbench_torch") / "table.json").read_text(encoding="utf-8"))
 
 

@@ -1,7 +1,7 @@
 """Makes table.json: runs every class of torch.optim and pytorch_optimizer beside plain torch, and notes what it needs.
 
-    python -m optbench_torch.survey            # writes the table of the versions that are installed
-    python -m optbench_torch.survey lion muon  # shows the records of these
+    python survey/survey.py            # writes the table of the versions that are installed
+    python survey/survey.py lion muon  # shows the records of these
 
 A class is listed when, on tensors of every kind, the bridge takes the same steps as plain torch, and when a run that
 was saved and loaded goes on with the same bits; what it does otherwise than the conformance kit asks is noted. Else
@@ -13,78 +13,26 @@ import json
 import re
 import sys
 import traceback
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from optbench import Context, Layout, OptbenchError, Progress
-from optbench.testing import checkpointed, checks_for, run_check
+from experiment import bridged_steps, plain_steps, quiet, start
+from known import KNOWN, REASONS, special_rates
 from optbench_torch import catalog, library
-from optbench_torch.bridge import Session, Spec, TorchOptimizer
+from optbench_torch.bridge import TorchOptimizer
 from optbench_torch.signature import hyperparameters
+from optbench_torch.spec import Spec
 
-TABLE = Path(__file__).with_name("table.json")
+from optbench import OptbenchError
+from optbench.testing import checks_for, run_check
+
+TABLE = Path(__file__).parents[1] / "src" / "optbench_torch" / "table.json"
 STEPS = 24
 #: so that what a method does once in a while is done
 LONG = {"alice": 210, "splus": 110, "adagc": 110, "spam": 60}
-
-# ------------------------------------------------------------------------------------ what no experiment can tell
-
-#: elementwise methods, whatever their settings: one tensor gives the bits of many
-FLAT = "asgd adadelta adagrad adam adamw adamax nadam radam rmsprop rprop sgd lbfgs"
-KNOWN: dict[str, dict[str, Any]] = {
-    **{f"torch/{name}": {"flags": ["flat"]} for name in FLAT.split()},
-    "torch/lbfgs": {"flags": ["closure", "flat"], "settings": {"line_search_fn": "none"}},
-    "torch/sparse-adam": {"flags": ["sparse"]},
-    # Biases go to AdamW, with a rate of their own; kernels as matrices, since it takes nothing else.
-    "torch/muon": {"flags": ["adamw", "matrix"], "settings": {"adamw_lr": 0.001}, "rates": {"adamw_lr": [1e-5, 0.1]}},
-    "pytorch-optimizer/lbfgs": {"flags": ["closure", "flat"], "settings": {"line_search_fn": "none"}},
-    # Its number of examples scales the noise; a workload's own can be set.
-    "pytorch-optimizer/bsam": {"settings": {"num_data": 1000}},
-    # Its own schedule needs the number of steps in advance; optbench's schedules take its place.
-    "pytorch-optimizer/ranger21": {"fixed": {"num_iterations": 1, "disable_lr_scheduler": True}},
-    "pytorch-optimizer/ranger": {"iterates": ["slow_buffer"]},
-    **{f"pytorch-optimizer/schedulefree{n}": {"iterates": ["z"]} for n in ("sgd", "adamw", "radam")},
-}
-KNOWN["pytorch-optimizer/spectralsphere"] = {
-    "flags": ["adamw", "matrix"], "settings": {"adamw_lr": 0.001}, "rates": {"adamw_lr": [1e-5, 0.1]},
-}  # fmt: skip
-for _name in ("muon", "adamuon", "adago", "normuon", "muonclip"):
-    KNOWN[f"pytorch-optimizer/{_name}"] = {"flags": ["muon"], "rates": {"adamw_lr": [3e-6, 0.03]}}
-#: rates that are no step sizes of the usual kind
-RATES = {
-    (1e-4, 10): "torch/sgd torch/asgd pytorch-optimizer/sgd accsgd asgd pnm pid qhm sgdp sgdw aggmo msvag gravity tam",
-    (1e-2, 100): "torch/adadelta adadelta",
-    (1e-3, 100): "lars",
-    (1e-2, 10): "torch/lbfgs lbfgs",
-    (0.1, 10): "dadaptadagrad dadaptadam dadaptadan dadaptlion dadaptsgd prodigy adamg",
-}
-REASONS = {
-    "adahessian": "it needs second derivatives (a backward pass with create_graph=True)",
-    "sophiah": "it needs second derivatives (a backward pass with create_graph=True)",
-    "adalomo": "it needs a torch.nn.Module, whose backward pass it takes over",
-    "lomo": "it needs a torch.nn.Module, whose backward pass it takes over",
-    "adammini": "it needs a torch.nn.Module, whose layers' names it reads",
-    "distributedmuon": "it needs torch.distributed with several processes",
-    "demo": "it needs torch.distributed with several processes, and einops",
-    "fadam": "it works in float32 only, and checks need float64",
-    "lorarite": "it takes a network's matrices for pairs of LoRA's factors",
-    "magma": "it wraps another torch optimizer",
-}
-
-
-def special_rates(name: str, library_name: str) -> list[float] | None:
-    for ends, names in RATES.items():
-        if f"{library_name}/{name}" in names.split() or (library_name != "torch" and name in names.split()):
-            return list(ends)
-    return None
-
-
-# ------------------------------------------------------------------------------------------------------ the survey
 
 
 def classes() -> Iterator[tuple[str, type]]:
@@ -195,85 +143,6 @@ def instance(name: str, spec: Spec) -> TorchOptimizer:
     return catalog.component(name, spec, "", "")()
 
 
-# --------------------------------------------------------------------------------------------------- an experiment
-
-LAYOUT = Layout.of({"kernel": (3, 3, 2, 4), "shift": (4,), "wide": (6, 9), "b": (9,), "tall": (9, 3), "c": (3,)})
-
-
-def start(dtype: Any = np.float64) -> np.ndarray:
-    return np.random.default_rng(1).normal(0, 0.5, LAYOUT.size).astype(dtype)
-
-
-def loss_at(w: np.ndarray, number: int) -> tuple[float, np.ndarray]:
-    """A smooth loss with noise that depends on the step: log cosh of the distance to a point."""
-    rng = np.random.default_rng(100 + number)
-    distance = w - np.linspace(-1, 1, w.size, dtype=w.dtype) + rng.normal(0, 0.1, w.size).astype(w.dtype)
-    return float(np.log(np.cosh(distance)).sum()), np.tanh(distance) * w.dtype.type(0.3)
-
-
-def context_of(number: int, rng: np.random.Generator, params: np.ndarray, total: int) -> Context:
-    loss, _ = loss_at(params, number)
-
-    def gradient(at: np.ndarray, out: np.ndarray | None = None) -> tuple[float, np.ndarray]:
-        value, found = loss_at(at, number)
-        return value, found
-
-    return Context(LAYOUT, Progress(number, total), rng, lambda: loss, gradient)
-
-
-def bridged_steps(
-    made: TorchOptimizer, steps: int, dtype: Any = np.float64, resume_at: int | None = None
-) -> np.ndarray:
-    """Where the bridge is after some steps, in between saved to a file and loaded."""
-    params, grads = start(dtype), np.zeros(LAYOUT.size, dtype)
-    state, rng = made.init(params, LAYOUT), np.random.default_rng(5)
-    with quiet():
-        for number in range(steps):
-            if number == resume_at:
-                saved = checkpointed(made.save(state))
-                params, grads = params.copy(), grads.copy()
-                state = made.load(saved, params, LAYOUT)
-            grads[...] = loss_at(params, number)[1]
-            made.step(params, grads, state, context_of(number, rng, params, steps))
-    return params
-
-
-def plain_steps(made: TorchOptimizer, steps: int) -> np.ndarray:
-    """Where plain torch is: contiguous tensors, fresh gradients, no bridge."""
-    torch = library.torch_module()
-    shape = Session(made.spec, lambda tensors: [], start(), LAYOUT)
-    params = start()
-    views = shape.views(params)
-    tensors = [torch.nn.Parameter(v.clone(memory_format=torch.contiguous_format)) for v in views]
-    rng = np.random.default_rng(5)
-    with shape.own_dtype(), shape.own_chance(np.random.default_rng(0)):
-        optimizers = made.make(tensors)
-    for optimizer in optimizers:
-        if hasattr(optimizer, "train"):
-            optimizer.train()
-
-    def gradient(number: int) -> Any:
-        for view, tensor in zip(views, tensors, strict=True):
-            view.copy_(tensor.detach())
-        loss, found = loss_at(params, number)
-        for tensor, g in zip(tensors, shape.views(found), strict=True):
-            fresh = g.clone(memory_format=torch.contiguous_format)
-            tensor.grad = fresh.to_sparse() if "sparse" in made.spec.flags else fresh
-        return torch.tensor(loss, dtype=tensors[0].dtype)
-
-    for number in range(steps):
-        gradient(number)
-        with quiet(), shape.own_dtype(), shape.own_chance(rng):
-            for optimizer in optimizers:
-                if "closure" in made.spec.flags:
-                    optimizer.step(lambda number=number: gradient(number))
-                else:
-                    optimizer.step()
-    for view, tensor in zip(views, tensors, strict=True):
-        view.copy_(tensor.detach())
-    return params
-
-
 def draws(name: str, spec: Spec) -> set[str]:
     """The global generators that its steps use, as flags."""
     torch = library.torch_module()
@@ -291,10 +160,6 @@ def departures(name: str, found: Mapping[str, Any]) -> dict[str, str]:
     # What it does; without the advice, which is for authors.
     advice = re.compile(r"(;|: (leave|keep|multiply|declare|write)\b).*")
     return {r.check: advice.sub("", r.message)[:150] for r in results if r.verdict == "failed"}
-
-
-def quiet() -> Any:
-    return warnings.catch_warnings(action="ignore")
 
 
 def survey(only: Sequence[str] = ()) -> dict[str, Mapping[str, Any]]:
