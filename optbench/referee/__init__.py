@@ -11,4 +11,5 @@ aa         A/A comparisons
 coverage   intervals against known truths
 power      a known speed-up
 drawing    the table and the figure
+estimators how calm measurements of speed are, on the results of a run: --estimators FOLDER
 """

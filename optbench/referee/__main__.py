@@ -15,6 +15,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--trainings", type=int, default=500, help="seeds of real ones; 0: none (default: %(default)s)")
     parser.add_argument("--engine", default="local", help="serial, local or local:N (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--estimators", type=Path, metavar="FOLDER", help="instead: compare estimators of speed on the results of a run"
+    )
     prepare(endures=True)  # it measures for hours
     options = parser.parse_args(arguments)
 
@@ -27,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.comparisons < 1 or options.samples < 1 or options.trainings < 0:
         parser.error("--comparisons and --samples must be 1 or more, --trainings 0 or more")
     options.out.mkdir(parents=True, exist_ok=True)
+    if options.estimators:
+        return _estimators(options)
     worlds = {"made up": made_up()}
     spread, correlation = [0.2, 0.2, 0.3, 0.4], 0.5
     if options.trainings:
@@ -52,6 +57,23 @@ def main(arguments: list[str] | None = None) -> int:
     (options.out / "referee.md").write_text(tables(frame), encoding="utf-8")
     draw(frame, options.out / "referee.png")
     print(f"written: {options.out / 'referee.csv'}, referee.md and referee.png")
+    return 0
+
+
+def _estimators(options: argparse.Namespace) -> int:
+    import optbench
+    from optbench.contract.errors import OptbenchError
+    from optbench.referee.estimators import compared, estimators, table
+
+    try:
+        found = estimators(optbench.load(options.estimators))
+    except (OptbenchError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    frame = compared(found, families=max(options.comparisons // 10, 1), seed=options.seed, told=print)
+    frame.to_csv(options.out / "estimators.csv", index=False)
+    (options.out / "estimators.md").write_text(table(frame), encoding="utf-8")
+    print(table(frame))
     return 0
 
 

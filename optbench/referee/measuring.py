@@ -72,13 +72,13 @@ def tables(frame: "pd.DataFrame") -> str:
     """The same as Markdown, for docs/statistics.md."""
     seeds = sorted(frame.loc[frame["part"] == "A/A", "seeds"].unique())
     heads = [f"{n} seeds" for n in seeds]
-    lines = ["Differences found among equals, of 5 % allowed:", "", *_head("procedure", "results", *heads)]
+    lines = ["Differences found among equals, of 5 % allowed:", "", *head("procedure", "results", *heads)]
     found = frame[frame["part"] == "A/A"]
     for (what, world), rows in found.groupby(["what", "world"], sort=False):
-        lines.append(_line(what, world, *(f"{100 * v:.1f} %" for v in rows.sort_values("seeds")["value"])))
+        lines.append(line(what, world, *(f"{100 * v:.1f} %" for v in rows.sort_values("seeds")["value"])))
     count = int(found["count"].max()) if len(found) else 0
     lines += ["", f"Each of {count:,} comparisons. Intervals that hold the truth, of 95 % promised:", ""]
-    lines += _head("quantity", "interval", *heads)
+    lines += head("quantity", "interval", *heads)
     intervals = frame[frame["part"] == "interval"]
     for (what, method), rows in intervals.groupby(["what", "method"], sort=False):
         mark = "**" if rows["printed"].iloc[0] else ""
@@ -86,18 +86,18 @@ def tables(frame: "pd.DataFrame") -> str:
         for n in seeds:
             values = 100 * rows.loc[rows["seeds"] == n, "value"]
             cells.append(f"{mark}{values.mean():.1f}{mark} ({values.min():.0f} to {values.max():.0f})")
-        lines.append(_line(what, f"{mark}{method}{mark}", *cells))
+        lines.append(line(what, f"{mark}{method}{mark}", *cells))
     lines += ["", "Speed-ups of 10 % found:", ""]
     powers = frame[frame["part"] == "power"]
-    lines += _head("procedure", "seeds of both", *(f"{n} seeds" for n in sorted(powers["seeds"].unique())))
+    lines += head("procedure", "seeds of both", *(f"{n} seeds" for n in sorted(powers["seeds"].unique())))
     for (what, method), rows in powers.groupby(["what", "method"], sort=False):
-        lines.append(_line(what, method, *(f"{100 * v:.0f} %" for v in rows.sort_values("seeds")["value"])))
+        lines.append(line(what, method, *(f"{100 * v:.0f} %" for v in rows.sort_values("seeds")["value"])))
     return "\n".join(lines) + "\n"
 
 
-def _head(*cells: str) -> list[str]:
-    return [_line(*cells), _line(*("---" for _ in cells))]
+def head(*cells: str) -> list[str]:
+    return [line(*cells), line(*("---" for _ in cells))]
 
 
-def _line(*cells: object) -> str:
+def line(*cells: object) -> str:
     return "| " + " | ".join(map(str, cells)) + " |"

@@ -15,6 +15,14 @@ pairs          the trials' table as pairs of seeds; how misses count in them
 compare        tests on paired seeds, workload by workload
 verdict        who wins, by how much, how sure
 improvement    the probability of improvement, with an interval
+crossing       when a curve first meets a level, between its measurements
+ladder         targets of a workload from easy to hard
+rungs          times to ladders as pairs of seeds
+flips          signs flipped at random, of many comparisons at once
+equality       equal within a margin; the word on a comparison
+many           one against many, corrected for these and no others
+versus         comparisons of a candidate with others, or of all pairs, with words
+groups         who is told apart from whom, where there is no ranking
 ecdf           the share of many targets reached within a budget
 ranks          Friedman and the critical difference: many workloads
 wilcoxon       Wilcoxon-Holm: pairs of candidates over many workloads, and how many it takes
@@ -27,7 +35,10 @@ from optbench.statistics.best_of import expected_best, pooled_tuning_curve, tuni
 from optbench.statistics.bootstrap import mean_interval, median_interval, medians, t_interval
 from optbench.statistics.cells import final_values, normalized, with_failures
 from optbench.statistics.compare import workload_tests
+from optbench.statistics.crossing import crossings
 from optbench.statistics.ecdf import target_ecdf
+from optbench.statistics.equality import Equality, equality, log_margin, word
+from optbench.statistics.groups import Groups, groups
 from optbench.statistics.held_out import carry_over, disqualified
 from optbench.statistics.improvement import improvement_interval, improvements
 from optbench.statistics.iqm import (
@@ -37,7 +48,9 @@ from optbench.statistics.iqm import (
     probability_of_improvement,
     stratified_interval,
 )
+from optbench.statistics.ladder import Curve, ladder
 from optbench.statistics.leaderboard import leaderboard, workload_table
+from optbench.statistics.many import MaxT, max_t
 from optbench.statistics.paired import Effect, paired_effect, sign_flip
 from optbench.statistics.pairs import Paired, seed_pairs
 from optbench.statistics.profiles import profile, score
@@ -49,32 +62,48 @@ from optbench.statistics.ranks import (
     friedman,
 )
 from optbench.statistics.ratios import ratio_to_baseline
+from optbench.statistics.rungs import Ladder, ladder_pairs, workload_ladder
 from optbench.statistics.running_time import expected_running_time
 from optbench.statistics.score_interval import score_interval
 from optbench.statistics.sensitivity import Sensitivity, sensitivity
 from optbench.statistics.verdict import Standing, verdict
+from optbench.statistics.versus import Comparison, all_against_all, versus
 from optbench.statistics.wilcoxon import power_statement, wilcoxon_holm, workloads_needed
 
 __all__ = [
+    "Comparison",
+    "Curve",
     "Effect",
+    "Equality",
     "Friedman",
+    "Groups",
+    "Ladder",
+    "MaxT",
     "Paired",
     "Sensitivity",
     "Standing",
+    "all_against_all",
     "average_ranks",
     "carry_over",
     "cliques",
     "critical_difference",
+    "crossings",
     "disqualified",
+    "equality",
     "expected_best",
     "expected_running_time",
     "final_values",
     "friedman",
+    "groups",
     "improvement_interval",
     "improvements",
     "iqm",
     "iqm_interval",
+    "ladder",
+    "ladder_pairs",
     "leaderboard",
+    "log_margin",
+    "max_t",
     "mean_interval",
     "median_interval",
     "medians",
@@ -96,8 +125,11 @@ __all__ = [
     "target_ecdf",
     "tuning_curve",
     "verdict",
+    "versus",
     "wilcoxon_holm",
     "with_failures",
+    "word",
+    "workload_ladder",
     "workload_table",
     "workload_tests",
     "workloads_needed",

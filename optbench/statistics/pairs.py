@@ -4,6 +4,13 @@
 been: a ratio is then too close to 1 rather than too far. Where even that does not say who was ahead (both missed, or
 the budget of the one that missed ended before the other's time), the pair counts as a tie. A target that is met
 before the first step counts as met half way to the earliest time that was seen on the workload.
+
+**Ladders.** Of several targets a workload (`rungs`), each is a pair by these rules, and the pair of runs is their mean.
+The rules are the same with the two runs exchanged, so that where nothing differs a difference and its negative are
+equally likely, however many targets were missed: what tests of signs ask for.
+
+**What misses say of equality.** The least that a difference can be is no evidence that there is none. Tests of equality
+take `bounds`: a difference that is not known counts there as what the test wants to refute.
 """
 
 from collections.abc import Sequence
@@ -26,6 +33,8 @@ TIMES = ("steps", "gradients", "epochs", "seconds")
 class Paired:
     """Results (candidates, workloads, seeds), NaN where there is no run; seeds in the same place are pairs.
 
+    With a ladder of targets (candidates, workloads, seeds, targets), NaN where a workload has fewer of them.
+
     values   logarithms of times, of misses that of the least time they can have taken; or final results
     missed   which of them are misses (all False for final results)
     ratio    whether `values` are logarithms, so that differences are of ratios; lower is better then, else higher
@@ -39,14 +48,33 @@ class Paired:
 
     def differences(self, a: int, b: int) -> list[np.ndarray]:
         """a - b by workload, pairs that both ran; empty where there is none. Ties as the module's text says."""
-        found = []
-        for w in range(len(self.workloads)):
-            x, y = self.values[a, w], self.values[b, w]
-            both = ~np.isnan(x) & ~np.isnan(y)
-            x, y, m, n = x[both], y[both], self.missed[a, w][both], self.missed[b, w][both]
-            unknown = (m & n) | (m & (x <= y)) | (n & (y <= x))
-            found.append(np.where(unknown, 0.0, x - y))
-        return found
+        return [row[~np.isnan(row)] for row in self.table(a, b)]
+
+    def table(self, a: int, b: int) -> np.ndarray:
+        """The same as (workloads, seeds), NaN where not both ran."""
+        x, y, _, _, unknown = self._each(a, b)
+        return _mean(np.where(unknown, 0.0, x - y))
+
+    def bounds(self, a: int, b: int, margin: float) -> list[np.ndarray]:
+        """`differences` as (2, pairs) by workload: as they count against "a - b <= -margin" and "a - b >= margin".
+
+        Where one missed, its lead is at least what is known: towards the side that it may go to without end it counts
+        as no less than the margin. Where neither is known to be ahead, as the margin on both sides: a tie of the test.
+        """
+        x, y, m, n, unknown = self._each(a, b)
+        d = x - y
+        low = np.where(unknown, -margin, np.where(n, np.minimum(d, -margin), d))
+        high = np.where(unknown, margin, np.where(m, np.maximum(d, margin), d))
+        both = np.stack([_mean(low), _mean(high)], axis=1)
+        return [rows[:, ~np.isnan(rows[0])] for rows in both]
+
+    def _each(self, a: int, b: int) -> tuple[np.ndarray, ...]:
+        """(x, y, x missed, y missed, neither is known to be ahead), each (workloads, seeds, targets)."""
+        x, y, m, n = (
+            array if array.ndim == 3 else array[:, :, None]
+            for array in (self.values[a], self.values[b], self.missed[a], self.missed[b])
+        )
+        return x, y, m, n, (m & n) | (m & (x <= y)) | (n & (y <= x))
 
     @property
     def unit(self) -> str:
@@ -88,7 +116,7 @@ def seed_pairs(trials: "pd.DataFrame", by: str = "steps") -> Paired:
     missed = np.isinf(times)
     if not times.size:
         return Paired(names, workloads, times, missed, True)
-    least = _beyond(runs, by, names, workloads)[:, :, None]
+    least = beyond(runs, by, names, workloads)[:, :, None]
     times = np.where(missed, least, times)
     positive = np.where(times > 0, times, np.inf).min(axis=(0, 2), keepdims=True)
     times = np.where(times <= 0, 0.5 * np.where(np.isfinite(positive), positive, 1.0), times)
@@ -107,7 +135,14 @@ def budgets(runs: "pd.DataFrame", by: str, names: list[str], workloads: list[str
     return own.fillna(runs.groupby("workload")[by].max().reindex(workloads)).to_numpy(dtype=float)
 
 
-def _beyond(runs: "pd.DataFrame", by: str, names: list[str], workloads: list[str]) -> np.ndarray:
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Over the targets, the last axis, that there are; NaN where there is none."""
+    known = ~np.isnan(values)
+    number = known.sum(axis=-1)
+    return np.where(number > 0, np.where(known, values, 0.0).sum(axis=-1) / np.maximum(number, 1), np.nan)
+
+
+def beyond(runs: "pd.DataFrame", by: str, names: list[str], workloads: list[str]) -> np.ndarray:
     """The least time (candidates, workloads) that a miss can have taken: a step more than the budget."""
     longest = budgets(runs, "steps" if by == "seconds" else by, names, workloads)
     if by == "epochs":

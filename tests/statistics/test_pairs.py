@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from optbench.statistics import seed_pairs
+from optbench.statistics import Paired, seed_pairs
 
 INF = math.inf
 
@@ -63,3 +65,47 @@ def test_workloads_without_a_target_and_absent_candidates(trials):
     assert len(pairs.differences(0, 1)[0]) == 0
     assert seed_pairs(table, "final").workloads == ["w", "v"]
     assert seed_pairs(table.iloc[:0]).candidates == []
+
+
+TIMES = st.one_of(st.floats(0.5, 100), st.just(INF))
+RUN = st.lists(TIMES, min_size=3, max_size=3)
+
+
+def ladders(x, y, budgets=(100.0, 100.0)):
+    """Pairs of two runs with three targets each."""
+    times = np.array([[[x]], [[y]]], dtype=float)
+    missed = np.isinf(times)
+    least = np.array(budgets).reshape(2, 1, 1, 1) + 1
+    return Paired(["a", "b"], ["w"], np.log(np.where(missed, least, times)), missed, True)
+
+
+@given(RUN, RUN, st.sampled_from([50.0, 100.0, 200.0]))
+def test_exchanged_runs_give_the_negative_whatever_was_missed(x, y, budget):
+    pairs = ladders(x, y, (100.0, budget))
+    assert pairs.differences(0, 1)[0] == pytest.approx(-pairs.differences(1, 0)[0])
+    (low, high), (other_low, other_high) = pairs.bounds(0, 1, 0.1)[0], pairs.bounds(1, 0, 0.1)[0]
+    assert (low, high) == (pytest.approx(-other_high), pytest.approx(-other_low))
+    assert low <= high
+    if np.isfinite(x + y).all():
+        assert low == high == pytest.approx(pairs.differences(0, 1)[0])
+
+
+@given(RUN, RUN, st.integers(0, 2))
+def test_a_miss_is_never_better_than_a_hit(x, y, rung):
+    missed = [INF if i == rung else t for i, t in enumerate(x)]
+    hit = ladders(x, y).differences(0, 1)[0]
+    if np.isfinite(y[rung]):
+        assert ladders(missed, y).differences(0, 1)[0] >= hit - 1e-12
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "low", "high"),
+    [
+        (INF, INF, -0.1, 0.1),  # a tie of either test
+        (INF, 100.0, math.log(1.01), 0.1),  # at least 1 % slower, and perhaps very much
+        (INF, 50.0, math.log(101 / 50), math.log(101 / 50)),
+        (100.0, INF, -0.1, -math.log(1.01)),
+    ],
+)
+def test_what_is_not_known_counts_against_equality(x, y, low, high):
+    assert ladders([x] * 3, [y] * 3).bounds(0, 1, 0.1)[0].ravel() == pytest.approx([low, high])
