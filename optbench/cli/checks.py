@@ -1,6 +1,7 @@
 """`optbench gradcheck` and `optbench check`: is a component right?"""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 import typer
 
@@ -13,13 +14,26 @@ def gradcheck(
     names: Annotated[list[str] | None, typer.Argument(help="Only these; everything without them.")] = None,
 ) -> int:
     """Check every analytic gradient against central differences; exit status 1 where one is wrong."""
-    from optbench.registry.listing import gradient_table
     from optbench.registry.registry import registry
     from optbench.testing.gradcheck import check_all
 
     checks = check_all(registry(), names or None)
     show(gradient_table(checks))
     return int(not all(check.ok for check in checks))
+
+
+def gradient_table(checks: Iterable[Any]) -> Iterable[Any]:
+    """The outcome of a gradient check, a row each."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("name", "kind", "difference", "verdict"):
+        table.add_column(title, justify="right" if title == "difference" else "left", overflow="fold")
+    for check in checks:
+        verdict = Text("right", "green") if check.ok else Text(f"wrong: {check.message}", "red")
+        table.add_row(Text(check.name), Text(check.kind), f"{check.difference:.1e}", verdict)
+    yield table
 
 
 @app.command()

@@ -8,7 +8,8 @@ from typing import Any
 
 from optbench.api import run
 from optbench.contract.errors import OptbenchError
-from optbench.registry.registry import own_version, registry
+from optbench.registry.installed import own_version
+from optbench.registry.registry import registry
 from optbench.results.targets.document import fragment, written
 from optbench.results.targets.procedure import Computed, compute, prepared, provenance
 from optbench.running.engine import Engine

@@ -128,7 +128,7 @@ def _resume(folder: Path, state: Any, changes: Mapping[str, Any], registry: Regi
         if full_path(given, known).startswith("initializer."):
             raise OptbenchError(f"--set {given}: the weights of {folder} are drawn already")
     trial = changed(before, changes)
-    trial = replace(trial, providers={part: provider_of(part, registry) for part in before.providers})
+    trial = replace(trial, providers={part: registry.used(part).provider for part in before.providers})
     training = ready(trial, registry)
     row, saved = training.rows[0], state["training"]
     if saved["params"].shape != row.params.shape:
@@ -153,11 +153,6 @@ def trial_of(state: Any, path: Path) -> Trial:
     if contract != CONTRACT:
         raise OptbenchError(f"{path}: of contract {contract!r}, this optbench has contract {CONTRACT}")
     return trial
-
-
-def provider_of(part: str, registry: Registry) -> str:
-    kind, _, name = part.partition(":")
-    return registry.entry(f"{kind}s", name).provider
 
 
 def ready(trial: Trial, registry: Registry) -> Training:

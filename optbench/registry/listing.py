@@ -133,17 +133,3 @@ def plugin_table() -> Iterable[Any]:
             yield Text(f"  unavailable: {', '.join(names)}: {reason}", style="yellow")
         for problem in plugin["problems"]:
             yield Text(f"  problem ({problem['stage']}): {problem['error']}", style="red")
-
-
-def gradient_table(checks: Iterable[Any]) -> Iterable[Any]:
-    """The outcome of a gradient check, a row each."""
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("name", "kind", "difference", "verdict"):
-        table.add_column(title, justify="right" if title == "difference" else "left", overflow="fold")
-    for check in checks:
-        verdict = Text("right", "green") if check.ok else Text(f"wrong: {check.message}", "red")
-        table.add_row(Text(check.name), Text(check.kind), f"{check.difference:.1e}", verdict)
-    yield table

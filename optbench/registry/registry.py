@@ -4,7 +4,6 @@ Not pluggy's own `load_setuptools_entrypoints`: there one failing import stops e
 entry-point name is skipped in silence.
 """
 
-import inspect
 import os
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -20,14 +19,10 @@ from optbench.contract.components import Component
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.hookspecs import Deferred, Unavailable
 from optbench.contract.hyperparameters import ComponentError
-from optbench.registry.accepted import KINDS as KINDS
-from optbench.registry.accepted import check_component as check_component
-from optbench.registry.accepted import check_name, checked
-from optbench.registry.faults import Problem as Problem
-from optbench.registry.faults import one_line as one_line
-from optbench.registry.installed import GROUP, own_version
-from optbench.registry.installed import installed_entry_points as installed_entry_points
-from optbench.registry.installed import normal as normal
+from optbench.registry.accepted import KINDS, check_component, check_name, checked
+from optbench.registry.faults import Problem, one_line
+from optbench.registry.installed import GROUP, installed_entry_points, own_version
+from optbench.registry.making import build
 
 HOOKS = tuple(name for name in dir(hookspecs) if name.startswith("optbench_"))
 
@@ -243,6 +238,11 @@ class Registry:
             self._resolved[kind, name] = Entry(kind, component, plugin, owner.distribution, owner.version)
         return self._resolved[kind, name]
 
+    def used(self, part: str) -> Entry:
+        """The entry of a part of a trial, as its `providers` have it: "optimizer:adam"."""
+        kind, _, name = part.partition(":")
+        return self.entry(f"{kind}s", name)
+
     def create(self, kind: str, settings: Mapping[str, Any]) -> Any:
         """A component from {"name": …, **settings}; tables with a name within it become components too."""
         values = dict(settings)
@@ -264,36 +264,6 @@ class Registry:
             except (Exception, SystemExit) as error:
                 self.manager.unregister(name=implementation.plugin_name)
                 self._problem(implementation.plugin_name, "observe", error, strict())
-
-
-@cache
-def signature_of(component: Any) -> inspect.Signature:
-    """Inspecting takes longer than making, and a run makes the same classes for every trial."""
-    return inspect.signature(component)
-
-
-def build(component: type[Component], settings: Mapping[str, Any]) -> Any:
-    """Make a component; an unknown or missing setting is an error with near names."""
-    signature = signature_of(component)  # type: ignore[arg-type]  # classes are hashable
-    for name in settings:
-        if name not in signature.parameters:
-            raise ComponentError(
-                f"{component.kind} {component.name}: there is no setting {name!r}; "
-                + near(name, signature.parameters)
-            )
-    missing = [
-        p.name
-        for p in signature.parameters.values()
-        if p.default is inspect.Parameter.empty and p.name not in settings
-    ]
-    if missing:
-        raise ComponentError(f"{component.kind} {component.name}: the setting {missing[0]!r} is missing")
-    try:
-        return component(**settings)
-    except OptbenchError:
-        raise
-    except Exception as error:  # a plugin's own check of its settings
-        raise ComponentError(f"{component.kind} {component.name}: {one_line(error)}") from error
 
 
 def strict() -> bool:

@@ -152,9 +152,8 @@ def absent(trial: Trial, plugins: Registry) -> list[str]:
     """Components of a trial that are not installed, each with who provided it."""
     found = []
     for component, provider in trial.providers.items():
-        kind, _, name = component.partition(":")
         try:
-            plugins.entry(f"{kind}s", name)
+            plugins.used(component)
         except (OptbenchError, KeyError):
             found.append(f"{component} ({provider})")
     return found
@@ -164,8 +163,7 @@ def versions(trial: Trial, plugins: Registry) -> str:
     """Which of a trial's components come from another version here."""
     found = []
     for component, provider in trial.providers.items():
-        kind, _, name = component.partition(":")
-        now = plugins.entry(f"{kind}s", name).provider
+        now = plugins.used(component).provider
         if now != provider:
             found.append(f"{component} is of {now} here, was of {provider}")
     return "; ".join(found)

@@ -7,7 +7,6 @@ rounds. Time to target is steps to target times this cost.
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from optbench.registry.registry import Registry
 from optbench.running.progress import Watcher
+from optbench.store.machines import CostRow
 from optbench.store.store import Store
 from optbench.training.assembly import assemble
 from optbench.training.trainer import Training
@@ -23,18 +23,6 @@ from optbench.trials.trial import Trial
 #: Each candidate has so many rounds of about so many seconds.
 ROUNDS = 7
 ROUND_SECONDS = 0.012
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Seconds a step on one workload: median of the rounds, with their quartiles."""
-
-    workload: str
-    candidate: str
-    seconds_per_step: float
-    low: float
-    high: float
-    samples: int
 
 
 def measure_costs(
@@ -68,7 +56,7 @@ def measure_costs(
         store.set("costs_of", known)
 
 
-def calibrate(workload: str, trials: Mapping[str, Trial], registry: Registry) -> list[Cost]:
+def calibrate(workload: str, trials: Mapping[str, Trial], registry: Registry) -> list[CostRow]:
     """The cost of a step of each candidate's trial on one workload; those that fail are left out."""
     with threadpool_limits(1), np.errstate(all="ignore"):
         trainings: dict[str, Training] = {}
@@ -118,6 +106,7 @@ def steps_for(training: Training, count: int) -> float:
     return (time.perf_counter() - start) / count
 
 
-def cost(workload: str, candidate: str, samples: Sequence[float]) -> Cost:
+def cost(workload: str, candidate: str, samples: Sequence[float]) -> CostRow:
+    """Seconds of a step: the median of the rounds, with their quartiles."""
     low, middle, high = np.quantile(samples, [0.25, 0.5, 0.75])
-    return Cost(workload, candidate, float(middle), float(low), float(high), len(samples))
+    return workload, candidate, float(middle), float(low), float(high), len(samples)

@@ -8,7 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 import optbench
 from optbench.contract.errors import OptbenchError
-from optbench.registry.registry import Registry, normal
+from optbench.registry.installed import normal
+from optbench.registry.registry import Registry
 
 PREFIX = "optbench-"
 #: names that the templates import: a class cannot have one of them

@@ -11,8 +11,6 @@ from optbench.statistics.bootstrap import CONFIDENCE
 #: up to so many pairs all 2^n signs are tried
 EXACT = 13
 DRAWS = 20_000
-#: patterns at a time, so that their signs stay in the cache
-BLOCK = 512
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Calibrated seconds of a step, with where they were measured."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import astuple, is_dataclass
+from dataclasses import astuple
 from typing import Any
 
 from optbench.store import machines
@@ -12,19 +12,17 @@ from optbench.store.machines import CostRow
 class Costs(Database):
     """Keeps costs of a step by workload, candidate and environment, and tells them in the seconds of one machine."""
 
-    def add_costs(self, rows: Iterable[Any]) -> None:
-        """Calibrated costs, tuples or dataclasses: workload, candidate, seconds_per_step, low, high, samples.
+    def add_costs(self, costs: Iterable[CostRow]) -> None:
+        """Calibrated costs: (workload, candidate, seconds_per_step, low, high, samples).
 
-        Seconds a step; a later row of the same workload, candidate and environment replaces.
+        A later row of the same workload, candidate and environment replaces.
         """
-        plain = []
-        for row in rows:
-            values = astuple(row) if is_dataclass(row) and not isinstance(row, type) else row
-            workload, candidate, *seconds, samples = values
-            plain.append((workload, candidate, *map(float, seconds), int(samples)))
         with self._transaction() as db:
             place = self._intern(self._environment, {})
-            rows = [(*row, place) for row in plain]
+            rows = [
+                (workload, candidate, float(seconds), float(low), float(high), int(samples), place)
+                for workload, candidate, seconds, low, high, samples in costs
+            ]
             db.executemany("INSERT OR REPLACE INTO costs VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def copy_costs(self, other: "Costs", keep: Callable[[str, str], bool] = lambda workload, candidate: True) -> None:

@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from optbench.contract.errors import OptbenchError
@@ -70,6 +78,33 @@ Name = Annotated[str, AfterValidator(_name)]
 #: of candidates, which may be called as optimizers are ("torch/adamw"): no file has their name
 Label = Annotated[str, AfterValidator(_label)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+
+
+def tables(raw: Mapping[str, Any], plural: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """(number, table) of a list of tables, before anything was checked: what is no table is left out."""
+    items = raw.get(plural)
+    for number, item in enumerate(items if isinstance(items, (list, tuple)) else ()):
+        if isinstance(item, Mapping):
+            yield number, item
+
+
+class Titled(Model):
+    """What a workload and a candidate share: a title that is the name where none is given, and lists of components of
+    which a single one may be written without a list."""
+
+    name: str
+    title: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _singular(cls, table: Any) -> Any:
+        table = one_or_many(table, "normalizer", "normalizers")
+        return one_or_many(table, "regularizer", "regularizers")
+
+    @field_validator("title")
+    @classmethod
+    def _title(cls, title: str, info: ValidationInfo) -> str:
+        return title or info.data.get("name", "")
 
 
 def one_or_many(table: Any, singular: str, plural: str) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from optbench.contract.hyperparameters import Hyper, Interval
-from optbench.suite.base import Count, Label, Model, as_problem, one_or_many, problem, registry_of
+from optbench.suite.base import Count, Label, Model, Titled, as_problem, problem, registry_of
 from optbench.suite.references import dump_range, load_range, searched
 from optbench.suite.workload import Workload, check_batch_size, check_names_differ
 
@@ -48,7 +48,7 @@ class CandidateTuning(Model):
         return table
 
 
-class Candidate(Model):
+class Candidate(Titled):
     """See `[[candidates]]` of a suite. What is None here is the workload's.
 
     Components are tables {"name": …, every setting, "search": {path: range}}.
@@ -56,7 +56,6 @@ class Candidate(Model):
     """
 
     name: Label
-    title: str = ""
     optimizer: Any = "adam"
     schedule: Any = None
     initializer: Any = None
@@ -65,17 +64,6 @@ class Candidate(Model):
     batch_size: Any = None
     tuning: CandidateTuning = CandidateTuning()
     workloads: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _singular(cls, table: Any) -> Any:
-        table = one_or_many(table, "normalizer", "normalizers")
-        return one_or_many(table, "regularizer", "regularizers")
-
-    @field_validator("title")
-    @classmethod
-    def _title(cls, title: str, info: ValidationInfo) -> str:
-        return title or info.data.get("name", "")
 
     @field_validator("optimizer", "schedule", "initializer")
     @classmethod

@@ -5,6 +5,7 @@ from typing import Any
 
 from optbench.contract.errors import near
 from optbench.registry.registry import Registry
+from optbench.suite.base import tables
 from optbench.suite.document import Suite
 from optbench.suite.workload import TASK_METRIC, task_of
 from optbench.trials.trial import TO_TARGET
@@ -42,13 +43,13 @@ def _references(raw: Mapping[str, Any]) -> Iterator[str]:
     for name in origins if isinstance(origins, Mapping) else ():
         if name not in workloads:
             yield f"provenance: there is no workload {name!r}; {near(str(name), workloads)}"
-    for number, table in _tables(raw, "workloads"):
+    for number, table in tables(raw, "workloads"):
         other = table.get("variant_of")
         if isinstance(other, str) and other not in workloads:
             where = f'workloads[{number}] "{table.get("name")}": variant_of'
             yield f"{where}: there is no workload {other!r}; {near(other, workloads)}"
     only: dict[str, list[str]] = {}
-    for number, table in _tables(raw, "candidates"):
+    for number, table in tables(raw, "candidates"):
         listed = table.get("workloads")
         if not isinstance(listed, (list, tuple)):
             continue
@@ -60,13 +61,13 @@ def _references(raw: Mapping[str, Any]) -> Iterator[str]:
     covered = {name for names in only.values() for name in names}
     # A misspelt name is told once, not again as a workload without a candidate.
     if candidates and all(only.get(name) for name in candidates) and covered <= set(workloads):
-        for number, table in _tables(raw, "workloads"):
+        for number, table in tables(raw, "workloads"):
             name = table.get("name")
             if isinstance(name, str) and name not in covered and table.get("variant_of") is None:
                 yield f'workloads[{number}] "{name}": no candidate runs on it'
     yield from _topics(raw)
-    bases = {str(t.get("name")): str(t.get("variant_of") or t.get("name")) for _, t in _tables(raw, "workloads")}
-    for number, table in _tables(raw, "claims"):
+    bases = {str(t.get("name")): str(t.get("variant_of") or t.get("name")) for _, t in tables(raw, "workloads")}
+    for number, table in tables(raw, "claims"):
         yield from _claim(number, table, workloads, candidates, only, bases)
 
 
@@ -74,7 +75,7 @@ def _topics(raw: Mapping[str, Any]) -> Iterator[str]:
     """Topics are free words, unless the suite explains them: then an unexplained one is a misspelt one."""
     known = {name: None for _, name in _names(raw, "topics")}
     for plural, label in (("workloads", "name"), ("claims", "statement")):
-        for number, table in _tables(raw, plural) if known else ():
+        for number, table in tables(raw, plural) if known else ():
             topic = table.get("topic")
             if isinstance(topic, str) and topic not in known:
                 where = f'{plural}[{number}] "{str(table.get(label))[:40]}": topic'
@@ -128,12 +129,5 @@ def metric_problems(suite: Suite, registry: Registry) -> list[str]:
     return problems
 
 
-def _tables(raw: Mapping[str, Any], plural: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    items = raw.get(plural)
-    for number, item in enumerate(items if isinstance(items, (list, tuple)) else ()):
-        if isinstance(item, Mapping):
-            yield number, item
-
-
 def _names(raw: Mapping[str, Any], plural: str) -> list[tuple[int, str]]:
-    return [(n, t["name"]) for n, t in _tables(raw, plural) if isinstance(t.get("name"), str)]
+    return [(n, t["name"]) for n, t in tables(raw, plural) if isinstance(t.get("name"), str)]

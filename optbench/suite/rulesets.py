@@ -12,6 +12,8 @@ whole suite: candidates on defaults and tuned ones are never in one ranking.
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from optbench.suite.base import tables
+
 if TYPE_CHECKING:
     from optbench.suite.candidate import Candidate
 
@@ -45,10 +47,7 @@ def search_problems(raw: Mapping[str, Any]) -> Iterator[str]:
     tuning = raw.get("tuning")
     if isinstance(tuning, Mapping) and tuning.get("method", "none") != "none":
         yield f"tuning.method: {why}, got {tuning['method']!r}"
-    candidates = raw.get("candidates")
-    for number, table in enumerate(candidates if isinstance(candidates, (list, tuple)) else ()):
-        if not isinstance(table, Mapping):
-            continue
+    for number, table in tables(raw, "candidates"):
         where = f'candidates[{number}] "{table.get("name")}"'
         own = table.get("tuning")
         if isinstance(own, Mapping) and own.get("method") not in (None, "none"):

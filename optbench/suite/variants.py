@@ -12,6 +12,8 @@ base. So a variant has neither studies nor candidates of its own.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from optbench.suite.base import tables
+
 #: what names a workload is its own
 OWN = ("name", "title", "variant_of")
 #: fields that exclude each other: who gives one, inherits none of the others
@@ -38,21 +40,17 @@ def inherited(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def bases_of(raw: Mapping[str, Any]) -> dict[int, int]:
     """{number of a variant: number of its base} of the suite's workloads, as far as they name each other."""
-    items = raw.get("workloads")
-    tables = [t if isinstance(t, Mapping) else {} for t in (items if isinstance(items, (list, tuple)) else ())]
-    numbers = {t["name"]: n for n, t in reversed(list(enumerate(tables))) if isinstance(t.get("name"), str)}
-    found = {n: numbers.get(t["variant_of"]) for n, t in enumerate(tables) if isinstance(t.get("variant_of"), str)}
-    return {n: base for n, base in found.items() if base is not None and base != n}
+    found = list(tables(raw, "workloads"))
+    numbers = {t["name"]: n for n, t in reversed(found) if isinstance(t.get("name"), str)}
+    bases = {n: numbers.get(t["variant_of"]) for n, t in found if isinstance(t.get("variant_of"), str)}
+    return {n: base for n, base in bases.items() if base is not None and base != n}
 
 
 def variant_problems(raw: Mapping[str, Any]) -> Iterator[str]:
     """Variants of variants or of themselves, with studies of their own, or named by candidates."""
-    items = raw.get("workloads")
-    if not isinstance(items, (list, tuple)):
-        return
-    bases = bases_of(raw)
-    for number, table in enumerate(items):
-        if not isinstance(table, Mapping) or not isinstance(table.get("variant_of"), str):
+    items, bases = dict(tables(raw, "workloads")), bases_of(raw)
+    for number, table in items.items():
+        if not isinstance(table.get("variant_of"), str):
             continue
         where = f'workloads[{number}] "{table.get("name")}"'
         if table["variant_of"] == table.get("name"):
@@ -65,9 +63,8 @@ def variant_problems(raw: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{where}: studies: a variant is not tuned, it has the studies of {base['name']!r}"
     named = {n: base for n, base in bases.items() if isinstance(items[n].get("name"), str)}
     held_out = {items[n]["name"]: items[base]["name"] for n, base in named.items()}
-    candidates = raw.get("candidates")
-    for number, table in enumerate(candidates if isinstance(candidates, (list, tuple)) else ()):
-        listed = table.get("workloads") if isinstance(table, Mapping) else None
+    for number, table in tables(raw, "candidates"):
+        listed = table.get("workloads")
         for name in listed if isinstance(listed, (list, tuple)) else ():
             if isinstance(name, str) and name in held_out:
                 where = f'candidates[{number}] "{table.get("name")}": workloads'

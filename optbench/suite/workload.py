@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from optbench.contract.errors import OptbenchError, near
 from optbench.nn.losses import LOSSES
 from optbench.registry.registry import Registry
-from optbench.suite.base import Count, Model, Name, as_problem, one_or_many, problem, registry_of, short
+from optbench.suite.base import Count, Model, Name, Titled, as_problem, problem, registry_of, short
 from optbench.suite.references import fixed
 
 #: losses by task, the default first
@@ -113,7 +113,7 @@ class SplitSettings(Model):
         return test
 
 
-class Workload(Model):
+class Workload(Titled):
     """See `[[workloads]]` of a suite. Components are tables with every setting filled in.
 
     batch_size       examples a step, or "full"; an analytic function has no batches
@@ -126,7 +126,6 @@ class Workload(Model):
     """
 
     name: Name
-    title: str = ""
     topic: str | None = None
     dataset: Any = None
     network: Any = None
@@ -151,17 +150,6 @@ class Workload(Model):
     def base(self) -> str:
         """The name of the workload that settings are selected on: its own, or that of which it is a variant."""
         return self.variant_of or self.name
-
-    @model_validator(mode="before")
-    @classmethod
-    def _singular(cls, table: Any) -> Any:
-        table = one_or_many(table, "normalizer", "normalizers")
-        return one_or_many(table, "regularizer", "regularizers")
-
-    @field_validator("title")
-    @classmethod
-    def _title(cls, title: str, info: ValidationInfo) -> str:
-        return title or info.data.get("name", "")
 
     @field_validator("dataset", "initializer", "schedule")
     @classmethod

@@ -12,7 +12,10 @@ from typing import Any
 
 from optbench.contract.components import Component
 from optbench.contract.errors import OptbenchError, near
-from optbench.registry.registry import KINDS, Problem, Registry, built_in, normal, one_line
+from optbench.registry.accepted import KINDS
+from optbench.registry.faults import Problem, one_line
+from optbench.registry.installed import normal
+from optbench.registry.registry import Registry, built_in
 from optbench.testing import Result, run_check, run_checks
 from optbench.testing.suites import check_suite_is_valid
 

@@ -24,7 +24,7 @@ __all__ = [
 
 def check_is_a_component(component: Any) -> None:
     """A frozen dataclass of one of the kinds, with a name and hyperparameters that make sense."""
-    from optbench.registry.registry import check_component
+    from optbench.registry.accepted import check_component
 
     cls = _class(component)
     try:

@@ -4,7 +4,7 @@ The trainer sees this interface only, so that it trains a network on data and de
 the same lines. All rows share the shape; each has its own seed, batches and noise.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -56,9 +56,6 @@ class Problem(Protocol):
         """What the row needs to go on with the same bits, besides its parameters."""
 
     def load(self, row: int, saved: dict) -> None: ...
-
-
-ProblemFactory = Callable[[Sequence[int]], Problem]
 
 
 def generator_state(rng: np.random.Generator) -> dict:

@@ -6,7 +6,7 @@ grid, halving, tpe, space, selecting, study.
 """
 
 from optbench.tuning.scales import from_unit, to_unit
-from optbench.tuning.selecting import rank, ranked, select, steps_to_target
+from optbench.tuning.selecting import rank, ranked, steps_to_target
 from optbench.tuning.space import Space, at_edge, space
 from optbench.tuning.study import Batch, planned, providers, require, study, work
 
@@ -20,7 +20,6 @@ __all__ = [
     "rank",
     "ranked",
     "require",
-    "select",
     "space",
     "steps_to_target",
     "study",

@@ -8,13 +8,6 @@ from optbench.suite import Target, Workload
 from optbench.trials.trial import FINISHED, Assignment, Run
 
 
-def select(
-    assignments: Sequence[Assignment], runs: Mapping[str, Run], workload: Workload, how: str = "target"
-) -> Assignment:
-    """The best assignment; `runs` are by trial key. See `ranking` for what is best."""
-    return ranked(assignments, runs, workload, how)[0]
-
-
 def ranked(
     assignments: Sequence[Assignment], runs: Mapping[str, Run], workload: Workload, how: str = "target"
 ) -> list[Assignment]:

@@ -15,7 +15,9 @@ from optbench.contract.architecture import Architecture
 from optbench.contract.components import LayerFactory
 from optbench.contract.dataset import Dataset
 from optbench.contract.function import Function
-from optbench.registry.registry import HOOKS, KINDS, Problem, Registry
+from optbench.registry.accepted import KINDS
+from optbench.registry.faults import Problem
+from optbench.registry.registry import HOOKS, Registry
 from optbench.testing import run_checks
 from optbench.testing.collecting import ALL_CHECKS
 

@@ -12,7 +12,11 @@ from optbench.contract.components import Initializer, Optimizer, Penalty, Regula
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import CONTRACT, hookimpl
 from optbench.contract.hyperparameters import ComponentError, hyper
-from optbench.registry.registry import KINDS, Registry, build, installed_entry_points, one_line
+from optbench.registry.accepted import KINDS
+from optbench.registry.faults import one_line
+from optbench.registry.installed import installed_entry_points
+from optbench.registry.making import build
+from optbench.registry.registry import Registry
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pytest
 
 from optbench.contract.context import Measurement
 from optbench.trials.trial import Assignment, Run, Trial
-from optbench.tuning import ranked, select, steps_to_target
+from optbench.tuning import ranked, steps_to_target
 
 NAN, INF = float("nan"), float("inf")
 
@@ -17,7 +17,7 @@ def order(runs, workload, how="target"):
     found = assignments(len(runs))
     table = {a.trial.key: run for a, run in zip(found, runs, strict=True)}
     numbers = [a.number for a in ranked(found, table, workload, how)]
-    assert select(found, table, workload, how).number == numbers[0]
+    assert ranked(found, table, workload, how)[0].number == numbers[0]
     # the order in which they come must not matter
     assert [a.number for a in ranked(found[::-1], table, workload, how)] == numbers
     return numbers

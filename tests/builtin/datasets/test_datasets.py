@@ -12,7 +12,7 @@ from optbench.builtin.datasets.openml import OpenmlImages
 from optbench.builtin.datasets.tables import BreastCancer, Diabetes, Iris, Wine
 from optbench.contract.dataset import TASKS
 from optbench.contract.hyperparameters import ComponentError
-from optbench.registry.registry import check_component
+from optbench.registry.accepted import check_component
 
 OFFLINE = [d for d in ALL if not issubclass(d, OpenmlImages)]
 DRAWN = [d for d in OFFLINE if d.hyperparameters()]

@@ -14,7 +14,7 @@ from optbench.builtin.functions.reddi import Reddi
 from optbench.builtin.functions.rosenbrock import Rosenbrock
 from optbench.builtin.functions.saddle import Saddle
 from optbench.builtin.functions.slope import Slope
-from optbench.registry.registry import check_component
+from optbench.registry.accepted import check_component
 
 INSTANCES = [
     *(function() for function in ALL),

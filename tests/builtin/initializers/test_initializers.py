@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from optbench.builtin import initializers
 from optbench.contract.hyperparameters import ComponentError
-from optbench.registry.registry import check_component
+from optbench.registry.accepted import check_component
 
 every = pytest.mark.parametrize("initializer", initializers.ALL, ids=lambda c: c.name)
 # (shape, fan_in, fan_out): dense layers, and 3x3 convolutions

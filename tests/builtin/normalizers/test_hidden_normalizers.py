@@ -14,7 +14,7 @@ from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.group_norm import GroupNorm
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.rms_norm import RMSNorm
-from optbench.registry.registry import check_component
+from optbench.registry.accepted import check_component
 
 HIDDEN = [kind for kind in ALL if issubclass(kind, HiddenNormalizer)]
 

@@ -12,7 +12,7 @@ from optbench.builtin import optimizers
 from optbench.contract.context import Context, Progress
 from optbench.contract.hyperparameters import ComponentError
 from optbench.contract.layout import Layout, Tensor
-from optbench.registry.registry import check_component
+from optbench.registry.accepted import check_component
 
 every = pytest.mark.parametrize("optimizer", optimizers.ALL, ids=lambda c: c.name)
 BY_NAME = {c.name: c for c in optimizers.ALL}

@@ -6,7 +6,8 @@ from optbench.builtin.regularizers import ALL
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
 from optbench.contract.hyperparameters import ComponentError
 from optbench.nn.dropout import Dropout
-from optbench.registry.registry import build, check_component
+from optbench.registry.accepted import check_component
+from optbench.registry.making import build
 
 
 @pytest.mark.parametrize("kind", ALL, ids=[kind.name for kind in ALL])

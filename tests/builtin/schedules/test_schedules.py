@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from optbench.builtin import schedules
 from optbench.contract.context import Progress
 from optbench.contract.hyperparameters import ComponentError
-from optbench.registry.registry import check_component
+from optbench.registry.accepted import check_component
 
 every = pytest.mark.parametrize("schedule", schedules.ALL, ids=lambda c: c.name)
 
