@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from typing import overload
 
 import numpy as np
 
@@ -58,7 +59,13 @@ class Layout(Sequence[Tensor]):
             offset += prod(shape)
         return cls(tensors)
 
-    def __getitem__(self, index):
+    @overload
+    def __getitem__(self, index: int) -> Tensor: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Tensor, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Tensor | tuple[Tensor, ...]:
         return self.tensors[index]
 
     def __len__(self) -> int:

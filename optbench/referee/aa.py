@@ -5,6 +5,7 @@ that would prove nothing. Pairs are then pairs of independent runs.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from optbench.statistics.wilcoxon import wilcoxon_holm
 Procedure = Callable[[World, int, np.random.Generator, str], bool]
 
 
-def _names(world: World, number: int, seeds: int, rng: np.random.Generator, workloads: int | None) -> dict:
+def _names(world: World, number: int, seeds: int, rng: np.random.Generator, workloads: int | None) -> dict[str, Any]:
     return {chr(97 + i): world.draw(seeds, rng, workloads) for i in range(number)}
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 #: as on the page: colours that readers with any colour vision tell apart (Okabe and Ito 2008)
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
@@ -31,7 +32,7 @@ def draw(frame: "pd.DataFrame", path: Path) -> None:
         figure.savefig(path, dpi=110)
 
 
-def _false(ax, frame: "pd.DataFrame") -> None:
+def _false(ax: "Axes", frame: "pd.DataFrame") -> None:
     names = list(dict.fromkeys(frame["what"]))
     seeds = sorted(frame["seeds"].unique())
     for i, name in enumerate(names):
@@ -53,7 +54,7 @@ def _false(ax, frame: "pd.DataFrame") -> None:
     ax.legend(title="results", frameon=False, fontsize=8, loc="lower right")
 
 
-def _coverage(ax, frame: "pd.DataFrame") -> None:
+def _coverage(ax: "Axes", frame: "pd.DataFrame") -> None:
     ax.axhspan(94, 96, color="0.85", lw=0)
     ax.axhline(95, color="black", lw=0.8)
     for i, quantity in enumerate(dict.fromkeys(frame["what"])):
@@ -68,11 +69,13 @@ def _coverage(ax, frame: "pd.DataFrame") -> None:
     ax.set_ylabel("intervals that hold the truth, %")
     ax.set_ylim(top=100)
     ax.set_title("95 % intervals (dotted: percentile bootstrap)", loc="left", fontsize=10)
-    box = {"loc": "upper left", "bbox_to_anchor": (0.0, 0.56), "ncols": 2, "columnspacing": 1, "handlelength": 1.6}
-    ax.legend(frameon=False, fontsize=7, **box)
+    ax.legend(
+        frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(0.0, 0.56), ncols=2, columnspacing=1,
+        handlelength=1.6,
+    )  # fmt: skip
 
 
-def _power(ax, frame: "pd.DataFrame") -> None:
+def _power(ax: "Axes", frame: "pd.DataFrame") -> None:
     ax.axhline(80, color="0.6", lw=0.8)
     for i, name in enumerate(dict.fromkeys(frame["what"])):
         for method, style in zip(dict.fromkeys(frame["method"]), (":", "-"), strict=False):

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def measure(
     import pandas as pd
 
     rng = np.random.default_rng(seed)
-    rows: list[tuple] = []
+    rows: list[tuple[Any, ...]] = []
 
     def add(part: str, what: str, method: str, printed: bool, world: str, n: int, value: float, count: int) -> None:
         error = math.sqrt(max(value * (1 - value), 0.0) / count)

@@ -6,14 +6,14 @@ a rate far above a workload's best diverges.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from optbench.contract.errors import OptbenchError
-from optbench.store.packing import FIELDS, WIDTH, Row, pack_values
+from optbench.store.packing import WIDTH, Row, pack_values
 from optbench.store.store import STORE, Store
-from optbench.trials.trial import Assignment, Trial
+from optbench.trials.trial import FIELDS, Assignment, Trial
 
 NAMES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion")
 SETS = ("digits-mlp", "digits-cnn", "mnist-mlp", "breast-cancer", "two-moons")
@@ -96,7 +96,7 @@ def _named(given: int | Sequence[str], names: Sequence[str]) -> list[str]:
     ]
 
 
-def _workload(name: str) -> dict:
+def _workload(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "title": name.replace("-", " ").title(),
@@ -111,7 +111,7 @@ def _workload(name: str) -> dict:
     }
 
 
-def _components(candidate: str, rate: float) -> dict:
+def _components(candidate: str, rate: float) -> dict[str, Any]:
     return {
         "optimizer": {"name": candidate, "lr": rate},
         "schedule": {"name": "constant"},
@@ -121,7 +121,7 @@ def _components(candidate: str, rate: float) -> dict:
     }
 
 
-def _suite(candidates: list[str], workloads: list[dict], seeds: int, trials: int) -> dict:
+def _suite(candidates: list[str], workloads: list[dict[str, Any]], seeds: int, trials: int) -> dict[str, Any]:
     return {
         "title": "Synthetic: made-up trials",
         "description": "Nothing was trained: the curves were drawn from a formula.",

@@ -1,29 +1,36 @@
 """From tables to pictures, words and a page. Imports lazily: seaborn takes two seconds."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_FIGURES = "optbench.report.figures"
+if TYPE_CHECKING:
+    from optbench.report.figures import (
+        claims_forest,
+        claims_overview,
+        contour_paths,
+        generalization_gap,
+        heat_map,
+        improvement_forest,
+        layer_profile,
+        learning_curves,
+        outcome_counts,
+        performance_profile,
+        rank_diagram,
+        rate_sensitivity,
+        target_shares,
+        target_times,
+        tuning_curves,
+    )
+    from optbench.report.figures.leaderboard import leaderboard
+    from optbench.report.page.run import write
+    from optbench.report.pictures.style import candidate_styles
+    from optbench.report.terminal.leaderboard import leaderboard_table
+
+#: where what is no figure is from
 _HOME = {
     "candidate_styles": "optbench.report.pictures.style",
     "leaderboard_table": "optbench.report.terminal.leaderboard",
     "write": "optbench.report.page.run",
-    "claims_forest": _FIGURES,
-    "claims_overview": _FIGURES,
-    "contour_paths": _FIGURES,
-    "generalization_gap": _FIGURES,
-    "heat_map": _FIGURES,
-    "improvement_forest": _FIGURES,
-    "layer_profile": _FIGURES,
-    "leaderboard": _FIGURES,
-    "learning_curves": _FIGURES,
-    "outcome_counts": _FIGURES,
-    "performance_profile": _FIGURES,
-    "rank_diagram": _FIGURES,
-    "rate_sensitivity": _FIGURES,
-    "target_shares": _FIGURES,
-    "target_times": _FIGURES,
-    "tuning_curves": _FIGURES,
 }
 
 __all__ = [
@@ -49,11 +56,13 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
-
-
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return __all__
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_HOME.get(name, "optbench.report.figures")), name)

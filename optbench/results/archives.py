@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -159,7 +160,7 @@ def thin(run: Run, trials: list[Trial]) -> Run:
     return Run(run.outcome, measurements, kept, run.test_loss, run.test_metric, run.message, run.traceback, run.metrics)
 
 
-def first_met(measurements: tuple[Measurement, ...], target: dict | None) -> set[int]:
+def first_met(measurements: tuple[Measurement, ...], target: dict[str, Any] | None) -> set[int]:
     if target is None:
         return set()
     lower = target["metric"].endswith("loss")

@@ -1,6 +1,6 @@
 """What is better or worse in the second of two runs, and how sure that is: the rows of a comparison's table."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,14 +28,14 @@ def judged_rows(pair: Pair) -> "pd.DataFrame":
     return judged(table, pair.same_places)
 
 
-def tested(pair: Pair) -> list[tuple]:
+def tested(pair: Pair) -> list[tuple[Any, ...]]:
     """Rows of steps and final results: each workload, and all of a candidate's."""
     import pandas as pd
 
     from optbench.statistics.compare import effect_and_p
     from optbench.statistics.pairs import seed_pairs
 
-    rows: list[tuple] = []
+    rows: list[tuple[Any, ...]] = []
     for candidate in dict.fromkeys(c for _, c in pair.places):
         works = [w for w, c in pair.places if c == candidate]
         parts = []
@@ -64,11 +64,11 @@ def tested(pair: Pair) -> list[tuple]:
     return rows
 
 
-def timed(pair: Pair) -> list[tuple]:
+def timed(pair: Pair) -> list[tuple[Any, ...]]:
     costs = [
         {(w, c): row for w, c, *row in results.costs.itertuples(index=False)} for results in (pair.a, pair.b)
     ]
-    rows: list[tuple] = []
+    rows: list[tuple[Any, ...]] = []
     for place in pair.places:
         if place in costs[0] and place in costs[1]:
             (s, low, high, _), (t, after_low, after_high, _) = costs[0][place], costs[1][place]
@@ -78,13 +78,13 @@ def timed(pair: Pair) -> list[tuple]:
     return rows
 
 
-def failed(pair: Pair) -> list[tuple]:
+def failed(pair: Pair) -> list[tuple[Any, ...]]:
     """Rows where trials fail now that did not, or no more: errors and crashes are nobody's arithmetic."""
     counts = []
     for results in (pair.a, pair.b):
         t = results.trials[results.trials["outcome"].isin(MENDABLE)]
         counts.append(t.groupby(["workload", "candidate"]).size())
-    rows: list[tuple] = []
+    rows: list[tuple[Any, ...]] = []
     for place in pair.places:
         before, after = (int(c.get(place, 0)) for c in counts)
         if before != after:

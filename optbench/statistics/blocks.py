@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.statistics.metrics import TARGETS
-from optbench.store.packing import FIELDS, HEAD, WIDTH, check
+from optbench.store.packing import HEAD, WIDTH, check
+from optbench.trials.trial import FIELDS
 
 
 @dataclass(frozen=True)

@@ -75,8 +75,8 @@ def effect_and_p(groups: list[np.ndarray], alpha: float = ALPHA) -> tuple[Effect
     return effect, p
 
 
-def against_rows(pairs: Paired, against: str) -> list[tuple]:
-    rows: list[tuple] = []
+def against_rows(pairs: Paired, against: str) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
     if against not in pairs.candidates:
         return rows
     other = pairs.candidates.index(against)
@@ -96,7 +96,7 @@ def against_rows(pairs: Paired, against: str) -> list[tuple]:
     return rows
 
 
-def leader_rows(pairs: Paired) -> list[tuple]:
+def leader_rows(pairs: Paired) -> list[tuple[Any, ...]]:
     """Of a single workload."""
     ran = [c for c in range(len(pairs.candidates)) if (~np.isnan(pairs.values[c, 0])).any()]
     if len(ran) < 2:
@@ -121,7 +121,9 @@ def leader_rows(pairs: Paired) -> list[tuple]:
     return rows
 
 
-def _row(pairs: Paired, workload: str, name: str, against: str, effect: Effect, p: float, p_holm: float) -> tuple:
+def _row(
+    pairs: Paired, workload: str, name: str, against: str, effect: Effect, p: float, p_holm: float
+) -> tuple[Any, ...]:
     return (workload, name, against, *pairs.told(effect), pairs.unit, p, float(p_holm), effect.pairs)
 
 

@@ -20,9 +20,9 @@ from optbench.contract.errors import OptbenchError, near
 from optbench.statistics.blocks import Block, decode, first_met
 from optbench.statistics.metrics import ID, KINDS, TARGETS, TRIAL_COLUMNS, metric_name
 from optbench.statistics.settings import hyperparameters, names, varied_settings
-from optbench.store.packing import COLUMNS, FIELDS, HEAD, INTEGERS, WIDTH
+from optbench.store.packing import COLUMNS, HEAD, INTEGERS, WIDTH
 from optbench.store.store import Store
-from optbench.trials.trial import FINISHED, SPLITS, TO_TARGET
+from optbench.trials.trial import FIELDS, FINISHED, SPLITS, TO_TARGET
 
 if TYPE_CHECKING:
     import pandas as pd

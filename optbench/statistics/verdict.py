@@ -144,7 +144,7 @@ def _versus(
     groups: dict[tuple[str, str], np.ndarray],
     tests: "pd.DataFrame",
     alpha: float,
-) -> tuple:
+) -> tuple[Any, ...]:
     nan = float("nan")
     if frozenset((leader, name)) not in corrected:
         reason = "they share no workload"

@@ -1,6 +1,7 @@
 """An analytic function, as a problem to train: no data, no network, the same descent."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class FunctionProblem:
         self.grads = np.zeros_like(self.params)
         self.values = [0.0] * len(seeds)
         self.noises = [stream(seed, "noise") for seed in seeds]
-        self.before: list[dict] = [{} for _ in seeds]
+        self.before: list[dict[str, Any]] = [{} for _ in seeds]
         self.number = 0
 
     def next_batch(self, step: int) -> None:
@@ -68,8 +69,8 @@ class FunctionProblem:
         chosen.params[...] = self.params[list(rows)]
         return chosen
 
-    def save(self, row: int) -> dict:
+    def save(self, row: int) -> dict[str, Any]:
         return {"generators": {"noise": generator_state(self.noises[row])}}
 
-    def load(self, row: int, saved: dict) -> None:
+    def load(self, row: int, saved: dict[str, Any]) -> None:
         self.noises[row].bit_generator.state = saved["generators"]["noise"]

@@ -1,6 +1,7 @@
 """A network on prepared data, as a problem to train: mini-batches, running statistics, evaluation."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -170,7 +171,7 @@ class NetworkProblem:
         chosen.params[...] = self.params[list(rows)]
         return chosen
 
-    def save(self, row: int) -> dict:
+    def save(self, row: int) -> dict[str, Any]:
         return {
             "order": self.order[row].copy(),
             "generators": {
@@ -183,7 +184,7 @@ class NetworkProblem:
             },
         }
 
-    def load(self, row: int, saved: dict) -> None:
+    def load(self, row: int, saved: dict[str, Any]) -> None:
         self.order[row] = saved["order"]
         for name, rngs in (("order", self.orders), ("noise", self.noises), ("dropout", self.dropouts)):
             rngs[row].bit_generator.state = saved["generators"][name]

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -232,7 +233,7 @@ class Training:
             arrays,
         )
 
-    def save(self, row: Row) -> dict:
+    def save(self, row: Row) -> dict[str, Any]:
         """Everything that one row needs to go on with the same bits: a tree of arrays and scalars."""
         return {
             "step": self.number,
@@ -251,7 +252,7 @@ class Training:
             "start": row.start,
         }
 
-    def load(self, row: Row, saved: dict) -> None:
+    def load(self, row: Row, saved: dict[str, Any]) -> None:
         """Take up what `save` gave; the recipe may have changed."""
         self.number = saved["step"]
         row.params[...] = saved["params"]

@@ -93,14 +93,14 @@ def claims_verdict(claims: pd.DataFrame) -> tuple[str, list[str]]:
     return headline, sentences
 
 
-def _overlap(first: dict, other: dict, by: str) -> bool:
+def _overlap(first: dict[str, Any], other: dict[str, Any], by: str) -> bool:
     low, high = first.get(f"{by}_low", np.nan), other.get(f"{by}_high", np.nan)
     if pd.isna(low) or pd.isna(high):
         return True
     return bool(high >= low)
 
 
-def _compared(leader: str, row: dict, standing: "Standing") -> list[str]:
+def _compared(leader: str, row: dict[str, Any], standing: "Standing") -> list[str]:
     """How often the first met the target, and how it does against the baseline, seed by seed."""
     said = []
     solved, pair = row.get("solved"), standing.against_baseline
@@ -118,7 +118,7 @@ def _compared(leader: str, row: dict, standing: "Standing") -> list[str]:
     return said
 
 
-def _reached(leader: str, row: dict, baseline: str | None) -> list[str]:
+def _reached(leader: str, row: dict[str, Any], baseline: str | None) -> list[str]:
     parts = []
     solved, factor = row.get("solved"), row.get("ratio_to_baseline")
     if solved is not None and not pd.isna(solved):
