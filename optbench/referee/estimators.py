@@ -16,7 +16,7 @@ missed     share of the targets that were missed
 
 from collections.abc import Callable
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -103,7 +103,7 @@ def compared(
     import pandas as pd
 
     rng = np.random.default_rng(seed)
-    rows: list[tuple] = []
+    rows: list[tuple[Any, ...]] = []
     for name, pairs in found.items():
         told(f"estimator: {name}")
         blocks = [slice(i, i + seeds) for i in range(0, pairs.values.shape[2] - seeds + 1, seeds)]

@@ -5,7 +5,7 @@ the same lines. All rows share the shape; each has its own seed, batches and noi
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -52,11 +52,11 @@ class Problem(Protocol):
     def select(self, rows: Sequence[int]) -> "Problem":
         """A problem of these rows alone, with their parameters; everything else of theirs goes by save and load."""
 
-    def save(self, row: int) -> dict:
+    def save(self, row: int) -> dict[str, Any]:
         """What the row needs to go on with the same bits, besides its parameters."""
 
-    def load(self, row: int, saved: dict) -> None: ...
+    def load(self, row: int, saved: dict[str, Any]) -> None: ...
 
 
-def generator_state(rng: np.random.Generator) -> dict:
+def generator_state(rng: np.random.Generator) -> dict[str, Any]:
     return dict(rng.bit_generator.state)
