@@ -35,7 +35,7 @@ if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is 
     from optbench.contract.hyperparameters import ComponentError, Hyper, hyper
     from optbench.contract.layer import FixedOp, Layer, Op, Parameter, Shape, Wires
     from optbench.contract.layout import Layout, Tensor
-    from optbench.lab.lab import fit, minibatches
+    from optbench.lab.fitting import fit, minibatches
     from optbench.lab.model import Fit, Model, hardmax, network
     from optbench.nn.activations import ACTIVATIONS, Gelu, Identity, LeakyRelu, Relu, Sigmoid, Tanh
     from optbench.nn.batch_norm import BatchNorm

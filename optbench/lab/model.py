@@ -1,4 +1,4 @@
-"""A network from layer sizes with parameters given by hand, and what it gives on data: half of `optbench.lab.lab`.
+"""A network from layer sizes with parameters given by hand, and what it gives on data: half of `optbench.lab.fitting`.
 
 Examples are rows: inputs (examples, inputs), weights (inputs, units), so that an activation is x W + b.
 """

@@ -19,6 +19,7 @@ from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import CONTRACT
 from optbench.lab.adjust import changed, difference, full_path, plain, settings
 from optbench.registry.registry import Registry
+from optbench.running.folder import prepare_folder
 from optbench.training import checkpoint
 from optbench.training.assembly import assemble
 from optbench.training.trainer import Row, Training, train
@@ -97,13 +98,7 @@ def begin(folder: Path, trial: Trial, registry: Registry) -> Session:
     if any((folder / name).exists() for name in (CHECKPOINT, checkpoint.previous(Path(CHECKPOINT)))):
         raise OptbenchError(f"{folder} holds a training already: go on with --resume {folder}, or choose another --out")
     training = ready(trial, registry)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".writable").touch()
-        (folder / ".writable").unlink()
-    except OSError as error:
-        raise OptbenchError(f"--out {folder}: cannot write to this folder: {error.strerror}") from error
-    return Session(folder, trial, training)
+    return Session(prepare_folder(folder), trial, training)
 
 
 def resume(folder: Path, changes: Mapping[str, Any], registry: Registry) -> Session:

@@ -21,7 +21,7 @@ from typing import Any
 from optbench.contract.errors import OptbenchError, near
 from optbench.results.archives import opened
 from optbench.results.conflicts import Conflict, Place, Plan, explained
-from optbench.results.reference import unlike
+from optbench.results.unlike import unlike
 from optbench.running.journal import holder
 from optbench.running.lock import RunLock
 from optbench.store.store import STORE, Store

@@ -15,12 +15,10 @@ from typing import Any
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import CONTRACT
 from optbench.registry.registry import Registry
+from optbench.results.unlike import unlike
 from optbench.store.environment import installed
 from optbench.store.store import Store
 from optbench.suite import Suite
-
-#: what changes no result of a workload or candidate
-IDLE = ("title", "topic", "description")
 
 
 @dataclass(frozen=True)
@@ -132,21 +130,6 @@ def check_workloads(name: str, theirs: Sequence[Mapping[str, Any]], ours: Sequen
         raise OptbenchError(
             f"--against {name}: its workloads are not those of this run: {'; '.join(wrong)}; run all candidates{some}"
         )
-
-
-def unlike(one: Any, other: Any, path: str = "") -> str:
-    """Where two settings differ first; empty where they do not. A field that only one knows came with a later version
-    and has its default in the other."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        for key in one:
-            if key in other and (path or key not in IDLE):
-                found = unlike(one[key], other[key], f"{path}.{key}" if path else key)
-                if found:
-                    return found
-        if "search" in path:  # there a missing field is a hyperparameter that is not searched
-            return "" if set(one) == set(other) else path
-        return ""
-    return "" if one == other else path or "value"
 
 
 def bring(plan: Plan, source: Store, store: Store) -> int:

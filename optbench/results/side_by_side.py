@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.contract.errors import OptbenchError
-from optbench.results.reference import unlike
 from optbench.results.results import Results
+from optbench.results.unlike import unlike
 from optbench.store.environment import fields
 from optbench.store.store import Store
 from optbench.trials.bits import difference

@@ -19,11 +19,9 @@ from optbench.contract.components import Constraint, Optimizer, Penalty, Schedul
 from optbench.contract.context import Context, Progress
 from optbench.contract.errors import OptbenchError
 from optbench.contract.layout import Layout
-from optbench.lab.model import Fit, Model, fill, gradient, hardmax, network
+from optbench.lab.model import Fit, Model, fill, gradient
 from optbench.nn.network import Graph
 from optbench.trials.seeds import stream
-
-__all__ = ["Fit", "Model", "fit", "hardmax", "minibatches", "network"]
 
 #: Full passes that running statistics are estimated from again, for averaged parameters.
 STATISTICS_PASSES = 50
