@@ -106,6 +106,25 @@ class Titled(Model):
     def _title(cls, title: str, info: ValidationInfo) -> str:
         return title or info.data.get("name", "")
 
+    @field_validator("normalizers", "regularizers", check_fields=False)
+    @classmethod
+    def _list(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and cls.model_fields[str(info.field_name)].default is None:
+            return None
+        values = list(value) if isinstance(value, (list, tuple)) else [value]
+        with as_problem():
+            found = [cls.read(str(info.field_name), item, registry_of(info)) for item in values]
+        names = [item["name"] for item in found]
+        for number, name in enumerate(names):
+            if name in names[:number]:  # paths into a list go by name
+                raise problem(f"{name!r} is there twice")
+        return found
+
+    @staticmethod
+    def read(kind: str, value: Any, registry: Registry) -> dict[str, Any]:
+        """A component of this kind as a table with every setting."""
+        raise NotImplementedError
+
 
 def one_or_many(table: Any, singular: str, plural: str) -> Any:
     """The table with `plural` as its only spelling: one normalizer may be written without a list."""

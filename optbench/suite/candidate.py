@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from optbench.contract.hyperparameters import Hyper, Interval
+from optbench.registry.registry import Registry
 from optbench.suite.base import Count, Label, Model, Titled, as_problem, problem, registry_of
 from optbench.suite.references import dump_range, load_range, searched
-from optbench.suite.workload import Workload, check_batch_size, check_names_differ
+from optbench.suite.workload import Workload, check_batch_size
 
 Method = Literal["quasirandom", "random", "grid", "halving", "tpe", "none"]
 
@@ -75,16 +76,9 @@ class Candidate(Titled):
             everything = info.field_name == "optimizer"
             return searched(f"{info.field_name}s", value, registry_of(info), everything)
 
-    @field_validator("normalizers", "regularizers")
-    @classmethod
-    def _list(cls, value: Any, info: ValidationInfo) -> Any:
-        if value is None:
-            return None
-        values = list(value) if isinstance(value, (list, tuple)) else [value]
-        with as_problem():
-            found = [searched(str(info.field_name), v, registry_of(info), False) for v in values]
-        check_names_differ([item["name"] for item in found])
-        return found
+    @staticmethod
+    def read(kind: str, value: Any, registry: Registry) -> dict[str, Any]:
+        return searched(kind, value, registry, False)
 
     @field_validator("batch_size")
     @classmethod

@@ -192,15 +192,9 @@ class Workload(Titled):
             check_batch_size(value)
         return value
 
-    @field_validator("normalizers", "regularizers")
-    @classmethod
-    def _list(cls, value: Any, info: ValidationInfo) -> Any:
-        kind = str(info.field_name)
-        values = list(value) if isinstance(value, (list, tuple)) else [value]
-        with as_problem():
-            found = [fixed(kind, item, registry_of(info)) for item in values]
-        check_names_differ([item["name"] for item in found])
-        return found
+    @staticmethod
+    def read(kind: str, value: Any, registry: Registry) -> dict[str, Any]:
+        return fixed(kind, value, registry)
 
     @field_validator("loss")
     @classmethod
@@ -275,10 +269,3 @@ def check_batch_size(value: Any, ways: str = 'or "full"') -> None:
     """Raise a problem unless `value` is a number of examples; `ways` names what else it may be."""
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 1_000_000_000:
         raise problem(f"must be a whole number from 1 on {ways}, got {short(value)}")
-
-
-def check_names_differ(names: list[str]) -> None:
-    """Raise a problem where a component is there twice: paths into a list go by name."""
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            raise problem(f"{name!r} is there twice")
