@@ -206,10 +206,11 @@ def go(session: Session, show: Callable[[Session], None]) -> Run | None:
 def interrupts(notice: Callable[[], None] | None = None) -> Iterator[Callable[[], bool]]:
     """Within, a first Ctrl-C only raises a flag, and calls `notice`; the second is as ever."""
     seen: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False  # Ctrl-C reaches the main thread only
-        return
     before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before == signal.SIG_IGN:
+        # Ctrl-C reaches the main thread only; and not a job in the background, which its shell has told to ignore it
+        yield lambda: False
+        return
 
     def note(number: int, frame: Any) -> None:
         seen.append(number)

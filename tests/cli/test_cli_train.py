@@ -1,10 +1,7 @@
 """`optbench train` as a user calls it: exit statuses, messages, Ctrl-C in a real process."""
 
-import os
 import re
 import signal
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -15,6 +12,7 @@ from optbench.lab.single import trial
 from optbench.registry.registry import registry
 from optbench.training import checkpoint
 from optbench.training.trainer import train
+from support.processes import ended, start_optbench
 
 SUITE = """
 title = "Small"
@@ -149,12 +147,8 @@ def test_an_error_in_training_is_status_1_and_divergence_says_how_to_go_on(call,
 # ------------------------------------------------------------------------------------------------------- Ctrl-C
 
 
-def start(*words):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "PYTHONUNBUFFERED": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "optbench.cli", "train", *map(str, words)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
-    )  # fmt: skip
+def started(*words):
+    return start_optbench("train", *words, env={"PYTHONUNBUFFERED": "1"})
 
 
 def read_until(process, beginning):
@@ -168,11 +162,12 @@ def test_ctrl_c_saves_and_the_rest_has_the_bits_of_a_training_that_was_never_sto
     folder = tmp_path / "out"
     every = 10
     words = ("--set", "steps=1000000", "--set", f"evaluate_every={every}")
-    process = start("--suite", suite, "--workload", "points", "--out", folder, *words)
-    read_until(process, "step 20,")
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    with started("--suite", suite, "--workload", "points", "--out", folder, *words) as process:
+        read_until(process, "step 20,")
+        process.send_signal(signal.SIGINT)
+        done = ended(process)
+    out, err = done.stdout, done.stderr
+    assert done.returncode == 130
     assert err == ""
     stopped = checkpoint.load(folder / watch.CHECKPOINT)["training"]["step"]
     assert stopped >= 20
@@ -198,13 +193,14 @@ def test_ctrl_c_saves_and_the_rest_has_the_bits_of_a_training_that_was_never_sto
 def test_the_second_ctrl_c_stops_at_once(suite, tmp_path):
     folder = tmp_path / "out"
     words = ("--set", "steps=100000000", "--set", "evaluate_every=100000000")
-    process = start("--suite", suite, "--workload", "points", "--out", folder, *words)
-    read_until(process, "step 0,")
-    process.send_signal(signal.SIGINT)
-    read_until(process, "stopping at the next evaluation")
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    with started("--suite", suite, "--workload", "points", "--out", folder, *words) as process:
+        read_until(process, "step 0,")
+        process.send_signal(signal.SIGINT)
+        read_until(process, "stopping at the next evaluation")
+        process.send_signal(signal.SIGINT)
+        done = ended(process)
+    out, err = done.stdout, done.stderr
+    assert done.returncode == 130
     assert out == ""
     assert f"stopped at once: the checkpoint of step 0 is kept; go on with: optbench train --resume {folder}" in err
     assert checkpoint.load(folder / watch.CHECKPOINT)["training"]["step"] == 0

@@ -52,6 +52,14 @@ def _every_evaluation_is_copied(monkeypatch):
     monkeypatch.setattr(watch, "COPY_SHARE", np.inf)
 
 
+@pytest.fixture(autouse=True)
+def _as_in_a_terminal():
+    """Where tests run in the background of a script, Ctrl-C is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def make(suite):
     return lambda workload="points", **more: trial(registry(), workload, suite, **more)
@@ -313,9 +321,11 @@ def test_an_impossible_setting_leaves_no_folder(make, tmp_path):
     assert not (tmp_path / "t").exists()
 
 
-def test_the_second_ctrl_c_stops_at_once_with_the_checkpoint_kept(make, tmp_path):
+def test_the_second_ctrl_c_stops_at_once_with_the_checkpoint_kept(make, tmp_path, monkeypatch):
+    monkeypatch.setattr(watch, "SAVE_EVERY", np.inf)
     folder = tmp_path / "t"
     session = watch.begin(folder, make(), registry())
+    session.saved = -np.inf  # the first evaluation is saved, and no other
     before = signal.getsignal(signal.SIGINT)
 
     def twice(progress):
@@ -328,7 +338,15 @@ def test_the_second_ctrl_c_stops_at_once_with_the_checkpoint_kept(make, tmp_path
     with pytest.raises(KeyboardInterrupt):
         watch.go(session, Stop())
     assert signal.getsignal(signal.SIGINT) is before
-    assert saved(folder)["step"] == 0  # written less than SAVE_EVERY ago
+    assert saved(folder)["step"] == 0
+
+
+def test_in_the_background_of_a_script_ctrl_c_stays_ignored(make, tmp_path):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stop = Stop(7)
+    assert watch.go(watch.begin(tmp_path / "t", make(), registry()), stop).outcome == "done"
+    assert (stop.step, stop.notices) == (None, 0)  # it was pressed
+    assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
 
 
 def test_it_runs_in_a_thread_where_no_signal_can_be_caught(make, tmp_path):

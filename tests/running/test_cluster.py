@@ -3,9 +3,7 @@
 import json
 import os
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,10 @@ from optbench.results.results import STORE
 from optbench.running import cluster, process
 from optbench.running.engine import SerialEngine, engine
 from optbench.running.process import Crashed
+from support.hostile import broken, plain
+from support.processes import HANG, ended, sleeper, start, start_optbench, until
+from support.runs import decided
+from support.suites import bowl, candidate, moons, searched, suite
 
 pytest.importorskip("distributed")
 pytestmark = [
@@ -23,30 +25,8 @@ pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="signals"),
 ]
 
-SUITE = """
-title = "Tiny"
-seeds = 2
-[tuning]
-trials = 2
-[[workloads]]
-name = "moons"
-dataset = { name = "two-moons", samples = 120 }
-network = { kind = "mlp", hidden = [8] }
-epochs = 4
-[[workloads]]
-name = "bowl"
-function = "quadratic"
-steps = 60
-[[candidates]]
-name = "sgd"
-optimizer = { name = "sgd", search = ["lr"] }
-[[candidates]]
-name = "adam"
-optimizer = { name = "adam", search = ["lr"] }
-[[candidates]]
-name = "last"
-optimizer = "sleeps-once"
-"""
+SUITE = suite(moons(), bowl(), searched("sgd", "adam"))
+LAST = candidate("last", optimizer="sleeps-once")
 
 
 class Cluster:
@@ -59,14 +39,15 @@ class Cluster:
         file = folder / "scheduler.json"
         file.unlink(missing_ok=True)
         self.scheduler = self.start(site, "scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file)
-        self.address = patiently(lambda: file.exists() and json.loads(file.read_text() or "{}").get("address"))
+        self.address = until(lambda: file.exists() and json.loads(file.read_text() or "{}").get("address"))
 
     def start(self, site, *words):
-        environment = {**os.environ, "PYTHONPATH": str(site), "OPTBENCH_TEST_PIDS": str(self.folder / "pids")}
-        arguments = [sys.executable, "-m", "distributed.cli.dask_" + words[0], *map(str, words[1:]), "--no-dashboard"]
-        log = (self.folder / "dask.log").open("a")
-        started = subprocess.Popen(arguments, env=environment, cwd=self.folder, stdout=log, stderr=log)
-        log.close()
+        with (self.folder / "dask.log").open("a") as log:
+            started = start(
+                "-m", "distributed.cli.dask_" + words[0], *words[1:], "--no-dashboard",
+                path=[site], env={"OPTBENCH_TEST_PIDS": str(self.folder / "pids")}, cwd=self.folder,
+                stdout=log, stderr=log,
+            )  # fmt: skip
         self.processes.append(started)
         return started
 
@@ -79,24 +60,6 @@ class Cluster:
         for started in self.processes:
             started.kill()
             started.wait()
-
-
-def patiently(look, seconds=60):
-    """What `look` gives as soon as it gives anything."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("waited in vain")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory, install_hostile):
-    folder = tmp_path_factory.mktemp("site")
-    install_hostile(folder)
-    return folder
 
 
 @pytest.fixture
@@ -133,19 +96,19 @@ def pids(dask):
 def pool(dask, monkeypatch):
     monkeypatch.setattr(cluster, "LOOK", 0.1)
     with engine(f"dask:{dask.address}", 400 * 10**6) as pool:
-        patiently(lambda: pool.client.nthreads())
+        until(lambda: pool.client.nthreads())
         yield pool
 
 
 def result(future):
-    return future.result(timeout=60)
+    return future.result(timeout=HANG)
 
 
 def gone(number):
     return not Path(f"/proc/{number}").exists()
 
 
-def test_units_on_a_worker(pool, trials, broken, plain, site):
+def test_units_on_a_worker(pool, trials):
     """The same bits as here; and whatever a component does to its process, the worker lives."""
     pool.expect(["hostile-optimizers 1.0"])
     with SerialEngine() as serial:
@@ -172,23 +135,23 @@ def test_plugins_that_a_worker_lacks_are_named_before_the_first_trial(pool):
     ]
 
 
-def test_workers_come_and_go(dask, pool, pids, trials, broken, sleeping, tmp_path):
+def test_workers_come_and_go(dask, pool, pids, trials, tmp_path):
     """A worker that joins is used, one that dies is replaced by another, one that lacks a plugin is refused."""
     pool.expect(["hostile-optimizers 1.0"])
     assert pool.workers == 1
     second = dask.worker()
-    patiently(lambda: pool.workers == 2)
+    until(lambda: pool.workers == 2)
     units = [pool.submit(broken(trials[:1], "sleeps-once"), None), *(pool.submit(trials, None) for _ in range(3))]
-    number = sleeping(pids)
+    number = sleeper(pids)
     parent = int(Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[1])
     os.kill(parent, signal.SIGKILL)
     assert [run.outcome for unit in units for run in result(unit)] == ["done"] * 10
-    patiently(lambda: gone(number))
+    until(lambda: gone(number))
     for started in dask.processes[1:]:
         started.kill()
         started.wait()
     assert second in dask.processes
-    patiently(lambda: not pool.client.nthreads())
+    until(lambda: not pool.client.nthreads())
     assert "has no workers yet: waiting for the first" in pool.expect(["hostile-optimizers 1.0"])
     unit = pool.submit(trials, None)
     dask.worker(tmp_path)  # where the plugin is not installed
@@ -196,14 +159,14 @@ def test_workers_come_and_go(dask, pool, pids, trials, broken, sleeping, tmp_pat
         result(unit)
     dask.processes[-1].kill()
     dask.worker()
-    patiently(lambda: pool.client.nthreads())
+    until(lambda: pool.client.nthreads())
 
 
-def test_a_unit_whose_workers_die_again_and_again_has_crashed(dask, pool, pids, trials, broken, sleeping):
+def test_a_unit_whose_workers_die_again_and_again_has_crashed(dask, pool, pids, trials):
     pool.client.run_on_scheduler(lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0))
-    patiently(lambda: pool.client.nthreads())
+    until(lambda: pool.client.nthreads())
     unit = pool.submit(broken(trials[:1], "sleeps"), None)
-    sleeping(pids)
+    sleeper(pids)
     for started in dask.processes[1:]:
         started.kill()
     with pytest.raises(Crashed, match="1 Dask workers, one after another, died while they had it"):
@@ -211,9 +174,9 @@ def test_a_unit_whose_workers_die_again_and_again_has_crashed(dask, pool, pids, 
     dask.worker()
 
 
-def test_a_component_that_sleeps_is_killed_after_its_time(pool, trials, broken, monkeypatch):
+def test_a_component_that_sleeps_is_killed_after_its_time(pool, trials, monkeypatch):
     grace = process.GRACE
-    patiently(lambda: pool.client.nthreads())
+    until(lambda: pool.client.nthreads())
     assert [r.outcome for r in result(pool.submit(trials, 60))] == ["done"] * 3
     pool.client.run(set_grace, 0.1)
     with pytest.raises(TimeoutError):
@@ -228,41 +191,33 @@ def set_grace(seconds):
     process.GRACE = seconds
 
 
-def test_leaving_ends_what_runs_on_the_cluster(dask, pids, trials, broken, sleeping):
+def test_leaving_ends_what_runs_on_the_cluster(dask, pids, trials):
     with engine(f"dask:{dask.address}") as pool:
-        patiently(lambda: pool.client.nthreads())
+        until(lambda: pool.client.nthreads())
         pool.submit(broken(trials[:1], "sleeps"), None)
-        number = sleeping(pids)
-    patiently(lambda: gone(number))
+        number = sleeper(pids)
+    until(lambda: gone(number))
 
 
 def command(folder, site, *words):
-    paths = {"PYTHONPATH": str(site), "OPTBENCH_TEST_PIDS": str(folder / "mine")}
-    arguments = [sys.executable, "-m", "optbench.cli", "run", *map(str, words), "--no-report"]
-    return subprocess.Popen(
-        arguments, env={**os.environ, **paths}, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )  # fmt: skip
+    return start_optbench(
+        "run", *words, "--no-report", path=[site], env={"OPTBENCH_TEST_PIDS": str(folder / "mine")}, cwd=folder
+    )
 
 
-def table(folder):
-    trials = optbench.load(folder).trials
-    keys = ["workload", "candidate", "phase", "number"]
-    columns = [*keys, "outcome", "final_train_loss", "final_test_loss"]
-    return trials[columns].sort_values(keys).reset_index(drop=True)
-
-
-def test_a_run_outlives_its_scheduler(made, tmp_path, site, sleeping):
+def test_a_run_outlives_its_scheduler(made, tmp_path, site):
     """The scheduler dies in mid-run: finished trials are kept, and the same command on a new one ends the run."""
-    (tmp_path / "tiny.toml").write_text(SUITE)
+    (tmp_path / "tiny.toml").write_text(SUITE + LAST)
     (tmp_path / "mine").touch()  # so that none sleeps in the run's own process, where steps are timed
     first = made()
     first.worker()
     run = command(tmp_path, site, "tiny.toml", "--engine", f"dask:{first.address}", "--out", "out")
-    sleeping(tmp_path / "pids")
+    sleeper(tmp_path / "pids")
     first.scheduler.kill()
-    output, errors = run.communicate(timeout=60)
+    done = ended(run)
     first.close()
-    assert run.returncode == 2, errors
+    errors = done.stderr
+    assert done.returncode == 2, errors
     assert f"error: the Dask scheduler at {first.address} went away; finished trials are kept" in errors
     assert len(errors.splitlines()) == 1, errors
     kept = len(optbench.load(tmp_path / "out").trials)
@@ -271,22 +226,20 @@ def test_a_run_outlives_its_scheduler(made, tmp_path, site, sleeping):
     second = made()
     second.worker()
     second.worker()
-    run = command(tmp_path, site, "tiny.toml", "--engine", f"dask:{second.address}", "--out", "out")
-    output, errors = run.communicate(timeout=60)
+    done = ended(command(tmp_path, site, "tiny.toml", "--engine", f"dask:{second.address}", "--out", "out"))
     second.close()
-    assert run.returncode == 0, errors
-    assert f"{kept} finished trials are kept" in output or kept == 0
-    run = command(tmp_path, site, "tiny.toml", "--engine", "serial", "--out", "serial")
-    assert run.wait(timeout=60) == 0, run.communicate()
-    run.communicate()
-    assert table(tmp_path / "out").equals(table(tmp_path / "serial"))
+    assert done.returncode == 0, done.stderr
+    assert f"{kept} finished trials are kept" in done.stdout or kept == 0
+    done = ended(command(tmp_path, site, "tiny.toml", "--engine", "serial", "--out", "serial"))
+    assert done.returncode == 0, done.stderr
+    assert decided(tmp_path / "out").equals(decided(tmp_path / "serial"))
 
 
-def test_a_cluster_in_this_process(trials, plain, tmp_path):
-    (tmp_path / "tiny.toml").write_text(SUITE.partition('[[candidates]]\nname = "last"')[0])
+def test_a_cluster_in_this_process(tmp_path):
+    (tmp_path / "tiny.toml").write_text(SUITE)
     one = optbench.run(tmp_path / "tiny.toml", engine="dask:local:2", out=tmp_path / "dask", report=False)
     two = optbench.run(tmp_path / "tiny.toml", engine="serial", out=tmp_path / "serial", report=False)
-    assert table(one.folder).equals(table(two.folder))
+    assert decided(one.folder).equals(decided(two.folder))
 
 
 def test_the_documented_slurm_cluster_makes_a_job():

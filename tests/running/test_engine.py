@@ -5,7 +5,6 @@ import signal
 import sys
 import threading
 import time
-from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,18 @@ from optbench.running import process
 from optbench.running.engine import LocalEngine, SerialEngine, engine
 from optbench.running.process import Crashed, WorkerProcess
 from optbench.running.worker import unfit
+from support.hostile import broken, plain
+from support.processes import HANG, sleeper
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory, install_hostile):
+def hostile(tmp_path_factory, site):
     """Worker processes find the plugin by their parent's path; the file where sleepers leave their process numbers."""
-    folder = tmp_path_factory.mktemp("site")
-    install_hostile(folder)
+    pids = tmp_path_factory.mktemp("engine") / "pids"
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(folder)
-        patch.setenv("OPTBENCH_TEST_PIDS", str(folder / "pids"))
-        yield folder / "pids"
+        patch.syspath_prepend(site)
+        patch.setenv("OPTBENCH_TEST_PIDS", str(pids))
+        yield pids
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +36,10 @@ def pool(hostile):
 
 
 def result(future):
-    return future.result(timeout=60)
+    return future.result(timeout=HANG)
 
 
-def test_both_engines_give_the_same_runs(pool, trials, plain):
+def test_both_engines_give_the_same_runs(pool, trials):
     with SerialEngine() as serial:
         assert plain(result(pool.submit(trials, None))) == plain(result(serial.submit(trials, None)))
 
@@ -51,7 +51,7 @@ def test_both_engines_give_the_same_runs(pool, trials, plain):
         ("segfaults", "the worker process was killed by SIGSEGV"),
     ],
 )
-def test_a_component_that_ends_its_process_takes_its_unit_only(pool, trials, name, message, broken, plain):
+def test_a_component_that_ends_its_process_takes_its_unit_only(pool, trials, name, message):
     units = [pool.submit(trials, None), pool.submit(broken(trials, name), None), pool.submit(trials, None)]
     with pytest.raises(Crashed, match=message) as error:
         result(units[1])
@@ -61,7 +61,7 @@ def test_a_component_that_ends_its_process_takes_its_unit_only(pool, trials, nam
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts mappings as data")
 @pytest.mark.parametrize("name", ["hogs", "crumbs"])
-def test_a_component_that_allocates_without_end_meets_the_limit(pool, trials, name, broken):
+def test_a_component_that_allocates_without_end_meets_the_limit(pool, trials, name):
     (hog,) = broken(trials[:1], name)
     with pytest.raises(Crashed, match="memory limit"):  # the healthy ones may have suffered: each by itself
         result(pool.submit([hog, *trials], None))
@@ -73,7 +73,7 @@ def test_a_component_that_allocates_without_end_meets_the_limit(pool, trials, na
     assert [r.outcome for r in result(pool.submit(trials, None))] == ["done"] * 3
 
 
-def test_a_component_that_sleeps_is_killed_after_its_time(pool, trials, hostile, monkeypatch, broken):
+def test_a_component_that_sleeps_is_killed_after_its_time(pool, trials, hostile, monkeypatch):
     monkeypatch.setattr(process, "GRACE", 0.1)
     with pytest.raises(TimeoutError):
         result(pool.submit(broken(trials[:1], "sleeps"), 0.2))
@@ -88,29 +88,28 @@ def test_a_clock_that_jumps_ends_nothing(pool, trials, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
-def test_a_worker_that_is_killed_idle_or_at_work_is_replaced(pool, trials, hostile, broken, sleeping):
+def test_a_worker_that_is_killed_idle_or_at_work_is_replaced(pool, trials, hostile):
     hostile.unlink(missing_ok=True)
     result(pool.submit(trials, None))
     os.kill(pool.slots[0].process.process.pid, signal.SIGKILL)  # idle: the next unit is told
     with pytest.raises(Crashed, match="SIGKILL") as error:
         result(pool.submit(trials, None))
     assert error.value.outside
-    sleeper = pool.submit(broken(trials[:1], "sleeps"), None)
-    os.kill(sleeping(hostile), signal.SIGKILL)
+    unit = pool.submit(broken(trials[:1], "sleeps"), None)
+    os.kill(sleeper(hostile), signal.SIGKILL)
     with pytest.raises(Crashed, match="SIGKILL"):
-        result(sleeper)
+        result(unit)
     assert [r.outcome for r in result(pool.submit(trials, None))] == ["done"] * 3
 
 
-def test_leaving_after_an_error_ends_what_runs(trials, hostile, broken, sleeping):
+def test_leaving_after_an_error_ends_what_runs(trials, hostile):
     hostile.unlink(missing_ok=True)
     pool = LocalEngine(1).__enter__()
     futures = [pool.submit(broken(trials[:1], "sleeps"), None), pool.submit(trials, None)]
-    number = sleeping(hostile)
+    number = sleeper(hostile)
     pool.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert not Path(f"/proc/{number}").exists()
-    wait(futures[:1], timeout=1)
-    assert isinstance(futures[0].exception(timeout=1), Crashed)
+    assert isinstance(futures[0].exception(timeout=HANG), Crashed)
     assert not futures[1].done()
     assert not [t for t in threading.enumerate() if t in pool.threads]
 

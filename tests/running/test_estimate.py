@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from optbench.registry.registry import registry
+from optbench.running import estimate
 from optbench.running.estimate import Estimate, Speed, estimate_for, measured_speed, priors
 from optbench.suite import load
 from optbench.tuning import planned, work
@@ -25,7 +26,9 @@ def quick():
 
 @pytest.fixture(scope="module")
 def known(quick):
-    return priors(quick.workloads, registry(), Speed())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(estimate, "PATIENCE", np.inf)
+        return priors(quick.workloads, registry(), Speed())
 
 
 def assignment(workload, candidate):

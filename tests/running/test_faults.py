@@ -18,6 +18,9 @@ import optbench
 from optbench.results.results import STORE
 from optbench.store import packing
 from optbench.store.store import Store
+from support.processes import ended, sleeper, start_optbench, until
+from support.runs import decided
+from support.suites import bowl, candidate, moons, searched, suite
 
 pytestmark = [
     pytest.mark.slow,
@@ -27,30 +30,10 @@ pytestmark = [
 KILLS = int(os.environ.get("OPTBENCH_TEST_KILLS", "8"))
 SEED = int(os.environ.get("OPTBENCH_TEST_SEED", "0"))
 #: a trial takes some hundredths of a second
-SUITE = """
-title = "Tiny"
-seeds = 3
-[tuning]
-trials = 4
-[[workloads]]
-name = "moons"
-dataset = { name = "two-moons", samples = 200 }
-network = { kind = "mlp", hidden = [8] }
-epochs = 20
-[[workloads]]
-name = "bowl"
-function = "quadratic"
-steps = 1000
-[[candidates]]
-name = "sgd"
-optimizer = { name = "sgd", search = ["lr"] }
-[[candidates]]
-name = "adam"
-optimizer = { name = "adam", search = ["lr"] }
-[[candidates]]
-name = "momentum"
-optimizer = { name = "momentum", search = ["lr", "beta"] }
-"""
+SUITE = suite(
+    moons(samples=200, epochs=20), bowl(steps=1000), searched("sgd", "adam"),
+    candidate("momentum", optimizer={"name": "momentum", "search": ["lr", "beta"]}), seeds=3, tuning={"trials": 4},
+)  # fmt: skip
 
 
 class Place:
@@ -58,29 +41,22 @@ class Place:
 
     def __init__(self, folder, site):
         self.folder = folder
-        self.environment = {
-            **os.environ, "PYTHONPATH": str(site),
-            "OPTBENCH_TEST_LOG": str(folder / "log"), "OPTBENCH_TEST_PIDS": str(folder / "pids"),
-        }  # fmt: skip
+        self.site = site
+        self.environment = {"OPTBENCH_TEST_LOG": str(folder / "log"), "OPTBENCH_TEST_PIDS": str(folder / "pids")}
         (folder / "tiny.toml").write_text(SUITE)
 
-    def start(self, *words, engine="serial", out="out", before=""):
-        arguments = [sys.executable, "-m", "optbench.cli", "run", "tiny.toml", "--engine", engine, "--out", out]
-        arguments += ["--no-report", *map(str, words)]
-        if before:
-            arguments = ["bash", "-c", f'{before}; exec "$@"', "-", *arguments]
-        return subprocess.Popen(
-            arguments, env=self.environment, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            start_new_session=True,
+    def start(self, *words, engine="serial", out="out", **more):
+        return start_optbench(
+            "run", "tiny.toml", "--engine", engine, "--out", out, "--no-report", *words,
+            path=[self.site], env=self.environment, cwd=self.folder, start_new_session=True, **more,
         )  # fmt: skip
 
     def run(self, *words, status=0, **more):
         """What a run that must end with this status printed, its output and its errors."""
-        with self.start(*words, **more) as started:
-            output, errors = started.communicate(timeout=120)
-        assert started.returncode == status, errors
-        assert "Traceback" not in errors
-        return output, errors
+        done = ended(self.start(*words, **more))
+        assert done.returncode == status, done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout, done.stderr
 
     def left(self):
         """Processes that were started here and still live: they have our environment."""
@@ -95,28 +71,11 @@ class Place:
         return found
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory, install_hostile):
-    folder = tmp_path_factory.mktemp("site")
-    install_hostile(folder)
-    return folder
-
-
 @pytest.fixture
 def place(tmp_path, site):
     found = Place(tmp_path, site)
     yield found
-    patiently(lambda: not found.left())
-
-
-def patiently(look, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError("waited in vain")
+    until(lambda: not found.left())
 
 
 def contents(folder):
@@ -128,21 +87,13 @@ def contents(folder):
         return {trial.key: packing.pack(run) for trial, run in store.runs()}
 
 
-def table(folder):
-    """What a run decides: no seconds, which are different every time."""
-    trials = optbench.load(folder).trials
-    seconds = [name for name in trials.columns if "second" in name or name in ("environment", "finished")]
-    keys = ["workload", "candidate", "phase", "number"]
-    return trials.drop(columns=seconds).sort_values(keys).reset_index(drop=True)
-
-
 @pytest.mark.parametrize("engine", ["serial", "local:2"])
 def test_a_run_that_is_killed_again_and_again_loses_nothing(place, engine):
     """Killed at random moments and resumed: no finished trial is lost, changed or run twice."""
     start = time.monotonic()
     place.run(out="undisturbed", engine=engine)
     usual = time.monotonic() - start
-    expected = table(place.folder / "undisturbed")
+    expected = decided(place.folder / "undisturbed")
     chance = random.Random(SEED)
     kills = rounds = resumed = 0
     while kills < (KILLS * 3 // 4 if engine == "serial" else KILLS // 4):
@@ -167,7 +118,7 @@ def test_a_run_that_is_killed_again_and_again_loses_nothing(place, engine):
             assert started.returncode == -signal.SIGKILL, errors
         lines = (place.folder / "log").read_text().splitlines()
         assert max(Counter(line.split()[0] for line in lines).values()) == 1
-        assert table(place.folder / out).equals(expected)
+        assert decided(place.folder / out).equals(expected)
     print(f"{engine}: {kills} kills in {rounds} rounds, {resumed} of the starts found finished trials")
 
 
@@ -179,15 +130,15 @@ def test_workers_that_are_killed(place, candidate, kills, outcome):
     pids = place.folder / "pids"
     killed = set()
 
-    def ended():
+    def over():
         for word in pids.read_text().split() if pids.exists() else []:
             if word not in killed:
                 os.kill(int(word), signal.SIGKILL)
                 killed.add(word)
         return running.poll() is not None
 
-    patiently(ended)
-    _, errors = running.communicate()
+    until(over)
+    errors = ended(running).stderr
     assert running.returncode == (outcome == "crashed"), errors
     outcomes = optbench.load(place.folder / "out").trials.groupby("candidate")["outcome"].agg(set)
     assert dict(outcomes) == {"sgd": {"done"}, candidate: {outcome}}
@@ -200,7 +151,7 @@ def test_every_way_to_fail_at_once(place):
     names = ["sgd", "adam", "dies", "segfaults", "exits", "hogs", "sleeps", "raises"]
     words = [word for name in names for word in ("--candidate", name)]
     _, errors = place.run(
-        "--workload", "bowl", "--seeds", "2", "--timeout", "2", "--memory", "400MB", *words, engine="local:2", status=1
+        "--workload", "bowl", "--seeds", "2", "--timeout", "10", "--memory", "400MB", *words, engine="local:2", status=1
     )
     trials = optbench.load(place.folder / "out").trials
     found = {c: (set(rows["outcome"]), rows["message"].iloc[0]) for c, rows in trials.groupby("candidate")}
@@ -211,7 +162,7 @@ def test_every_way_to_fail_at_once(place):
         ("segfaults", "crashed", "SIGSEGV"),
         ("exits", "error", "SystemExit: enough"),
         ("hogs", "error", "exceeded the memory limit of 400 MB"),
-        ("sleeps", "timeout", "killed after 2 s"),
+        ("sleeps", "timeout", "killed after 10 s"),
         ("raises", "error", "broken at step 5"),
     ]:
         assert found[name][0] == {outcome}, name
@@ -226,12 +177,12 @@ def test_ctrl_c_twice(place, engine):
     for number in range(2):
         running = place.start(engine=engine, out=f"out{number}")
         folder = place.folder / f"out{number}"
-        patiently(lambda folder=folder: (folder / STORE).exists() and len(contents(folder)) > 2)
+        until(lambda folder=folder: (folder / STORE).exists() and len(contents(folder)) > 2)
         before = contents(folder)
         running.send_signal(signal.SIGINT)
-        time.sleep(chance.uniform(0, 0.1))
+        time.sleep(chance.uniform(0, 0.1))  # any moment is as good
         running.send_signal(signal.SIGINT)
-        _, errors = running.communicate(timeout=20)
+        errors = ended(running).stderr
         assert running.returncode in (130, -signal.SIGINT), errors
         assert "Traceback" not in errors
         after = contents(folder)
@@ -273,7 +224,8 @@ def test_a_full_disk(place):
 
 def test_a_limit_on_the_size_of_files(place):
     """The same for a quota."""
-    _, errors = place.run("--seeds", "40", "--workload", "moons", status=2, before="ulimit -f 300")
+    quota = ["bash", "-c", 'ulimit -f 300; exec "$@"', "-"]
+    _, errors = place.run("--seeds", "40", "--workload", "moons", status=2, through=quota)
     assert errors.count("error:") == 1
     assert "what it holds is kept" in errors
     known = contents(place.folder / "out")
@@ -301,14 +253,14 @@ def contents_readonly(folder):
         return {trial.key: packing.pack(run) for trial, run in store.runs()}
 
 
-def test_two_runs_on_one_store(place, sleeping):
+def test_two_runs_on_one_store(place):
     """The second is refused, and disturbs nothing; when the first is gone, however it went, the next one starts."""
     first = place.start("--workload", "bowl", "--candidate", "sleeps", "--seeds", "1")
-    sleeping(place.folder / "pids")
+    sleeper(place.folder / "pids")
     _, errors = place.run("--workload", "bowl", status=2)
     assert str(first.pid) in errors
     _, errors = place.run("--workload", "bowl", "--fresh", status=2)
     assert first.poll() is None
     first.kill()
-    first.communicate()
+    ended(first)
     place.run("--workload", "bowl")

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import sys
 
 import pytest
 
@@ -11,9 +10,10 @@ from optbench.contract.errors import OptbenchError
 from optbench.running.journal import Journal, holder
 from optbench.running.lock import RunLock, locked
 from optbench.running.progress import Watcher
+from support.processes import start
 
 HOLD = """
-import sys, time
+import sys
 from pathlib import Path
 from optbench.running.journal import Journal, holder
 from optbench.running.lock import RunLock
@@ -21,14 +21,14 @@ from optbench.running.progress import Watcher
 folder = Path(sys.argv[1])
 with RunLock(folder, lambda: holder(folder), print), Journal(folder, Watcher(), "serial", "t"):
     print("held", flush=True)
-    time.sleep(60)
+    sys.stdin.read()  # until it is killed, or its parent is gone
 """
 
 
 @pytest.fixture
 def process(tmp_path):
     """A process that holds the lock of tmp_path."""
-    with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+    with start("-c", HOLD, tmp_path, stdin=subprocess.PIPE) as process:
         assert process.stdout.readline() == "held\n"
         yield process
         process.kill()

@@ -2,79 +2,29 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
 import optbench
-from optbench.results.results import STORE
+from support.processes import ended, run_optbench, start_optbench, until
+from support.runs import decided, stored
+from support.suites import ACCURATE, LOW, bowl, moons, searched, suite
 
-SUITE = """
-title = "Tiny"
-seeds = 2
-[tuning]
-trials = 2
-[[workloads]]
-name = "moons"
-dataset = { name = "two-moons", samples = 120 }
-network = { kind = "mlp", hidden = [8] }
-epochs = 4
-target = { metric = "validation_accuracy", value = 0.8 }
-[[workloads]]
-name = "bowl"
-function = "quadratic"
-steps = 60
-target = { metric = "train_loss", value = 0.01 }
-[[candidates]]
-name = "sgd"
-[candidates.optimizer]
-name = "sgd"
-search = ["lr"]
-[[candidates]]
-name = "adam"
-[candidates.optimizer]
-name = "adam"
-search = ["lr"]
-"""
+SUITE = suite(moons(target=ACCURATE), bowl(target=LOW), searched("sgd", "adam"))
+
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory, install_hostile):
-    """A folder with the suite and an installed plugin; subprocesses find both."""
+def place(tmp_path_factory, site):
+    """A folder with the suite, and how processes there find an installed plugin."""
     folder = tmp_path_factory.mktemp("runner")
     (folder / "tiny.toml").write_text(SUITE)
-    install_hostile(folder)
-    return folder
-
-
-def command(place, *arguments):
-    return [sys.executable, "-m", "optbench.cli", *map(str, arguments)]
-
-
-def environment(place):
-    paths = [str(place), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPTBENCH_TEST_LOG": str(place / "log.txt")}
-
-
-def optbench_cli(place, *arguments, **more):
-    return subprocess.run(
-        command(place, *arguments),
-        env=environment(place), cwd=place, capture_output=True, text=True, timeout=120, **more,
-    )  # fmt: skip
-
-
-def table(folder):
-    trials = optbench.load(folder).trials
-    keys = ["workload", "candidate", "phase", "number"]
-    columns = [*keys, "outcome", "steps_to_target", "final_train_loss", "final_test_loss"]
-    return trials[columns].sort_values(keys).reset_index(drop=True)
+    return {"cwd": folder, "path": [site], "env": {"OPTBENCH_TEST_LOG": str(folder / "log.txt")}}
 
 
 @pytest.fixture(scope="module")
 def serial(place):
-    out = place / "serial"
-    done = optbench_cli(place, "run", "tiny.toml", "--engine", "serial", "--out", out)
+    out = place["cwd"] / "serial"
+    done = run_optbench("run", "tiny.toml", "--engine", "serial", "--out", out, **place)
     assert done.returncode == 0, done.stderr
     return out, done
 
@@ -92,38 +42,38 @@ def test_a_run_trains_every_candidate_and_writes_what_it_says(serial):
 
 
 def test_both_engines_give_the_same_bits(place, serial):
-    out = place / "local"
-    done = optbench_cli(place, "run", "tiny.toml", "--engine", "local:2", "--out", out, "--no-report")
+    out = place["cwd"] / "local"
+    done = run_optbench("run", "tiny.toml", "--engine", "local:2", "--out", out, "--no-report", **place)
     assert done.returncode == 0, done.stderr
-    assert table(out).equals(table(serial[0]))
+    assert decided(out).equals(decided(serial[0]))
 
 
 def test_running_again_runs_nothing_again_and_says_so(place, serial):
-    log = place / "log.txt"
+    log = place["cwd"] / "log.txt"
     before = log.read_text()
-    again = optbench_cli(place, "run", "tiny.toml", "--engine", "serial", "--out", serial[0], "--no-report")
+    again = run_optbench("run", "tiny.toml", "--engine", "serial", "--out", serial[0], "--no-report", **place)
     assert again.returncode == 0, again.stderr
     assert "16 finished trials are kept" in again.stdout
     assert log.read_text() == before
 
 
 def test_fresh_starts_anew_and_sets_the_old_store_aside(place, serial):
-    out = place / "fresh"
+    out = place["cwd"] / "fresh"
     for _ in range(2):
-        done = optbench_cli(
-            place, "run", "tiny.toml", "--engine", "serial", "--out", out, "--no-report", "--fresh",
-            "--workload", "bowl",
+        done = run_optbench(
+            "run", "tiny.toml", "--engine", "serial", "--out", out, "--no-report", "--fresh",
+            "--workload", "bowl", **place,
         )  # fmt: skip
         assert "kept" not in done.stdout
     assert (out / "store.old.sqlite").exists()
 
 
 def test_failing_components_take_no_other_down(place):
-    out = place / "failing"
+    out = place["cwd"] / "failing"
     names = ["raises", "dies", "sleeps", "writes-nan", "sgd"]
-    done = optbench_cli(
-        place, "run", "tiny.toml", "--engine", "local:2", "--out", out, "--workload", "bowl", "--timeout", "0.3",
-        *(word for name in names for word in ("--candidate", name)),
+    done = run_optbench(
+        "run", "tiny.toml", "--engine", "local:2", "--out", out, "--workload", "bowl", "--timeout", "3",
+        *(word for name in names for word in ("--candidate", name)), **place,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     trials = optbench.load(out).trials
@@ -144,29 +94,17 @@ def test_failing_components_take_no_other_down(place):
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(place):
-    out = place / "stopped"
-    arguments = command(
-        place, "run", "tiny.toml", "--engine", "local:2", "--out", out, "--no-report",
-        "--candidate", "sgd", "--candidate", "sleeps", "--workload", "bowl",
-    )  # fmt: skip
-    running = subprocess.Popen(
-        arguments, env=environment(place), cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 60
-    # Both trials of sgd's tuning are stored, and the sleepers hold the workers.
-    while time.monotonic() < deadline:
-        if (out / STORE).exists() and len(optbench.load(out).trials) >= 2:
-            break
-        time.sleep(0.2)
-    os.killpg(running.pid, signal.SIGINT)
-    _, errors = running.communicate(timeout=30)
-    assert running.returncode == 130, errors
-    assert "are kept; the same command goes on from here" in errors
-    assert "Traceback" not in errors
-    done = optbench_cli(
-        place, "run", "tiny.toml", "--engine", "serial", "--out", out, "--no-report",
-        "--candidate", "sgd", "--workload", "bowl",
-    )  # fmt: skip
+    out = place["cwd"] / "stopped"
+    words = ["run", "tiny.toml", "--out", out, "--no-report", "--workload", "bowl", "--candidate", "sgd"]
+    more = ["--engine", "local:2", "--candidate", "sleeps"]
+    with start_optbench(*words, *more, start_new_session=True, **place) as running:
+        # Both trials of sgd's tuning are stored, and the sleepers hold the workers.
+        until(lambda: running.poll() is not None or stored(out) >= 2)
+        os.killpg(running.pid, signal.SIGINT)
+        stopped = ended(running)
+    assert stopped.returncode == 130, stopped.stderr
+    assert "are kept; the same command goes on from here" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    done = run_optbench(*words, "--engine", "serial", **place)
     assert done.returncode == 0, done.stderr
     assert "finished trials are kept" in done.stdout

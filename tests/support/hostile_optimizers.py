@@ -9,6 +9,9 @@ from pathlib import Path
 
 from optbench import Optimizer, hookimpl
 
+#: seconds, longer than any test waits: whoever sleeps is ended by somebody
+LONG = 600
+
 
 @dataclass(frozen=True)
 class Raises(Optimizer):
@@ -53,7 +56,7 @@ class Sleeps(Optimizer):
         if "OPTBENCH_TEST_PIDS" in os.environ:
             with Path(os.environ["OPTBENCH_TEST_PIDS"]).open("a") as file:
                 file.write(f"{os.getpid()}\n")
-        time.sleep(60)
+        time.sleep(LONG)
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class SleepsOnce(Optimizer):
         path = Path(os.environ["OPTBENCH_TEST_PIDS"])
         if not path.exists():
             path.write_text(f"{os.getpid()}\n")
-            time.sleep(60)
+            time.sleep(LONG)
         params -= 0.01 * grads
 
 
