@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+
 from support.plugins import entry_point
 
 

@@ -1,10 +1,10 @@
 """Which plugins are installed: the entry points of all distributions on the path."""
 
 import pytest
-from support.plugins import only_problem
 
 from optbench.registry.installed import installed_entry_points
 from optbench.registry.registry import Registry
+from support.plugins import only_problem
 
 
 @pytest.fixture

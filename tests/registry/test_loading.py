@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from types import ModuleType
 
 import pytest
-from support.plugins import Good, Wrapper, entry_point, module, offering, only_problem, registered
 
 from optbench.contract.components import Initializer, Optimizer, Regularizer
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import CONTRACT
 from optbench.contract.hyperparameters import hyper
 from optbench.registry.registry import Registry
+from support.plugins import Good, Wrapper, entry_point, module, offering, only_problem, registered
 
 
 @pytest.mark.parametrize(

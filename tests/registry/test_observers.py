@@ -2,9 +2,8 @@
 
 import sys
 
-from support.plugins import module, only_problem, registered
-
 from optbench.contract.hookspecs import hookimpl
+from support.plugins import module, only_problem, registered
 
 
 def test_an_observer_is_named_among_what_a_plugin_offers():

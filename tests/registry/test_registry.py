@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from support.plugins import Good, Wrapper, module, offering, registered
 
 from optbench.contract.components import Penalty, Schedule
 from optbench.contract.errors import OptbenchError
@@ -15,6 +14,7 @@ from optbench.registry.accepted import KINDS
 from optbench.registry.faults import one_line
 from optbench.registry.making import build
 from optbench.registry.registry import Registry
+from support.plugins import Good, Wrapper, module, offering, registered
 
 
 def test_what_a_plugin_offers_is_found_with_its_provider():
