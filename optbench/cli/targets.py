@@ -29,7 +29,7 @@ def targets(
     The median over all runs of what they reach at the end of the budget, rounded to a value that most reach. Printed as
     TOML unless it is written somewhere.
     """
-    from optbench.cli.commanded import computed_targets, save
+    from optbench.cli.baselines import computed_targets, save
     from optbench.running.progress import LiveWatcher, PlainWatcher, Watcher
 
     if write and out is not None:

@@ -177,3 +177,12 @@ def make_results():
 @pytest.fixture(scope="session")
 def results():
     return make()
+
+
+@pytest.fixture(scope="module")
+def judged(make_results):
+    from optbench.statistics import leaderboard
+
+    results = make_results(["sgd", "adam", "adamw"], ["digits-mlp", "moons-mlp"], seeds=6, tune=6, points=12)
+    results.board = leaderboard(results.trials, "sgd", resamples=100)
+    return results

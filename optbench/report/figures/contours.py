@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from optbench.report.pictures.marks import mark, panel
-from optbench.report.pictures.panels import facets, label, legend, legend_height, nothing
-from optbench.report.pictures.style import INK, MUTED, Styles, complete, drawing
+from optbench.report.pictures.panels import below_legend, label, nothing
+from optbench.report.pictures.style import INK, MUTED, Styles, complete
 from optbench.report.words.numbers import number
 
 
@@ -54,8 +54,7 @@ def contour_paths(
     # log(1 + z / z0) spreads the levels whether the surface is a bowl or a canyon
     scale = float(np.nanquantile(np.abs(above), 0.02)) or 1e-12
     shown = np.log1p(np.maximum(above, 0) / scale)
-    with drawing():
-        made, (axis,) = facets(1, 4.4, extra=legend_height(list(paths), 1))
+    with below_legend(1, 4.4, list(paths), looks) as (made, (axis,)):
         panel(axis)
         axis.contour(x, y, shown, levels=16, colors=MUTED, linewidths=0.6, alpha=0.7)
         for name, path in paths.items():
@@ -75,6 +74,4 @@ def contour_paths(
         axis.set(xlim=(left, right), ylim=(bottom, top), xlabel="$w_1$", ylabel="$w_2$")
         axis.set_title(label(title, 60))
         axis.grid(visible=False)
-        if paths:
-            legend(made, list(paths), looks)
         return made

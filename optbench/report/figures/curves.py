@@ -52,10 +52,10 @@ def learning_curves(
     if not panels:
         return nothing("No final run has a learning curve.")
 
-    def draw(axis: Axes, workload: str) -> None:
-        at = curves[curves["workload"] == workload]
-        of = trials[trials["workload"] == workload] if len(trials) else trials
+    def draw(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -> None:
+        workload = str(at["workload"].iloc[0])
         shown = panels[workload]
+        of = trials[trials["workload"] == workload] if len(trials) else trials
         axis.set_ylabel(frames.words(shown))
         axis.set_xlabel("steps")
         _panel(axis, at, of, shown, candidates, looks)
@@ -63,7 +63,7 @@ def learning_curves(
         if target is not None and target[0] == shown:
             axis.axhline(target[1], **RULE)
 
-    return workload_panels(list(panels), 2.35, looks, candidates, draw)
+    return workload_panels(curves[curves["workload"].isin(panels)], 2.35, candidates, looks, draw)
 
 
 def _panel(

@@ -10,8 +10,13 @@ from matplotlib.ticker import MaxNLocator
 from optbench.report import frames
 from optbench.report.pictures.bands import summarize
 from optbench.report.pictures.marks import mark, panel
-from optbench.report.pictures.panels import facets, legend, legend_height, log_axis, nothing, taking_part
-from optbench.report.pictures.style import Styles, drawing
+from optbench.report.pictures.panels import (
+    below_legend,
+    log_axis,
+    nothing,
+    taking_part,
+)
+from optbench.report.pictures.style import Styles
 from optbench.report.words.numbers import number
 
 
@@ -26,8 +31,7 @@ def layer_profile(
         return nothing("No run has per-layer statistics.")
     candidates, looks = taking_part(profile, styles, order)
     quantities = frames.names(profile, "quantity")
-    with drawing():
-        made, axes = facets(len(quantities), 2.8, columns=2, extra=legend_height(candidates, len(quantities)))
+    with below_legend(len(quantities), 2.8, candidates, looks, columns=2) as (made, axes):
         for axis, quantity in zip(axes, quantities, strict=True):
             panel(axis)
             part = profile[profile["quantity"] == quantity]
@@ -52,5 +56,4 @@ def layer_profile(
             axis.set_xlabel("layer")
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))
             axis.set_ylabel("standard deviation")
-        legend(made, candidates, looks)
         return made

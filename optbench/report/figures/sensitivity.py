@@ -33,11 +33,7 @@ def rate_sensitivity(
     if not len(rows):
         return nothing("No tuning trial has a learning rate.")
     candidates, looks = taking_part(rows, styles, order)
-
-    def draw(axis: Axes, workload: str) -> None:
-        _panel(axis, rows[rows["workload"] == workload], candidates, looks)
-
-    return workload_panels(frames.names(rows, "workload"), 2.35, looks, candidates, draw)
+    return workload_panels(rows, 2.35, candidates, looks, _panel)
 
 
 def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles) -> None:

@@ -8,8 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from optbench.report.pictures.marks import mark, panel
-from optbench.report.pictures.panels import facets, legend, legend_height, log_axis, nothing, taking_part
-from optbench.report.pictures.style import Style, Styles, drawing
+from optbench.report.pictures.panels import (
+    below_legend,
+    log_axis,
+    nothing,
+    taking_part,
+)
+from optbench.report.pictures.style import Style, Styles
 from optbench.report.words.numbers import number
 
 #: points of a curve on the page
@@ -31,8 +36,7 @@ def performance_profile(
     candidates, looks = taking_part(times.reset_index(names="candidate"), styles, order)
     table = times.to_numpy(dtype=float)
     relative, scores = ratios(table), score(table, r_max).tolist()
-    with drawing():
-        made, (axis,) = facets(1, 3.4, extra=legend_height(candidates, 1))
+    with below_legend(1, 3.4, candidates, looks) as (made, (axis,)):
         panel(axis)
         for name in candidates:
             row = list(times.index).index(name)
@@ -46,7 +50,6 @@ def performance_profile(
         axis.set_ylim(-0.03, 1.05)
         axis.set_xlabel("times the quickest candidate's steps (τ)")
         axis.set_ylabel("share of workloads")
-        legend(made, candidates, looks)
         return made
 
 
@@ -57,8 +60,7 @@ def target_shares(
     if not len(shares):
         return nothing("No run improved on its start.")
     candidates, looks = taking_part(shares, styles, order)
-    with drawing():
-        made, (axis,) = facets(1, 3.4, extra=legend_height(candidates, 1))
+    with below_legend(1, 3.4, candidates, looks) as (made, (axis,)):
         panel(axis)
         end = float(shares["budget"].max())
         start = max(float(shares.loc[shares["budget"] > 0, "budget"].min()), end / 1000)
@@ -81,7 +83,6 @@ def target_shares(
             }[by]
         )
         axis.set_ylabel("share of targets reached")
-        legend(made, candidates, looks)
         return made
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from optbench.report import frames, tuned
+from optbench.report import tuned
 from optbench.report.pictures.marks import mark
 from optbench.report.pictures.panels import nothing, taking_part, workload_panels
 from optbench.report.pictures.style import Styles
@@ -31,11 +31,7 @@ def tuning_curves(
     if not len(results) or results.groupby(["workload", "candidate"]).size().max() < 2:
         return nothing("No candidate has two tuning trials.")
     candidates, looks = taking_part(results, styles, order)
-
-    def draw(axis: Axes, workload: str) -> None:
-        _panel(axis, results[results["workload"] == workload], candidates, looks)
-
-    return workload_panels(frames.names(results, "workload"), 2.35, looks, candidates, draw)
+    return workload_panels(results, 2.35, candidates, looks, _panel)
 
 
 def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -> None:

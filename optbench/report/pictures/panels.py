@@ -1,7 +1,8 @@
 """Figures outside pyplot, their panels, axes and legends."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import pandas as pd
@@ -61,17 +62,32 @@ def taking_part(frame: pd.DataFrame, styles: Styles | None, order: Sequence[str]
     return candidates, complete(styles, candidates)
 
 
-def workload_panels(
-    workloads: Sequence[str], height: float, looks: Styles, candidates: Sequence[str], draw: Callable[[Axes, str], None]
-) -> Figure:
-    """A panel a workload, which `draw(axis, workload)` fills, below one legend of the candidates."""
+@contextmanager
+def below_legend(
+    panels: int, height: float, candidates: Sequence[str], looks: Styles, columns: int = 3
+) -> Iterator[tuple[Figure, list[Axes]]]:
+    """A figure and so many axes, below one legend of the candidates."""
     with drawing():
-        made, axes = facets(len(workloads), height, extra=legend_height(candidates, len(workloads)))
+        made, axes = facets(panels, height, columns=columns, extra=legend_height(candidates, panels))
+        yield made, axes
+        if candidates:
+            legend(made, candidates, looks)
+
+
+def workload_panels(
+    rows: pd.DataFrame,
+    height: float,
+    candidates: list[str],
+    looks: Styles,
+    draw: Callable[[Axes, pd.DataFrame, list[str], Styles], None],
+) -> Figure:
+    """A panel a workload, each drawn from its rows by `draw(axis, rows, candidates, looks)`."""
+    workloads = frames.names(rows, "workload")
+    with below_legend(len(workloads), height, candidates, looks) as (made, axes):
         for axis, workload in zip(axes, workloads, strict=True):
             panel(axis, workload)
-            draw(axis, workload)
+            draw(axis, rows[rows["workload"] == workload], candidates, looks)
             axis.set_title(label(workload, 36))
-        legend(made, candidates, looks)
         return made
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from optbench.report import figures
-from optbench.report.pictures import formats
 from optbench.report.pictures.style import candidate_styles
+
+from .drawn import draw, texts
 
 ALL = {
     "tuning": lambda r: figures.tuning_curves(r.trials),
@@ -22,16 +22,6 @@ ALL = {
     "claims": lambda r: figures.claims_forest(r.claims()),
 }
 PANELS = {"leaderboard": 2, "heat": 1, "outcomes": 2, "claims": 1}
-
-
-def texts(figure):
-    return [t.get_text() for axis in figure.axes for t in axis.texts] + [t.get_text() for t in figure.texts]
-
-
-def draw(figure):
-    assert isinstance(figure, Figure)
-    formats.freeze(figure)
-    return formats.svg(figure)
 
 
 @pytest.mark.parametrize("name", ALL)

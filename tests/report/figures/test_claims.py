@@ -1,19 +1,9 @@
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from optbench.report import figures
-from optbench.report.pictures import formats
 
-
-def texts(figure):
-    return [t.get_text() for axis in figure.axes for t in axis.texts] + [t.get_text() for t in figure.texts]
-
-
-def draw(figure):
-    assert isinstance(figure, Figure)
-    formats.freeze(figure)
-    return formats.svg(figure)
+from .drawn import draw, texts
 
 
 def test_claims_show_verdicts_by_colour_and_shape(few):

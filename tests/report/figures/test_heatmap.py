@@ -3,9 +3,7 @@ import pandas as pd
 
 from optbench.report import figures
 
-
-def texts(figure):
-    return [t.get_text() for axis in figure.axes for t in axis.texts] + [t.get_text() for t in figure.texts]
+from .drawn import texts
 
 
 def test_heat_map_annotates_ratios_to_the_best_and_marks_misses():

@@ -1,14 +1,8 @@
 import pandas as pd
-from matplotlib.figure import Figure
 
 from optbench.report import figures
-from optbench.report.pictures import formats
 
-
-def draw(figure):
-    assert isinstance(figure, Figure)
-    formats.freeze(figure)
-    return formats.svg(figure)
+from .drawn import draw
 
 
 def test_the_overview_has_a_mark_for_each_claim_in_its_topics_row():

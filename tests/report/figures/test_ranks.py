@@ -1,19 +1,9 @@
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from optbench.report import figures
-from optbench.report.pictures import formats
 
-
-def texts(figure):
-    return [t.get_text() for axis in figure.axes for t in axis.texts] + [t.get_text() for t in figure.texts]
-
-
-def draw(figure):
-    assert isinstance(figure, Figure)
-    formats.freeze(figure)
-    return formats.svg(figure)
+from .drawn import draw, texts
 
 
 def test_the_rank_diagram_joins_who_is_not_told_apart():

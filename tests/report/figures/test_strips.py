@@ -3,9 +3,7 @@ import pandas as pd
 
 from optbench.report import figures
 
-
-def texts(figure):
-    return [t.get_text() for axis in figure.axes for t in axis.texts] + [t.get_text() for t in figure.texts]
+from .drawn import texts
 
 
 def test_time_to_target_counts_misses_beside_the_dots(few):

@@ -12,7 +12,6 @@ from optbench.report.page.run import choices, kinds_of
 from optbench.report.page.saving import show
 from optbench.report.parts import Picture
 from optbench.report.sections import context
-from optbench.statistics import leaderboard
 
 VOID = {"meta", "br", "img", "hr", "link", "input", "use", "path"}
 SECTIONS = [
@@ -195,13 +194,6 @@ def test_a_figure_that_fails_is_told_in_its_place(tmp_path):
 
     shown = show(Picture("x", "an x", "", fails), tmp_path, tmp_path / "report.html")()
     assert shown.problem == "ValueError: no such thing"
-
-
-@pytest.fixture(scope="module")
-def judged(make_results):
-    results = make_results(["sgd", "adam", "adamw"], ["digits-mlp", "moons-mlp"], seeds=6, tune=6, points=12)
-    results.board = leaderboard(results.trials, "sgd", resamples=100)
-    return results
 
 
 def test_candidates_are_chosen_by_kinds_that_group_them(judged):

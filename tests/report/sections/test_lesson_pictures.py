@@ -3,39 +3,7 @@ import pandas as pd
 
 from optbench.report.sections.lesson_pictures import contours, layers, measured
 
-SUITE = {
-    "topics": [
-        {"name": "Momentum & more", "text": "First.\n\nSecond\nline.", "formula": "v\n\n\\frac{1}{2}"},
-        {"name": "Averages", "text": "Third.", "formula": "", "illustration": "averages"},
-        {"name": "Silent", "text": "Nobody talks about it.", "formula": ""},
-    ],
-    "workloads": [
-        {"name": "digits-mlp", "title": "Digits", "topic": "Momentum & more", "function": None},
-        {"name": "moons-mlp", "title": "Moons", "topic": "Averages", "function": None},
-    ],
-    "candidates": [
-        {"name": "sgd", "title": "SGD", "workloads": ["digits-mlp"]},
-        {"name": "momentum", "title": "Momentum", "workloads": ["digits-mlp", "moons-mlp"]},
-    ],
-    "claims": [
-        {
-            "statement": "Faster",
-            "topic": "Momentum & more",
-            "workloads": ["digits-mlp"],
-            "better": "momentum",
-            "worse": "sgd",
-            "metric": "steps_to_target",
-        },
-        {
-            "statement": "Free",
-            "topic": None,
-            "workloads": ["digits-mlp"],
-            "better": "momentum",
-            "worse": "sgd",
-            "metric": "final_train_loss",
-        },
-    ],
-}  # fmt: skip
+from .lesson_suite import SUITE
 
 
 def test_curves_show_what_a_claim_compares():

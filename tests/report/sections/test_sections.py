@@ -2,20 +2,11 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from optbench.report.page.run import verdict
 from optbench.report.sections import context, sections
 from optbench.report.sections.speed import differs
 from optbench.report.tables.sensitivity import sensitivities
-from optbench.statistics import leaderboard
-
-
-@pytest.fixture(scope="module")
-def judged(make_results):
-    results = make_results(["sgd", "adam", "adamw"], ["digits-mlp", "moons-mlp"], seeds=6, tune=6, points=12)
-    results.board = leaderboard(results.trials, "sgd", resamples=100)
-    return results
 
 
 def by_id(results):

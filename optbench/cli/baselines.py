@@ -1,4 +1,4 @@
-"""What `optbench targets` does: run the baselines, compute, and say or write what came of it."""
+"""What `optbench targets` does: run a suite's candidates as baselines, compute, and say or write what came of it."""
 
 import datetime
 from collections.abc import Sequence
