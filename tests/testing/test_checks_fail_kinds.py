@@ -23,104 +23,29 @@ from optbench import (
 from optbench.builtin.initializers import HeNormal
 from optbench.contract.components import BatchTransform, Constraint
 from optbench.contract.errors import OptbenchError
-from optbench.contract.layer import Layer, Op
 from optbench.nn.activations import Relu
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.dense import Dense
 from optbench.nn.rms_norm import RMSNorm
 from optbench.testing import CheckFailed
 from optbench.testing.collecting import EVERY, KINDS
+from support.wrong_layers import (
+    MEAN,
+    Counts,
+    CountsInTraining,
+    Doubles,
+    FreshNoise,
+    InDouble,
+    Largest,
+    Noise,
+    OverTheStack,
+    Spread,
+    WrongBackward,
+    layered,
+    made,
+)
 
 SEEN = {"count": 0}
-
-
-def made(base, **members):
-    """A frozen dataclass of this kind with these methods."""
-    names = {"__doc__": "its formula", "name": "wrong", "reference": "Nobody 1900", **members}
-    return dataclass(frozen=True)(type("Wrong", (base,), names))
-
-
-# ------------------------------------------------------------------------------------------------------- layers
-
-
-def layered(op, base=HiddenNormalizer, **members):
-    """A component whose layer has this op."""
-    names = {"op": lambda self, wires: op(wires), "initial": lambda self, shape: {}, **members}
-    layer = dataclass(frozen=True)(type("WrongLayer", (Layer,), names))
-    return made(base, layer=lambda self, features: layer())
-
-
-class Doubles(Op):
-    """y = 2 x: right."""
-
-    def forward(self, training, fresh):
-        np.multiply(self.wires.x, 2.0, out=self.wires.y)
-
-    def backward(self):
-        np.multiply(self.wires.dy, 2.0, out=self.wires.dx)
-
-
-class WrongBackward(Doubles):
-    def backward(self):
-        self.wires.dx[...] = self.wires.dy
-
-
-class InDouble(Doubles):
-    def forward(self, training, fresh):
-        np.multiply(self.wires.x, np.float64(2), out=self.wires.y)
-
-
-class Spread(Doubles):
-    """Over the batch, without an epsilon."""
-
-    def forward(self, training, fresh):
-        x = self.wires.x
-        self.wires.y[...] = x / x.std(axis=1, keepdims=True) if training else x
-
-
-class Largest(Doubles):
-    def forward(self, training, fresh):
-        self.wires.y[...] = self.wires.x / np.abs(self.wires.x).max(axis=-1, keepdims=True)
-
-
-class Noise(Doubles):
-    """Noise that is drawn always."""
-
-    def forward(self, training, fresh):
-        self.wires.y[...] = self.wires.x + self.wires.rngs[0].normal(size=self.wires.x.shape)
-
-
-class FreshNoise(Doubles):
-    def forward(self, training, fresh):
-        super().forward(training, fresh)
-        if training:
-            for row, rng in zip(self.wires.y, self.wires.rngs, strict=True):
-                row += rng.normal(size=row.shape)
-
-
-class Counts(Doubles):
-    """Running statistics that move with every pass."""
-
-    def forward(self, training, fresh):
-        super().forward(training, fresh)
-        if self.when(training):
-            self.wires.state["mean"] += 1
-
-    def when(self, training):
-        return True
-
-
-class CountsInTraining(Counts):
-    def when(self, training):
-        return training
-
-
-class OverTheStack(Doubles):
-    def forward(self, training, fresh):
-        self.wires.y[...] = self.wires.x - self.wires.x.mean(axis=(0, 1), keepdims=True)
-
-
-MEAN = {"initial": lambda self, shape: {"mean": np.zeros(3)}}
 
 # -------------------------------------------------------------------------------------------------- regularizers
 
@@ -261,7 +186,7 @@ WRONG = [
     ("a_step_is_one_function", layered(CountsInTraining, **MEAN), "changes running statistics: update them only"),
     ("rows_of_a_stack_are_solo", layered(OverTheStack), "work on trailing axes"),
     ("rows_of_a_stack_are_solo", layered(Noise), "from its own generator"),
-    ("layer_stays_float32", layered(InDouble), "float32 and the float64 2.0 at test_checks_fail_kinds.py"),
+    ("layer_stays_float32", layered(InDouble), "float32 and the float64 2.0 at wrong_layers.py"),
     ("layer_survives_huge_and_denormal", layered(Largest), "of the size 0 give NaN"),
     ("penalty_gradient", made(Penalty, apply=half_the_gradient), "a factor of 2 perhaps"),
     ("penalty_adds_to_the_gradient", made(Penalty, apply=overwrites), "add to it, `grads [+]= ...`"),
