@@ -7,7 +7,8 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from optbench.contract.hyperparameters import Hyper, Interval
 from optbench.registry.registry import Registry
 from optbench.suite.base import Count, Label, Model, Titled, as_problem, problem, registry_of
-from optbench.suite.references import dump_range, load_range, searched
+from optbench.suite.ranges import dump_range, load_range
+from optbench.suite.references import searched
 from optbench.suite.workload import Workload, check_batch_size
 
 Method = Literal["quasirandom", "random", "grid", "halving", "tpe", "none"]

@@ -2,13 +2,14 @@
 
 A method is a function from a number of trials and hyperparameters to points of the unit cube; `scales`
 turns them into values, `study` into trials. Files from simple to intricate: scales, random, quasirandom,
-grid, halving, tpe, space, selecting, study.
+grid, halving, tpe, space, selecting, study, planning.
 """
 
+from optbench.tuning.planning import planned, require, work
 from optbench.tuning.scales import from_unit, to_unit
 from optbench.tuning.selecting import rank, ranked, steps_to_target
 from optbench.tuning.space import Space, at_edge, space
-from optbench.tuning.study import Batch, planned, providers, require, study, work
+from optbench.tuning.study import Batch, providers, study
 
 __all__ = [
     "Batch",

@@ -6,7 +6,7 @@ from typing import Any
 
 from optbench.contract.hyperparameters import Hyper
 from optbench.suite import Candidate, CandidateTuning, Tuning, Workload
-from optbench.suite.references import get, put
+from optbench.suite.paths import get, put
 from optbench.tuning.scales import from_unit, to_unit, values
 
 #: Within this part of a range's ends a selected value is at the edge: a wider range may do better.
