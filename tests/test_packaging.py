@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 
-import optbench
-
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 ASV = json.loads((ROOT / "asv.conf.json").read_text(encoding="utf-8"))
@@ -70,22 +68,6 @@ def test_what_is_imported_is_declared():
 
 def canonical(name):
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-@pytest.mark.parametrize("name", optbench.__all__)
-def test_public_names_exist(name):
-    assert getattr(optbench, name) is not None
-
-
-def test_what_is_not_public_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        _ = optbench.nonsense
-
-
-def test_type_checkers_see_the_public_names():
-    source = (ROOT / "optbench" / "__init__.py").read_text(encoding="utf-8")
-    typed = source.partition("if TYPE_CHECKING:")[2].partition("\n\n")[0]
-    assert sorted(re.findall(r"\b(\w+) as \1\b", typed)) == sorted(optbench.__all__)
 
 
 def test_suites_are_in_a_data_package():
@@ -182,6 +164,7 @@ def test_the_wheel_holds_the_suites_and_no_tests(tmp_path):
     assert "optbench_suites/quick.toml" in inside
     assert "optbench_suites/reference/quick.sqlite.xz" in inside
     assert "optbench/builtin/__init__.py" in inside
+    assert "optbench/py.typed" in inside
     assert {name.split("/")[0] for name in inside if ".dist-info" not in name} == {"optbench", "optbench_suites"}
     on_disk = {str(p.relative_to(ROOT)) for p in (ROOT / "optbench").rglob("*") if p.is_file()}
     assert {name for name in on_disk if "__pycache__" not in name} <= set(inside)

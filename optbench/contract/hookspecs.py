@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 CONTRACT = 1
 
 hookspec = pluggy.HookspecMarker("optbench")
+#: marks a module's function as one of the hooks below
 hookimpl = pluggy.HookimplMarker("optbench")
 
 

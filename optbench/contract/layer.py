@@ -19,6 +19,7 @@ from math import prod
 
 import numpy as np
 
+#: of activations, without the axes of stack and batch: (units,) or (height, width, channels)
 Shape = tuple[int, ...]
 #: what a pass does, in order
 Calls = list[Callable[[], object]]

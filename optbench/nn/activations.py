@@ -196,6 +196,7 @@ class GeluOp(Op):
         np.multiply(self.wires.dy, work, out=self.wires.dx)
 
 
+#: hidden activations by the name that a network's `activation` has in a suite
 ACTIVATIONS: dict[str, type[Layer]] = {
     "identity": Identity,
     "relu": Relu,

@@ -4,7 +4,7 @@ import dataclasses
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from unittest import SkipTest
 
 from optbench.contract.architecture import Architecture
@@ -36,6 +36,9 @@ from optbench.testing import (
     schedules,
 )
 from optbench.testing.base import CheckFailed, label
+
+if TYPE_CHECKING:
+    import pytest
 
 Check = Callable[[Any], None]
 #: {"check_name": reason} for all components, {"label-check_name": reason} for one
@@ -167,6 +170,7 @@ DECLARED = {
     descent.check_general_equals_its_special_cases: "special_cases",
     initializers.check_declared_variance_holds: "variance",
 }
+#: every check, once
 ALL_CHECKS: tuple[Check, ...] = tuple(dict.fromkeys([*EVERY, *(c for _, checks in KINDS for c in checks)]))
 
 
@@ -209,7 +213,9 @@ def check_expected(expected: Expected, ids: Iterable[str]) -> None:
             raise OptbenchError(f"expected_failures: {key} needs its reason, a text, got {reason!r}")
 
 
-def parametrize_with_checks(components: Sequence[Any], expected_failures: Expected | None = None) -> Any:
+def parametrize_with_checks(
+    components: Sequence[Any], expected_failures: Expected | None = None
+) -> "pytest.MarkDecorator":
     """A pytest decorator: a test for each component and each of its checks.
 
         @parametrize_with_checks([Lion, Lion(beta1=0.5)])
