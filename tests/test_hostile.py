@@ -21,36 +21,17 @@ from optbench.results.results import STORE, Results
 from optbench.store.store import Store
 from optbench.training import checkpoint
 from optbench.training.trainer import collect
+from support.suites import ACCURATE, bowl, moons, searched, suite, table
 
 FLIPS = int(os.environ.get("OPTBENCH_TEST_FLIPS", "60"))
-SUITE = """
-title = "Tiny"
-seeds = 2
-[tuning]
-trials = 2
-[[workloads]]
-name = "moons"
-dataset = { name = "two-moons", samples = 60 }
-network = { kind = "mlp", hidden = [4] }
-epochs = 3
-target = { metric = "validation_accuracy", value = 0.8 }
-[[workloads]]
-name = "bowl"
-function = "quadratic"
-steps = 20
-[[candidates]]
-name = "sgd"
-optimizer = { name = "sgd", search = ["lr"] }
-[[candidates]]
-name = "adam"
-optimizer = { name = "adam", search = ["lr"] }
-[[claims]]
-statement = "Adam is better"
-workloads = ["moons"]
-better = "adam"
-worse = "sgd"
-metric = "final_train_loss"
-"""
+CLAIM = {
+    "statement": "Adam is better", "workloads": ["moons"], "better": "adam", "worse": "sgd",
+    "metric": "final_train_loss",
+}  # fmt: skip
+SUITE = suite(
+    moons(samples=60, hidden=[4], epochs=3, target=ACCURATE), bowl(steps=20), searched("sgd", "adam"),
+    table("[[claims]]", CLAIM),
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +48,8 @@ def read_all(folder):
     results = Results(folder)
     for look in ("title", "suite", "environment", "problems", "bridges", "trials", "curves", "costs"):
         getattr(results, look)
-    for table in ("leaderboard", "workload_table", "variants", "cautions", "claims"):
-        getattr(results, table)()
+    for look in ("leaderboard", "workload_table", "variants", "cautions", "claims"):
+        getattr(results, look)()
 
 
 def go_on(path):

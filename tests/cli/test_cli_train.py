@@ -13,34 +13,19 @@ from optbench.registry.registry import registry
 from optbench.training import checkpoint
 from optbench.training.trainer import train
 from support.processes import ended, start_optbench
+from support.suites import candidate, moons, suite, valley
 
-SUITE = """
-title = "Small"
-seeds = 2
-
-[[workloads]]
-name = "points"
-dataset = { name = "two-moons", samples = 200 }
-network = { kind = "mlp", hidden = [6, 4] }
-normalizers = ["standardize", "batch-norm"]
-regularizer = "dropout"
-initializer = "he"
-batch_size = 16
-epochs = 4
-
-[[workloads]]
-name = "valley"
-function = "rosenbrock"
-steps = 30
-evaluate_every = 10
-
-[[candidates]]
-name = "sgd"
-"""
+SUITE = suite(
+    moons(
+        "points", samples=200, hidden=[6, 4], normalizers=["standardize", "batch-norm"], regularizer="dropout",
+        initializer="he", batch_size=16,
+    ),
+    valley(steps=30, evaluate_every=10), candidate("sgd"),
+)  # fmt: skip
 
 
-@pytest.fixture
-def suite(tmp_path):
+@pytest.fixture(name="suite")
+def _suite(tmp_path):
     path = tmp_path / "small.toml"
     path.write_text(SUITE)
     return str(path)

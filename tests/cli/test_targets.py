@@ -7,33 +7,13 @@ import pytest
 from optbench import cli
 from optbench.registry.registry import registry
 from optbench.suite import load
+from support.suites import bowl, candidate, moons, suite, workload
 
-SUITE = """# kept
-title = "T"
-seeds = 3
-[tuning]
-trials = 2
-[[workloads]]
-name = "moons"
-dataset = { name = "two-moons", samples = 120 }
-network = { kind = "mlp", hidden = [8] }
-epochs = 4
-[[workloads]]
-name = "bowl"
-function = "quadratic"
-steps = 40
-target = { metric = "train_loss", value = 100.0 }
-[[workloads]]
-name = "moons-noisy"
-variant_of = "moons"
-dataset = { noise = 0.4 }
-[[candidates]]
-name = "sgd"
-optimizer = "sgd"
-[[candidates]]
-name = "adam"
-optimizer = "adam"
-"""
+SUITE = "# kept\n" + suite(
+    moons(), bowl(steps=40, target={"metric": "train_loss", "value": 100.0}),
+    workload("moons-noisy", variant_of="moons", dataset={"noise": 0.4}),
+    candidate("sgd", optimizer="sgd"), candidate("adam", optimizer="adam"), title="T", seeds=3,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -65,11 +45,11 @@ def test_to_the_output_then_to_a_file_then_in_place(call, tmp_path):
     status, out, err = call(path, "--engine", "serial", "--out", "copy.toml")  # from the same runs
     assert (status, out) == (0, "")
     assert "26 finished trials are kept" in err
-    suite = load(tmp_path / "copy.toml", registry())
-    assert suite.workload("moons").target.metric == "validation_accuracy"
-    assert suite.workload("moons-noisy").target == suite.workload("moons").target
-    assert suite.provenance["bowl"].candidates == ("sgd", "adam")
-    assert suite.provenance["bowl"].runs == 6
+    found = load(tmp_path / "copy.toml", registry())
+    assert found.workload("moons").target.metric == "validation_accuracy"
+    assert found.workload("moons-noisy").target == found.workload("moons").target
+    assert found.provenance["bowl"].candidates == ("sgd", "adam")
+    assert found.provenance["bowl"].runs == 6
 
     assert call(path, "--engine", "serial", "--write")[0] == 0
     assert path.read_text() == (tmp_path / "copy.toml").read_text()

@@ -9,32 +9,18 @@ from optbench.contract.errors import OptbenchError
 from optbench.lab.adjust import changed, difference, settings
 from optbench.lab.single import trial
 from optbench.registry.registry import Registry, registry
+from support.suites import candidate, moons, suite, valley
 
-SUITE = """
-title = "Small"
-seeds = 2
-
-[[workloads]]
-name = "points"
-dataset = { name = "two-moons", samples = 100 }
-network = { kind = "mlp", hidden = [4] }
-initializer = "he"
-normalizer = "standardize"
-batch_size = 16
-epochs = 3
-
-[[workloads]]
-name = "valley"
-function = "rosenbrock"
-steps = 40
-
-[[candidates]]
-name = "sgd"
-"""
+SUITE = suite(
+    moons(
+        "points", samples=100, hidden=[4], initializer="he", normalizer="standardize", batch_size=16, epochs=3
+    ),
+    valley(steps=40), candidate("sgd"),
+)  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def suite(tmp_path_factory):
+@pytest.fixture(scope="module", name="suite")
+def _suite(tmp_path_factory):
     path = tmp_path_factory.mktemp("suite") / "small.toml"
     path.write_text(SUITE)
     return str(path)

@@ -14,34 +14,19 @@ from optbench.report.figures.watched import watched_curves
 from optbench.report.page.watched import write
 from optbench.training import checkpoint
 from optbench.training.trainer import collect
+from support.suites import candidate, moons, suite, valley
 
-SUITE = """
-title = "Small"
-seeds = 2
-
-[[workloads]]
-name = "points"
-title = "A <small> set of points"
-dataset = { name = "two-moons", samples = 150 }
-network = { kind = "mlp", hidden = [6, 4] }
-initializer = "he"
-batch_size = 16
-epochs = 6
-evaluate_every = 5
-
-[[workloads]]
-name = "valley"
-function = "rosenbrock"
-steps = 60
-evaluate_every = 10
-
-[[candidates]]
-name = "sgd"
-"""
+SUITE = suite(
+    moons(
+        "points", title="A <small> set of points", samples=150, hidden=[6, 4], initializer="he", batch_size=16,
+        epochs=6, evaluate_every=5,
+    ),
+    valley(steps=60, evaluate_every=10), candidate("sgd"),
+)  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def suite(tmp_path_factory):
+@pytest.fixture(scope="module", name="suite")
+def _suite(tmp_path_factory):
     path = tmp_path_factory.mktemp("suite") / "small.toml"
     path.write_text(SUITE)
     return str(path)

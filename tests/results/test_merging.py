@@ -12,36 +12,16 @@ from optbench.results.archives import opened
 from optbench.results.merging import merge
 from optbench.store.store import Store
 from optbench.trials.bits import difference
+from support.suites import ACCURATE, LOW, bowl, moons, searched, suite
 
-SUITE = """
-title = "Tiny"
-seeds = 2
-baseline = "sgd"
-[tuning]
-trials = 2
-[[workloads]]
-name = "bowl"
-function = "quadratic"
-steps = 40
-target = { metric = "train_loss", value = 0.01 }
-[[workloads]]
-name = "valley"
-dataset = { name = "two-moons", samples = 120 }
-network = { kind = "mlp", hidden = [8] }
-epochs = 4
-target = { metric = "validation_accuracy", value = 0.8 }
-[[candidates]]
-name = "sgd"
-optimizer = { name = "sgd", search = ["lr"] }
-[[candidates]]
-name = "adam"
-optimizer = { name = "adam", search = ["lr"] }
-"""
+SUITE = suite(
+    bowl(steps=40, target=LOW), moons("valley", target=ACCURATE), searched("sgd", "adam"), baseline="sgd"
+)
 
 
-def run(folder, suite=SUITE, **limits):
+def run(folder, text=SUITE, **limits):
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "tiny.toml").write_text(suite)
+    (folder / "tiny.toml").write_text(text)
     optbench.run(folder / "tiny.toml", "serial", folder, report=False, **limits)
     return folder
 

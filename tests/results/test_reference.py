@@ -10,31 +10,9 @@ from optbench.contract.errors import OptbenchError
 from optbench.report.words.origins import reference_lines
 from optbench.running.progress import Watcher
 from optbench.store.store import Store
+from support.suites import ACCURATE, LOW, bowl, moons, searched, suite
 
-SUITE = """
-title = "Tiny"
-seeds = 2
-baseline = "sgd"
-[tuning]
-trials = 2
-[[workloads]]
-name = "moons"
-dataset = { name = "two-moons", samples = 120 }
-network = { kind = "mlp", hidden = [8] }
-epochs = 4
-target = { metric = "validation_accuracy", value = 0.8 }
-[[workloads]]
-name = "bowl"
-function = "quadratic"
-steps = 60
-target = { metric = "train_loss", value = 0.01 }
-[[candidates]]
-name = "sgd"
-optimizer = { name = "sgd", search = ["lr"] }
-[[candidates]]
-name = "adam"
-optimizer = { name = "adam", search = ["lr"] }
-"""
+SUITE = suite(moons(target=ACCURATE), bowl(target=LOW), searched("sgd", "adam"), baseline="sgd")
 
 
 class Said(Watcher):

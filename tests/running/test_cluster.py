@@ -27,6 +27,8 @@ pytestmark = [
 
 SUITE = suite(moons(), bowl(), searched("sgd", "adam"))
 LAST = candidate("last", optimizer="sleeps-once")
+#: functions of this file are unpickled in workers
+TESTS = Path(__file__).parents[1]
 
 
 class Cluster:
@@ -45,7 +47,7 @@ class Cluster:
         with (self.folder / "dask.log").open("a") as log:
             started = start(
                 "-m", "distributed.cli.dask_" + words[0], *words[1:], "--no-dashboard",
-                path=[site], env={"OPTBENCH_TEST_PIDS": str(self.folder / "pids")}, cwd=self.folder,
+                path=[site, TESTS], env={"OPTBENCH_TEST_PIDS": str(self.folder / "pids")}, cwd=self.folder,
                 stdout=log, stderr=log,
             )  # fmt: skip
         self.processes.append(started)

@@ -4,42 +4,22 @@ import pytest
 
 import optbench
 from optbench.running.progress import Watcher
+from support.suites import ACCURATE, candidate, moons, suite, workload
 
-SUITE = """
-title = "Tiny"
-seeds = 2
-[tuning]
-trials = 3
-studies = 2
-[[workloads]]
-name = "moons"
-dataset = { name = "two-moons", samples = 120 }
-network = { kind = "mlp", hidden = [8] }
-epochs = 4
-target = { metric = "validation_accuracy", value = 0.8 }
-[[workloads]]
-name = "moons-noisy"
-variant_of = "moons"
-dataset = { noise = 0.3 }
-[[workloads]]
-name = "moons-resplit"
-variant_of = "moons"
-split = { seed = 4 }
-[[candidates]]
-name = "sgd"
-optimizer = "sgd"
-[[candidates]]
-name = "adam"
-optimizer = "adam"
-"""
+SUITE = suite(
+    moons(target=ACCURATE),
+    workload("moons-noisy", variant_of="moons", dataset={"noise": 0.3}),
+    workload("moons-resplit", variant_of="moons", split={"seed": 4}),
+    candidate("sgd", optimizer="sgd"), candidate("adam", optimizer="adam"), tuning={"trials": 3, "studies": 2},
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
     folder = tmp_path_factory.mktemp("held-out")
-    suite = folder / "suite.toml"
-    suite.write_text(SUITE)
-    return suite, optbench.run(suite, "serial", folder / "out")
+    path = folder / "suite.toml"
+    path.write_text(SUITE)
+    return path, optbench.run(path, "serial", folder / "out")
 
 
 def test_variants_have_final_runs_with_the_settings_of_the_base(ran):
