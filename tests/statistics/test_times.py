@@ -5,7 +5,7 @@ import pytest
 
 from optbench.referee.synthetic import synthetic_store
 from optbench.results.results import Results
-from optbench.results.targets import target_times
+from optbench.statistics.times import target_times
 
 
 @pytest.fixture(scope="module")

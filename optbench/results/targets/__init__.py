@@ -2,10 +2,7 @@
 
 procedure   from the runs of tuned baselines to targets, with where they come from
 document    into a suite's file, whose comments and layout stay
-times       when each run met each of a workload's targets
+
+The command `optbench targets` runs the baselines; when a run met its targets,
+`optbench.statistics.times` says.
 """
-
-from optbench.results.targets.procedure import PROCEDURE, Computed, compute, prepared
-from optbench.statistics.times import target_times
-
-__all__ = ["PROCEDURE", "Computed", "compute", "prepared", "target_times"]

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import registry
-from optbench.results.targets import compute, prepared
-from optbench.results.targets.procedure import easier, provenance, reachable, readable
+from optbench.results.targets.procedure import compute, easier, prepared, provenance, reachable, readable
 from optbench.suite import load, parse
 
 SUITE = """
