@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from optbench.contract.errors import OptbenchError
-from optbench.store.migrations import MIGRATIONS
+from optbench.store.migrations import LAYOUTS, MIGRATIONS
 
 #: the schema number, `PRAGMA user_version`
 SCHEMA = 2
@@ -33,6 +33,8 @@ TABLES = {
 }
 #: (path, inode, size, time of change) of files that this process found whole
 CHECKED: set[tuple[str, int, int, int]] = set()
+#: bytes that a value may always have: a reader sees what is added while it reads, too
+LEAST_LENGTH = 100_000_000
 OBJECTS = "SELECT name, type FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 
 
@@ -45,7 +47,9 @@ def open_database(path: Path, create: bool, readonly: bool) -> sqlite3.Connectio
     db = connect(path, create, readonly)
     try:
         with guard(path):
-            if not readonly:
+            if readonly:  # no value is longer than the file that it lies in
+                db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max(LEAST_LENGTH, path.stat().st_size + log_size(path)))
+            else:
                 create_tables(db, path)
             db = verify(db, path, readonly)
             if not readonly:  # only now: this changes the file's header
@@ -89,16 +93,17 @@ def connect(path: Path, create: bool, readonly: bool) -> sqlite3.Connection:
     mode = "ro" if readonly else "rwc" if create else "rw"
     with guard(path):
         db = sqlite3.connect(f"{uri}?mode={mode}", uri=True, isolation_level=None, timeout=30)
-        if readonly:
-            try:
-                db.execute("SELECT count(*) FROM sqlite_master")
-            except sqlite3.OperationalError:
-                # in a folder that cannot be written SQLite has no place for the index of a log
-                db.close()
-                if log_size(path):
-                    raise
-                db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
-    return db
+        if not readonly:
+            return db
+        try:
+            db.execute("SELECT count(*) FROM sqlite_master")
+        except BaseException as error:
+            db.close()
+            # in a folder that cannot be written SQLite has no place for the index of a log
+            if not isinstance(error, sqlite3.OperationalError) or log_size(path):
+                raise
+            db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
+        return db
 
 
 def create_tables(db: sqlite3.Connection, path: Path) -> None:
@@ -131,6 +136,7 @@ def verify(db: sqlite3.Connection, path: Path, readonly: bool) -> sqlite3.Connec
             f"{path}: this store has schema {version}, but this optbench reads up to schema {SCHEMA}; "
             "use the version of optbench that wrote it, or a later one"
         )
+    check_tables(db, path, version)
     state = path.stat()
     seen = (str(path.absolute()), state.st_ino, state.st_size, state.st_mtime_ns)
     if seen not in CHECKED:  # it reads the whole file: a second for half a gigabyte
@@ -138,15 +144,26 @@ def verify(db: sqlite3.Connection, path: Path, readonly: bool) -> sqlite3.Connec
         if found != "ok":
             raise OptbenchError(f"{path}: the store is damaged ({found}); it was left as it is")
         CHECKED.add(seen)
-    if version < SCHEMA:
-        db = migrate(db, path, version, readonly)
-    check_tables(db, path)
-    return db
+    return migrate(db, path, version, readonly) if version < SCHEMA else db
 
 
-def check_tables(db: sqlite3.Connection, path: Path) -> None:
-    if dict(db.execute(OBJECTS)) != dict.fromkeys(TABLES, "table"):
-        raise OptbenchError(f"{path}: not an optbench store: its tables are not those of schema {SCHEMA}")
+def check_tables(db: sqlite3.Connection, path: Path, version: int) -> None:
+    """Refuse a file whose schema is not, word for word, what a store of this version is made with.
+
+    Before a row is read or the file is looked through: views, triggers, generated columns, constraints and defaults are
+    expressions of whoever wrote the file, and a row of a few bytes can make gigabytes of them.
+    """
+    expected = {
+        ("table", name, name, f"CREATE TABLE {name} ({columns})")
+        for name, columns in LAYOUTS.get(version, TABLES).items()
+    }
+    found = {
+        (kind, name, table, " ".join(str(sql).split()))
+        for kind, name, table, sql in db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")
+        if (kind, sql) != ("index", None)  # of a key: it has no text
+    }
+    if found != expected:
+        raise OptbenchError(f"{path}: not an optbench store: its tables are not those of schema {version}")
 
 
 def migrate(db: sqlite3.Connection, path: Path, version: int, readonly: bool) -> sqlite3.Connection:
@@ -154,8 +171,6 @@ def migrate(db: sqlite3.Connection, path: Path, version: int, readonly: bool) ->
     missing = [n for n in range(version, SCHEMA) if n not in MIGRATIONS]
     if missing:
         raise OptbenchError(f"{path}: schema {version} cannot be migrated to schema {SCHEMA}")
-    if {kind for _, kind in db.execute(OBJECTS)} != {"table"}:  # a trigger would act while rows are moved
-        check_tables(db, path)
     if readonly:
         copy = sqlite3.connect(":memory:", isolation_level=None)
         db.backup(copy)
@@ -164,7 +179,7 @@ def migrate(db: sqlite3.Connection, path: Path, version: int, readonly: bool) ->
     with transaction(db, path):
         for number in range(version, SCHEMA):
             MIGRATIONS[number](db)
-        check_tables(db, path)  # within the transaction: what is refused stays as it was
+        check_tables(db, path, SCHEMA)  # within the transaction: what is refused stays as it was
         db.execute(f"PRAGMA user_version = {SCHEMA}")
     return db
 

@@ -32,7 +32,7 @@ def save(path: Path, tree: Any) -> None:
     digest = _digest(text, arrays)
     new = path.with_suffix(".new.npz")
     with open(new, "wb") as file:
-        np.savez(file, allow_pickle=False, tree=np.array(text), digest=np.array(digest), **arrays)
+        np.savez(file, tree=np.array(text), digest=np.array(digest), **arrays)
         file.flush()
         os.fsync(file.fileno())
     if path.exists():

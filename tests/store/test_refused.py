@@ -1,8 +1,10 @@
 """What is no store, or a damaged one, is refused and left as it is."""
 
+import gc
 import os
 import sqlite3
 import struct
+import warnings
 
 import numpy as np
 import pytest
@@ -70,6 +72,51 @@ def test_a_database_of_another_program(tmp_path):
     db.commit()
     db.close()
     refused(path, "another program")
+
+
+HOSTILE = {
+    "generated": ("meta", "name TEXT PRIMARY KEY, value TEXT AS (printf('%.*c', 900000000, 'x'))"),
+    "check": ("meta", "name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (length(randomblob(900000000)) > 0)"),
+    "default": ("meta", "name TEXT PRIMARY KEY, value TEXT NOT NULL DEFAULT (zeroblob(900000000))"),
+    "collation": ("texts", "id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE COLLATE NOCASE"),
+    "more": ("runs", f"{schema.TABLES['runs']}, more TEXT AS (hex(zeroblob(400000000)))"),
+}
+
+
+@pytest.mark.parametrize("layout", [schema.SCHEMA, 1])
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_strangers_expressions_are_refused_before_they_are_worked_out(tmp_path, case, layout):
+    path = tmp_path / "store.sqlite"
+    tables = schema.LAYOUTS.get(layout, schema.TABLES)
+    db = sqlite3.connect(path)
+    for name, columns in tables.items():
+        db.execute(f"CREATE TABLE {name} ({columns})")
+    db.execute(f"PRAGMA application_id = {schema.APPLICATION}")
+    db.execute(f"PRAGMA user_version = {layout}")
+    table, columns = HOSTILE[case]
+    db.execute(f"DROP TABLE {table}")
+    db.execute(f"CREATE TABLE {table} ({columns})")
+    db.close()
+    refused(path, "its tables are not those of schema")
+    told = []
+    db = schema.connect(path, create=False, readonly=True)
+    db.set_trace_callback(told.append)
+    with pytest.raises(OptbenchError, match="its tables are not those"):
+        schema.verify(db, path, readonly=True)
+    db.close()
+    assert not [text for text in told if "quick_check" in text or (" FROM " in text and "sqlite_master" not in text)]
+
+
+def test_a_reader_that_finds_no_database_leaves_no_connection_open(tmp_path):
+    path = tmp_path / "store.sqlite"
+    path.write_bytes(b"SQLite format 3\x00" + bytes([16, 0]) + b"x" * 4078)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
+        for mode in ({"readonly": True}, {}):
+            with pytest.raises(OptbenchError):
+                Store(path, **mode)
+        gc.collect()
+    assert not caught
 
 
 def test_a_store_with_a_view_or_trigger_in_it(path):
