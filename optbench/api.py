@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import Registry, registry
 from optbench.results import archives, reference
 from optbench.results.results import Results
 from optbench.running.calibration import measure_costs
+from optbench.running.contents import contents
 from optbench.running.engine import Engine
 from optbench.running.engine import engine as engine_named
 from optbench.running.estimate import estimate_for
@@ -15,8 +18,10 @@ from optbench.running.folder import prepare_folder, set_aside
 from optbench.running.journal import Journal, describe, holder
 from optbench.running.lock import RunLock
 from optbench.running.progress import Watcher
+from optbench.running.resuming import Retry, earlier, environment_note, retried, summary
 from optbench.running.runner import Runner
 from optbench.store.environment import environment
+from optbench.store.runs import Limits
 from optbench.store.store import STORE, Store
 from optbench.suite import Suite
 from optbench.suite import load as load_suite
@@ -40,6 +45,8 @@ def run(
     watcher: Watcher | None = None,
     against: str | Path | None = None,
     ruleset: str | None = None,
+    retry: str | None = None,
+    strict_environment: bool = False,
 ) -> Results:
     """Run a suite and return its results; what `out` already holds is not run again.
 
@@ -55,6 +62,10 @@ def run(
     watcher     is told what happens; default: nobody is
     against     stored results that stand beside this run: "reference" (those that come with optbench), a folder, or an
                 archive that `optbench pack` made
+    retry       run failed trials again: "failed" for all of them, or "timeout", "crashed", "error"; without it only
+                those whose limit, machine or missing package is another now
+    strict_environment
+                refuse to resume where versions, BLAS or processor are not those of the kept trials
     ruleset     "tuning-free": every candidate as it is, nothing searched (then the folder is results/NAME-tuning-free)
 
     Raises `OptbenchError` for anything the user can mend.
@@ -72,6 +83,7 @@ def run(
         registry=plugins,
     )
     require(chosen)
+    wanted = Retry(asked=retry)
     limit = None if memory is None else parse_memory(memory)
     pool = engine_named(engine, limit) if isinstance(engine, str) else engine
     # Not among tuned ones: a folder shows what was last asked for.
@@ -84,7 +96,7 @@ def run(
             set_aside(folder)
         with ExitStack() as stack:
             beside = stack.enter_context(beside_reference(against, name, full, chosen, plugins)) if against else None
-            execute(chosen, name, pool, folder, plugins, log, timeout, beside)
+            execute(chosen, name, pool, folder, plugins, log, timeout, beside, wanted, strict_environment)
         results = Results(folder)
         if report:
             log.stage("drawing the report")
@@ -103,14 +115,18 @@ def execute(
     log: Journal,
     timeout: float | None,
     beside: "tuple[reference.Plan, Store] | None" = None,
+    wanted: Retry | None = None,
+    strict: bool = False,
 ) -> None:
     """Run the suite into the folder's store, which this process has the lock of, and time its candidates.
 
     beside   a reference's results that are copied in, and what of them
+    wanted   which failed runs are to be made again
+    strict   refuse to go on where the environment is another than that of the kept trials
     """
     for problem in plugins.problems:
         log.say(f"warning: {problem}")
-    before = len(plugins.problems)
+    known = len(plugins.problems)
     record = environment(plugins)
     for line in describe(record):
         log.note(line)
@@ -119,11 +135,20 @@ def execute(
         store.set("name", name)
         store.set("suite", beside[0].suite if beside else suite.model_dump(mode="json"))
         store.made_in(record)
-        store.clear_plan()
         reference.leave(store)
-        kept = store.finished_count()
-        if kept:
-            log.say(f"resuming {folder}: {kept} finished trials are kept and not run again")
+        log.stage("reading the data")
+        held = contents(suite, plugins)
+        retry = replace(wanted or Retry(), limits=Limits(timeout, pool.limit), machine=record["machine"])
+        before = earlier(store)
+        told = summary(before, suite, plugins, held, retry, folder)
+        if told:
+            log.say(told)
+        told = environment_note(store, record)
+        if told and strict:
+            raise OptbenchError(f"--strict-environment: {told}")
+        if told:
+            log.say(f"warning: {told}")
+        store.clear_plan()
         timed = None
         if beside:
             plan, source = beside
@@ -134,10 +159,11 @@ def execute(
             timed = {*plan.own, plan.baseline}
         with log.inner, pool:
             log.expect(planned(suite), estimate_for(suite, plugins), pool.workers)
-            Runner(suite, pool, store, plugins, log, timeout).execute()
+            again = retried(before.failures, retry, store.forget)
+            Runner(suite, pool, store, plugins, log, timeout, held, again).execute()
         log.trained()
         measure_costs(store, plugins, log, timed)
-        for problem in plugins.problems[before:]:
+        for problem in plugins.problems[known:]:
             log.say(f"warning: {problem}")
         store.set("problems", [str(problem) for problem in plugins.problems])
 

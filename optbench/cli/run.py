@@ -37,6 +37,12 @@ def run(
     against: Annotated[
         str | None, typer.Option(help="Beside stored results: reference, a folder, or an archive of optbench pack.")
     ] = None,
+    retry: Annotated[
+        str | None, typer.Option(help="Run failed trials again: failed (all of them), timeout, crashed or error.")
+    ] = None,
+    strict_environment: Annotated[
+        bool, typer.Option("--strict-environment", help="Refuse to go on with trials of another environment.")
+    ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew; the old store is set aside.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not draw the report.")] = False,
 ) -> int:
@@ -55,6 +61,8 @@ def run(
             seeds=seeds,
             trials=trials,
             ruleset=ruleset,
+            retry=retry,
+            strict_environment=strict_environment,
             candidates=candidate,
             workloads=workload,
             fresh=fresh,

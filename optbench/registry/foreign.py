@@ -1,20 +1,19 @@
 """Objects of a user's own, by path: what names such as "torch:package.module:Class" stand for."""
 
-import hashlib
 import os
 import sys
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from optbench.contract.errors import OptbenchError, near
+from optbench.registry.sources import fingerprint
 
 
 def import_object(path: str) -> tuple[Any, str]:
-    """(object, source) of "package.module:Name", where the source is the module with a digest of its text.
+    """(object, source) of "package.module:Name", where the source is the module with its fingerprint.
 
     The current folder is searched last, so that a script beside the suite is found. The source belongs into a
-    component's `bridge`: once the text has changed, trials of the old one are no longer taken for its results.
+    component's `bridge`: once the code has changed, trials of the old one are no longer taken for its results.
     Raises `OptbenchError` with what is wrong and near names.
     """
     name, colon, attribute = path.partition(":")
@@ -38,12 +37,4 @@ def import_object(path: str) -> tuple[Any, str]:
         except AttributeError:
             valid = near(part, [n for n in dir(found) if not n.startswith("_")])
             raise OptbenchError(f"{name} has no {attribute!r}; {valid}") from None
-    return found, f"{name}{_digest(module)}"
-
-
-def _digest(module: Any) -> str:
-    file = getattr(module, "__file__", None)
-    try:
-        return f" {hashlib.sha256(Path(file).read_bytes()).hexdigest()[:8]}" if file else ""
-    except OSError:
-        return ""
+    return found, f"{name} {fingerprint(module.__name__)}"

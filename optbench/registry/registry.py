@@ -19,6 +19,7 @@ from optbench.contract.components import Component
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.hookspecs import Deferred, Unavailable
 from optbench.contract.hyperparameters import ComponentError
+from optbench.registry import sources
 from optbench.registry.accepted import KINDS, check_component, check_name, checked
 from optbench.registry.faults import Problem, one_line
 from optbench.registry.installed import GROUP, installed_entry_points, own_version
@@ -44,6 +45,11 @@ class Entry:
             return self.source
         where = f"{self.kind.removesuffix('s')} {self.source.name!r} of {self.plugin}"
         return checked(self.kind, self.source.name, where, self.source.make)
+
+    @property
+    def code(self) -> str:
+        """The fingerprint of its code: see `sources`."""
+        return sources.fingerprint(self.component.__module__, self.distribution)
 
     @property
     def provider(self) -> str:

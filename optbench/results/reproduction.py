@@ -18,7 +18,8 @@ from optbench.registry.registry import Registry, registry
 from optbench.results.archives import opened
 from optbench.running.engine import engine as engine_named
 from optbench.running.process import Crashed
-from optbench.store.environment import environment, fields
+from optbench.store.environment import differences as between
+from optbench.store.environment import environment
 from optbench.store.store import Store
 from optbench.trials.bits import difference
 from optbench.trials.trial import Assignment, Run, Trial
@@ -174,15 +175,9 @@ def differences(there: list[Mapping[str, Any]], here: Mapping[str, Any]) -> "pd.
     import pandas as pd
 
     counts: dict[tuple[str, str, str], int] = {}
-    now = fields(here)
     for made_in in there:
-        before = fields(made_in)
-        for name in SUSPECTS if before else ():
-            if before.get(name, "") != now.get(name, ""):
-                row = (name, before.get(name, ""), now.get(name, ""))
-                counts[row] = counts.get(row, 0) + 1
-        if not before:
-            row = ("environment", "not recorded", "")
+        rows = between(made_in, here, SUSPECTS) if made_in else [("environment", "not recorded", "")]
+        for row in rows:
             counts[row] = counts.get(row, 0) + 1
-    rows = sorted(((*row, n) for row, n in counts.items()), key=lambda r: (*SUSPECTS, "environment").index(r[0]))
-    return pd.DataFrame(rows, columns=["field", "there", "here", "trials"])
+    told = sorted(((*row, n) for row, n in counts.items()), key=lambda r: (*SUSPECTS, "environment").index(r[0]))
+    return pd.DataFrame(told, columns=["field", "there", "here", "trials"])

@@ -25,6 +25,9 @@ Unit = tuple["Future[list[Run]]", Sequence[Trial], float | None]
 class Engine(Protocol):
     """Runs units of work. A context manager: leaving it stops what still runs."""
 
+    #: bytes of memory that a worker process may take; 0: any
+    limit: int
+
     @property
     def workers(self) -> int:
         """How many units run at the same time; may change in the course of a run."""
@@ -46,6 +49,7 @@ class SerialEngine:
     """Runs each unit in this process, at once."""
 
     workers = 1
+    limit = 0
 
     def expect(self, providers: Collection[str]) -> None:
         """Nothing to do: trials run in this process."""

@@ -3,7 +3,7 @@
 import queue
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from optbench.registry.registry import Registry
 from optbench.running.engine import Engine
 from optbench.running.process import Crashed
 from optbench.running.progress import Watcher
+from optbench.store.runs import Limits
 from optbench.store.store import Store
 from optbench.suite import Suite
 from optbench.trials.trial import Assignment, Run, Trial
@@ -24,6 +25,8 @@ UNIT_SECONDS = 0.5
 #: is what a thousand workers wait for (suites/scale/million.py).
 SECONDS_A_UNIT = 0.01
 LARGEST_UNIT = 256
+#: outcomes that another limit or machine may change
+LIMITED = ("timeout", "crashed", "error")
 #: Units that wait in the engine for each worker, so that none is ever idle.
 UNITS_AHEAD = 2
 
@@ -54,7 +57,12 @@ class Unit:
 
 
 class Runner:
-    """One run of a suite. `execute` returns when every study is complete."""
+    """One run of a suite. `execute` returns when every study is complete.
+
+    timeout    seconds that a trial may take
+    contents   what the datasets hold: see `study`
+    retried    removes, of finished keys, the runs that are to be made again, and says which: see `resuming`
+    """
 
     def __init__(
         self,
@@ -64,9 +72,12 @@ class Runner:
         registry: Registry,
         watcher: Watcher,
         timeout: float | None = None,
+        contents: Mapping[str, str] | None = None,
+        retried: Callable[[Iterable[str]], set[str]] = lambda keys: set(),
     ):
         self.suite, self.engine, self.store = suite, engine, store
         self.registry, self.watcher, self.timeout = registry, watcher, timeout
+        self.contents, self.retried = contents, retried
         #: trials to run, by workload: units are cut from one workload, whose data a worker then has at hand
         self.queues: dict[str, deque[Trial]] = {}
         self.listeners: dict[str, list[ActiveStudy]] = {}
@@ -78,6 +89,8 @@ class Runner:
         self.pace: dict[str, float] = {}
         #: trials whose worker was killed from outside once: they get another
         self.again: set[str] = set()
+        #: those that it happened to twice
+        self.killed: set[str] = set()
 
     def execute(self) -> None:
         note = self.engine.expect(providers(self.suite, self.registry))
@@ -105,7 +118,7 @@ class Runner:
     def _studies(self) -> Iterator[ActiveStudy]:
         for workload, candidate in self.suite.pairs():
             for number in range(self.suite.studies(workload)):
-                generator = study(self.suite, workload, candidate, number, self.registry)
+                generator = study(self.suite, workload, candidate, number, self.registry, self.contents)
                 yield ActiveStudy(workload.name, candidate.name, number, generator)
 
     def _wanting(self) -> bool:
@@ -139,6 +152,7 @@ class Runner:
             where = {a.trial.key: a.workload for a in batch.assignments}  # a study's, or a variant of it
             active.keys = list(trials)
             kept = self.store.finished(trials)
+            kept -= self.retried(kept)
             active.waiting = set(trials) - kept
             self.watcher.planned(batch.assignments, kept)
             for assignment in batch.assignments:
@@ -210,12 +224,18 @@ class Runner:
             self.again.add(trial.key)
             self._fly([trial])
             return []
+        if error.outside:
+            self.killed.add(trial.key)
         return [(trial, Run("crashed", message=str(error)))]
 
     def _finish(self, pairs: list[tuple[Trial, Run]]) -> None:
         # One transaction for units that are done and all that follows: each waits for the disk, milliseconds on many.
         with self.store.together():
             self.store.add_all(pairs)
+            for trial, run in pairs:
+                if run.outcome in LIMITED:
+                    limits = Limits(self.timeout, self.engine.limit, trial.key in self.killed)
+                    self.store.limited([trial.key], limits)
             for trial, _ in pairs:
                 for active in self.listeners.pop(trial.key, ()):
                     active.waiting.discard(trial.key)

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from threadpoolctl import threadpool_limits
 
 from optbench.contract.errors import OptbenchError
+from optbench.registry import sources
 from optbench.registry.registry import registry
 from optbench.running.process import OUT_OF_MEMORY, Crashed
 from optbench.running.streams import prepare
@@ -76,6 +77,8 @@ def _reply(replies: BinaryIO, reply: tuple[str, Any]) -> None:
 def _answer(trials: Sequence[Trial], timeout: float | None) -> tuple[str, Any]:
     try:
         runs = run(trials, timeout)
+    except OptbenchError as error:  # what this run was planned with is not what is here
+        return "error", error
     except Exception as error:
         if memory.blamed(error):
             raise MemoryError from None
@@ -117,11 +120,28 @@ def unfit(providers: Collection[str]) -> list[str]:
 
 def run(trials: Sequence[Trial], timeout: float | None = None) -> list[Run]:
     """Run trials, those that share a network in stacks. The bits are those of each trial by itself."""
+    for trial in trials:
+        check_sources(trial)
     runs: dict[str, Run] = {}
     with threadpool_limits(1):
         for stack in stacks(trials):
             runs.update(zip((t.key for t in stack), run_stack(stack, timeout), strict=True))
     return [runs[trial.key] for trial in trials]
+
+
+def check_sources(trial: Trial) -> None:
+    """OptbenchError where the code of a trial's components is not the one that its key was made with."""
+    for label, known in trial.sources.items():
+        kind, _, name = label.partition(":")
+        if kind == "data":  # compared when they are read
+            continue
+        here = sources.engine() if kind == "engine" else registry().entry(f"{kind}s", name).code
+        if here != known:
+            what = "optbench" if kind == "engine" else f"{kind} {name}"
+            raise OptbenchError(
+                f"the source of {what} is not the one that this run was planned with: it has changed since, or is "
+                "another on this machine. Finished trials are kept; start the run again"
+            )
 
 
 def stacks(trials: Sequence[Trial]) -> Iterator[list[Trial]]:

@@ -5,7 +5,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,11 @@ from typing import Any
 from optbench.contract.hyperparameters import walk
 from optbench.registry.registry import Registry
 
-PACKAGES = ("optbench", "numpy", "scipy", "pandas", "scikit-learn", "mlxtend", "seaborn", "matplotlib")
+PACKAGES = ("optbench", "numpy", "scipy", "pandas", "scikit-learn", "mlxtend", "seaborn", "matplotlib", "optuna")
+#: of an environment: what the bits of a result, or the settings that are tried, may depend on; the likeliest first
+DECISIVE = (
+    *("blas", "packages.numpy", "packages.scipy", "packages.optuna", "packages.optbench", "processor", "python"),
+)
 
 
 def environment(registry: Registry) -> dict[str, Any]:
@@ -50,6 +54,12 @@ def fields(environment: Mapping[str, Any]) -> dict[str, str]:
         path: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else "" if value is None else str(value)
         for path, value in walk(environment)
     }
+
+
+def differences(there: Mapping[str, Any], here: Mapping[str, Any], of: Iterable[str]) -> list[tuple[str, str, str]]:
+    """(field, there, here) of the fields in which two environments differ."""
+    before, now = fields(there), fields(here)
+    return [(name, before.get(name, ""), now.get(name, "")) for name in of if before.get(name, "") != now.get(name, "")]
 
 
 def processor() -> str:

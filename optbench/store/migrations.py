@@ -69,5 +69,26 @@ def remember_environments(db: sqlite3.Connection) -> None:
         db.execute(f"DROP TABLE old_{table}")
 
 
+TRIALS_3 = (
+    "key TEXT PRIMARY KEY, workload INTEGER NOT NULL, components TEXT NOT NULL, seed INTEGER NOT NULL,"
+    " providers INTEGER NOT NULL, contract INTEGER NOT NULL, sources INTEGER NOT NULL"
+)
+LIMITS_3 = "key TEXT PRIMARY KEY, timeout REAL, memory INTEGER NOT NULL, outside INTEGER NOT NULL"
+
+
+def remember_sources(db: sqlite3.Connection) -> None:
+    """Schema 2 did not know which code and data its trials were made with, nor the limits of those that failed.
+
+    Their keys stay, of the old kind: no trial that is planned now has one of these, so none is taken for its result.
+    """
+    db.execute("INSERT OR IGNORE INTO texts (text) VALUES ('{}')")
+    (number,) = db.execute("SELECT id FROM texts WHERE text = '{}'").fetchone()
+    db.execute("ALTER TABLE trials RENAME TO old_trials")
+    db.execute(f"CREATE TABLE trials ({TRIALS_3})")
+    db.execute("INSERT INTO trials SELECT *, ? FROM old_trials ORDER BY rowid", (number,))
+    db.execute("DROP TABLE old_trials")
+    db.execute(f"CREATE TABLE limits ({LIMITS_3})")
+
+
 #: MIGRATIONS[n] turns schema n into n + 1, within the transaction that it is called in
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: remember_environments}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: remember_environments, 2: remember_sources}

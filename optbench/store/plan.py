@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from optbench.store.runs import RUN_COLUMNS, TRIAL_COLUMNS, Runs
-from optbench.trials.trial import FINISHED, Assignment
+from optbench.trials.trial import FINISHED, Assignment, Trial
 
 
 class Plan(Runs):
@@ -51,6 +51,27 @@ class Plan(Runs):
                 Assignment(workload, candidate, "final", study, number, self._trial(settings, *trial))
                 for _, workload, candidate, study, number, settings, _, *trial in self._db.execute(query, FINISHED)
             ]
+
+    def first_trials(self) -> dict[tuple[str, str], Trial]:
+        """The first trial that was assigned of each (workload, candidate)."""
+        query = (
+            f"SELECT min(assignments.id), assignments.workload, candidate, settings, {TRIAL_COLUMNS}"
+            " FROM assignments JOIN trials USING (key) GROUP BY assignments.workload, candidate ORDER BY 1"
+        )  # as in `first_finals`
+        with self._guard():
+            return {
+                (workload, candidate): self._trial(settings, *trial)
+                for _, workload, candidate, settings, _, *trial in self._db.execute(query)
+            }
+
+    def finished_of(self) -> dict[tuple[str, str], frozenset[str]]:
+        """The keys of the trials of each (workload, candidate) that have a run."""
+        query = "SELECT DISTINCT workload, candidate, key FROM assignments JOIN runs USING (key)"
+        found: dict[tuple[str, str], set[str]] = {}
+        with self._guard():
+            for workload, candidate, key in self._db.execute(query):
+                found.setdefault((workload, candidate), set()).add(key)
+        return {pair: frozenset(keys) for pair, keys in found.items()}
 
     def clear_plan(self) -> None:
         """Forget what trials are for and which were selected; the runs stay, and resume by key as before.

@@ -13,7 +13,7 @@ from optbench.store.database import Database
 from optbench.trials.trial import Run, Trial, canonical
 
 RUN_COLUMNS = ", ".join(f"runs.{name}" for name in packing.COLUMNS)
-TRIAL_COLUMNS = "trials.workload, trials.components, trials.seed, trials.providers, trials.contract"
+TRIAL_COLUMNS = "trials.workload, trials.components, trials.seed, trials.providers, trials.contract, trials.sources"
 ARRAYS = "SELECT name, dtype, shape, data FROM arrays WHERE key = ? ORDER BY rowid"
 
 
@@ -29,16 +29,44 @@ class Origin:
     finished: float | None = None
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What ended a run that failed, or may have.
+
+    timeout   seconds that a trial could take; None: any
+    memory    bytes that its process could take; 0: any
+    outside   whether something else than the trial killed its process
+    """
+
+    timeout: float | None = None
+    memory: int = 0
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A run that failed; `limits` are None where nobody recorded them."""
+
+    outcome: str
+    message: str
+    machine: str | None
+    limits: Limits | None
+
+
 class Runs(Database):
     """Keeps trials, and a run of each; the first run of a key stays."""
 
-    def _trial(self, workload: int, components: str, seed: int, providers: int, contract: int) -> Trial:
-        return Trial(self._text(workload), json.loads(components), seed, self._text(providers), contract)
+    def _trial(
+        self, workload: int, components: str, seed: int, providers: int, contract: int, sources: int
+    ) -> Trial:
+        made = json.loads(components)
+        return Trial(self._text(workload), made, seed, self._text(providers), contract, self._text(sources))
 
     def _add_trial(self, trial: Trial, known: dict[int, int]) -> None:
-        workload, providers = self._intern(trial.workload, known), self._intern(trial.providers, known)
-        row = (trial.key, workload, canonical(trial.components), int(trial.seed), providers, trial.contract)
-        self._db.execute("INSERT OR IGNORE INTO trials VALUES (?, ?, ?, ?, ?, ?)", row)
+        workload, *origins = (self._intern(table, known) for table in (trial.workload, trial.providers, trial.sources))
+        providers, sources = origins
+        row = (trial.key, workload, canonical(trial.components), int(trial.seed), providers, trial.contract, sources)
+        self._db.execute("INSERT OR IGNORE INTO trials VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def add(self, trial: Trial, run: Run) -> None:
         """Keep a run; it is on disk when this returns. The first run of a key stays."""
@@ -88,6 +116,26 @@ class Runs(Database):
         with self._transaction() as db:
             db.executemany("DELETE FROM runs WHERE key = ?", rows)
             db.executemany("DELETE FROM arrays WHERE key = ?", rows)
+            db.executemany("DELETE FROM limits WHERE key = ?", rows)
+
+    def limited(self, keys: Iterable[str], limits: Limits) -> None:
+        """Say under which limits the runs of these trials failed: under others they may not."""
+        row = (None if limits.timeout is None else float(limits.timeout), int(limits.memory), int(limits.outside))
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO limits VALUES (?, ?, ?, ?)", ((key, *row) for key in keys))
+
+    def failures(self) -> dict[str, Failure]:
+        """The runs that a limit, the machine or a missing package may have ended, by key."""
+        query = (
+            "SELECT key, outcome, message, environment, timeout, memory, outside FROM runs LEFT JOIN limits USING (key)"
+            " WHERE outcome IN ('timeout', 'crashed', 'error')"
+        )
+        found = {}
+        with self._guard():
+            for key, outcome, message, environment, timeout, memory, outside in self._db.execute(query):
+                limits = None if memory is None else Limits(timeout, memory, bool(outside))
+                found[key] = Failure(outcome, message, self._text(environment).get("machine"), limits)
+        return found
 
     def run(self, key: str) -> Run | None:
         """The run of a trial, bit for bit as it was added."""
@@ -113,8 +161,8 @@ class Runs(Database):
         """All trials that have a run, with it, in the order in which they were added."""
         query = f"SELECT runs.key, {TRIAL_COLUMNS}, {RUN_COLUMNS} FROM runs JOIN trials USING (key) ORDER BY runs.id"
         with self._guard():
-            for key, workload, components, seed, providers, contract, *row in self._db.execute(query):
-                trial = self._trial(workload, components, seed, providers, contract)
+            for key, workload, components, seed, providers, contract, sources, *row in self._db.execute(query):
+                trial = self._trial(workload, components, seed, providers, contract, sources)
                 yield trial, packing.unpack(row, self.arrays(key))
 
     def finished(self, keys: Iterable[str] | None = None) -> set[str]:

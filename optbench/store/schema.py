@@ -9,14 +9,14 @@ from optbench.contract.errors import OptbenchError
 from optbench.store.migrations import LAYOUTS, MIGRATIONS
 
 #: the schema number, `PRAGMA user_version`
-SCHEMA = 2
+SCHEMA = 3
 #: "optb": tells our files from other programs' SQLite files
 APPLICATION = 0x6F707462
 TABLES = {
     "meta": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
     "texts": "id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE",
     "trials": "key TEXT PRIMARY KEY, workload INTEGER NOT NULL, components TEXT NOT NULL,"
-    " seed INTEGER NOT NULL, providers INTEGER NOT NULL, contract INTEGER NOT NULL",
+    " seed INTEGER NOT NULL, providers INTEGER NOT NULL, contract INTEGER NOT NULL, sources INTEGER NOT NULL",
     "assignments": "id INTEGER PRIMARY KEY, workload TEXT NOT NULL, candidate TEXT NOT NULL,"
     " phase TEXT NOT NULL, study INTEGER NOT NULL, number INTEGER NOT NULL, key TEXT NOT NULL,"
     " settings INTEGER NOT NULL, UNIQUE (workload, candidate, phase, study, number, key)",
@@ -28,6 +28,7 @@ TABLES = {
     " data BLOB NOT NULL, PRIMARY KEY (key, name)",
     "costs": "workload TEXT NOT NULL, candidate TEXT NOT NULL, seconds_per_step REAL, low REAL, high REAL,"
     " samples INTEGER NOT NULL, environment INTEGER NOT NULL, PRIMARY KEY (workload, candidate, environment)",
+    "limits": "key TEXT PRIMARY KEY, timeout REAL, memory INTEGER NOT NULL, outside INTEGER NOT NULL",
     "selected": "workload TEXT NOT NULL, candidate TEXT NOT NULL, study INTEGER NOT NULL, key TEXT NOT NULL,"
     " PRIMARY KEY (workload, candidate, study)",
 }

@@ -76,7 +76,7 @@ def stack_limit(trial: Trial, registry: Registry) -> int:
     if trial.workload.get("function"):
         return 1
     parts = Parts(trial, registry)
-    data = data_of(trial.workload, parts.inputs, registry)
+    data = data_of(trial.workload, parts.inputs, registry, content_of(trial))
     network = network_of(trial.workload, data, parts.factories, registry)
     if any(len(shape) > 1 for shape in network.shapes):
         return 1
@@ -93,7 +93,7 @@ def assemble(trials: Sequence[Trial], registry: Registry, timeout: float | None 
         function = registry.create("functions", workload["function"])
         problem = FunctionProblem(function, seeds, np.dtype(workload["dtype"]))
     else:
-        data = data_of(workload, parts[0].inputs, registry)
+        data = data_of(workload, parts[0].inputs, registry, content_of(trials[0]))
         network = network_of(workload, data, parts[0].factories, registry)
         batch = None if workload["batch_size"] == "full" else int(workload["batch_size"])
         problem = NetworkProblem(
@@ -102,10 +102,18 @@ def assemble(trials: Sequence[Trial], registry: Registry, timeout: float | None 
     return Training(problem, [p.recipe() for p in parts], budget_of(workload, problem, timeout))
 
 
-def data_of(workload: Settings, normalizers: Sequence[InputNormalizer], registry: Registry) -> Prepared:
-    """The workload's data, split and normalized."""
+def content_of(trial: Trial) -> str:
+    """What the trial's dataset must hold; empty where nobody recorded it."""
+    return str(trial.sources.get(f"data:{trial.workload['dataset']['name']}", ""))
+
+
+def data_of(
+    workload: Settings, normalizers: Sequence[InputNormalizer], registry: Registry, content: str = ""
+) -> Prepared:
+    """The workload's data, split and normalized; see `prepare` on `content`."""
     dataset = registry.create("datasets", workload["dataset"])
-    return prepare(dataset, Split(**workload["split"]), tuple(normalizers), np.dtype(workload["dtype"]))
+    split, dtype = Split(**workload["split"]), np.dtype(workload["dtype"])
+    return prepare(dataset, split, tuple(normalizers), dtype, content)
 
 
 def network_of(

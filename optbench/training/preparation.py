@@ -3,7 +3,6 @@
 Nothing that is fitted (input normalizers, the scale of regression targets) sees any but training examples.
 """
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from optbench.contract.components import InputNormalizer
 from optbench.contract.dataset import TASKS, Data, Dataset, Task
 from optbench.contract.errors import OptbenchError, near
 from optbench.training.split import Split, split_indices
-from optbench.trials.seeds import stream
+from optbench.trials.content import digest, load
 from optbench.trials.trial import SPLITS
 
 #: task -> (loss, metric)
@@ -90,22 +89,38 @@ def prepare(
     split: Split = Split(),
     normalizers: Sequence[InputNormalizer] = (),
     dtype: Any = np.float32,
+    content: str = "",
 ) -> Prepared:
     """Load, split, normalize and encode; the same arrays again for the same arguments in this process.
 
     Normalizers are fitted one after the other, each on the training split as the one before left it, in
     float64. Raises `OptbenchError` where the data are not what a dataset must give, or too few for the
     split.
+
+    content   the first digits of the digest that the examples must have, where that is known beforehand
     """
     key = (dataset, split, tuple(normalizers), np.dtype(dtype))
-    return _CACHE.get(key, lambda: _prepare(dataset, split, normalizers, np.dtype(dtype)))
+    for _ in range(2):
+        prepared = _CACHE.get(key, lambda: _prepare(dataset, split, normalizers, np.dtype(dtype)))
+        if prepared.provenance["sha256_arrays"].startswith(content):
+            return prepared
+        _CACHE.clear()  # what was read in an earlier run of this process
+    raise OptbenchError(
+        f"dataset {dataset.name}: its data are not those that this trial was planned for: they have changed since, or "
+        "are others on this machine"
+    )
+
+
+def forget() -> None:
+    """Read data anew from now on: files may have changed."""
+    _CACHE.clear()
 
 
 def _prepare(
     dataset: Dataset, split: Split, normalizers: Sequence[InputNormalizer], dtype: np.dtype
 ) -> Prepared:
     where = f"dataset {dataset.name}"
-    data = dataset.load(stream(split.seed, "data"))
+    data = load(dataset, split.seed)
     x, y = _checked(data, dataset.task, where)
     parts = split_indices(y if dataset.task != "regression" else None, len(x), split, where)
     xs = [x[index] for index in parts]
@@ -115,7 +130,7 @@ def _prepare(
     targets, mean, std = _encode(y, dataset.task, parts[0])
     x_train, x_validation, x_test = (_fixed(part, dtype, where) for part in xs)
     y_train, y_validation, y_test = (_fixed(targets[index], dtype, where) for index in parts)
-    provenance = {**data.provenance, "sha256_arrays": _digest(data)}
+    provenance = {**data.provenance, "sha256_arrays": digest(data)}
     classes = 0 if dataset.task == "regression" else int(y.max()) + 1
     return Prepared(
         x_train=x_train,
@@ -179,14 +194,6 @@ def _fixed(array: np.ndarray, dtype: np.dtype, where: str) -> np.ndarray:
         raise OptbenchError(f"{where}: after its input normalizers and in {dtype}, values are not finite")
     result.flags.writeable = False
     return result
-
-
-def _digest(data: Data) -> str:
-    """SHA-256 of all examples as they were loaded: whether two machines trained on the same numbers."""
-    digest = hashlib.sha256()
-    for array in (data.x, data.y):
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
 
 
 class _Cache:

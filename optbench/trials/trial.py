@@ -42,6 +42,8 @@ class Trial:
                   "normalizers": [{…}], "regularizers": [{…}]}
     seed         chooses weights, batch order and noise; the same for all candidates
     providers    {"optimizer:adam": "optbench 0.1.0", …}: who provides each component
+    sources      {"optimizer:adam": …, "engine": …, "data:digits": …}: fingerprints of the code of each component and
+                 of what trains, and of what the dataset holds; empty where nobody recorded them
     """
 
     workload: Settings
@@ -49,12 +51,14 @@ class Trial:
     seed: int
     providers: Settings
     contract: int = CONTRACT
+    sources: Settings = field(default_factory=dict)
 
     @cached_property
     def key(self) -> str:
         """A hash of everything that can change the result: equal keys, equal runs."""
         workload = {k: v for k, v in self.workload.items() if k not in NOT_IN_KEY}
-        text = canonical([workload, self.components, self.seed, self.providers, self.contract])
+        parts = [workload, self.components, self.seed, self.providers, self.contract]
+        text = canonical([*parts, self.sources] if self.sources else parts)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -2,19 +2,23 @@
 
 A method is a function from a number of trials and hyperparameters to points of the unit cube; `scales`
 turns them into values, `study` into trials. Files from simple to intricate: scales, random, quasirandom,
-grid, halving, tpe, space, selecting, study, planning.
+grid, halving, tpe, space, selecting, making, study, planning.
 """
 
+from optbench.tuning.making import Source, data_sources, first_trials, providers
 from optbench.tuning.planning import planned, require, work
 from optbench.tuning.scales import from_unit, to_unit
 from optbench.tuning.selecting import rank, ranked, steps_to_target
 from optbench.tuning.space import Space, at_edge, space
-from optbench.tuning.study import Batch, providers, study
+from optbench.tuning.study import Batch, study
 
 __all__ = [
     "Batch",
+    "Source",
     "Space",
     "at_edge",
+    "data_sources",
+    "first_trials",
     "from_unit",
     "planned",
     "providers",

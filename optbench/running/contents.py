@@ -1,0 +1,32 @@
+"""What the datasets of a suite hold now: part of every trial's key."""
+
+from optbench.contract.components import InputNormalizer
+from optbench.registry.registry import Registry
+from optbench.suite import Suite
+from optbench.training.assembly import data_of
+from optbench.training.preparation import forget
+from optbench.trials.content import LENGTH
+from optbench.tuning import data_sources
+
+
+def contents(suite: Suite, registry: Registry) -> dict[str, str]:
+    """{label of a source: the first digits of its digest}, read anew.
+
+    Prepared as its workload asks: the estimate, the calibration and a serial run then have it at hand. What cannot be
+    read is left out: its trials tell why.
+    """
+    forget()
+    found: dict[str, str] = {}
+    for workload in (at for base in suite.workloads for at in (base, *suite.variants(base))):
+        for source in data_sources(workload):
+            if source.label in found:
+                continue
+            try:
+                settings = workload.model_dump(mode="json")
+                normalizers = [registry.create("normalizers", table) for table in settings["normalizers"] or ()]
+                inputs = [n for n in normalizers if isinstance(n, InputNormalizer)]
+                data = data_of(settings, inputs, registry)
+            except (Exception, SystemExit):
+                continue
+            found[source.label] = data.provenance["sha256_arrays"][:LENGTH]
+    return found

@@ -1,0 +1,153 @@
+"""What an earlier run of a folder leaves: which of its trials are kept, which are run again, and why.
+
+A trial is kept where its key is planned again: same settings, same code, same data. A run that failed for a limit, for
+its machine or for a missing package is no result of the trial: it is run again where that is another now.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from optbench.contract.errors import OptbenchError, near
+from optbench.registry.registry import Registry
+from optbench.store.environment import DECISIVE, differences
+from optbench.store.runs import Failure, Limits
+from optbench.store.store import Store
+from optbench.suite import Suite
+from optbench.training.memory import words
+from optbench.trials.trial import NOT_IN_KEY, Trial, canonical
+from optbench.tuning import first_trials
+
+#: what `--retry` takes
+RETRY = ("failed", "timeout", "crashed", "error")
+OLD = "their keys are of an older kind, which knew neither code nor data"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What the last plan of a store had finished.
+
+    count      trials that have a run, of whatever plan
+    trials     a trial of each (workload, candidate) of the last plan
+    finished   the keys of those that have a run, by (workload, candidate)
+    failures   see `Store.failures`
+    """
+
+    count: int = 0
+    trials: Mapping[tuple[str, str], Trial] = field(default_factory=dict)
+    finished: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    failures: Mapping[str, Failure] = field(default_factory=dict)
+
+
+def earlier(store: Store) -> Earlier:
+    """What is in a store before its plan is made anew."""
+    return Earlier(store.finished_count(), store.first_trials(), store.finished_of(), store.failures())
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Which failed runs are run again.
+
+    asked     an outcome, or "failed" for all of them; None: only where what ended them is another now
+    limits    what a trial may take now
+    machine   where, as `environment` names it
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    machine: str = ""
+    asked: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.asked is not None and self.asked not in RETRY:
+            raise OptbenchError(f"--retry {self.asked}: expected one of {', '.join(RETRY)}; {near(self.asked, RETRY)}")
+
+    def reason(self, failure: Failure) -> str:
+        """Why a failed run is run again; empty where it is kept."""
+        if self.asked in ("failed", failure.outcome):
+            return f"--retry {self.asked}"
+        if "ModuleNotFoundError" in failure.message or "ImportError" in failure.message:
+            return "a package was missing"
+        memory = "memory limit" in failure.message or "MemoryError" in failure.message
+        if failure.outcome == "error" and not memory:
+            return ""
+        then = failure.limits
+        if then is None:
+            return "nobody recorded the limits that they failed under"
+        if failure.machine != self.machine:
+            return "they failed on another machine"
+        if failure.outcome == "timeout":
+            more = then.timeout is not None and (self.limits.timeout is None or self.limits.timeout > then.timeout)
+            now = "none" if self.limits.timeout is None else f"{self.limits.timeout:g} s"
+            return f"the time limit is {now}, was {then.timeout:g} s" if more else ""
+        if then.outside:
+            return "their processes were killed from outside"
+        more = bool(then.memory) and (not self.limits.memory or self.limits.memory > then.memory)
+        now = words(self.limits.memory) if self.limits.memory else "none"
+        return f"the memory limit is {now}, was {words(then.memory)}" if more else ""
+
+
+def changes(before: Trial, now: Trial) -> str:
+    """Why trials like `before` are no results of trials like `now`; empty where they may be."""
+    if not before.sources and now.sources:
+        return OLD
+    for label in sorted({*before.sources, *now.sources}, key=lambda label: label != "engine"):
+        if before.sources.get(label) != now.sources.get(label) and (label in before.sources) == (label in now.sources):
+            kind, _, name = label.partition(":")
+            what = {"engine": "optbench: what trains", "data": f"{name}: its data"}.get(kind, f"{name}: its source")
+            return f"{what} changed"
+    for label, provider in now.providers.items():
+        if before.providers.get(label, provider) != provider:
+            return f"{label.partition(':')[2]}: {before.providers[label]} is {provider} now"
+    settings = [{k: v for k, v in trial.workload.items() if k not in NOT_IN_KEY} for trial in (before, now)]
+    return "their workload has other settings" if canonical(settings[0]) != canonical(settings[1]) else ""
+
+
+def summary(
+    before: Earlier, suite: Suite, registry: Registry, contents: Mapping[str, str], retry: Retry, folder: object
+) -> str:
+    """One line: how many trials are kept, how many run again and why. Empty where there were none."""
+    if not before.count:
+        return ""
+    stale: dict[str, set[str]] = {}
+    for workload, candidate, trial in first_trials(suite, registry, contents):
+        old = before.trials.get((workload, candidate))
+        why = changes(old, trial) if old is not None else ""
+        if why:
+            stale.setdefault(why, set()).update(before.finished.get((workload, candidate), ()))
+    lost = frozenset().union(*stale.values())
+    for key, failure in before.failures.items():
+        if key not in lost and (why := retry.reason(failure)):
+            stale.setdefault(why, set()).add(key)
+    again = frozenset().union(*stale.values())
+    kept = before.count - len(again)
+    line = f"resuming {folder}: {kept} finished trials are kept and not run again"
+    if not again:
+        return line
+    reasons = "; ".join(f"{why} ({len(keys)})" if len(stale) > 1 else why for why, keys in stale.items() if keys)
+    return f"{line}, {len(again)} are run again: {reasons}"
+
+
+def environment_note(store: Store, here: Mapping[str, Any]) -> str:
+    """One line on what differs between where the kept runs were made and here; empty where nothing does."""
+    found: Counter[str] = Counter()
+    for there, count in store.environments():
+        unlike = differences(there, here, DECISIVE)
+        told = ", ".join(f"{name} {old or 'unknown'}, here {new}" for name, old, new in unlike)
+        if told:
+            found[told] += count
+    return "; ".join(f"{count} trials were made with {told}" for told, count in found.items())
+
+
+def retried(
+    failures: Mapping[str, Failure], retry: Retry, forget: Callable[[Iterable[str]], None]
+) -> Callable[[Iterable[str]], set[str]]:
+    """A function that removes, of finished keys, the runs that are run again, and says which these are."""
+
+    def take(keys: Iterable[str]) -> set[str]:
+        chosen = {key for key in keys if key in failures and retry.reason(failures[key])}
+        if chosen:
+            forget(chosen)
+        return chosen
+
+    return take
