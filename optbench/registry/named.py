@@ -38,8 +38,10 @@ def _kind(found: Registry, name: str, kind: str | None) -> str:
     having = [k for k in KINDS if name in found.components[k]] or [k for k in KINDS if name in found.unavailable[k]]
     if len(having) == 1:
         return having[0]
-    if having or found.resolves(name):
-        raise OptbenchError(f"several kinds have the name {name!r}: give kind={_either(having or list(KINDS))}")
+    if having:
+        raise OptbenchError(f"several kinds have the name {name!r}: give kind={_either(having)}")
+    if found.resolves(name):
+        raise OptbenchError(f"{name!r} may be of any kind: give kind={_either(list(KINDS))}")
     # Who asks for none of a bridge's hundred names sees the others first, as the registry does it.
     known = {n for k in KINDS for n in found.components[k] if "/" not in n or "/" in name}
     broken = "".join(f" (not loaded: {problem})" for problem in found.problems[:3])
