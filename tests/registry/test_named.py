@@ -34,7 +34,7 @@ def test_settings_are_the_components_own():
         ("adam", {"kind": "schedule"}, "there is no schedule 'adam'"),
         ("adam", {"kind": "optimiser"}, "there is no kind 'optimiser'; did you mean 'optimizer'"),
         ("constant", {}, "give kind='initializer' or 'schedule'"),
-        ("adam", {"beta": 0.1}, "optimizer adam: there is no setting 'beta'; did you mean 'beta1' or"),
+        ("adam", {"beta": 0.1}, "optimizer adam: there is no setting 'beta'; did you mean 'beta"),
         ("adam", {"lr": -1.0}, "optimizer adam: lr must be in"),
         ("nobody:module:Class", {}, "there is no component 'nobody:module:Class'"),
     ],
