@@ -15,7 +15,7 @@ def gradcheck(
 ) -> int:
     """Check every analytic gradient against central differences; exit status 1 where one is wrong."""
     from optbench.registry.registry import registry
-    from optbench.testing.gradcheck import check_all
+    from optbench.testing.gradtable import check_all
 
     checks = check_all(registry(), names or None)
     show(gradient_table(checks))

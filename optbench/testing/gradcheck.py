@@ -7,30 +7,21 @@ with approx_i = (J(p + e_i h) - J(p - e_i h)) / (2 h). A right gradient gives 1e
 step over one, and a failure is tried again at other points: a wrong gradient is wrong at all of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 from math import prod
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optbench.contract.architecture import Extras
-from optbench.contract.components import LayerFactory, Penalty
-from optbench.contract.errors import OptbenchError, near
+from optbench.contract.components import Penalty
 from optbench.contract.layer import Layer, Op, Parameter, Shape, Wires, memory
 from optbench.contract.layout import Layout, Tensor
-from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.flatten import Flatten
-from optbench.nn.losses import LOSSES, Loss
+from optbench.nn.losses import Loss
 from optbench.nn.network import Network
-from optbench.nn.pooling import AveragePooling, MaxPooling
-
-if TYPE_CHECKING:
-    from optbench.registry.registry import Registry
 
 THRESHOLD = 1e-7
 #: points tried before a gradient counts as wrong
@@ -40,29 +31,6 @@ STEP = 1e-5
 #: derivatives compared of one network: beyond that a random choice from every tensor
 LIMIT = 300
 BATCH = 5
-FLAT: Shape = (32,)
-IMAGE: Shape = (5, 6, 8)
-
-#: name -> (layer, input shape); normalization and dropout are checked as the components that place them
-LAYERS: dict[str, tuple[Layer, Shape]] = {
-    "dense": (Dense(4), FLAT),
-    "convolution": (Convolution(3), (5, 4, 2)),
-    "max-pooling": (MaxPooling(), (5, 6, 3)),
-    "average-pooling": (AveragePooling(), (5, 6, 3)),
-    "flatten": (Flatten(), (3, 2, 2)),
-}
-
-
-@dataclass(frozen=True)
-class Check:
-    """One row of the table. `difference` is NaN where `message` says that the component raised or has no gradient."""
-
-    name: str
-    kind: str
-    difference: float
-    ok: bool
-    message: str = ""
-
 
 def difference(grad: np.ndarray, approx: np.ndarray) -> float:
     """||grad - approx|| / (||grad|| + ||approx||), 0 where both are 0."""
@@ -124,92 +92,6 @@ def check_penalty(penalty: Penalty, seed: int = 0) -> float:
         return difference(grads - before, approx)
 
     return _best(attempt)
-
-
-def check_all(registry: "Registry", names: Sequence[str] | None = None) -> list[Check]:
-    """Every layer, activation, loss, penalty, hidden normalizer, layer regularizer and network kind there is.
-
-    Third-party components are included; one that raises is a failing row. `names` limits the table. An unknown
-    name raises `OptbenchError`; one of a component without a gradient gives a row that says so.
-    """
-    jobs = list(_jobs(registry))
-    rest = list(_without_gradient(registry, {(kind, name) for kind, name, _ in jobs}))
-    if names is None:
-        return [_run(*job) for job in jobs]
-    known = {name for _, name, _ in jobs} | {name for _, name in rest}
-    for name in names:
-        if name not in known:
-            raise OptbenchError(f"nothing to check is named {name!r}; {near(name, known)}")
-    rows = [_run(*job) for job in jobs if job[1] in names]
-    none = [Check(name, kind, float("nan"), True, "has no gradient") for kind, name in rest if name in names]
-    return rows + none
-
-
-# ------------------------------------------------------------------------------------------------------ the table
-
-Job = tuple[str, str, Callable[[], float]]
-
-
-def _jobs(registry: "Registry") -> Iterator[Job]:
-    """(kind, name, check) for all that has a gradient."""
-    for name, (layer, shape) in LAYERS.items():
-        yield "layer", name, partial(check_layer, layer, shape)
-    for name, activation in ACTIVATIONS.items():
-        yield "activation", name, partial(_made, activation, partial(check_layer, shape=FLAT))
-    for name, loss in LOSSES.items():
-        yield "loss", name, partial(check_loss, loss)
-    for kind in ("regularizer", "normalizer"):
-        for name, entry in registry.components[f"{kind}s"].items():
-            if issubclass(entry.component, Penalty):
-                yield kind, name, partial(_made, entry.component, check_penalty)
-            elif issubclass(entry.component, LayerFactory):
-                yield kind, name, partial(_made, entry.component, _check_factory)
-    for name, entry in registry.components["networks"].items():
-        yield "network", name, partial(_made, entry.component, _check_kind)
-
-
-def _made(component: Callable[[], Any], check: Callable[[Any], float]) -> float:
-    """The check of a component with its default settings; made within the check, for it may raise."""
-    return check(component())
-
-
-def _without_gradient(registry: "Registry", checked: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    for kind in ("regularizer", "normalizer"):
-        for name in registry.components[f"{kind}s"]:
-            if (kind, name) not in checked:
-                yield kind, name
-
-
-def _run(kind: str, name: str, check: Callable[[], float]) -> Check:
-    try:
-        with np.errstate(all="ignore"):
-            found = check()
-    except Exception as error:
-        return Check(name, kind, float("nan"), False, f"{type(error).__name__}: {error}")
-    return Check(name, kind, found, bool(found < THRESHOLD))
-
-
-def _check_factory(factory: Any) -> float:
-    """The worse of flat features and images."""
-    return max(check_layer(factory.layer(shape), shape) for shape in (FLAT, IMAGE))
-
-
-def _check_kind(architecture: Any) -> float:
-    """The worst of the losses, on images where the kind wants them."""
-    shapes: list[Shape] = [(6,), (8, 8, 1)]
-    worst, error = None, None
-    for shape in shapes:
-        try:
-            layers = architecture.layers(shape, 3, Extras())
-        except OptbenchError as refusal:
-            error = refusal
-            continue
-        for loss in LOSSES.values():
-            found = check_network(Network(layers, shape, loss), limit=60)
-            worst = found if worst is None else max(worst, found)
-    if worst is None:
-        raise error or OptbenchError("the network has no layers")
-    return worst
 
 
 def _best(attempt: Callable[[int], float]) -> float:

@@ -19,13 +19,13 @@ from optbench.registry.registry import Registry, registry
 from optbench.testing.gradcheck import (
     THRESHOLD,
     central_differences,
-    check_all,
     check_layer,
     check_loss,
     check_network,
     check_penalty,
     difference,
 )
+from optbench.testing.gradtable import check_all
 
 
 def test_everything_built_in_has_right_gradients():
