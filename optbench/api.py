@@ -102,7 +102,9 @@ def run(
             log.stage("drawing the report")
             from optbench.report import write
 
-            write(results, folder)
+            write(results, folder, failed=results.undrawn.append)
+            for text in results.undrawn:
+                log.say(f"warning: {text}")
     return results
 
 

@@ -13,6 +13,8 @@ from optbench.running.streams import Lost
 
 #: the exit status of what a closed pipe ended, as shells tell it: 128 and the number of SIGPIPE
 BROKEN_PIPE = 141
+#: of a command that did what it should, but for figures that could not be drawn
+UNDRAWN = 3
 
 
 def guarded(call: Callable[[], int]) -> int:

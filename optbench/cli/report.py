@@ -1,12 +1,15 @@
 """`optbench report`: draw the page of a run again."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.guard import UNDRAWN
 from optbench.cli.show import show_leaderboard
+from optbench.contract.text import visible
 
 
 @app.command()
@@ -17,7 +20,10 @@ def report(
         Path | None, typer.Option(help="Say what changed since this run: a folder, an archive, or reference.")
     ] = None,
 ) -> int:
-    """Draw the report of a run again, and print its leaderboard."""
+    """Draw the report of a run again, and print its leaderboard.
+
+    Exit status 3 where a figure could not be drawn: the page says so in its place.
+    """
     from optbench.api import load
     from optbench.report import write
 
@@ -30,9 +36,11 @@ def report(
 
         found = compare(against, results)
         extra = [changes_section(found)]
-    page = write(results, folder, out, extra)
+    page = write(results, folder, out, extra, results.undrawn.append)
     show_leaderboard(results)
     if against is not None:
         print(f"against {against}: {headline(found)}")
     print(f"report: {page}")
-    return 0
+    for text in results.undrawn:
+        print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
+    return UNDRAWN if results.undrawn else 0

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.guard import UNDRAWN
 from optbench.cli.show import show_leaderboard
 from optbench.contract.errors import OptbenchError
+from optbench.contract.text import visible
 from optbench.running.streams import outlive_reader
 
 
@@ -46,7 +48,10 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew; the old store is set aside.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not draw the report.")] = False,
 ) -> int:
-    """Tune and train every candidate on every workload of SUITE; finished trials are not run again."""
+    """Tune and train every candidate on every workload of SUITE; finished trials are not run again.
+
+    Exit status 1 where trials failed by more than divergence, 3 where only figures of the report could not be drawn.
+    """
     from optbench.api import run as run_suite
     from optbench.running.progress import LiveWatcher, PlainWatcher, Watcher
 
@@ -81,7 +86,7 @@ def run(
         return 130
     show_leaderboard(results)
     print(f"results: {results.folder}" + ("" if no_report else f", report: {results.folder / 'report.html'}"))
-    return failures(results)
+    return failures(results) or (UNDRAWN if results.undrawn else 0)
 
 
 def failures(results: Any) -> int:
@@ -96,7 +101,7 @@ def failures(results: Any) -> int:
         for (candidate, workload, outcome), rows in table.groupby(["candidate", "workload", "outcome"]):
             which = f"{outcome}: {candidate}{provided(rows.iloc[0])} on {workload}"
             count = f"{'all ' if table is hopeless else ''}{len(rows)} trials"
-            print(f"{which}, {count}: {rows['message'].iloc[0]}", file=sys.stderr)
+            print(visible(f"{which}, {count}: {rows['message'].iloc[0]}"), file=sys.stderr)
     return int(len(failed) > 0)
 
 

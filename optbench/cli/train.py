@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.guard import UNDRAWN
 from optbench.contract.errors import OptbenchError
+from optbench.contract.text import visible
 from optbench.running.streams import outlive_reader
 
 
@@ -35,7 +37,10 @@ def train(
         Path | None, typer.Option(help="Go on with the training in this folder, with what --set changes.")
     ] = None,
 ) -> int:
-    """Train one model and watch it: live charts, checkpoints; Ctrl-C keeps the state for --resume."""
+    """Train one model and watch it: live charts, checkpoints; Ctrl-C keeps the state for --resume.
+
+    Exit status 1 where the training failed by more than divergence, 3 where only the page's curves could not be drawn.
+    """
     from optbench.lab import watch
     from optbench.lab.single import trial
     from optbench.lab.watch_view import Lines, Screen
@@ -73,17 +78,20 @@ def train(
         kept = f"the checkpoint of step {session.step_saved} is kept; {go_on}"
         print(f"\nstopped at once: {kept if session.step_saved >= 0 else 'nothing was saved yet'}", file=sys.stderr)
         return 130
-    page = write(session)
+    undrawn: list[str] = []
+    page = write(session, undrawn.append)
+    for text in undrawn:
+        print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
     if finished is None:
         print(f"stopped at step {session.training.number}; {go_on}")
         return 130
-    print(f"{finished.outcome}: {finished.message}" if finished.message else finished.outcome)
+    print(visible(f"{finished.outcome}: {finished.message}" if finished.message else finished.outcome, keep="\n"))
     if finished.test_loss == finished.test_loss:
         print(f"test loss {finished.test_loss:.4g}, test {session.metric} {finished.test_metric:.4f}")
     if finished.outcome in ("diverged", "error") and session.step_saved >= 0:
         print(f"the checkpoint is of step {session.step_saved}; {go_on} --set ...")
     print(f"page: {page}")
-    return int(finished.outcome in ("error", "timeout"))
+    return 1 if finished.outcome in ("error", "timeout") else UNDRAWN if undrawn else 0
 
 
 def assignment(text: str) -> tuple[str, Any]:

@@ -1,5 +1,6 @@
 """Text that a stranger wrote, as it may be shown."""
 
+import re
 import unicodedata
 
 
@@ -19,3 +20,27 @@ def visible(text: object, keep: str = "") -> str:
 
 def _escape(character: str) -> str:
     return repr(character)[1:-1]
+
+
+#: what makes spreadsheets work a cell out, behind any number of apostrophes; the last four are as wide as East Asia's
+_FORMULA = re.compile("'*[=+\\-@\\t\\r\\n＝＋－＠]")
+
+
+def cell(text: str) -> str:
+    """`text` as a cell of a CSV file that no spreadsheet takes for a formula: with an apostrophe in front, if need be.
+
+    A number stays as it is. Where a cell begins with apostrophes and then one of = + - @, tab or an end of line, and is
+    no number, the text is the cell without its first apostrophe: no two texts give the same cell.
+
+    >>> cell("=HYPERLINK(1)"), cell("-1"), cell("adam")
+    ("'=HYPERLINK(1)", '-1', 'adam')
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _number(text) else text
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text.isascii() and text == text.strip() and "_" not in text

@@ -3,7 +3,9 @@
 Columns are those of `Results.trials` and one more, `solved`: true where the target was met, false where it was missed,
 empty (null) where the workload has none. It tells a miss where a format has no infinity:
 
-    csv       a missed target is `inf`, no value an empty field; floats to the last bit; hyperparameters as JSON text
+    csv       UTF-8; a text that a spreadsheet would take for a formula has an apostrophe in front (`=1+1` is `'=1+1`:
+              see `optbench.contract.text.cell`), numbers are as they are; a missed target is `inf`, no value an empty
+              field; floats to the last bit; hyperparameters as JSON text
     json      an array of objects; strictly valid: infinite and missing numbers are null; hyperparameters as an object
     parquet   floats as they are; hyperparameters as JSON text
 """
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.contract.errors import OptbenchError, near
+from optbench.contract.text import cell
 from optbench.results.results import Results
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ def export(results: Results, format: str, out: str | Path | None = None) -> str 
     if format == "parquet":
         data = _parquet(table, out)
     else:
-        text = table.to_csv(index=False) if format == "csv" else as_json(table)
+        text = harmless(table).to_csv(index=False) if format == "csv" else as_json(table)
         if out is None:
             return text
         data = text.encode("utf-8")
@@ -57,6 +60,16 @@ def exported(trials: "pd.DataFrame") -> "pd.DataFrame":
     table = trials.copy()
     table.insert(list(table.columns).index("seconds_to_target") + 1, "solved", solved)
     return table
+
+
+def harmless(table: "pd.DataFrame") -> "pd.DataFrame":
+    """The table with every text, and every heading, as a cell that no spreadsheet works out."""
+
+    def safe(value: Any) -> Any:
+        return cell(value) if isinstance(value, str) else value
+
+    texts = [name for name in table if table[name].dtype.kind == "O"]
+    return table.assign(**{name: table[name].map(safe) for name in texts}).rename(columns=safe)
 
 
 def as_json(table: "pd.DataFrame") -> str:

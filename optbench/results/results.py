@@ -34,6 +34,8 @@ class Results:
             raise OptbenchError(
                 f"{self.folder}: there are no results here (no {STORE}); `optbench run` makes them"
             )
+        #: figures that the page lacks, with the reason, where it was drawn for this object
+        self.undrawn: list[str] = []
         self._open().close()  # refused now, if ever
 
     def __repr__(self) -> str:

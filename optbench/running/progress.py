@@ -3,8 +3,10 @@
 import time
 from collections import Counter
 from collections.abc import Container, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
+from optbench.contract.text import visible
 from optbench.trials.trial import FINISHED, Assignment, Run, Trial
 
 if TYPE_CHECKING:
@@ -122,15 +124,16 @@ class PlainWatcher(Watcher):
         self.last = time.monotonic()
 
     def say(self, text: str) -> None:
-        self.write(text)
+        with suppress(OSError):  # nobody reads it any more: no reason for a run to end
+            self.write(visible(text, keep="\n"))
 
     def show(self) -> None:
         if time.monotonic() - self.last >= PLAIN_EVERY:
             self.last = time.monotonic()
-            self.write(self.line())
+            self.say(self.line())
 
     def __exit__(self, *exception: object) -> None:
-        self.write(self.line())
+        self.say(self.line())
 
 
 class LiveWatcher(Watcher):
@@ -148,7 +151,7 @@ class LiveWatcher(Watcher):
         self.last = 0.0
 
     def say(self, text: str) -> None:
-        self.progress.console.print(text, highlight=False, markup=False)
+        self.progress.console.print(visible(text, keep="\n"), highlight=False, markup=False)
 
     def show(self, now: bool = False) -> None:
         if not now and time.monotonic() - self.last < LIVE_EVERY:  # of thousands of trials a second

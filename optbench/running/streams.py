@@ -13,6 +13,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from optbench.contract.text import visible
+
 #: how the error handler for encodings is registered
 LOOKALIKE = "optbench-lookalike"
 SIGNS = {
@@ -21,6 +23,7 @@ SIGNS = {
     "✔": "+", "✘": "x", "■": "#", "●": "*", "─": "-", "━": "-", "═": "-", "╴": "-", "╶": "-", "╸": "-", "╺": "-",
     "│": "|", "┃": "|", "║": "|", "┊": ":", "┆": ":", "\u00a0": " ", "\u2009": " ", "\u202f": " ",
 }  # fmt: skip
+CONTROLS = "".join(map(chr, [*range(32), 127]))
 #: the reader has gone: a pipe's, a socket's, a terminal's
 GONE = (errno.EPIPE, errno.ECONNRESET, errno.EIO)
 
@@ -39,7 +42,9 @@ class Stream(io.TextIOWrapper):
     endures = False
 
     def write(self, text: str) -> int:
-        self._surely(super().write, text)
+        # Colours are ASCII's escapes, so control characters stay; marks of direction and the like are nobody's here.
+        shown = text if text.isascii() else visible(text, keep=CONTROLS)
+        self._surely(super().write, shown)
         return len(text)
 
     def flush(self) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optbench.contract.text import visible
+from optbench.contract.text import cell, visible
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,20 @@ def test_nothing_is_left_that_hides_or_steers(text):
     assert not {unicodedata.category(c) for c in shown if c != "\n"} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     assert shown.count("\n") == text.count("\n")
     assert visible(shown, keep="\n") == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(1)", "\t=1", "\r=1", "＝1+1", "'=1", "''=1", "-"]
+)
+def test_what_a_spreadsheet_would_work_out_has_an_apostrophe(text):
+    assert cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["-1", "+0.5", "-1e-3", "-inf", "adam", "", "a=b", "'tis", "{\"lr\": -1}"])
+def test_numbers_and_plain_texts_stay(text):
+    assert cell(text) == text
+
+
+@given(st.text("='+-1@ae\t\n", max_size=6), st.text("='+-1@ae\t\n", max_size=6))
+def test_no_two_texts_share_a_cell(one, other):
+    assert (cell(one) == cell(other)) == (one == other)

@@ -12,7 +12,7 @@ import pytest
 
 from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
-from optbench.results.export import export
+from optbench.results.export import export, harmless
 from optbench.results.results import STORE, Results
 from optbench.store.store import Store
 from optbench.trials.trial import Assignment, Run, Trial
@@ -92,6 +92,19 @@ def test_parquet_holds_the_table(results, tmp_path):
     assert set(NEEDED) <= set(table)
     np.testing.assert_equal(table["steps_to_target"].to_numpy(), [7.0, math.inf, math.inf, math.nan])
     assert table["final_train_loss"].tolist()[0] == 1 / 3
+
+
+def test_no_spreadsheet_takes_a_text_of_csv_for_a_formula(results):
+    rows = list(csv.DictReader(io.StringIO(export(results, "csv"))))
+    assert {row["candidate"] for row in rows} == {"'=sgd"}
+    assert {item["candidate"] for item in strict(export(results, "json"))} == {"=sgd"}
+    assert {float(row["seed"]) for row in rows} == {0, 1, 2, 3}
+
+
+def test_negative_numbers_are_numbers():
+    table = harmless(pd.DataFrame({"=a": [-1.5, math.nan], "b": ["-1.5", "-x"], "c": ["@x", None]}))
+    text = table.to_csv(index=False).splitlines()
+    assert text == ["'=a,b,c", "-1.5,-1.5,'@x", ",'-x,"]
 
 
 @pytest.mark.parametrize("format", ["csv", "json"])

@@ -55,18 +55,23 @@ class ResultsLike(Protocol):
 
 
 def write(
-    results: ResultsLike, folder: str | Path, out: str | Path | None = None, extra: Sequence[Section] = ()
+    results: ResultsLike,
+    folder: str | Path,
+    out: str | Path | None = None,
+    extra: Sequence[Section] = (),
+    failed: Callable[[str], Any] | None = None,
 ) -> Path:
     """Write the page to `out` (default folder/report.html), its figures to folder/figures, its tables to folder/tables.
 
     Returns the page's path. The page holds its drawings, style and script itself: it needs no other file and no
-    network. `extra` sections stand before the record. Raises `OptbenchError` where a file cannot be written.
+    network. `extra` sections stand before the record; `failed` is told of each figure that could not be drawn, as the
+    page is. Raises `OptbenchError` where a file cannot be written.
     """
     folder = Path(folder)
     page = Path(out) if out is not None else folder / "report.html"
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(render(results, folder, page, extra), encoding="utf-8")
+        page.write_text(render(results, folder, page, extra, failed), encoding="utf-8")
     except OSError as error:
         raise OptbenchError(
             f"cannot write the report to {error.filename or page}: {error.strerror}"
@@ -74,7 +79,13 @@ def write(
     return page
 
 
-def render(results: ResultsLike, folder: Path, page: Path, extra: Sequence[Section] = ()) -> str:
+def render(
+    results: ResultsLike,
+    folder: Path,
+    page: Path,
+    extra: Sequence[Section] = (),
+    failed: Callable[[str], Any] | None = None,
+) -> str:
     """The page's text; writes figures and tables into `folder`, which the page at `page` links to."""
     from markupsafe import Markup
 
@@ -85,6 +96,9 @@ def render(results: ResultsLike, folder: Path, page: Path, extra: Sequence[Secti
         record = next((i for i, part in enumerate(parts) if part.group == "Record"), len(parts))
         parts[record:record] = extra
         first = draw(parts, about, folder, page, workloads, press)
+    for one in (*([first] if first else []), *(one for part in parts for one in part.shown)):
+        if one.problem and failed is not None:
+            failed(f"figure {one.name} could not be drawn: {one.problem}")
     headline, sentences = verdict(about)
     script = text_of("report.js")
     of = kinds_of(about)

@@ -3,6 +3,8 @@
 from importlib.resources import files
 from typing import Any
 
+from optbench.contract.text import visible
+
 
 def rendered(template: str, **values: Any) -> str:
     """The text of a page: texts are escaped, but for drawings, which escape themselves."""
@@ -15,6 +17,7 @@ def rendered(template: str, **values: Any) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: visible(value, keep="\n\t") if type(value) is str else value,
     )
     environment.filters["drawing"] = Markup
     return environment.get_template(template).render(css=Markup(text_of("report.css")), **values)

@@ -1,7 +1,8 @@
 """The page of one watched training: its curves, with a mark where what was changed, its settings and its story."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,20 +17,32 @@ from optbench.report.words.settings import measure, spoken, text
 PAGE = "train.html"
 
 
-def write(session: Session) -> Path:
-    """Write the page to the session's folder and return its path; it needs no other file and no network."""
+def write(session: Session, failed: Callable[[str], Any] | None = None) -> Path:
+    """Write the page to the session's folder and return its path; it needs no other file and no network.
+
+    failed   is told where the curves could not be drawn, as the page is
+    """
     page = session.folder / PAGE
     try:
-        page.write_text(render(session), encoding="utf-8")
+        page.write_text(render(session, failed), encoding="utf-8")
     except OSError as error:
         raise OptbenchError(f"cannot write {page}: {error.strerror}") from error
     return page
 
 
-def render(session: Session) -> str:
+def render(session: Session, failed: Callable[[str], Any] | None = None) -> str:
     """The page's text."""
-    drawn = watched_curves(session.history, session.changes, session.metric)
     described = "Loss, metric, rate and gradient norm against steps; lines mark where settings were changed."
+    drawing, problem = "", ""
+    try:
+        drawn = watched_curves(session.history, session.changes, session.metric)
+        drawing = inline.whole(drawn, formats.svg(drawn), "curves", described)
+    except OSError:
+        raise
+    except Exception as error:  # hours of training must not lack a page for it
+        problem = f"{type(error).__name__}: {error}"
+        if failed is not None:
+            failed(f"the curves could not be drawn: {problem}")
     run = session.run
     return rendered(
         "watched.html.j2",
@@ -38,7 +51,8 @@ def render(session: Session) -> str:
         headline=headline(session),
         sentences=sentences(session),
         facts=facts(session),
-        curves=inline.whole(drawn, formats.svg(drawn), "curves", described),
+        curves=drawing,
+        problem=problem,
         description=described,
         story=[
             (change["step"], [spoken(*item) for item in change["set"].items()]) for change in session.changes

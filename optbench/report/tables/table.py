@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optbench.results.export import harmless
+
 #: what pdflatex does not know by itself, after everything else was escaped
 SIGNS = {
     "×": r"$\times$",
@@ -104,7 +106,7 @@ def sized(text: str, value: Any) -> Cell:
 def save(table: Table, folder: Path) -> list[tuple[str, Path]]:
     """Write the table as NAME.csv and NAME.tex; returns (kind, path) of both."""
     csv, tex = folder / f"{table.name}.csv", folder / f"{table.name}.tex"
-    table.source.to_csv(csv, index=False, encoding="utf-8")
+    harmless(table.source).to_csv(csv, index=False, encoding="utf-8")
     tex.write_text(latex(table), encoding="utf-8")
     return [("CSV", csv), ("LaTeX", tex)]
 
