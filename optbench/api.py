@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import Registry, registry
 from optbench.results import archives, reference
@@ -41,7 +42,7 @@ def run(
     fresh: bool = False,
     report: bool = True,
     timeout: float | None = None,
-    memory: str | None = None,
+    memory: str | int | None = None,
     watcher: Watcher | None = None,
     against: str | Path | None = None,
     ruleset: str | None = None,
@@ -58,7 +59,7 @@ def run(
     fresh       start anew: the folder's store is set aside as store.old.sqlite
     report      write report.html and figures/
     timeout     seconds a trial may take
-    memory      what a worker process may take, such as "2GB"; default: an equal share of the machine's, or 2 GB
+    memory      what a worker process may take, such as "2GB", or bytes; default: an equal share, or 2 GB
     watcher     is told what happens; default: nobody is
     against     stored results that stand beside this run: "reference" (those that come with optbench), a folder, or an
                 archive that `optbench pack` made
@@ -70,8 +71,17 @@ def run(
 
     Raises `OptbenchError` for anything the user can mend.
     """
+    if not isinstance(suite, (str, Suite)):
+        suite = arguments.path("suite", suite, "a suite's name, the path of a TOML file, or a Suite")
+    if not isinstance(engine, str) and not all(hasattr(engine, name) for name in ("submit", "expect", "workers")):
+        raise arguments.wrong("engine", "'serial', 'local:N', 'dask:ADDRESS' or an engine", engine)
+    for argument, value in (("out", out), ("against", against)):
+        if value is not None:
+            arguments.path(argument, value)
+    fresh, report = arguments.flag("fresh", fresh), arguments.flag("report", report)
+    timeout = None if timeout is None else arguments.seconds("timeout", timeout)
+    watcher = Watcher() if watcher is None else arguments.made("watcher", watcher, Watcher, "a Watcher()")
     plugins = registry()
-    watcher = watcher or Watcher()
     name = suite.stem if isinstance(suite, Path) else Path(suite).stem if isinstance(suite, str) else "suite"
     full = suite if isinstance(suite, Suite) else load_suite(suite, plugins)
     chosen = full.limited(
@@ -181,4 +191,4 @@ def beside_reference(
 
 def load(folder: str | Path) -> Results:
     """The results in a folder that `run` wrote."""
-    return Results(Path(folder))
+    return Results(folder)

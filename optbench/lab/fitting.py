@@ -15,6 +15,7 @@ from itertools import repeat
 
 import numpy as np
 
+from optbench.contract import arguments
 from optbench.contract.components import Constraint, Optimizer, Penalty, Schedule
 from optbench.contract.context import Context, Progress
 from optbench.contract.errors import OptbenchError
@@ -23,15 +24,17 @@ from optbench.lab.model import Fit, Model, fill, gradient
 from optbench.nn.network import Graph
 from optbench.trials.seeds import stream
 
+#: as many as a suite's workload may have
+MOST_STEPS = 1_000_000_000
 #: Full passes that running statistics are estimated from again, for averaged parameters.
 STATISTICS_PASSES = 50
 
 
 def minibatches(examples: int, batch_size: int, seed: int = 0, shuffle: bool = True) -> Iterator[np.ndarray]:
     """Index arrays without end: each epoch in a new order, its last batch perhaps shorter."""
-    if examples < 1 or not 1 <= batch_size <= examples:
-        raise OptbenchError(f"batch_size must be in [1, {max(examples, 1)}], the examples, got {batch_size}")
-    return _minibatches(examples, batch_size, seed, shuffle)
+    examples = arguments.whole("examples", examples, 1)
+    batch_size = arguments.whole("batch_size", batch_size, 1, examples)
+    return _minibatches(examples, batch_size, arguments.seed("seed", seed), arguments.flag("shuffle", shuffle))
 
 
 def _minibatches(examples: int, batch_size: int, seed: int, shuffle: bool) -> Iterator[np.ndarray]:
@@ -69,18 +72,23 @@ def fit(
     """
     from threadpoolctl import threadpool_limits
 
-    if isinstance(steps, bool) or steps != int(steps) or steps < 0:
-        raise OptbenchError(f"steps must be a whole number in [0, inf), got {steps!r}")
-    if not isinstance(optimizer, Optimizer):
-        raise OptbenchError(f"expected an optimizer such as Adam(lr=0.001), got {optimizer!r}")
+    arguments.made("model", model, Model, "a network such as network([2, 10, 1], ['relu', 'sigmoid'])")
+    arguments.made("optimizer", optimizer, Optimizer, "an optimizer such as Adam(lr=0.001)")
+    steps, seed = arguments.whole("steps", steps, 0, MOST_STEPS), arguments.seed("seed", seed)
+    penalties = arguments.all_made("penalties", penalties, Penalty, "a penalty such as L2()")
+    constraints = arguments.all_made("constraints", constraints, Constraint, "a constraint such as MaxNorm()")
+    if schedule is not None:
+        arguments.made("schedule", schedule, Schedule, "a schedule such as Cosine()")
+    if batches is not None and not isinstance(arguments.plain(batches), Iterable):
+        raise arguments.wrong("batches", "index arrays, one a step", batches)
     x, targets = model.examples(x, y)
     vector = np.array(model.vector(params))[None]
-    order = repeat(np.arange(len(x))) if batches is None else iter(batches)
-    training = _Fitting(model, x, targets, optimizer, vector, int(steps), seed)
+    order = repeat(np.arange(len(x))) if batches is None else iter(arguments.plain(batches))
+    training = _Fitting(model, x, targets, optimizer, vector, steps, seed)
     training.penalties, training.constraints, training.schedule = penalties, constraints, schedule
     with threadpool_limits(1), np.errstate(all="ignore"):
         training.project()
-        for step in range(int(steps)):
+        for step in range(steps):
             index = next(order, None)
             if index is None:
                 raise OptbenchError(f"batches ended after {step} of {steps} steps")

@@ -6,10 +6,13 @@ Examples are rows: inputs (examples, inputs), weights (inputs, units), so that a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from optbench.contract import arguments
 from optbench.contract.architecture import Extras
+from optbench.contract.arguments import all_made, made, numbers
 from optbench.contract.components import Initializer, LayerFactory, Penalty
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.layer import Layer
@@ -42,10 +45,9 @@ class Model:
 
     def draw(self, initializer: Initializer, seed: int = 0) -> np.ndarray:
         """First parameters (size,): weights drawn, scales 1, biases and shifts 0."""
-        if not isinstance(initializer, Initializer):
-            raise OptbenchError(f"expected an initializer such as HeNormal(), got {initializer!r}")
+        made("initializer", initializer, Initializer, "an initializer such as HeNormal()")
         params = np.zeros(self.layout.size, self.dtype)
-        initialize(params, self.layout, initializer, stream(seed, "initialization"))
+        initialize(params, self.layout, initializer, stream(arguments.seed("seed", seed), "initialization"))
         return params
 
     def flat(self, tensors: Mapping[str, np.ndarray] | Sequence[np.ndarray]) -> np.ndarray:
@@ -53,7 +55,7 @@ class Model:
 
         A weight is (inputs, units); shapes must agree, so that a transposed matrix is an error and no surprise.
         """
-        values = list(tensors.values()) if isinstance(tensors, Mapping) else list(tensors)
+        values = [] if isinstance(tensors, Mapping) else arguments.listed("tensors", tensors, "a list of arrays")
         if isinstance(tensors, Mapping) and set(tensors) != {t.name for t in self.layout}:
             wrong = next(iter(set(tensors) ^ {t.name for t in self.layout}))
             raise OptbenchError(f"tensor {wrong!r}: {near(wrong, [t.name for t in self.layout])}")
@@ -63,7 +65,7 @@ class Model:
             raise OptbenchError(f"expected {len(self.layout)} tensors, got {len(values)}")
         params = np.zeros(self.layout.size, self.dtype)
         for tensor, value in zip(self.layout, values, strict=True):
-            value = np.asarray(value)
+            value = numbers(f"tensor {tensor.name}", value)
             if value.shape != tensor.shape:
                 hint = "; a weight is (inputs, units): transpose it" if value.T.shape == tensor.shape else ""
                 raise OptbenchError(
@@ -80,6 +82,7 @@ class Model:
         self, params: np.ndarray, x: np.ndarray, y: np.ndarray, penalties: Sequence[Penalty] = ()
     ) -> tuple[float, np.ndarray]:
         """The cost of these examples with its penalties, and its gradient (size,), as a step of training sees them."""
+        penalties = all_made("penalties", penalties, Penalty, "a penalty such as L2()")
         x, targets = self.examples(x, y)
         vector = np.array(self.vector(params))[None]
         grads = np.zeros_like(vector)
@@ -92,11 +95,12 @@ class Model:
 
     def vector(self, params: np.ndarray) -> np.ndarray:
         """Parameters in the network's dtype; `OptbenchError` unless they have its size."""
-        if np.shape(params) != (self.layout.size,):
+        params = numbers("params", params, self.dtype)
+        if params.shape != (self.layout.size,):
             raise OptbenchError(
-                f"params: expected shape ({self.layout.size},) for {self.described()}, got {np.shape(params)}"
+                f"params: expected shape ({self.layout.size},) for {self.described()}, got {params.shape}"
             )
-        return np.asarray(params, dtype=self.dtype)
+        return params
 
     def examples(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Inputs (examples, inputs) and targets (examples, outputs), checked."""
@@ -108,7 +112,7 @@ class Model:
 
     def inputs(self, x: np.ndarray) -> np.ndarray:
         """Inputs (examples, inputs), checked."""
-        x, width = np.asarray(x), self.network.shapes[0][0]
+        x, width = numbers("x", x), self.network.shapes[0][0]
         if x.ndim != 2 or x.shape[1] != width or not len(x):
             raise OptbenchError(
                 f"x: expected shape (examples, {width}) for {self.described()}, got {x.shape}"
@@ -137,38 +141,42 @@ def network(
     loss         another loss than that
     extras       normalizers (before each hidden activation) and dropout (after it)
     """
+    sizes, activations = arguments.listed("sizes", sizes), arguments.listed("activations", activations)
     if len(sizes) < 2 or len(activations) != len(sizes) - 1:
         raise OptbenchError(
             "activations: expected one a layer, "
             f"{max(len(sizes) - 1, 1)} for {len(sizes)} sizes (the first is that of the inputs), got {len(activations)}"
         )
-    for size in sizes:
-        if isinstance(size, bool) or size != int(size) or size < 1:
-            raise OptbenchError(f"sizes must be whole numbers from 1 on, got {size!r}")
-    if str(dtype) not in ("float32", "float64"):
-        raise OptbenchError(f"dtype must be 'float32' or 'float64', got {dtype!r}")
-    for extra in extras:
-        if not isinstance(extra, LayerFactory):
-            raise OptbenchError(f"extras: expected normalizers of hidden layers or dropout, got {extra!r}")
-    *hidden, output = activations
+    sizes = [arguments.whole(f"sizes[{k}]", size, 1) for k, size in enumerate(sizes)]
+    dtype = arguments.choice("dtype", named(dtype), ("float32", "float64"))
+    extras = all_made("extras", extras, LayerFactory, "a normalizer of hidden layers or dropout")
+    *hidden, output = (arguments.text(f"activations[{k}]", a) for k, a in enumerate(activations))
     if output not in OUTPUTS:
-        raise OptbenchError(f"there is no output {output!r}; {near(output, OUTPUTS)}")
+        raise OptbenchError(f"activations: there is no output {output!r}; {near(output, OUTPUTS)}")
     if output == "softmax" and sizes[-1] < 2:
         raise OptbenchError("softmax needs at least 2 outputs: for a single one take 'sigmoid'")
-    name = loss or OUTPUTS[output]
+    name = OUTPUTS[output] if loss is None else arguments.text("loss", loss)
     if name not in LOSSES:
-        raise OptbenchError(f"there is no loss {name!r}; {near(name, LOSSES)}")
+        raise OptbenchError(f"loss: there is none called {name!r}; {near(name, LOSSES)}")
     placed = Extras(extras)
     layers: list[Layer] = []
     for units, activation in zip(sizes[1:-1], hidden, strict=True):
         if activation not in ACTIVATIONS:
-            raise OptbenchError(f"there is no activation {activation!r}; {near(activation, ACTIVATIONS)}")
-        layers.append(Dense(int(units)))
-        layers += placed.before_activation((int(units),))
+            raise OptbenchError(f"activations: there is no activation {activation!r}; {near(activation, ACTIVATIONS)}")
+        layers.append(Dense(units))
+        layers += placed.before_activation((units,))
         layers.append(ACTIVATIONS[activation]())
-        layers += placed.after_activation((int(units),))
-    layers.append(Dense(int(sizes[-1])))
-    return Model(Network(layers, (int(sizes[0]),), LOSSES[name]), np.dtype(dtype))
+        layers += placed.after_activation((units,))
+    layers.append(Dense(sizes[-1]))
+    return Model(Network(layers, (sizes[0],), LOSSES[name]), np.dtype(dtype))
+
+
+def named(dtype: Any) -> Any:
+    """The name of a dtype, which may be given as np.float64."""
+    try:
+        return dtype if isinstance(dtype, str) or dtype is None else np.dtype(dtype).name
+    except TypeError:
+        return dtype
 
 
 @dataclass(frozen=True)
@@ -205,7 +213,7 @@ class Fit:
 
     def accuracy(self, x: np.ndarray, y: np.ndarray) -> float:
         """The share of examples whose class is y: class numbers (examples,), a column of 0 and 1, or one-hot rows."""
-        y = np.asarray(y)
+        y = numbers("y", y)
         labels = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(-1)
         classes = self.classes(x)
         if len(labels) != len(classes):
@@ -229,7 +237,7 @@ class Fit:
 
 def hardmax(logits: np.ndarray) -> np.ndarray:
     """1 at the largest value of each row, the first of equal ones, and 0 elsewhere; (…, outputs)."""
-    logits = np.asarray(logits)
+    logits = numbers("logits", logits)
     return (np.arange(logits.shape[-1]) == logits.argmax(axis=-1)[..., None]).astype(logits.dtype)
 
 
@@ -251,7 +259,7 @@ def gradient(graph: Graph, x: np.ndarray, targets: np.ndarray) -> float:
 
 def one_hot(y: np.ndarray, outputs: int, loss: type[Loss]) -> np.ndarray:
     """Targets (examples, outputs) from class numbers, one-hot rows, 0/1 labels or values."""
-    y = np.asarray(y)
+    y = numbers("y", y)
     if y.ndim == 1 and outputs > 1:
         if loss.name == "mean_squared_error":
             raise OptbenchError(f"y: expected shape (examples, {outputs}), got {y.shape}")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError, near
 from optbench.lab.adjust import changed
 from optbench.registry.registry import Registry
@@ -30,8 +31,7 @@ def trial(
 
     workload   its name in `suite` (a name or a file), or in whichever registered suite has it first
     """
-    if seed < 0:
-        raise OptbenchError(f"--seed: must be in [0, inf), got {seed}")
+    seed = arguments.seed("seed", seed)
     found = find(registry, workload, suite).workload(workload)
     candidate = {
         "name": "this",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from optbench.contract.arguments import text
 from optbench.contract.errors import OptbenchError, near
 from optbench.registry.accepted import KINDS
 from optbench.registry.registry import Registry, registry
@@ -23,6 +24,7 @@ def get(name: str, /, *, kind: str | None = None, **settings: Any) -> Any:
     >>> get("constant", kind="schedule").name
     'constant'
     """
+    text("name", name, "a component's name, such as 'adam'")
     found = registry()
     return found.create(_kind(found, name, kind), {"name": name, **settings})
 
@@ -30,7 +32,7 @@ def get(name: str, /, *, kind: str | None = None, **settings: Any) -> Any:
 def _kind(found: Registry, name: str, kind: str | None) -> str:
     """The kind, in the plural."""
     if kind is not None:
-        plural = f"{kind.removesuffix('s')}s"
+        plural = f"{text('kind', kind, 'a kind such as optimizer').removesuffix('s')}s"
         if plural not in KINDS:
             raise OptbenchError(f"there is no kind {kind!r}; {near(kind, [k.removesuffix('s') for k in KINDS])}")
         return plural
@@ -42,8 +44,7 @@ def _kind(found: Registry, name: str, kind: str | None) -> str:
         raise OptbenchError(f"several kinds have the name {name!r}: give kind={_either(having)}")
     if found.resolves(name):
         raise OptbenchError(f"{name!r} may be of any kind: give kind={_either(list(KINDS))}")
-    # Who asks for none of a bridge's hundred names sees the others first, as the registry does it.
-    known = {n for k in KINDS for n in found.components[k] if "/" not in n or "/" in name}
+    known = {n for k in KINDS for n in found.components[k]}
     broken = "".join(f" (not loaded: {problem})" for problem in found.problems[:3])
     raise OptbenchError(f"there is no component {name!r}; {near(name, known)}{broken}")
 

@@ -225,10 +225,7 @@ class Registry:
         prefix, colon, _ = name.partition(":")
         if colon and prefix not in self.resolvers:
             return f"no plugin resolves the prefix {prefix!r}: {near(prefix, self.resolvers)}"
-        # A bridge offers a hundred names: where none is near, whoever asks for none of its own sees the others.
-        plain = [known for known in self.components[kind] if "/" not in known]
-        hint = near(name, self.components[kind])
-        return hint if hint.startswith("did") or "/" in name else near(name, plain)
+        return near(name, self.components[kind])
 
     def resolves(self, name: str) -> bool:
         """Whether the name is one that a plugin's resolver makes a component of: PREFIX:REST."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optbench.contract import arguments
 from optbench.results.archives import opened
 from optbench.results.judging import judged_rows
 from optbench.results.results import Results
@@ -56,6 +57,7 @@ class Comparison:
 
     def count(self, verdict: str) -> int:
         """Rows of `table` with this verdict."""
+        arguments.choice("verdict", verdict, ("better", "worse", "undecided", "same bits"))
         return int((self.table["verdict"] == verdict).sum())
 
     @property
@@ -79,6 +81,9 @@ def compare(before: str | Path | Results, after: str | Path | Results) -> Compar
 
     OptbenchError where one cannot be read, or where they share no candidate on a workload.
     """
+    for name, value in (("before", before), ("after", after)):
+        if not isinstance(value, Results):
+            arguments.path(name, value, "a run's folder, an archive, 'reference' or Results")
     if isinstance(before, Results) and isinstance(after, Results):
         return _compare(before, after)
     if not isinstance(before, Results):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import Registry, registry
 from optbench.results.archives import opened
@@ -82,8 +83,9 @@ def reproduce(folder: str | Path, trials: int = 10, seed: int = 0, engine: str =
     import pandas as pd
 
     plugins = registry()
-    if trials < 1:
-        raise OptbenchError(f"--trials must be at least 1, got {trials}")
+    arguments.path("folder", folder, "a run's folder, an archive or 'reference'")
+    trials, seed = arguments.whole("trials", trials, 1), arguments.seed("seed", seed)
+    arguments.text("engine", engine, "'serial' or 'local:N'")
     with opened(folder) as path, Store(path, readonly=True) as store:
         chosen = sample(store, trials, seed)
         if not chosen:

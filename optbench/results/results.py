@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from optbench.contract.arguments import choice, path, text
 from optbench.contract.errors import OptbenchError
 from optbench.store.schema import guard
 from optbench.store.store import STORE, Store
@@ -28,7 +29,7 @@ class Results:
     """
 
     def __init__(self, folder: str | Path):
-        self.folder = Path(folder)
+        self.folder = path("folder", folder, "the path of a run's folder")
         self.path = self.folder if self.folder.is_file() else self.folder / STORE
         if not self.path.exists():
             raise OptbenchError(
@@ -143,6 +144,8 @@ class Results:
         """`curves` of one phase ("tune" or "final") alone, not kept in memory."""
         from optbench.statistics.tables import curve_frame
 
+        if phase is not None:
+            choice("phase", phase, ("tune", "final"))
         with self._reading() as store:
             return curve_frame(store, phase)
 
@@ -156,6 +159,7 @@ class Results:
 
     def arrays(self, key: str) -> "dict[str, np.ndarray]":
         """What the run of a trial recorded besides numbers, by name."""
+        text("key", key, "a trial's key")
         with self._open() as store:
             return store.arrays(key)
 

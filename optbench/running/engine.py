@@ -127,6 +127,15 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+#: processes of one machine, more than any has use for
+MOST = 10_000
+
+
+def processes(number: str) -> int:
+    """How many a text asks for; 0 where it is no such number."""
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 9 and int(number) <= MOST else 0
+
+
 def engine(text: str = "local", memory: int | None = None) -> Engine:
     """The engine that an option names: "serial", "local" (a worker a core), "local:N", "dask:ADDRESS", "dask:local:N".
 
@@ -140,19 +149,19 @@ def engine(text: str = "local", memory: int | None = None) -> Engine:
     if kind == "local":
         if not number:
             return LocalEngine(cores(), memory)
-        if number.isdigit() and int(number) > 0:
-            return LocalEngine(int(number), memory)
-        raise OptbenchError(f"--engine {text!r}: local:N needs a number of processes above 0, such as local:2")
+        if processes(number):
+            return LocalEngine(processes(number), memory)
+        raise OptbenchError(f"--engine {text!r}: local:N needs a number of processes in [1, {MOST}], such as local:2")
     if kind == "dask" and number:
         from optbench.running.cluster import DaskEngine
 
         where, _, threads = number.partition(":")
         if where != "local":
             return DaskEngine(number, limit=memory or 0)
-        if not threads or (threads.isdigit() and int(threads) > 0):
-            count = int(threads or cores())
+        if not threads or processes(threads):
+            count = processes(threads) or cores()
             return DaskEngine("", count, share(count) if memory is None else memory)
-        raise OptbenchError(f"--engine {text!r}: dask:local:N needs a number of processes above 0")
+        raise OptbenchError(f"--engine {text!r}: dask:local:N needs a number of processes in [1, {MOST}]")
     raise OptbenchError(
         f"--engine {text!r}: expected serial, local:N, dask:ADDRESS or dask:local:N; "
         + near(kind, ["serial", "local", "dask"])

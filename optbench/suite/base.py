@@ -64,16 +64,6 @@ def _label(value: str) -> str:
     return value
 
 
-def short(value: Any) -> str:
-    """A value for a message."""
-    if isinstance(value, Mapping):
-        return "a table"
-    if isinstance(value, int) and value.bit_length() > 64:
-        return f"a number of {value.bit_length()} bits"  # Python refuses to write very long ones
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
 Name = Annotated[str, AfterValidator(_name)]
 #: of candidates, which may be called as optimizers are ("torch/adamw"): no file has their name
 Label = Annotated[str, AfterValidator(_label)]

@@ -17,6 +17,10 @@ Method = Literal["quasirandom", "random", "grid", "halving", "tpe", "none"]
 BATCH_SIZE = Hyper(64, valid=Interval("[1, inf)"), scale="integer", priority=2, help="examples a step")
 
 
+#: of a study
+MOST_TRIALS = 100_000
+
+
 class Tuning(Model):
     """How every candidate is tuned on every workload, all on the same budget.
 
@@ -29,7 +33,7 @@ class Tuning(Model):
     """
 
     method: Method = "quasirandom"
-    trials: Annotated[int, Field(ge=1, le=100_000)] = 8
+    trials: Annotated[int, Field(ge=1, le=MOST_TRIALS)] = 8
     studies: Annotated[int, Field(ge=1, le=1000)] = 1
     select: Literal["target", "final"] = "target"
     first: Count | None = None

@@ -5,16 +5,19 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field
 
+from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError, near
 from optbench.registry.registry import Registry
 from optbench.suite.base import LONGEST, Model
-from optbench.suite.candidate import Candidate, Tuning
+from optbench.suite.candidate import MOST_TRIALS, Candidate, Tuning
 from optbench.suite.claim import Claim
 from optbench.suite.rulesets import RULESETS, Ruleset, as_it_is
 from optbench.suite.topic import Topic
 from optbench.suite.workload import Provenance, Workload
 from optbench.trials.seeds import MOST_SEEDS
 
+#: what a list of candidates holds
+NAMES = "names of the suite's candidates or of registered optimizers"
 Item = TypeVar("Item", Workload, Candidate)
 
 
@@ -80,28 +83,26 @@ class Suite(Model):
         about what is left out are left out.
         """
         chosen = self.candidates
-        if candidates:
-            chosen = tuple(self._candidate(name, registry) for name in dict.fromkeys(candidates))
+        if candidates is not None and len(names := arguments.texts("candidates", candidates, NAMES)):
+            chosen = tuple(self._candidate(name, registry) for name in dict.fromkeys(names))
         works = self.workloads
-        if workloads:
+        if workloads is not None and len(names := arguments.texts("workloads", workloads, "names of workloads")):
             # A variant's settings are selected on its base.
-            asked = [name for w in map(self.workload, workloads) for name in (w.base, w.name)]
+            asked = [name for w in map(self.workload, names) for name in (w.base, w.name)]
             works = tuple(self.workload(name) for name in dict.fromkeys(asked))
         chosen = tuple(c for c in chosen if any(map(c.runs_on, works)))
         works = tuple(w for w in works if any(c.runs_on(w) for c in chosen))
         if not works:
             raise OptbenchError("no candidate that was asked for runs on a workload that was asked for")
-        ours, names = {c.name for c in chosen}, {w.name for w in works}
-        claims = tuple(c for c in self.claims if {c.better, c.worse} <= ours and set(c.workloads) <= names)
+        ours, theirs = {c.name for c in chosen}, {w.name for w in works}
+        claims = tuple(c for c in self.claims if {c.better, c.worse} <= ours and set(c.workloads) <= theirs)
         told = {c.topic for c in claims} | {w.topic for w in works}
         tuning = self.tuning
         if trials is not None:
-            if not 1 <= trials <= 100_000:
-                raise OptbenchError(f"--trials must be in [1, 100000], got {trials}")
-            tuning = tuning.model_copy(update={"trials": trials})
-        if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
-            raise OptbenchError(f"--seeds must be in [1, {MOST_SEEDS}], got {seeds}")
-        rules = self.ruleset if ruleset is None else _ruleset(ruleset)
+            tuning = tuning.model_copy(update={"trials": arguments.whole("trials", trials, 1, MOST_TRIALS)})
+        if seeds is not None:
+            seeds = arguments.whole("seeds", seeds, 1, MOST_SEEDS)
+        rules = self.ruleset if ruleset is None else arguments.choice("ruleset", ruleset, RULESETS)
         if rules == "tuned" and self.ruleset != "tuned":
             raise OptbenchError("--ruleset tuned: the suite is tuning-free, it says nothing about tuning")
         limited = self.model_copy(
@@ -110,7 +111,7 @@ class Suite(Model):
                 "workloads": works,
                 "claims": claims,
                 "topics": tuple(t for t in self.topics if t.name in told),
-                "provenance": {n: p for n, p in self.provenance.items() if n in names},
+                "provenance": {n: p for n, p in self.provenance.items() if n in theirs},
                 "tuning": tuning,
                 "seeds": self.seeds if seeds is None else seeds,
                 "baseline": self.baseline if self.baseline in ours else None,
@@ -142,13 +143,6 @@ class Suite(Model):
         message = f"there is no candidate {name!r} in the suite and no optimizer of this name; {hint}"
         broken = [str(p) for p in registry.problems if name in str(p)]
         raise OptbenchError(message + (f" (not loaded: {broken[0]})" if broken else ""))
-
-
-def _ruleset(name: str) -> Ruleset:
-    for ruleset in RULESETS:
-        if ruleset == name:
-            return ruleset
-    raise OptbenchError(f"--ruleset {name}: there is no such ruleset; {near(name, RULESETS)}")
 
 
 def _named(what: str, name: str, items: Sequence[Item]) -> Item:

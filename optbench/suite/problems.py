@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from optbench.contract.arguments import short
 from optbench.contract.errors import OptbenchError, near
-from optbench.suite.base import Model, short
+from optbench.suite.base import Model
 from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
 from optbench.suite.claim import Claim
 from optbench.suite.document import Suite

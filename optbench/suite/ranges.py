@@ -5,9 +5,9 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from optbench.contract.arguments import short
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.hyperparameters import SCALES, Hyper, check_value, walk
-from optbench.suite.base import short
 from optbench.suite.paths import get
 
 RANGE_FIELDS = ("low", "high", "scale", "choices", "priority")

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from optbench.contract.arguments import short
 from optbench.contract.components import KINDS, Component
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hyperparameters import Hyper, walk
 from optbench.registry.registry import Registry
-from optbench.suite.base import short
 from optbench.suite.paths import put
 from optbench.suite.ranges import check_plain, dump_range, searched_ranges
 

@@ -4,10 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from optbench.contract.arguments import short
 from optbench.contract.errors import OptbenchError, near
 from optbench.nn.losses import LOSSES
 from optbench.registry.registry import Registry
-from optbench.suite.base import Count, Model, Name, Titled, as_problem, problem, registry_of, short
+from optbench.suite.base import Count, Model, Name, Titled, as_problem, problem, registry_of
 from optbench.suite.references import fixed
 
 #: losses by task, the default first

@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from optbench.contract.arguments import plain
 from optbench.contract.errors import OptbenchError
 
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
@@ -28,8 +29,9 @@ _limit = 0
 _met = False
 
 
-def parse(text: str) -> int:
-    """Bytes that an option names: "2GB", "500 MB", "1.5GiB"."""
+def parse(text: str | int) -> int:
+    """Bytes that an option names: "2GB", "500 MB", "1.5GiB", or their number."""
+    text = str(plain(text))
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?I?)B?", text.strip().upper())
     if match is None or match[2] not in UNITS:
         raise OptbenchError(f"--memory {text!r}: expected a number and its unit, such as 2GB or 500MB")

@@ -140,5 +140,5 @@ def test_unknown_names_have_near_ones(made, suite):
         trial(registry(), "digits-mpl")
     with pytest.raises(OptbenchError, match="did you mean 'adam'"):
         made(optimizer="adm")
-    with pytest.raises(OptbenchError, match="--seed: must be in"):
+    with pytest.raises(OptbenchError, match="seed must be a whole number in"):
         made(seed=-1)

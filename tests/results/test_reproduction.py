@@ -114,7 +114,7 @@ def test_nothing_to_run_again(tmp_path):
     change(tmp_path, ("UPDATE runs SET outcome = 'timeout'", ()))
     with pytest.raises(OptbenchError, match="no finished trial"):
         reproduce(tmp_path)
-    with pytest.raises(OptbenchError, match="at least 1"):
+    with pytest.raises(OptbenchError, match="trials must be a whole number"):
         reproduce(tmp_path, 0)
 
 

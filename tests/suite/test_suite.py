@@ -181,8 +181,8 @@ def test_a_command_line_overrides_seeds_and_trials(suite, registry):
         ({"candidates": ["fragil"]}, "did you mean 'fragile'"),
         ({"workloads": ["digits"]}, "no workload 'digits' in the suite; did you mean 'digits-mlp'"),
         ({"candidates": ["sgd"], "workloads": ["diabetes"]}, "no candidate that was asked for runs on a workload"),
-        ({"seeds": 0}, r"--seeds must be in \[1, 9999\], got 0"),
-        ({"trials": 0}, r"--trials must be in \[1, 100000\], got 0"),
+        ({"seeds": 0}, r"seeds must be a whole number in \[1, 9999\], got 0"),
+        ({"trials": 0}, r"trials must be a whole number in \[1, 100000\], got 0"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_for(suite, registry, options, message):
