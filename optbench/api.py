@@ -79,6 +79,8 @@ def run(
         if value is not None:
             arguments.path(argument, value)
     fresh, report = arguments.flag("fresh", fresh), arguments.flag("report", report)
+    strict_environment = arguments.flag("strict_environment", strict_environment)
+    retry = None if retry is None else arguments.text("retry", retry)
     timeout = None if timeout is None else arguments.seconds("timeout", timeout)
     watcher = Watcher() if watcher is None else arguments.made("watcher", watcher, Watcher, "a Watcher()")
     plugins = registry()

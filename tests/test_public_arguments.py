@@ -88,7 +88,7 @@ def test_numpys_scalars_are_welcome(tmp_path, monkeypatch):
             np.str_("quick"), seeds=np.int64(2), trials=np.uint16(3), timeout=np.float32(5), memory=np.int64(2 * 10**9),
             fresh=np.False_, candidates=np.array(["adam", "sgd"]), workloads=(np.str_("digits-mlp"),),
         )  # fmt: skip
-    suite, *_, timeout, _beside = accepted.value.args[0]
+    suite, timeout = accepted.value.args[0][0], accepted.value.args[0][6]
     assert (suite.seeds, suite.tuning.trials, [c.name for c in suite.candidates]) == (2, 3, ["adam", "sgd"])
     assert type(suite.seeds) is int
     assert timeout == 5.0
