@@ -1,12 +1,11 @@
 """`optbench.run` and `optbench.load`: what the command line calls, for notebooks and scripts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from optbench.contract import arguments
-from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import Registry, registry
 from optbench.results import archives, reference
 from optbench.results.results import Results
@@ -19,7 +18,7 @@ from optbench.running.folder import prepare_folder, set_aside
 from optbench.running.journal import Journal, describe, holder
 from optbench.running.lock import RunLock
 from optbench.running.progress import Watcher
-from optbench.running.resuming import Retry, earlier, environment_note, retried, summary
+from optbench.running.resuming import Retry, resume
 from optbench.running.runner import Runner
 from optbench.store.environment import environment
 from optbench.store.runs import Limits
@@ -106,9 +105,12 @@ def run(
     with lock, Journal(folder, watcher, where, chosen.title) as log:
         if fresh:
             set_aside(folder)
+        log.stage("reading the data")
+        held = contents(chosen, plugins)
         with ExitStack() as stack:
-            beside = stack.enter_context(beside_reference(against, name, full, chosen, plugins)) if against else None
-            execute(chosen, name, pool, folder, plugins, log, timeout, beside, wanted, strict_environment)
+            there = beside_reference(against, name, full, chosen, plugins, held) if against else None
+            beside = stack.enter_context(there) if there else None
+            execute(chosen, name, pool, folder, plugins, log, timeout, held, beside, wanted, strict_environment)
         results = Results(folder)
         if report:
             log.stage("drawing the report")
@@ -128,12 +130,14 @@ def execute(
     plugins: Registry,
     log: Journal,
     timeout: float | None,
+    held: Mapping[str, str],
     beside: "tuple[reference.Plan, Store] | None" = None,
     wanted: Retry | None = None,
     strict: bool = False,
 ) -> None:
     """Run the suite into the folder's store, which this process has the lock of, and time its candidates.
 
+    held     what the datasets hold: see `contents`
     beside   a reference's results that are copied in, and what of them
     wanted   which failed runs are to be made again
     strict   refuse to go on where the environment is another than that of the kept trials
@@ -150,18 +154,8 @@ def execute(
         store.set("suite", beside[0].suite if beside else suite.model_dump(mode="json"))
         store.made_in(record)
         reference.leave(store)
-        log.stage("reading the data")
-        held = contents(suite, plugins)
         retry = replace(wanted or Retry(), limits=Limits(timeout, pool.limit), machine=record["machine"])
-        before = earlier(store)
-        told = summary(before, suite, plugins, held, retry, folder)
-        if told:
-            log.say(told)
-        told = environment_note(store, record)
-        if told and strict:
-            raise OptbenchError(f"--strict-environment: {told}")
-        if told:
-            log.say(f"warning: {told}")
+        again = resume(store, suite, plugins, held, retry, record, strict, log.say)
         store.clear_plan()
         timed = None
         if beside:
@@ -173,7 +167,6 @@ def execute(
             timed = {*plan.own, plan.baseline}
         with log.inner, pool:
             log.expect(planned(suite), estimate_for(suite, plugins), pool.workers)
-            again = retried(before.failures, retry, store.forget)
             Runner(suite, pool, store, plugins, log, timeout, held, again).execute()
         log.trained()
         measure_costs(store, plugins, log, timed)
@@ -184,11 +177,11 @@ def execute(
 
 @contextmanager
 def beside_reference(
-    against: str | Path, name: str, full: Suite, chosen: Suite, plugins: Registry
+    against: str | Path, name: str, full: Suite, chosen: Suite, plugins: Registry, held: Mapping[str, str]
 ) -> "Iterator[tuple[reference.Plan, Store]]":
     """What a run of `chosen` takes from the results that `against` names; see `optbench.results.reference`."""
     with archives.opened(against, name) as path, Store(path, readonly=True) as source:
-        yield reference.plan(str(against), source, full, chosen, plugins), source
+        yield reference.plan(str(against), source, full, chosen, plugins, held), source
 
 
 def load(folder: str | Path) -> Results:

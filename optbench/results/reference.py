@@ -16,9 +16,11 @@ from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import CONTRACT
 from optbench.registry.registry import Registry
 from optbench.results.unlike import unlike
+from optbench.running.resuming import changed_sources
 from optbench.store.environment import installed
 from optbench.store.store import Store
 from optbench.suite import Suite
+from optbench.tuning import first_trials
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,13 @@ class Plan:
     notes: tuple[str, ...]
 
 
-def plan(name: str, source: Store, full: Suite, chosen: Suite, registry: Registry) -> Plan:
+def plan(
+    name: str, source: Store, full: Suite, chosen: Suite, registry: Registry, contents: Mapping[str, str]
+) -> Plan:
     """How a run of `chosen`, a part of `full`, is set beside the results in `source`; OptbenchError where it cannot.
 
-    name   of the reference, for messages
+    name       of the reference, for messages
+    contents   what the datasets hold here
     """
     suite = source.get("suite") or {}
     if not suite.get("candidates"):
@@ -52,6 +57,7 @@ def plan(name: str, source: Store, full: Suite, chosen: Suite, registry: Registr
     check_contract(name, source)
     notes = versions(source)
     check_workloads(name, suite.get("workloads", []), [w.model_dump(mode="json") for w in chosen.workloads])
+    notes += check_sources(name, source, full, chosen, registry, contents)
     own = tuple(c.name for c in chosen.candidates)
     theirs = [c for c in suite["candidates"] if c["name"] not in own]
     now = {c.name: c.model_dump(mode="json") for c in full.candidates}
@@ -113,6 +119,22 @@ def versions(source: Store) -> list[str]:
             if package in packages and packages[package] != version:
                 notes.append(f"the reference was made with {package} {packages[package]}, this run with {version}")
     return list(dict.fromkeys(notes))
+
+
+def check_sources(
+    name: str, source: Store, full: Suite, chosen: Suite, registry: Registry, contents: Mapping[str, str]
+) -> list[str]:
+    """A note for all code that is another now than what the reference was made with; other data are refused."""
+    known = source.first_trials()
+    works = {w.name for w in chosen.workloads}
+    found: dict[str, None] = {}
+    for workload, candidate, trial in first_trials(full, registry, contents):
+        if workload in works and (workload, candidate) in known:
+            found |= dict.fromkeys(changed_sources(known[workload, candidate], trial))
+    data = [what for what in found if what.endswith("its data changed")]
+    if data:
+        raise OptbenchError(f"--against {name}: {'; '.join(data)} since it was made; run all candidates")
+    return [f"{what} since the reference was made" for what in found]
 
 
 def check_workloads(name: str, theirs: Sequence[Mapping[str, Any]], ours: Sequence[Mapping[str, Any]]) -> None:

@@ -7,7 +7,7 @@ with its size and with what differs between the environment that the trial was m
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,14 @@ from optbench.registry.registry import Registry, registry
 from optbench.results.archives import opened
 from optbench.running.engine import engine as engine_named
 from optbench.running.process import Crashed
+from optbench.running.resuming import origin as source_of
+from optbench.running.worker import code
 from optbench.store.environment import differences as between
 from optbench.store.environment import environment
 from optbench.store.store import Store
+from optbench.training.assembly import Parts, data_of
 from optbench.trials.bits import difference
+from optbench.trials.content import LENGTH
 from optbench.trials.trial import Assignment, Run, Trial
 
 if TYPE_CHECKING:
@@ -44,11 +48,13 @@ class Reproduction:
     trials        a row a trial: workload, candidate, phase, number, seed, key, same, first (difference), relative (the
                   largest), note
     environments  what is another here, of the trials that differ: field, there, here, trials
+    changed       whose source or data are others here, of the trials that differ: "lion: its source"
     """
 
     folder: str
     trials: "pd.DataFrame"
     environments: "pd.DataFrame"
+    changed: tuple[str, ...] = ()
 
     @property
     def same(self) -> bool:
@@ -64,6 +70,8 @@ class Reproduction:
         largest = self.trials["relative"].max()
         size = "" if not np.isfinite(largest) or not largest else f" (relative difference up to {largest:.1e})"
         told = f"other bits: {total - same} of {total} trials{size}"
+        if self.changed:
+            return f"{told}; what changed since they were made: {'; '.join(self.changed)}"
         if len(self.environments):
             fields = ", ".join(self.environments["field"].head(4))
             return f"{told}; what differs from where they were made: {fields}"
@@ -93,21 +101,25 @@ def reproduce(folder: str | Path, trials: int = 10, seed: int = 0, engine: str =
         here = environment(plugins)
         thinned = bool(store.get("thinned"))
         rows, differing = [], []
+        changed: dict[str, None] = {}
         for a, new in again([a for a in chosen if not absent(a.trial, plugins)], engine):
             stored, origin = store.run(a.trial.key), store.origin(a.trial.key)
             assert stored is not None
             assert origin is not None
             found = difference(stored, new, thinned)
-            note = versions(a.trial, plugins)
+            others = moved(a.trial, plugins)
+            told = [versions(a.trial, plugins), *(f"{what} changed" for what in others)]
+            note = "; ".join(filter(None, told))
             relative = 0.0 if found is None else found.relative
             rows.append((*place(a), found is None, "" if found is None else str(found), relative, note))
             if found is not None:
                 differing.append(origin.environment)
+                changed |= dict.fromkeys(others)
         for a in chosen:
             if missing := absent(a.trial, plugins):
                 rows.append((*place(a), False, "not run", np.nan, f"not installed: {', '.join(missing)}"))
     columns = ["workload", "candidate", "phase", "number", "seed", "key", "same", "first", "relative", "note"]
-    return Reproduction(str(folder), pd.DataFrame(rows, columns=columns), differences(differing, here))
+    return Reproduction(str(folder), pd.DataFrame(rows, columns=columns), differences(differing, here), tuple(changed))
 
 
 def place(a: Assignment) -> tuple[Any, ...]:
@@ -142,7 +154,8 @@ def again(assignments: list[Assignment], engine: str) -> Iterator[tuple[Assignme
     with engine_named(engine) as pool:
         waiting: list[tuple[Assignment, Future[list[Run]]]] = []
         for a in assignments:
-            waiting.append((a, pool.submit([a.trial], None)))
+            # without its fingerprints: with whatever code and data there are now
+            waiting.append((a, pool.submit([replace(a.trial, sources={})], None)))
         for a, future in waiting:
             try:
                 (run,) = future.result()
@@ -170,6 +183,25 @@ def versions(trial: Trial, plugins: Registry) -> str:
         if now != provider:
             found.append(f"{component} is of {now} here, was of {provider}")
     return "; ".join(found)
+
+
+def moved(trial: Trial, plugins: Registry) -> list[str]:
+    """Which code and data of a trial are others now, in words; none where nobody recorded them."""
+    found = []
+    for label, known in trial.sources.items():
+        try:
+            here = content_now(trial, plugins) if label.startswith("data:") else code(label, plugins)
+        except OptbenchError:
+            here = ""
+        if here != known:
+            found.append(source_of(label))
+    return found
+
+
+def content_now(trial: Trial, plugins: Registry) -> str:
+    """The first digits of the digest of what the trial's dataset gives now."""
+    data = data_of(trial.workload, Parts(trial, plugins).inputs, plugins)
+    return data.provenance["sha256_arrays"][:LENGTH]
 
 
 def differences(there: list[Mapping[str, Any]], here: Mapping[str, Any]) -> "pd.DataFrame":

@@ -87,20 +87,29 @@ class Retry:
         return f"the memory limit is {now}, was {words(then.memory)}" if more else ""
 
 
+def origin(label: str) -> str:
+    """What a fingerprint is of, in words: "lion: its source"."""
+    kind, _, name = label.partition(":")
+    return {"engine": "optbench: what trains", "data": f"{name}: its data"}.get(kind, f"{name}: its source")
+
+
 def changes(before: Trial, now: Trial) -> str:
     """Why trials like `before` are no results of trials like `now`; empty where they may be."""
     if not before.sources and now.sources:
         return OLD
-    for label in sorted({*before.sources, *now.sources}, key=lambda label: label != "engine"):
-        if before.sources.get(label) != now.sources.get(label) and (label in before.sources) == (label in now.sources):
-            kind, _, name = label.partition(":")
-            what = {"engine": "optbench: what trains", "data": f"{name}: its data"}.get(kind, f"{name}: its source")
-            return f"{what} changed"
+    for what in changed_sources(before, now):
+        return what
     for label, provider in now.providers.items():
         if before.providers.get(label, provider) != provider:
             return f"{label.partition(':')[2]}: {before.providers[label]} is {provider} now"
     settings = [{k: v for k, v in trial.workload.items() if k not in NOT_IN_KEY} for trial in (before, now)]
     return "their workload has other settings" if canonical(settings[0]) != canonical(settings[1]) else ""
+
+
+def changed_sources(before: Trial, now: Trial) -> list[str]:
+    """The code and data that are others in two trials, of those that both know: "lion: its source changed"."""
+    both = sorted(before.sources.keys() & now.sources.keys(), key=lambda label: (label != "engine", label))
+    return [f"{origin(label)} changed" for label in both if before.sources[label] != now.sources[label]]
 
 
 def summary(
@@ -139,15 +148,36 @@ def environment_note(store: Store, here: Mapping[str, Any]) -> str:
     return "; ".join(f"{count} trials were made with {told}" for told, count in found.items())
 
 
-def retried(
-    failures: Mapping[str, Failure], retry: Retry, forget: Callable[[Iterable[str]], None]
+def resume(
+    store: Store,
+    suite: Suite,
+    registry: Registry,
+    contents: Mapping[str, str],
+    retry: Retry,
+    here: Mapping[str, Any],
+    strict: bool,
+    say: Callable[[str], None],
 ) -> Callable[[Iterable[str]], set[str]]:
-    """A function that removes, of finished keys, the runs that are run again, and says which these are."""
+    """Say what is kept, before the store's plan is made anew.
 
-    def take(keys: Iterable[str]) -> set[str]:
-        chosen = {key for key in keys if key in failures and retry.reason(failures[key])}
+    here     the environment of this run
+    strict   OptbenchError where kept runs were made in another
+    Returns a function that removes, of finished keys, the runs that are to be made again, and says which these are.
+    """
+    before = earlier(store)
+    told = summary(before, suite, registry, contents, retry, store.path.parent)
+    if told:
+        say(told)
+    told = environment_note(store, here)
+    if told and strict:
+        raise OptbenchError(f"--strict-environment: {told}")
+    if told:
+        say(f"warning: {told}")
+
+    def retried(keys: Iterable[str]) -> set[str]:
+        chosen = {key for key in keys if key in before.failures and retry.reason(before.failures[key])}
         if chosen:
-            forget(chosen)
+            store.forget(chosen)
         return chosen
 
-    return take
+    return retried

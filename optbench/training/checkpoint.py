@@ -26,7 +26,7 @@ def previous(path: Path) -> Path:
 
 def save(path: Path, tree: Any) -> None:
     """Write a tree of dicts with text keys, lists, arrays and Python scalars."""
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     # An array that is there twice is one array, also after loading.
     text = json.dumps({"version": VERSION, "tree": _encode(tree, arrays)})
     digest = _digest(text, arrays)

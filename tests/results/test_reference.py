@@ -1,6 +1,7 @@
 """One's own candidate beside stored results: what is taken, what is refused, what is timed."""
 
 import json
+import shutil
 import sqlite3
 
 import pytest
@@ -10,6 +11,7 @@ from optbench.contract.errors import OptbenchError
 from optbench.report.words.origins import reference_lines
 from optbench.running.progress import Watcher
 from optbench.store.store import Store
+from optbench.trials.trial import canonical
 from support.suites import ACCURATE, LOW, bowl, moons, searched, suite
 
 SUITE = suite(moons(target=ACCURATE), bowl(target=LOW), searched("sgd", "adam"), baseline="sgd")
@@ -143,3 +145,25 @@ def test_other_versions_are_told_and_another_contract_is_refused(there, tmp_path
     db.close()
     with pytest.raises(OptbenchError, match="contract 77"):
         run(there, tmp_path / "mine", against=folder)
+
+
+def test_a_reference_of_other_code_is_named_and_of_other_data_refused(there, tmp_path):
+    shutil.copytree(there / "all", tmp_path / "all")
+    path = tmp_path / "all" / "store.sqlite"
+
+    def changed(label):
+        db = sqlite3.connect(path)
+        for number, text in db.execute("SELECT id, text FROM texts").fetchall():
+            table = json.loads(text)
+            if isinstance(table, dict) and label in table and "engine" in table:
+                db.execute("UPDATE texts SET text = ? WHERE id = ?", (canonical({**table, label: "0" * 12}), number))
+        db.commit()
+        db.close()
+
+    changed("optimizer:adam")
+    said = Said()
+    run(there, tmp_path / "mine", against=tmp_path / "all", watcher=said)
+    assert "warning: adam: its source changed since the reference was made" in said.lines
+    changed("data:two-moons")
+    with pytest.raises(OptbenchError, match=r"two-moons: its data changed since it was made; run all candidates"):
+        run(there, tmp_path / "other", against=tmp_path / "all")

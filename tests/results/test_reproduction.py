@@ -121,3 +121,23 @@ def test_nothing_to_run_again(tmp_path):
 def test_the_code_has_a_digest():
     assert len(code()) == 12
     assert environment(registry())["code"] == code()
+
+
+def test_a_changed_source_is_told_from_chance(folder, capsys):
+    """Stored trials whose code is another now: that is why, and not a component that draws chance."""
+    with Store(folder / "store.sqlite", readonly=True) as store:
+        ((trial, run),) = [(t, r) for t, r in store.runs() if t.components["optimizer"]["name"] == "adam"][:1]
+    other = replace(trial, sources={**trial.sources, "optimizer:adam": "0" * 12})
+    row = pack(replace(run, test_loss=run.test_loss * 2))
+    columns = ["outcome", "kept", "count", "metrics", "message", "traceback", "checksum", "numbers"]
+    change(
+        folder,
+        (f"UPDATE runs SET {', '.join(f'{c} = ?' for c in columns)} WHERE key = ?", (*row, trial.key)),
+        ("INSERT INTO texts (text) VALUES (?)", (canonical(other.sources),)),
+        ("UPDATE trials SET sources = last_insert_rowid() WHERE key = ?", (trial.key,)),
+        *((f"UPDATE {table} SET key = ? WHERE key = ?", (other.key, trial.key)) for table in
+          ("trials", "runs", "assignments", "arrays")),
+    )
+    code, text = command(capsys, folder, "--trials", "100", "--engine", "serial")
+    assert code == 1
+    assert text.splitlines()[-1].endswith("what changed since they were made: adam: its source")
