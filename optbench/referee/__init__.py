@@ -12,4 +12,6 @@ coverage   intervals against known truths
 power      a known speed-up
 drawing    the table and the figure
 estimators how calm measurements of speed are, on the results of a run: --estimators FOLDER
+asked      one candidate against many, which correction finds more: --asked
+stopping   stopping as soon as all is decided: --stopping
 """

@@ -3,8 +3,12 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from optbench.running.streams import prepare
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--estimators", type=Path, metavar="FOLDER", help="instead: compare estimators of speed on the results of a run"
     )
+    parser.add_argument("--asked", action="store_true", help="instead: one candidate against many, by simulation")
+    parser.add_argument("--stopping", action="store_true", help="instead: stopping when all is decided, by simulation")
     prepare(endures=True)  # it measures for hours
     options = parser.parse_args(arguments)
 
@@ -32,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     if options.estimators:
         return _estimators(options)
+    if options.asked or options.stopping:
+        return _simulated(options)
     worlds = {"made up": made_up()}
     spread, correlation = [0.2, 0.2, 0.3, 0.4], 0.5
     if options.trainings:
@@ -71,9 +79,25 @@ def _estimators(options: argparse.Namespace) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     frame = compared(found, families=max(options.comparisons // 10, 1), seed=options.seed, told=print)
-    frame.to_csv(options.out / "estimators.csv", index=False)
-    (options.out / "estimators.md").write_text(table(frame), encoding="utf-8")
-    print(table(frame))
+    return _written(frame, table(frame), options.out / "estimators")
+
+
+def _simulated(options: argparse.Namespace) -> int:
+    from optbench.referee import asked, stopping
+
+    if options.asked:
+        frame = asked.measured(options.samples, seed=options.seed, told=print)
+        _written(frame, asked.table(frame), options.out / "asked")
+    if options.stopping:
+        frame = stopping.measured(options.samples, seed=options.seed, told=print)
+        _written(frame, stopping.table(frame), options.out / "stopping")
+    return 0
+
+
+def _written(frame: "pd.DataFrame", text: str, path: Path) -> int:
+    frame.to_csv(path.with_suffix(".csv"), index=False)
+    path.with_suffix(".md").write_text(text, encoding="utf-8")
+    print(text)
     return 0
 
 

@@ -22,6 +22,10 @@ flips          signs flipped at random, of many comparisons at once
 equality       equal within a margin; the word on a comparison
 many           one against many, corrected for these and no others
 versus         comparisons of a candidate with others, or of all pairs, with words
+spending       what each look at unfinished data may spend of alpha
+looks          the same words while seeds are added, valid however often one looks
+stopped        effects after stopping
+planning       what a run will be able to tell, and how many seeds that takes
 groups         who is told apart from whom, where there is no ranking
 ecdf           the share of many targets reached within a budget
 ranks          Friedman and the critical difference: many workloads
@@ -50,9 +54,11 @@ from optbench.statistics.iqm import (
 )
 from optbench.statistics.ladder import Curve, ladder
 from optbench.statistics.leaderboard import leaderboard, workload_table
+from optbench.statistics.looks import Decision, Plan, Progress, decide, rounds
 from optbench.statistics.many import MaxT, max_t
 from optbench.statistics.paired import Effect, paired_effect, sign_flip
 from optbench.statistics.pairs import Paired, seed_pairs
+from optbench.statistics.planning import equal_power, least_difference, noise, power, seeds_needed
 from optbench.statistics.profiles import profile, score
 from optbench.statistics.ranks import (
     Friedman,
@@ -66,6 +72,7 @@ from optbench.statistics.rungs import Ladder, ladder_pairs, workload_ladder
 from optbench.statistics.running_time import expected_running_time
 from optbench.statistics.score_interval import score_interval
 from optbench.statistics.sensitivity import Sensitivity, sensitivity
+from optbench.statistics.stopped import Stopped, after_stopping, estimate
 from optbench.statistics.verdict import Standing, verdict
 from optbench.statistics.versus import Comparison, all_against_all, versus
 from optbench.statistics.wilcoxon import power_statement, wilcoxon_holm, workloads_needed
@@ -73,6 +80,7 @@ from optbench.statistics.wilcoxon import power_statement, wilcoxon_holm, workloa
 __all__ = [
     "Comparison",
     "Curve",
+    "Decision",
     "Effect",
     "Equality",
     "Friedman",
@@ -80,16 +88,23 @@ __all__ = [
     "Ladder",
     "MaxT",
     "Paired",
+    "Plan",
+    "Progress",
     "Sensitivity",
     "Standing",
+    "Stopped",
+    "after_stopping",
     "all_against_all",
     "average_ranks",
     "carry_over",
     "cliques",
     "critical_difference",
     "crossings",
+    "decide",
     "disqualified",
+    "equal_power",
     "equality",
+    "estimate",
     "expected_best",
     "expected_running_time",
     "final_values",
@@ -102,22 +117,27 @@ __all__ = [
     "ladder",
     "ladder_pairs",
     "leaderboard",
+    "least_difference",
     "log_margin",
     "max_t",
     "mean_interval",
     "median_interval",
     "medians",
+    "noise",
     "normalized",
     "optimality_gap",
     "paired_effect",
     "pooled_tuning_curve",
+    "power",
     "power_statement",
     "probability_of_improvement",
     "profile",
     "ratio_to_baseline",
+    "rounds",
     "score",
     "score_interval",
     "seed_pairs",
+    "seeds_needed",
     "sensitivity",
     "sign_flip",
     "stratified_interval",

@@ -27,7 +27,7 @@ from typing import Literal
 
 import numpy as np
 
-from optbench.statistics.flips import TIE, patterns, statistics
+from optbench.statistics.flips import DRAWS, TIE, patterns, statistics
 from optbench.statistics.holm import ALPHA
 from optbench.statistics.paired import paired_effect
 
@@ -50,7 +50,9 @@ def log_margin(share: float) -> float:
     return float(np.log1p(share))
 
 
-def equality(bounds: Sequence[np.ndarray], margin: float, alpha: float = ALPHA) -> Equality:
+def equality(
+    bounds: Sequence[np.ndarray], margin: float, alpha: float = ALPHA, draws: int = DRAWS
+) -> Equality:
     """Whether the mean over workloads of mean differences lies within +-margin.
 
     bounds   a workload each: (2, pairs), the differences as they count against -margin and against +margin
@@ -67,7 +69,7 @@ def equality(bounds: Sequence[np.ndarray], margin: float, alpha: float = ALPHA) 
         return Equality(1.0, float("nan"), float("nan"))
     p = max(_student([g + margin for g in below]), _student([margin - g for g in above]))
     if p <= alpha:
-        p = max(p, one_sided([g + margin for g in below]), one_sided([margin - g for g in above]))
+        p = max(p, one_sided([g + margin for g in below], draws), one_sided([margin - g for g in above], draws))
     return Equality(p, low.low, high.high)
 
 
@@ -77,10 +79,10 @@ def _student(groups: list[np.ndarray]) -> float:
     return effect.p / 2 if effect.mean > 0 else 1 - effect.p / 2
 
 
-def one_sided(groups: Sequence[np.ndarray]) -> float:
+def one_sided(groups: Sequence[np.ndarray], draws: int = DRAWS) -> float:
     """p that the mean over workloads of mean differences is 0 or less, by studentized sign flips (`flips`)."""
     columns = [np.asarray(group, dtype=float)[:, None] for group in groups]
-    signs, _ = patterns([len(group) for group in columns])
+    signs, _ = patterns([len(group) for group in columns], draws)
     seen = statistics(columns)[0]
     flipped = statistics(columns, signs)[:, 0]
     return float(np.mean(flipped >= seen - TIE * abs(seen)))

@@ -43,7 +43,7 @@ def statistics(groups: Sequence[np.ndarray], signs: Sequence[np.ndarray] | None 
         n = known.sum(axis=0)
         there = n >= 2
         d = np.where(known & there, group, 0.0)
-        sums = d.sum(axis=0) if signs is None else signs[w][:, : len(d)].astype(float) @ d
+        sums = d.sum(axis=0) if signs is None else np.asarray(signs[w][:, : len(d)], dtype=float) @ d
         size = np.maximum(n, 2)
         left = np.maximum((d**2).sum(axis=0) - sums**2 / size, 0.0)
         left = np.where(left > 1e-12 * (d**2).sum(axis=0), left, 0.0)  # rounding of equal differences
@@ -56,13 +56,13 @@ def statistics(groups: Sequence[np.ndarray], signs: Sequence[np.ndarray] | None 
     return np.where((workloads > 0) & (total != 0), t, 0.0)
 
 
-def patterns(sizes: Sequence[int], draws: int = DRAWS) -> tuple[list[np.ndarray], bool]:
-    """(signs (patterns, pairs) for each workload, whether they are all): all of up to `EXACT` pairs, else drawn ones.
+def patterns(sizes: Sequence[int], draws: int = DRAWS, exact: int = EXACT) -> tuple[list[np.ndarray], bool]:
+    """(signs (patterns, pairs) for each workload, whether they are all): all of up to `exact` pairs, else drawn ones.
 
     The first of the drawn ones is the pattern that was seen, which could have been drawn as well (Phipson and Smyth
     2010).
     """
-    if sum(sizes) <= EXACT:
+    if sum(sizes) <= exact:
         whole = 1 - 2 * ((np.arange(2 ** sum(sizes))[:, None] >> np.arange(sum(sizes))) & 1)
         return list(np.split(whole.astype(np.int8), np.cumsum(sizes)[:-1], axis=1)), True
     return [_drawn(w, -(-n // 16) * 16, draws)[:, :n] for w, n in enumerate(sizes)], False

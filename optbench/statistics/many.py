@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optbench.statistics.flips import TIE, patterns, statistics
+from optbench.statistics.flips import DRAWS, TIE, patterns, statistics
 from optbench.statistics.holm import ALPHA
 
 
@@ -33,14 +33,14 @@ class MaxT:
     critical: float
 
 
-def max_t(groups: Sequence[np.ndarray], alpha: float = ALPHA) -> MaxT:
+def max_t(groups: Sequence[np.ndarray], alpha: float = ALPHA, draws: int = DRAWS) -> MaxT:
     """Of the comparisons in the columns of `groups`: a workload each (pairs, comparisons), NaN where one did not run.
 
     Rows are pairs of runs of the same seed in all columns, so that one sign flips them together.
     """
     groups = [np.asarray(group, dtype=float) for group in groups]
     t = statistics(groups)
-    signs, _ = patterns([len(group) for group in groups])
+    signs, _ = patterns([len(group) for group in groups], draws)
     flipped = np.abs(statistics(groups, signs))
     size = np.abs(t) * (1 - TIE)
     order = np.argsort(-size, kind="stable")

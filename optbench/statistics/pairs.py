@@ -58,6 +58,13 @@ class Paired:
     def bounds(self, a: int, b: int, margin: float) -> list[np.ndarray]:
         """`differences` as (2, pairs) by workload: as they count against "a - b <= -margin" and "a - b >= margin".
 
+        See `bound_tables`.
+        """
+        return [rows[:, ~np.isnan(rows[0])] for rows in self.bound_tables(a, b, margin).swapaxes(0, 1)]
+
+    def bound_tables(self, a: int, b: int, margin: float) -> np.ndarray:
+        """`table` as it counts against "a - b <= -margin" and "a - b >= margin": (2, workloads, seeds).
+
         Where one missed, its lead is at least what is known: towards the side that it may go to without end it counts
         as no less than the margin. Where neither is known to be ahead, as the margin on both sides: a tie of the test.
         """
@@ -65,8 +72,7 @@ class Paired:
         d = x - y
         low = np.where(unknown, -margin, np.where(n, np.minimum(d, -margin), d))
         high = np.where(unknown, margin, np.where(m, np.maximum(d, margin), d))
-        both = np.stack([_mean(low), _mean(high)], axis=1)
-        return [rows[:, ~np.isnan(rows[0])] for rows in both]
+        return np.stack([_mean(low), _mean(high)])
 
     def _each(self, a: int, b: int) -> tuple[np.ndarray, ...]:
         """(x, y, x missed, y missed, neither is known to be ahead), each (workloads, seeds, targets)."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from optbench.statistics.bootstrap import CONFIDENCE
 from optbench.statistics.equality import Word, equality, word
+from optbench.statistics.flips import DRAWS
 from optbench.statistics.holm import ALPHA, holm
 from optbench.statistics.many import max_t
 from optbench.statistics.paired import Effect, paired_effect
@@ -60,6 +61,7 @@ def versus(
     margin: float | None = None,
     alpha: float = ALPHA,
     correction: Correction = "max-t",
+    draws: int = DRAWS,
 ) -> list[Comparison]:
     """One comparison of `candidate` with each of `others` (default: all), corrected for these.
 
@@ -67,14 +69,18 @@ def versus(
     Others that share no workload with it are undecided and take no part in the correction.
     """
     others = [name for name in pairs.candidates if name != candidate] if others is None else list(others)
-    return compared(pairs, [(candidate, other) for other in others], margin, alpha, correction)
+    return compared(pairs, [(candidate, other) for other in others], margin, alpha, correction, draws)
 
 
 def all_against_all(
-    pairs: Paired, margin: float | None = None, alpha: float = ALPHA, correction: Correction = "max-t"
+    pairs: Paired,
+    margin: float | None = None,
+    alpha: float = ALPHA,
+    correction: Correction = "max-t",
+    draws: int = DRAWS,
 ) -> list[Comparison]:
     """One comparison of each pair of candidates in their order, corrected for all of them."""
-    return compared(pairs, list(combinations(pairs.candidates, 2)), margin, alpha, correction)
+    return compared(pairs, list(combinations(pairs.candidates, 2)), margin, alpha, correction, draws)
 
 
 def compared(
@@ -83,6 +89,7 @@ def compared(
     margin: float | None = None,
     alpha: float = ALPHA,
     correction: Correction = "max-t",
+    draws: int = DRAWS,
 ) -> list[Comparison]:
     """One comparison of each pair that was asked about, in that order, corrected for all of them together."""
     places = [(pairs.candidates.index(a), pairs.candidates.index(b)) for a, b in asked]
@@ -91,14 +98,14 @@ def compared(
     found = [_unable(*names, table) for names, table in zip(asked, tables, strict=True)]
     if not able:
         return found
-    together = max_t(list(np.stack([tables[i] for i in able], axis=-1)), alpha)
+    together = max_t(list(np.stack([tables[i] for i in able], axis=-1)), alpha, draws)
     p = together.adjusted if correction == "max-t" else holm(together.p)
     equal = np.ones(len(able))
     intervals = np.full((len(able), 2), np.nan)
     if margin is not None:
         for j, i in enumerate(able):
             bounds = [b for b in pairs.bounds(*places[i], margin) if b.shape[1] >= 2]
-            one = equality(bounds, margin, alpha)
+            one = equality(bounds, margin, alpha, draws)
             equal[j], intervals[j] = one.p, (one.low, one.high)
         equal = holm(equal)
     for j, i in enumerate(able):
