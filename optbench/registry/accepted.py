@@ -23,6 +23,7 @@ from optbench.contract.dataset import Dataset
 from optbench.contract.errors import OptbenchError
 from optbench.contract.function import Function
 from optbench.contract.hyperparameters import ComponentError, Hyper
+from optbench.contract.text import visible
 from optbench.registry.faults import one_line
 
 #: plural (hook, command line) -> base class
@@ -60,9 +61,9 @@ def checked(kind: str, name: str, where: str, make: Callable[[], type[Component]
 
 def check_name(kind: str, name: Any, where: str) -> None:
     """Raise `OptbenchError` unless `name` is one that a component may have."""
-    if not isinstance(name, str) or not name or any(c.isspace() for c in name):
+    if not isinstance(name, str) or not name or not name.isprintable() or any(c.isspace() for c in name):
         raise OptbenchError(
-            f"{kind.removesuffix('s')} {where}: name must be a text without blanks, got {name!r}"
+            f"{kind.removesuffix('s')} {visible(where)}: name must be a printable text without blanks, got {name!r}"
         )
 
 

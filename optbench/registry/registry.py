@@ -19,6 +19,7 @@ from optbench.contract.components import Component
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.hookspecs import Deferred, Unavailable
 from optbench.contract.hyperparameters import ComponentError
+from optbench.contract.text import visible
 from optbench.registry import sources
 from optbench.registry.accepted import KINDS, check_component, check_name, checked
 from optbench.registry.faults import Problem, one_line
@@ -90,6 +91,9 @@ class Registry:
         """Load (entry point, distribution, version) each by itself, and collect what it offers."""
         for point, distribution, number in entry_points:
             name = f"{distribution}:{point.name}"
+            if not name.isprintable():
+                self._problem(visible(name), "import", OptbenchError("a plugin's name is a printable text"), strict())
+                continue
             try:
                 module = point.load()
             except KeyboardInterrupt:
@@ -163,17 +167,20 @@ class Registry:
     def _add(self, kind: str, item: Any, plugin: str) -> None:
         owner = self.plugins[plugin]
         if isinstance(item, Unavailable) and kind in KINDS:
+            check_name(kind, item.name, item.name)
             self.unavailable[kind].setdefault(item.name, (item, plugin))
             return
         if kind == "resolvers":
             prefix, function = item
-            if not (isinstance(prefix, str) and prefix and ":" not in prefix and callable(function)):
+            named = isinstance(prefix, str) and prefix and ":" not in prefix and prefix.isprintable()
+            if not (named and callable(function)):
                 raise OptbenchError(f"optbench_resolvers gave {item!r}, not a prefix without a colon and a function")
             label, table, item = prefix, self.resolvers, (function, plugin)
         elif kind == "suites":
             if not hasattr(item, "read_bytes"):
                 raise OptbenchError(f"optbench_suites gave {item!r}, not a file from importlib.resources")
             label, table, item = item.name.removesuffix(".toml"), self.suites, (item, plugin)
+            check_name(kind, label, label)
         else:
             if isinstance(item, Deferred):
                 check_name(kind, item.name, item.name)

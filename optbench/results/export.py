@@ -68,7 +68,7 @@ def harmless(table: "pd.DataFrame") -> "pd.DataFrame":
     def safe(value: Any) -> Any:
         return cell(value) if isinstance(value, str) else value
 
-    texts = [name for name in table if table[name].dtype.kind == "O"]
+    texts = [str(name) for name in table if table[name].dtype.kind == "O"]
     return table.assign(**{name: table[name].map(safe) for name in texts}).rename(columns=safe)
 
 

@@ -19,29 +19,6 @@ COSTS_2 = (
     " samples INTEGER NOT NULL, environment INTEGER NOT NULL, PRIMARY KEY (workload, candidate, environment)"
 )
 
-#: the tables of older layouts: a file is of its layout, to the letter, or refused
-LAYOUTS = {
-    1: {
-        "meta": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
-        "texts": "id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE",
-        "trials": "key TEXT PRIMARY KEY, workload INTEGER NOT NULL, components TEXT NOT NULL,"
-        " seed INTEGER NOT NULL, providers INTEGER NOT NULL, contract INTEGER NOT NULL",
-        "assignments": "id INTEGER PRIMARY KEY, workload TEXT NOT NULL, candidate TEXT NOT NULL,"
-        " phase TEXT NOT NULL, study INTEGER NOT NULL, number INTEGER NOT NULL, key TEXT NOT NULL,"
-        " settings INTEGER NOT NULL, UNIQUE (workload, candidate, phase, study, number, key)",
-        "runs": "id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, outcome TEXT NOT NULL, kept INTEGER NOT NULL,"
-        " count INTEGER NOT NULL, metrics TEXT NOT NULL, message TEXT NOT NULL, traceback TEXT NOT NULL,"
-        " checksum INTEGER NOT NULL, numbers BLOB NOT NULL",
-        "arrays": "key TEXT NOT NULL, name TEXT NOT NULL, dtype TEXT NOT NULL, shape TEXT NOT NULL,"
-        " data BLOB NOT NULL, PRIMARY KEY (key, name)",
-        "costs": "workload TEXT NOT NULL, candidate TEXT NOT NULL, seconds_per_step REAL, low REAL, high REAL,"
-        " samples INTEGER NOT NULL, PRIMARY KEY (workload, candidate)",
-        "selected": "workload TEXT NOT NULL, candidate TEXT NOT NULL, study INTEGER NOT NULL, key TEXT NOT NULL,"
-        " PRIMARY KEY (workload, candidate, study)",
-    }
-}
-
-
 def remember_environments(db: sqlite3.Connection) -> None:
     """Schema 1 knew one environment, that of the last run, and not when a trial had finished.
 
@@ -90,5 +67,25 @@ def remember_sources(db: sqlite3.Connection) -> None:
     db.execute(f"CREATE TABLE limits ({LIMITS_3})")
 
 
+LAYOUT_1 = {
+    "meta": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
+    "texts": "id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE",
+    "trials": "key TEXT PRIMARY KEY, workload INTEGER NOT NULL, components TEXT NOT NULL,"
+    " seed INTEGER NOT NULL, providers INTEGER NOT NULL, contract INTEGER NOT NULL",
+    "assignments": "id INTEGER PRIMARY KEY, workload TEXT NOT NULL, candidate TEXT NOT NULL,"
+    " phase TEXT NOT NULL, study INTEGER NOT NULL, number INTEGER NOT NULL, key TEXT NOT NULL,"
+    " settings INTEGER NOT NULL, UNIQUE (workload, candidate, phase, study, number, key)",
+    "runs": "id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, outcome TEXT NOT NULL, kept INTEGER NOT NULL,"
+    " count INTEGER NOT NULL, metrics TEXT NOT NULL, message TEXT NOT NULL, traceback TEXT NOT NULL,"
+    " checksum INTEGER NOT NULL, numbers BLOB NOT NULL",
+    "arrays": "key TEXT NOT NULL, name TEXT NOT NULL, dtype TEXT NOT NULL, shape TEXT NOT NULL,"
+    " data BLOB NOT NULL, PRIMARY KEY (key, name)",
+    "costs": "workload TEXT NOT NULL, candidate TEXT NOT NULL, seconds_per_step REAL, low REAL, high REAL,"
+    " samples INTEGER NOT NULL, PRIMARY KEY (workload, candidate)",
+    "selected": "workload TEXT NOT NULL, candidate TEXT NOT NULL, study INTEGER NOT NULL, key TEXT NOT NULL,"
+    " PRIMARY KEY (workload, candidate, study)",
+}
+#: the tables of older layouts: a file is of its layout, to the letter, or refused
+LAYOUTS = {1: LAYOUT_1, 2: {**LAYOUT_1, "runs": RUNS_2, "costs": COSTS_2}}
 #: MIGRATIONS[n] turns schema n into n + 1, within the transaction that it is called in
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: remember_environments, 2: remember_sources}

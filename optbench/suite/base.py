@@ -15,7 +15,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from optbench.contract.arguments import short
 from optbench.contract.errors import OptbenchError
+from optbench.contract.text import visible
 from optbench.registry.registry import Registry, registry
 
 
@@ -64,9 +66,27 @@ def _label(value: str) -> str:
     return value
 
 
+def _line(value: str) -> str:
+    if visible(value) != value:
+        raise problem(f"must be one line without control characters, got {short(value)}")
+    return value
+
+
+def _lines(value: str) -> str:
+    if visible(value, keep="\n\t") != value:
+        raise problem(f"must be a text without control characters, got {short(value)}")
+    return value
+
+
 Name = Annotated[str, AfterValidator(_name)]
 #: of candidates, which may be called as optimizers are ("torch/adamw"): no file has their name
 Label = Annotated[str, AfterValidator(_label)]
+#: titles, statements and what is called by free words; texts of several lines
+Line = Annotated[str, AfterValidator(_line)]
+Lines = Annotated[str, AfterValidator(_lines)]
+#: the same, and not empty
+Title = Annotated[str, Field(min_length=1), AfterValidator(_line)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(_lines)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 
@@ -83,7 +103,7 @@ class Titled(Model):
     which a single one may be written without a list."""
 
     name: str
-    title: str = ""
+    title: Line = ""
 
     @model_validator(mode="before")
     @classmethod

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from optbench.contract.errors import near
-from optbench.suite.base import Model, problem
+from optbench.suite.base import Line, Model, Title, problem
 from optbench.trials.trial import SPLITS, TO_TARGET
 
 WHATS = ("loss", "metric", "accuracy", "r2")
@@ -31,18 +31,18 @@ class Claim(Model):
     source           who says so
     """
 
-    statement: Annotated[str, Field(min_length=1)]
-    topic: str | None = None
+    statement: Title
+    topic: Line | None = None
     workload: str | None = None
     workloads: Annotated[tuple[str, ...], Field(strict=False)] = ()
     better: str
     worse: str
-    metric: str
+    metric: Line
     expect: Literal["difference", "equivalence"] = "difference"
     pairs: Literal["seeds", "studies"] = "seeds"
     direction: Literal["lower", "higher"] | None = None
     margin: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
-    source: str | None = None
+    source: Line | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -8,7 +8,7 @@ from pydantic import Field
 from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError, near
 from optbench.registry.registry import Registry
-from optbench.suite.base import LONGEST, Model
+from optbench.suite.base import LONGEST, Lines, Model, Title
 from optbench.suite.candidate import MOST_TRIALS, Candidate, Tuning
 from optbench.suite.claim import Claim
 from optbench.suite.rulesets import RULESETS, Ruleset, as_it_is
@@ -32,8 +32,8 @@ class Suite(Model):
     provenance where targets come from, by workload
     """
 
-    title: Annotated[str, Field(min_length=1)]
-    description: str = ""
+    title: Title
+    description: Lines = ""
     ruleset: Ruleset = "tuned"
     seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS)] = 5
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0

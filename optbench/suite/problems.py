@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from optbench.contract.arguments import short
 from optbench.contract.errors import OptbenchError, near
+from optbench.contract.text import visible
 from optbench.suite.base import Model
 from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
 from optbench.suite.claim import Claim
@@ -48,10 +49,10 @@ EXPECTED = {
 
 
 def refuse(origin: str, problems: Iterable[str]) -> OptbenchError:
-    """One error for all problems of a file, one a line."""
+    """One error for all problems of a file, one a line, whatever the names in them hold."""
     lines = list(dict.fromkeys(problems))
     more = [f"{origin}: … and {len(lines) - MOST} more"] if len(lines) > MOST else []
-    return OptbenchError("\n".join([f"{origin}: {line}" for line in lines[:MOST]] + more))
+    return OptbenchError("\n".join([visible(f"{origin}: {line}") for line in lines[:MOST]] + more))
 
 
 def explain(error: ValidationError, raw: Mapping[str, Any]) -> list[str]:

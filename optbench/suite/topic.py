@@ -1,10 +1,8 @@
 """Topics: what a suite's claims are about, as a lesson."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from optbench.suite.base import Model, Name
+from optbench.suite.base import Lines, Model, Name, Text
 
 
 class Topic(Model):
@@ -17,6 +15,6 @@ class Topic(Model):
     """
 
     name: Name
-    text: Annotated[str, Field(min_length=1)]
-    formula: str = ""
+    text: Text
+    formula: Lines = ""
     illustration: Literal["averages"] | None = None

@@ -8,7 +8,7 @@ from optbench.contract.arguments import short
 from optbench.contract.errors import OptbenchError, near
 from optbench.nn.losses import LOSSES
 from optbench.registry.registry import Registry
-from optbench.suite.base import Count, Model, Name, Titled, as_problem, problem, registry_of
+from optbench.suite.base import Count, Line, Model, Name, Titled, as_problem, problem, registry_of
 from optbench.suite.references import fixed
 
 #: losses by task, the default first
@@ -47,12 +47,12 @@ class Provenance(Model):
     """
 
     procedure: Annotated[str, Field(min_length=1)]
-    date: str = ""
-    version: str = ""
+    date: Line = ""
+    version: Line = ""
     candidates: Annotated[tuple[str, ...], Field(strict=False)] = ()
     trials: Count | None = None
     seeds: Count | None = None
-    quantity: str = ""
+    quantity: Line = ""
     median: Annotated[float, Field(allow_inf_nan=False)] | None = None
     runs: Count | None = None
     reached: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -127,7 +127,7 @@ class Workload(Titled):
     """
 
     name: Name
-    topic: str | None = None
+    topic: Line | None = None
     dataset: Any = None
     network: Any = None
     function: Any = None

@@ -165,8 +165,8 @@ def bad_components():
         lr: float = hyper(0.1, low=0.1, high=1, scale="logarithmic")
 
     return [
-        (Nameless, "Nameless: name must be a text"),
-        (Blank, "Blank: name must be a text without blanks, got 'two words'"),
+        (Nameless, "Nameless: name must be a printable text"),
+        (Blank, "Blank: name must be a printable text without blanks, got 'two words'"),
         (Melted, "melted: Melted must be a @dataclass(frozen=True)"),
         (Undecorated, "undecorated: Undecorated must be a @dataclass(frozen=True)"),
         (Reversed, "reversed: lr: low must be below high, got low = 1, high = 0.01"),
@@ -270,3 +270,23 @@ def test_the_strict_variable_raises_for_imports_and_observers(importable, monkey
     registry = registered(module(optbench_trial_finished=lambda: 1 / 0))
     with pytest.raises(ZeroDivisionError):
         registry.observe(None, None)
+
+
+@pytest.mark.parametrize("mark", ["\r", "\x1b[31m", "\u202e", "\u200b"], ids=ascii)
+def test_names_that_cannot_be_seen_are_refused(mark, tmp_path):
+    class Marked(Good):
+        name = f"good{mark}"
+
+    suite = tmp_path / f"quick{mark}.toml"
+    suite.touch()
+    for plugin in (
+        offering(dataclass(frozen=True)(Marked)),
+        module(optbench_suites=lambda: [suite]),
+        module(optbench_resolvers=lambda: {f"prefix{mark}": lambda kind, name: Good}),
+    ):
+        registry = registered(plugin)
+        assert "printable" in only_problem(registry).error or "resolvers" in only_problem(registry).error
+        assert str(only_problem(registry)).isprintable()
+    registry = Registry().load([(entry_point("p", "json"), f"plugin{mark}", "1.0")])
+    assert str(only_problem(registry)).isprintable()
+    assert not registry.plugins

@@ -92,7 +92,8 @@ def test_thinning_keeps_what_tables_use():
     assert small.measurements[small.kept].step == 5
     assert len(steps) < 15
     assert steps == sorted(steps)
-    assert thin(Run("error"), trials) == Run("error")
+    empty = Run("error", test_loss=1.0, test_metric=0.5)  # numbers: from Python 3.13 on, nan makes two runs unequal
+    assert thin(empty, trials) == empty
 
 
 def test_the_reference_of_quick_is_small_and_whole():

@@ -9,6 +9,8 @@ from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
 from optbench.statistics.tables import trial_frame
 from optbench.store import packing
+from optbench.store.migrations import LAYOUTS, MIGRATIONS
+from optbench.store.schema import SCHEMA
 from optbench.store.store import Store
 from optbench.trials.trial import Assignment, Run, Trial, canonical
 
@@ -143,3 +145,7 @@ def test_what_is_no_store_of_schema_1_is_refused_unchanged(path, hostile):
     assert db.execute("SELECT count(*) FROM trials").fetchone() == rows
     assert db.execute("PRAGMA user_version").fetchone() == (1,)
     db.close()
+
+
+def test_every_older_layout_is_written_down():
+    assert set(LAYOUTS) == set(MIGRATIONS) == set(range(1, SCHEMA))

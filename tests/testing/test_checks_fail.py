@@ -179,7 +179,7 @@ AVERAGE = {"init": lambda self, w, layout: {"average": w.copy()}}
 #: (check, a component that it must fail, what its message must say)
 WRONG = [
     ("is_a_component", NotFrozen, r"must be a @dataclass\(frozen=True\)"),
-    ("is_a_component", wrong(name="two words"), "name must be a text without blanks"),
+    ("is_a_component", wrong(name="two words"), "name must be a printable text without blanks"),
     ("constructs_with_defaults", Listed, "betas has a default_factory: give a plain default"),
     (
         "constructs_with_defaults",
