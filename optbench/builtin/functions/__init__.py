@@ -1,6 +1,7 @@
 """Functions of a few variables to minimize, ordered from simple to intricate, one a file."""
 
 from optbench.builtin.functions.beale import Beale
+from optbench.builtin.functions.bigram import Bigram
 from optbench.builtin.functions.himmelblau import Himmelblau
 from optbench.builtin.functions.plateau import Plateau
 from optbench.builtin.functions.quadratic import Quadratic
@@ -21,4 +22,5 @@ ALL: list[type[Function]] = [
     Himmelblau,
     Rastrigin,
     Reddi,
+    Bigram,
 ]

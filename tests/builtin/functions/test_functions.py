@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import check_grad
 
 from optbench.builtin.functions import ALL
+from optbench.builtin.functions.bigram import Bigram
 from optbench.builtin.functions.plateau import Plateau
 from optbench.builtin.functions.quadratic import Quadratic
 from optbench.builtin.functions.rastrigin import Rastrigin
@@ -28,6 +29,8 @@ INSTANCES = [
     Plateau(random_start=True),
     Rosenbrock(dimension=6),
     Rastrigin(dimension=3),
+    Bigram(vocabulary=11, exponent=0.0),
+    Bigram(vocabulary=5, exponent=1.5, spread=0.5),
     Reddi(large=1010.0, small=10.0, period=101, stochastic=True),
 ]
 
