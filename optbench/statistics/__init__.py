@@ -15,7 +15,6 @@ pairs          the trials' table as pairs of seeds; how misses count in them
 compare        tests on paired seeds, workload by workload
 verdict        who wins, by how much, how sure
 improvement    the probability of improvement, with an interval
-crossing       when a curve first meets a level, between its measurements
 ladder         targets of a workload from easy to hard
 rungs          times to ladders as pairs of seeds
 flips          signs flipped at random, of many comparisons at once
@@ -39,7 +38,6 @@ from optbench.statistics.best_of import expected_best, pooled_tuning_curve, tuni
 from optbench.statistics.bootstrap import mean_interval, median_interval, medians, t_interval
 from optbench.statistics.cells import final_values, normalized, with_failures
 from optbench.statistics.compare import workload_tests
-from optbench.statistics.crossing import crossings
 from optbench.statistics.ecdf import target_ecdf
 from optbench.statistics.equality import Equality, equality, log_margin, word
 from optbench.statistics.groups import Groups, groups
@@ -76,6 +74,7 @@ from optbench.statistics.stopped import Stopped, after_stopping, estimate
 from optbench.statistics.verdict import Standing, verdict
 from optbench.statistics.versus import Comparison, all_against_all, versus
 from optbench.statistics.wilcoxon import power_statement, wilcoxon_holm, workloads_needed
+from optbench.trials.crossing import crossings
 
 __all__ = [
     "Comparison",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optbench.statistics.crossing import crossings
+from optbench.trials.crossing import crossings
 
 #: targets of a workload
 RUNGS = 8

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.statistics.cells import cells, final_runs, without_variants
-from optbench.statistics.crossing import crossings
 from optbench.statistics.held_out import disqualified
 from optbench.statistics.ladder import EARLIEST, MET, RUNGS, Curve, ladder
 from optbench.statistics.metrics import TARGETS
 from optbench.statistics.pairs import TIMES, Paired, beyond
+from optbench.trials.crossing import crossings
 from optbench.trials.trial import FINISHED
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optbench.statistics.crossing import crossings
+from optbench.trials.crossing import crossings
 
 CURVES = st.lists(st.floats(1e-3, 10), min_size=2, max_size=12)
 
