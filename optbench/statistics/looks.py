@@ -119,7 +119,7 @@ def decide(pairs: Paired, asked: Sequence[tuple[str, str]], plan: Plan, draws: i
             decisions.append(found)
             continue
         group = [row[~np.isnan(row)] for row in tables[:, : seeds[first], j]]
-        effect = float(np.mean([g.mean() for g in group if len(g)]))
+        effect = float(np.mean([g.mean() for g in group if len(g) >= 2]))
         said = word(effect, float(differs[j] != first), float(equals[j] != first), pairs.ratio)
         decisions.append(Decision(*asked[j], said, first + 1, seeds[first], tuple(map(float, z[j][:first]))))
     done = all(d.look for d in decisions) or looks == len(plan.seeds)
