@@ -90,12 +90,15 @@ def budget_value(name: str, value: Any) -> Any:
 
 
 def difference(before: Trial, after: Trial) -> dict[str, list[Any]]:
-    """{path: [old, new]} of the settings, and the providers of components, that differ."""
+    """{path: [old, new]} of the settings, and the providers, code and data of components, that differ."""
     old, new = settings(before), settings(after)
     found = {path: [old.get(path), value] for path, value in new.items() if old.get(path) != value}
     for part, provider in after.providers.items():
         if before.providers.get(part) != provider:
             found[f"provider of {part}"] = [before.providers.get(part), provider]
+    for part, source in after.sources.items():
+        if before.sources.get(part, source) != source:
+            found[f"source of {part}"] = [before.sources[part], source]
     return found
 
 

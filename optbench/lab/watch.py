@@ -23,6 +23,7 @@ from optbench.running.folder import prepare_folder
 from optbench.training import checkpoint
 from optbench.training.assembly import assemble
 from optbench.training.trainer import Row, Training, train
+from optbench.trials.content import LENGTH
 from optbench.trials.trial import FINISHED, Run, Trial
 
 CHECKPOINT = "checkpoint.npz"
@@ -97,8 +98,8 @@ def begin(folder: Path, trial: Trial, registry: Registry) -> Session:
     """A new training. A folder that holds one already is refused: it may be resumed, or another chosen."""
     if any((folder / name).exists() for name in (CHECKPOINT, checkpoint.previous(Path(CHECKPOINT)))):
         raise OptbenchError(f"{folder} holds a training already: go on with --resume {folder}, or choose another --out")
-    training = ready(trial, registry)
-    return Session(prepare_folder(folder), trial, training)
+    training = ready(replace(trial, sources={}), registry)
+    return Session(prepare_folder(folder), told(trial, training, registry), training)
 
 
 def resume(folder: Path, changes: Mapping[str, Any], registry: Registry) -> Session:
@@ -123,8 +124,8 @@ def _resume(folder: Path, state: Any, changes: Mapping[str, Any], registry: Regi
         if full_path(given, known).startswith("initializer."):
             raise OptbenchError(f"--set {given}: the weights of {folder} are drawn already")
     trial = changed(before, changes)
-    trial = replace(trial, providers={part: registry.used(part).provider for part in before.providers})
-    training = ready(trial, registry)
+    training = ready(replace(trial, sources={}), registry)
+    trial = told(trial, training, registry)
     row, saved = training.rows[0], state["training"]
     if saved["params"].shape != row.params.shape:
         raise OptbenchError(f"{path}: its {saved['params'].size} parameters do not fit the network's {row.params.size}")
@@ -136,6 +137,18 @@ def _resume(folder: Path, state: Any, changes: Mapping[str, Any], registry: Regi
     if story:
         session.changes.append({"step": training.number, "set": story})
     return session
+
+
+def told(trial: Trial, training: Training, registry: Registry) -> Trial:
+    """The trial with who provides its components here, and fingerprints of their code and its data."""
+    providers = {part: registry.used(part).provider for part in trial.providers}
+    sources = {part: registry.code(part) for part in ("engine", *providers)}
+    data = getattr(training.problem, "data", None)
+    if data is not None:
+        name = trial.workload["dataset"]["name"]
+        del sources[f"dataset:{name}"]  # not its loader's code but what that gives
+        sources[f"data:{name}"] = data.provenance["sha256_arrays"][:LENGTH]
+    return replace(trial, providers=providers, sources=sources)
 
 
 def trial_of(state: Any, path: Path) -> Trial:

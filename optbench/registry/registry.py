@@ -253,6 +253,10 @@ class Registry:
         kind, _, name = part.partition(":")
         return self.entry(f"{kind}s", name)
 
+    def code(self, part: str) -> str:
+        """The fingerprint here of "engine", what trains, or of a part of a trial, as its `sources` have it."""
+        return sources.engine() if part == "engine" else self.used(part).code
+
     def create(self, kind: str, settings: Mapping[str, Any]) -> Any:
         """A component from {"name": …, **settings}; tables with a name within it become components too."""
         values = dict(settings)

@@ -20,7 +20,6 @@ from optbench.results.archives import opened
 from optbench.running.engine import engine as engine_named
 from optbench.running.process import Crashed
 from optbench.running.resuming import origin as source_of
-from optbench.running.worker import code
 from optbench.store.environment import differences as between
 from optbench.store.environment import environment
 from optbench.store.store import Store
@@ -190,7 +189,7 @@ def moved(trial: Trial, plugins: Registry) -> list[str]:
     found = []
     for label, known in trial.sources.items():
         try:
-            here = content_now(trial, plugins) if label.startswith("data:") else code(label, plugins)
+            here = content_now(trial, plugins) if label.startswith("data:") else plugins.code(label)
         except OptbenchError:
             here = ""
         if here != known:

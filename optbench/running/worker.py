@@ -13,8 +13,7 @@ from typing import Any, BinaryIO
 from threadpoolctl import threadpool_limits
 
 from optbench.contract.errors import OptbenchError
-from optbench.registry import sources
-from optbench.registry.registry import Registry, registry
+from optbench.registry.registry import registry
 from optbench.running.process import OUT_OF_MEMORY, Crashed
 from optbench.running.streams import prepare
 from optbench.training import memory
@@ -129,18 +128,13 @@ def run(trials: Sequence[Trial], timeout: float | None = None) -> list[Run]:
     return [runs[trial.key] for trial in trials]
 
 
-def code(label: str, plugins: Registry) -> str:
-    """The fingerprint here of "engine", or of a component such as "optimizer:adam"."""
-    return sources.engine() if label == "engine" else plugins.used(label).code
-
-
 def check_sources(trial: Trial) -> None:
     """OptbenchError where the code of a trial's components is not the one that its key was made with."""
     for label, known in trial.sources.items():
         kind, _, name = label.partition(":")
         if kind == "data":  # compared when they are read
             continue
-        if code(label, registry()) != known:
+        if registry().code(label) != known:
             what = "optbench" if kind == "engine" else f"{kind} {name}"
             raise OptbenchError(
                 f"the source of {what} is not the one that this run was planned with: it has changed since, or is "

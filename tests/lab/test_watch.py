@@ -270,9 +270,13 @@ def test_a_checkpoint_from_elsewhere_is_refused(make, tmp_path):
         with pytest.raises(OptbenchError, match=message):
             watch.resume(tmp_path, {}, registry())
     state["trial"]["providers"]["optimizer:adam"] = "optbench 0.0.1"
+    (data,) = [label for label in state["trial"]["sources"] if label.startswith("data:")]
+    state["trial"]["sources"] |= {"engine": "0" * 12, data: "1" * 12}
     checkpoint.save(path, state)
     (change,) = watch.resume(tmp_path, {}, registry()).changes
+    assert change["set"].keys() == {"provider of optimizer:adam", "source of engine", f"source of {data}"}
     assert change["set"]["provider of optimizer:adam"][0] == "optbench 0.0.1"
+    assert change["set"][f"source of {data}"][0] == "1" * 12
 
 
 @pytest.mark.parametrize(
