@@ -148,7 +148,7 @@ def execute(
     record = environment(plugins)
     for line in describe(record):
         log.note(line)
-    with Store(folder / STORE, create=True) as store:
+    with Store(folder / STORE, create=True, waiting=lambda text: log.say(f"warning: {text}")) as store:
         store.set("title", suite.title)
         store.set("name", name)
         store.set("suite", beside[0].suite if beside else suite.model_dump(mode="json"))

@@ -24,7 +24,8 @@ ROOMS = ("optbench.contract", "optbench.nn", "optbench.trials", "optbench.traini
 IDLE = frozenset(
     {
         *("optbench.contract.errors", "optbench.contract.hookspecs", "optbench.trials.trial", "optbench.trials.bits"),
-        *("optbench.training.blame", "optbench.training.checkpoint", "optbench.training.memory"),
+        *("optbench.training.awake", "optbench.training.blame", "optbench.training.checkpoint"),
+        "optbench.training.memory",
     }
 )
 #: where a training begins: what these reach decides the result of every trial, whatever its components

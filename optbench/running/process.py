@@ -1,7 +1,7 @@
 """A worker process as its parent sees it: one pipe to it, one from it, nothing shared.
 
 Not a pool of `multiprocessing`: nothing that one worker holds can block another when it is killed; time limits
-follow the monotonic clock; a worker ends when its parent does, however that ended, since its pipe does; it may be
+count what was really run (a process that is stopped spends nothing); a worker ends when its parent does, however that ended, since its pipe does; it may be
 started within a daemon (a Dask worker is one), and has no need of `if __name__ == "__main__"`.
 """
 
@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from optbench.contract.errors import OptbenchError
 from optbench.training import memory
+from optbench.training.awake import TICK, AwakeClock
 from optbench.trials.trial import Run, Trial
 
 #: A worker that ignores its own deadline (a component that sleeps) is killed this much later, in seconds.
@@ -80,11 +81,10 @@ class WorkerProcess:
 
         timeout    seconds a trial; a worker keeps them itself, unless a component does not return
         """
-        timer = None
+        answered = threading.Event()
         if timeout is not None:
-            timer = threading.Timer(timeout * len(trials) + GRACE, self._expire)
-            timer.daemon = True
-            timer.start()
+            limit = timeout * len(trials) + GRACE
+            threading.Thread(target=self._watch, args=[limit, answered], daemon=True).start()
         try:
             self._send((list(trials), timeout))
             kind, value = self._receive()
@@ -97,8 +97,7 @@ class WorkerProcess:
             self.kill()
             raise self._crash() from None
         finally:
-            if timer is not None:
-                timer.cancel()
+            answered.set()
         self.usable = kind == "runs" and not self.expired
         if kind in ("runs", "last"):
             return value
@@ -121,9 +120,28 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             self.kill()
 
-    def _expire(self) -> None:
-        self.expired = True
-        self.kill()
+    def _watch(self, limit: float, answered: threading.Event) -> None:
+        """Kill it where it ran for so long without an answer. While it or this process is stopped no time passes."""
+        clock = AwakeClock()
+        spent = before = 0.0
+        while not answered.wait(TICK):
+            clock.look()
+            now = clock.now()
+            if not self._stopped():
+                spent += now - before
+            before = now
+            if spent > limit:
+                self.expired = True
+                self.kill()
+                return
+
+    def _stopped(self) -> bool:
+        """Whether a signal stopped it; False where the system does not tell."""
+        if not hasattr(os, "waitid"):
+            return False
+        with suppress(OSError):  # it has ended
+            return os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+        return False
 
     def _send(self, value: Any) -> None:
         pipe = _open(self.process.stdin)

@@ -113,6 +113,7 @@ class Runner:
                     return
                 continue
             self._land()
+            self.store.check()  # at once, and not only when the next trial is finished
             self.watcher.tick()
 
     def _studies(self) -> Iterator[ActiveStudy]:

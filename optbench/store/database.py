@@ -1,7 +1,7 @@
 """An open store's file: its transactions, its errors, what is kept by name, and the texts that rows refer to."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from sqlite3 import Connection
@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from optbench.store import schema
+from optbench.store.whereabouts import check_still_there, identity
 from optbench.trials.trial import canonical
 
 
@@ -17,17 +18,29 @@ class Database:
 
     OptbenchError where the file is newer than this optbench, no store, damaged, cut off or not to be written.
     A file that is refused is never changed. An older store is migrated; with `readonly`, in memory.
+    Each write first looks whether the file is still there: OptbenchError where it was moved or removed.
     Use it in the thread that opened it.
+
+    waiting   is told, once each time, that another program's lock is in the way, and the write waits for as long as
+              that lasts; without it, it waits for half a minute and then is an OptbenchError
     """
 
-    def __init__(self, path: str | Path, create: bool = False, readonly: bool = False):
+    def __init__(
+        self,
+        path: str | Path,
+        create: bool = False,
+        readonly: bool = False,
+        waiting: Callable[[str], None] | None = None,
+    ):
         self.path = Path(path)
         self.readonly = readonly
         self._texts: dict[int, Any] = {}
         #: where what is added was made, and the number of its text
         self._environment: Mapping[str, Any] = {}
         self._place: int | None = None
-        self._db = schema.open_database(self.path, create, readonly)
+        self._waiting = waiting
+        self._db = schema.open_database(self.path, create, readonly, waiting)
+        self._identity = None if readonly else identity(self.path)
 
     def close(self) -> None:
         schema.close_database(self._db, self.readonly)
@@ -38,13 +51,23 @@ class Database:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            if kind is None:
+                self.check()
+        finally:
+            self.close()
+
+    def check(self) -> None:
+        """OptbenchError where the file was moved or removed since it was opened."""
+        check_still_there(self.path, self._identity)
 
     def _guard(self) -> AbstractContextManager[None]:
         return schema.guard(self.path)
 
     def _transaction(self) -> AbstractContextManager[Connection]:
-        return schema.transaction(self._db, self.path)
+        if not self._db.in_transaction:
+            self.check()
+        return schema.transaction(self._db, self.path, self._waiting)
 
     @contextmanager
     def together(self) -> Iterator[None]:

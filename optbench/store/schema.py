@@ -1,9 +1,10 @@
 """How a store's file is laid out, opened, checked and migrated; its content is `optbench.store.store`'s matter."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from optbench.contract.errors import OptbenchError
 from optbench.store.migrations import LAYOUTS, MIGRATIONS
@@ -36,16 +37,45 @@ TABLES = {
 CHECKED: set[tuple[str, int, int, int]] = set()
 #: bytes that a value may always have: a reader sees what is added while it reads, too
 LEAST_LENGTH = 100_000_000
+#: seconds that SQLite itself waits for another program's lock; and of a store that says that it waits, until it does
+PATIENCE, UNSAID = 30, 2
 OBJECTS = "SELECT name, type FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 
 
-def open_database(path: Path, create: bool, readonly: bool) -> sqlite3.Connection:
+#: is told that another program's lock is in the way; None: it is an error, after a while
+Waiting = Callable[[str], None] | None
+T = TypeVar("T")
+
+
+class Busy(OptbenchError):
+    """Another program holds the store's lock."""
+
+
+def patiently(act: Callable[[], T], waiting: Waiting) -> T:
+    """What `act` gives, as soon as no other program's lock is in its way."""
+    said = False
+    while True:
+        try:
+            return act()
+        except Busy as busy:
+            if waiting is None:
+                raise
+            if not said:
+                waiting(f"{busy}: waiting until it has finished")
+                said = True
+
+
+def open_database(path: Path, create: bool, readonly: bool, waiting: Waiting = None) -> sqlite3.Connection:
     """A connection to the store at `path`, checked and migrated; OptbenchError where it must be refused.
 
     A file that is refused is never changed.
     """
     check_file(path, create and not readonly)
-    db = connect(path, create, readonly)
+    return patiently(lambda: _open(path, create, readonly, UNSAID if waiting else PATIENCE), waiting)
+
+
+def _open(path: Path, create: bool, readonly: bool, patience: float) -> sqlite3.Connection:
+    db = connect(path, create, readonly, patience)
     try:
         with guard(path):
             if readonly:  # no value is longer than the file that it lies in
@@ -89,11 +119,11 @@ def check_file(path: Path, create: bool) -> None:
         raise OptbenchError(f"{path}: the store is damaged: it was cut off; it was left as it is")
 
 
-def connect(path: Path, create: bool, readonly: bool) -> sqlite3.Connection:
+def connect(path: Path, create: bool, readonly: bool, patience: float = PATIENCE) -> sqlite3.Connection:
     uri = path.absolute().as_uri()
     mode = "ro" if readonly else "rwc" if create else "rw"
     with guard(path):
-        db = sqlite3.connect(f"{uri}?mode={mode}", uri=True, isolation_level=None, timeout=30)
+        db = sqlite3.connect(f"{uri}?mode={mode}", uri=True, isolation_level=None, timeout=patience)
         if not readonly:
             return db
         try:
@@ -195,13 +225,17 @@ def close_database(db: sqlite3.Connection, readonly: bool) -> None:
 
 
 @contextmanager
-def transaction(db: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
+def transaction(db: sqlite3.Connection, path: Path, waiting: Waiting = None) -> Iterator[sqlite3.Connection]:
     """All or nothing, and on disk when it ends; within another one, a part of that."""
+
+    def begin() -> None:
+        with guard(path):
+            db.execute("BEGIN IMMEDIATE")
+
     if db.in_transaction:
         yield db
         return
-    with guard(path):
-        db.execute("BEGIN IMMEDIATE")
+    patiently(begin, waiting)
     try:
         yield db
         with guard(path):
@@ -234,7 +268,7 @@ def message(path: Path, error: Exception) -> OptbenchError:
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_FULL", "SQLITE_IOERR")):
         return OptbenchError(f"{path}: cannot be opened or written ({error}); what it holds is kept")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return OptbenchError(f"{path}: another process is writing to this store ({error})")
+        return Busy(f"{path}: another process is writing to this store ({error})")
     return OptbenchError(f"{path}: {error}")
 
 

@@ -1,6 +1,5 @@
 """From trials, which are plain data, to ready objects: the one place where the trainer's parts meet the registry."""
 
-import time
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from optbench.contract.components import (
 from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
 from optbench.registry.registry import Registry
+from optbench.training import awake
 from optbench.training.function_problem import FunctionProblem
 from optbench.training.network_problem import NetworkProblem
 from optbench.training.preparation import Prepared, prepare
@@ -131,7 +131,6 @@ def budget_of(workload: Settings, problem: Problem, timeout: float | None) -> Bu
     every = workload.get("evaluate_every")
     if not every:
         every = max(1, steps // 100) if workload.get("function") else problem.steps_per_epoch
-    deadline = time.monotonic() + timeout if timeout else float("inf")
-    return Budget(int(steps), int(every), deadline, bool(workload.get("diagnostics")))
+    return Budget(int(steps), int(every), awake.after(timeout), bool(workload.get("diagnostics")))
 
 

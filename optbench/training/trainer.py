@@ -17,6 +17,7 @@ from optbench.contract.components import Constraint, Optimizer, Penalty, Schedul
 from optbench.contract.context import Context, Measurement, Progress
 from optbench.contract.norms import norm
 from optbench.training import diagnostics
+from optbench.training.awake import expired
 from optbench.training.blame import blame
 from optbench.training.problem import Problem
 from optbench.trials.seeds import stream
@@ -39,7 +40,7 @@ class Recipe:
 class Budget:
     """How long to train, and how often to evaluate, in steps.
 
-    deadline     a time of `time.monotonic`
+    deadline     as `optbench.training.awake.after` gives it
     diagnostics  record the per-layer statistics of the first parameters
     """
 
@@ -322,7 +323,7 @@ def train(training: Training) -> Generator[list[tuple[Row, Measurement]], None, 
             yield training.measure()
             if 0 < 2 * len(training.active) <= training.problem.stack:
                 training.compact()
-            if time.monotonic() > budget.deadline and training.number < budget.steps:
+            if training.number < budget.steps and expired(budget.deadline):
                 for row in training.active:
                     row.outcome, row.message = "timeout", f"time limit reached at step {training.number}"
         return training.finish()

@@ -16,6 +16,7 @@ import pytest
 
 import optbench
 from optbench.results.results import STORE
+from optbench.running.process import GRACE
 from optbench.store import packing
 from optbench.store.store import Store
 from support.processes import ended, sleeper, start_optbench, until
@@ -144,6 +145,27 @@ def test_workers_that_are_killed(place, candidate, kills, outcome):
     assert dict(outcomes) == {"sgd": {"done"}, candidate: {outcome}}
     assert len(killed) == kills
     assert ("the worker process was killed by SIGKILL" in errors) == (outcome == "crashed")
+
+
+@pytest.mark.parametrize("engine", ["local:1", "serial"])
+def test_a_machine_that_sleeps(place, engine):
+    """A worker, and a run with its worker, are stopped for longer than a trial may take: no trial is lost for it."""
+    go = place.folder / "go"
+    place.environment["OPTBENCH_TEST_GO"] = str(go)
+    words = ["--workload", "bowl", "--candidate", "waits", "--seeds", "1", "--trials", "1", "--timeout", "10"]
+    running = place.start(*words, engine=engine)
+    worker = sleeper(place.folder / "pids")
+    assert (worker == running.pid) == (engine == "serial")
+    for sleeping in [[worker], [running.pid, worker]] if engine == "local:1" else [[worker]]:
+        for pid in sleeping:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(10 + GRACE + 2)  # what must not count has to pass
+        for pid in sleeping:
+            os.kill(pid, signal.SIGCONT)
+    go.touch()
+    done = ended(running)
+    assert done.returncode == 0, done.stderr
+    assert set(optbench.load(place.folder / "out").trials["outcome"]) == {"done"}
 
 
 def test_every_way_to_fail_at_once(place):

@@ -74,6 +74,21 @@ class SleepsOnce(Optimizer):
 
 
 @dataclass(frozen=True)
+class Waits(Optimizer):
+    """Plain descent that says which process it is, and goes on when the file OPTBENCH_TEST_GO is there."""
+
+    name = "waits"
+
+    def step(self, params, grads, state, context):
+        if context.step == 5:
+            with Path(os.environ["OPTBENCH_TEST_PIDS"]).open("a") as file:
+                file.write(f"{os.getpid()}\n")
+            while not Path(os.environ["OPTBENCH_TEST_GO"]).exists():
+                time.sleep(0.01)
+        params -= 0.01 * grads
+
+
+@dataclass(frozen=True)
 class Hogs(Optimizer):
     """Keeps what it allocates, in pieces, where only the end of its process frees it."""
 
@@ -107,7 +122,7 @@ class WritesNan(Optimizer):
 
 @hookimpl
 def optbench_optimizers():
-    return [Raises, Exits, Dies, Segfaults, Sleeps, SleepsOnce, Hogs, Crumbs, WritesNan]
+    return [Raises, Exits, Dies, Segfaults, Sleeps, SleepsOnce, Waits, Hogs, Crumbs, WritesNan]
 
 
 @hookimpl
