@@ -42,7 +42,7 @@ def only_message(done):
 @pytest.mark.parametrize("again", [False, True])
 def test_a_folder_that_is_moved(tmp_path, start, again):
     """The run stops at once and says where its store is now, also where another folder took its place."""
-    running = start("--candidate", "sgd", "--seeds", "60")
+    running = start("--candidate", "sgd", "--seeds", "300")
     until(lambda: stored(tmp_path / "out") > 3)
     (tmp_path / "out").rename(tmp_path / "elsewhere")
     if again:
