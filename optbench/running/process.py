@@ -1,9 +1,9 @@
 """A worker process as its parent sees it: one pipe to it, one from it, nothing shared.
 
 Not a pool of `multiprocessing`: nothing that one worker holds can block another when it is killed; time limits
-count what was really run (a process that is stopped spends nothing);
-a worker ends when its parent does, however that ended, since its pipe does; it may be
-started within a daemon (a Dask worker is one), and has no need of `if __name__ == "__main__"`.
+count what was really run (a process that is stopped spends nothing); a worker ends when its parent does, however that
+ended, since its pipe does; it may be started within a daemon (a Dask worker is one), and has no need of
+`if __name__ == "__main__"`.
 """
 
 import os

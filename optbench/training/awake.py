@@ -2,8 +2,8 @@
 
 A laptop that sleeps, a container that is frozen, a process that SIGSTOP holds: the clock of the wall goes on, and a
 healthy trial would seem to have spent its time. So a thread looks at the clock every `TICK` seconds, and what is
-between two looks counts as `SLICE` at most; more only where the processor was really busy for this process, as in a long call
-that let no other thread run.
+between two looks counts as `SLICE` at most; more only where the processor was really busy for this process, as in a
+long call that let no other thread run.
 """
 
 import math
