@@ -207,11 +207,15 @@ def migrate(db: sqlite3.Connection, path: Path, version: int, readonly: bool) ->
         db.backup(copy)
         db.close()
         db = copy
-    with transaction(db, path):
-        for number in range(version, SCHEMA):
-            MIGRATIONS[number](db)
-        check_tables(db, path, SCHEMA)  # within the transaction: what is refused stays as it was
-        db.execute(f"PRAGMA user_version = {SCHEMA}")
+    try:
+        with transaction(db, path):
+            for number in range(version, SCHEMA):
+                MIGRATIONS[number](db)
+            check_tables(db, path, SCHEMA)  # within the transaction: what is refused stays as it was
+            db.execute(f"PRAGMA user_version = {SCHEMA}")
+    except BaseException:
+        db.close()
+        raise
     return db
 
 

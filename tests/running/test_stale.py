@@ -5,6 +5,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -112,7 +113,7 @@ def resumed(text):
 
 def table(place):
     """{candidate: its losses} of the plan in the store."""
-    with sqlite3.connect(place / "out" / "store.sqlite") as db:
+    with closing(sqlite3.connect(place / "out" / "store.sqlite")) as db, db:
         rows = db.execute("SELECT candidate, numbers FROM assignments JOIN runs USING (key) ORDER BY candidate, number")
         found = {}
         for candidate, numbers in rows.fetchall():
@@ -193,7 +194,7 @@ def test_a_missing_package_may_have_come(place, run):
 
 def test_another_environment_is_said_and_may_be_refused(place, run):
     run()
-    with sqlite3.connect(place / "out" / "store.sqlite") as db:  # as if an older NumPy had made it
+    with closing(sqlite3.connect(place / "out" / "store.sqlite")) as db, db:  # as if an older NumPy had made it
         db.execute("""UPDATE texts SET text = replace(text, '"numpy":"', '"numpy":"0.') WHERE text LIKE '%"numpy":%'""")
     db.close()
     text, status = run("--strict-environment")
@@ -206,7 +207,7 @@ def test_another_environment_is_said_and_may_be_refused(place, run):
 
 def test_a_store_of_older_keys_is_run_again_with_a_word(place, run):
     run()
-    with sqlite3.connect(place / "out" / "store.sqlite") as db:
+    with closing(sqlite3.connect(place / "out" / "store.sqlite")) as db, db:
         db.execute("INSERT OR IGNORE INTO texts (text) VALUES ('{}')")
         db.execute("UPDATE trials SET sources = (SELECT id FROM texts WHERE text = '{}')")
         for name in ("trials", "runs", "assignments"):
