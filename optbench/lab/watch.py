@@ -165,7 +165,7 @@ def trial_of(state: Any, path: Path) -> Trial:
 
 def ready(trial: Trial, registry: Registry) -> Training:
     """A training of this trial alone; what is wrong before the first step is told at once."""
-    training = assemble([trial], registry)
+    training = assemble([trial], registry, alone=True)
     if training.rows[0].outcome is not None:
         raise OptbenchError(training.rows[0].message)
     return training

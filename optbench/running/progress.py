@@ -17,12 +17,17 @@ PLAIN_EVERY, LIVE_EVERY = 5.0, 0.1
 
 
 class Watcher:
-    """Counts what a run tells it. Subclasses show it; this one is silent."""
+    """Counts what a run tells it. Subclasses show it; this one is silent.
+
+    What is expected, known, kept and served are assignments: a trial that two candidates share counts twice, as it does
+    in the plan. `outcomes`, and with them `done` and `failed`, are of the trials themselves.
+    """
 
     def __init__(self, expected: int = 0):
         self.expected = expected
         self.known = 0
         self.kept = 0
+        self.served = 0
         self.outcomes: Counter[str] = Counter()
         self.estimate: Estimate | None = None
         self.workers = 1
@@ -52,7 +57,7 @@ class Watcher:
             return self.estimate.seconds_left(self.workers)
         if self.done < 3:
             return None
-        return (self.total - self.kept - self.done) / self.per_second
+        return (self.total - self.kept - self.served) / self.per_second
 
     def expect(self, trials: int, estimate: "Estimate | None" = None, workers: int = 1) -> None:
         """So many trials belong to the run, at most; `estimate` knows what they cost."""
@@ -77,6 +82,7 @@ class Watcher:
     def finished(self, trial: Trial, run: Run, purposes: Sequence[Assignment] = ()) -> None:
         """A trial is in the store; `purposes` is what it is for."""
         self.outcomes[run.outcome] += 1
+        self.served += max(len(purposes), 1)
         if self.estimate is not None:
             for a in purposes:
                 self.estimate.finished((a.workload, a.candidate), trial.workload)
@@ -97,7 +103,7 @@ class Watcher:
         """Show where the run stands."""
 
     def line(self) -> str:
-        parts = [f"{self.kept + self.done}/{self.total} trials"]
+        parts = [f"{self.kept + self.served}/{self.total} trials"]
         if self.kept:
             parts.append(f"{self.kept} kept")
         parts.append(f"{self.failed} failed")
@@ -158,7 +164,7 @@ class LiveWatcher(Watcher):
             return
         self.last = time.monotonic()
         self.progress.update(
-            self.task, total=self.total or None, completed=self.kept + self.done, text=self.line()
+            self.task, total=self.total or None, completed=self.kept + self.served, text=self.line()
         )
 
     def __enter__(self) -> Self:

@@ -26,6 +26,7 @@ from optbench.training.preparation import Prepared, prepare
 from optbench.training.problem import Problem
 from optbench.training.split import Split
 from optbench.training.trainer import Budget, Recipe, Training
+from optbench.trials.seeds import reported
 from optbench.trials.trial import NOT_IN_KEY, Settings, Trial, canonical
 
 
@@ -49,9 +50,9 @@ class Parts:
         self.transforms = _of(regularizers, BatchTransform)
         self.stopping = _of(regularizers, Stopping)
 
-    def recipe(self) -> Recipe:
+    def recipe(self, tested: bool) -> Recipe:
         return Recipe(
-            self.optimizer, self.schedule, self.seed, self.penalties, self.constraints, self.stopping
+            self.optimizer, self.schedule, self.seed, self.penalties, self.constraints, self.stopping, tested
         )
 
 
@@ -83,8 +84,13 @@ def stack_limit(trial: Trial, registry: Registry) -> int:
     return next((size for parameters, size in STACK_SIZES if network.layout.size <= parameters), 1)
 
 
-def assemble(trials: Sequence[Trial], registry: Registry, timeout: float | None = None) -> Training:
-    """A training of these trials, which must share their `stack_key`."""
+def assemble(
+    trials: Sequence[Trial], registry: Registry, timeout: float | None = None, alone: bool = False
+) -> Training:
+    """A training of these trials, which must share their `stack_key`.
+
+    alone   nothing is selected by them: the test split is read whatever their seeds, else not of tuning trials
+    """
     workload = trials[0].workload
     parts = [Parts(trial, registry) for trial in trials]
     seeds = [trial.seed for trial in trials]
@@ -99,7 +105,8 @@ def assemble(trials: Sequence[Trial], registry: Registry, timeout: float | None 
         problem = NetworkProblem(
             network, data, batch, seeds, [p.initializer for p in parts], [p.transforms for p in parts]
         )
-    return Training(problem, [p.recipe() for p in parts], budget_of(workload, problem, timeout))
+    recipes = [p.recipe(alone or reported(p.seed)) for p in parts]
+    return Training(problem, recipes, budget_of(workload, problem, timeout))
 
 
 def content_of(trial: Trial) -> str:

@@ -11,9 +11,10 @@ from optbench.nn.network import Graph, Network, Tree
 from optbench.training.initialization import initialize
 from optbench.training.preparation import Prepared
 from optbench.training.problem import Scores, generator_state
+from optbench.training.split import stratified_order
 from optbench.trials.seeds import stream
 
-#: The training loss and metric are measured on this many training examples at most.
+#: The training loss and metric are measured on this many training examples at most: see `measured`.
 TRAIN_EXAMPLES = 1024
 #: Mini-batches that running statistics are estimated from again, for parameters that never were trained on.
 STATISTICS_BATCHES = 50
@@ -121,7 +122,8 @@ class NetworkProblem:
         if split not in self.evaluators:
             x, targets = self.data.examples(split)
             if split == "train":
-                x, targets = x[:TRAIN_EXAMPLES], targets[:TRAIN_EXAMPLES]
+                sample = measured(targets, self.data.task)
+                x, targets = x[sample], targets[sample]
             self.evaluators[split] = Evaluator(self.network, x, targets, self.data.metric, self.state)
         return self.evaluators[split]
 
@@ -222,3 +224,19 @@ class Probe:
         self.graph.backward()
         out[...] = self.grads[0]
         return float(self.graph.loss.value()[0])
+
+
+def measured(targets: np.ndarray, task: str) -> np.ndarray:
+    """Indices of the training examples that training loss and metric are measured on: all, or TRAIN_EXAMPLES of many.
+
+    A random sample with each class in its proportion, up to one example; the same in every trial on the same data.
+    targets   (examples, outputs)
+    """
+    if len(targets) <= TRAIN_EXAMPLES:
+        return np.arange(len(targets))
+    rng = stream(0, "evaluation")
+    if task == "regression":
+        order = rng.permutation(len(targets))
+    else:
+        order = stratified_order(targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0].astype(int), rng)
+    return np.sort(order[:TRAIN_EXAMPLES])

@@ -26,7 +26,10 @@ from optbench.trials.trial import Outcome, Run
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one row is trained."""
+    """How one row is trained.
+
+    tested   whether the test split is read at the end
+    """
 
     optimizer: Optimizer
     schedule: Schedule
@@ -34,6 +37,7 @@ class Recipe:
     penalties: Sequence[Penalty] = ()
     constraints: Sequence[Constraint] = ()
     stopping: Sequence[Stopping] = ()
+    tested: bool = True
 
 
 @dataclass(frozen=True)
@@ -194,7 +198,7 @@ class Training:
         return measurement
 
     def finish(self) -> list[Run]:
-        """The runs, with the test split read once."""
+        """The runs, with the test split read once, or not at all."""
         return [row.run or self._finish(row) for row in self.rows]
 
     def compact(self) -> None:
@@ -215,7 +219,8 @@ class Training:
                 params = row.best
                 if params is None or not row.recipe.stopping:
                     params = row.recipe.optimizer.evaluation_params(row.params, row.state)
-                test = self.problem.test(row.index, params)
+                if row.recipe.tested:
+                    test = self.problem.test(row.index, params)
                 metrics = diagnostics.at_end(
                     self.problem, row.index, params, row.history, row.path, row.start
                 )

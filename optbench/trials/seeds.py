@@ -47,6 +47,11 @@ def final_seeds(count: int) -> range:
     return range(1, count + 1)
 
 
+def reported(seed: int) -> bool:
+    """Whether a trial of this seed is reported, and may read the test split: those of tuning may not."""
+    return seed < TUNING_SEED
+
+
 def tuning_seed(study: int) -> int:
     """The seed of all tuning trials of a study (0, 1, …), the same for all candidates."""
     return TUNING_SEED + study

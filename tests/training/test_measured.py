@@ -1,0 +1,86 @@
+"""Which examples training loss and metric are measured on, and which trials read the test split."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optbench.lab.single import trial
+from optbench.registry.registry import registry
+from optbench.training.assembly import assemble
+from optbench.training.network_problem import TRAIN_EXAMPLES, measured
+from optbench.training.trainer import collect
+from optbench.trials.seeds import final_seeds, tuning_seed
+
+
+@given(st.lists(st.integers(1, 900), min_size=2, max_size=6), st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_a_stratified_sample_without_repetition(counts, seed):
+    labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(counts)), counts))
+    sample = measured(np.eye(len(counts))[labels], "classification")
+    assert len(sample) == len(set(sample)) == min(len(labels), TRAIN_EXAMPLES)
+    share = len(sample) / len(labels)
+    for c, count in enumerate(counts):
+        assert abs(np.sum(labels[sample] == c) - share * count) <= 1
+
+
+def test_it_is_no_first_stretch_and_always_the_same():
+    labels = np.repeat([0, 1], 2000)[:, None].astype("float32")
+    sample = measured(labels, "binary")
+    assert np.array_equal(sample, measured(labels, "binary"))
+    assert labels[sample].mean() == 0.5
+    values = np.arange(4000.0)[:, None]
+    drawn = measured(values, "regression")
+    assert abs(drawn.mean() - 2000) < 4 * 1155 / 32  # four standard errors of 1024 of 4000 equally spaced ones
+    assert np.array_equal(measured(values[:1024], "regression"), np.arange(1024))
+
+
+def digits(seed):
+    made = trial(registry(), "digits-mlp", optimizer="sgd", settings={"epochs": 1})
+    return replace(made, seed=seed)
+
+
+def test_the_training_loss_is_that_of_the_sample():
+    training = assemble([digits(1)], registry())
+    (run,) = collect(training)
+    problem, data = training.problem, training.problem.data
+    assert len(data.x_train) > TRAIN_EXAMPLES
+    sample = measured(data.y_train, data.task)
+    # By hand: the forward pass of dense layers with relu between, the mean of -log softmax.
+    views, a = problem.layout.views(problem.params[0].astype(float)), data.x_train[sample].reshape(len(sample), -1).astype(float)
+    names = list(views)
+    for k in range(0, len(names), 2):
+        a = a @ views[names[k]] + views[names[k + 1]]
+        a = np.maximum(a, 0) if k + 2 < len(names) else a
+    logs = a - a.max(axis=1, keepdims=True)
+    logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
+    loss = -(logs * data.y_train[sample]).sum(axis=1).mean()
+    assert run.measurements[-1].train_loss == pytest.approx(loss, rel=1e-5)
+    assert run.measurements[-1].train_metric == (a.argmax(axis=1) == data.y_train[sample].argmax(axis=1)).mean()
+
+
+def test_trials_of_tuning_never_read_the_test_split(monkeypatch):
+    asked = []
+    tuning, final = assemble([digits(tuning_seed(0))], registry()), assemble([digits(final_seeds(1)[0])], registry())
+    for name, training in (("tuning", tuning), ("final", final)):
+        examples = training.problem.data.examples
+
+        def spy(split, name=name, examples=examples):
+            asked.append((name, split))
+            return examples(split)
+
+        monkeypatch.setattr(type(training.problem.data), "examples", lambda self, split, spy=spy: spy(split))
+        (run,) = collect(training)
+        assert run.outcome == "done"
+        assert np.isnan(run.test_metric) == np.isnan(run.test_loss) == (name == "tuning")
+        monkeypatch.undo()
+    assert ("tuning", "test") not in asked
+    assert ("tuning", "validation") in asked
+    assert ("final", "test") in asked
+
+
+def test_a_training_by_hand_reads_it_whatever_its_seed():
+    (run,) = collect(assemble([digits(tuning_seed(0))], registry(), alone=True))
+    assert not np.isnan(run.test_metric)
