@@ -115,7 +115,10 @@ def run(
         if report:
             log.stage("drawing the report")
             from optbench.report import write
+            from optbench.report.pictures.fonts import boxed
 
+            if note := boxed(results.suite):
+                log.say(f"note: {note}")
             write(results, folder, failed=results.undrawn.append)
             for text in results.undrawn:
                 log.say(f"warning: {text}")

@@ -26,8 +26,11 @@ def report(
     """
     from optbench.api import load
     from optbench.report import write
+    from optbench.report.pictures.fonts import boxed
 
     results = load(folder)
+    if note := boxed(results.suite):
+        print(f"note: {note}", file=sys.stderr)
     extra = []
     if against is not None:
         from optbench.report.sections.changes import changes_section

@@ -80,18 +80,17 @@ def listing_table(found: dict[str, list[dict[str, Any]]]) -> Iterable[Any]:
 
     for kind, items in found.items():
         table = Table(title=kind, title_justify="left", box=None, pad_edge=False, header_style="bold")
+        # Hyperparameters stand below what it is: beside it, words would be broken where a terminal has 80 columns.
         table.add_column("name", no_wrap=True)
-        table.add_column("what", overflow="fold")
-        if kind != "suites":
-            table.add_column("hyperparameters", overflow="fold")
+        table.add_column("what" if kind == "suites" else "what, and hyperparameters", overflow="fold")
         table.add_column("from", no_wrap=True)
         for item in items:
-            cells = [item["name"], item["description"]]
-            if kind != "suites":
-                values = (f"{name}={h['default']}" for name, h in item["hyperparameters"].items())
-                cells.append(", ".join(values))
+            what = Text(item["description"])
+            values = ", ".join(f"{name}={h['default']}" for name, h in item.get("hyperparameters", {}).items())
+            if values:
+                what.append(f"\n{values}", style="dim")
             # Text, not markup: names and descriptions are strangers'.
-            table.add_row(*(Text(cell) for cell in [*cells, item["provider"]]))
+            table.add_row(Text(item["name"]), what, Text(item["provider"]))
         yield table
 
 

@@ -81,7 +81,7 @@ def training_of(
     (size,), `state`, `factor` (the schedule's, of the last step), `outcome` (None while it is trained) and, where it
     failed, `traceback`; `training.problem.layout` says which tensor lies where. `runs_of` trains to the end.
     """
-    made = assemble(trials, plugins or registry())
+    made = assemble(trials, plugins or registry(), alone=True)
     if optimizer is not None:
         for row in made.rows:
             row.recipe = replace(row.recipe, optimizer=optimizer)

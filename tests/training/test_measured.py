@@ -49,7 +49,8 @@ def test_the_training_loss_is_that_of_the_sample():
     assert len(data.x_train) > TRAIN_EXAMPLES
     sample = measured(data.y_train, data.task)
     # By hand: the forward pass of dense layers with relu between, the mean of -log softmax.
-    views, a = problem.layout.views(problem.params[0].astype(float)), data.x_train[sample].reshape(len(sample), -1).astype(float)
+    views = problem.layout.views(problem.params[0].astype(float))
+    a = data.x_train[sample].reshape(len(sample), -1).astype(float)
     names = list(views)
     for k in range(0, len(names), 2):
         a = a @ views[names[k]] + views[names[k + 1]]

@@ -5,9 +5,13 @@ glyphs and their layout tables, takes a quarter of a second a file: a third of a
 letters that figures usually have are taken out once a process. A name in other letters falls back to the whole font.
 """
 
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 WHOLE = "DejaVu Sans"
 SMALL = "DejaVu Sans Core"
@@ -43,6 +47,29 @@ def families() -> tuple[str, ...]:
             font.save(path)
         fontManager.addfont(path)
     return SMALL, WHOLE
+
+
+def boxed(suite: Mapping[str, Any]) -> str:
+    """What is to be said, once, of letters in names that the font lacks; empty where it has them all."""
+    from matplotlib import get_data_path
+    from matplotlib.ft2font import FT2Font
+
+    tables = [*suite.get("workloads", ()), *suite.get("candidates", ())]
+    names = [str(table.get(field) or "") for table in tables for field in ("name", "title")]
+    known = FT2Font(str(Path(get_data_path()) / "fonts" / "ttf" / FILES[0])).get_charmap()
+    lacking = dict.fromkeys(letter for name in names for letter in name if ord(letter) not in known)
+    if not lacking:
+        return ""
+    told = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in list(lacking)[:5])
+    return f"figures show a box where names have {told}: their font has no such letter; the page's text shows it"
+
+
+@contextmanager
+def lenient() -> Iterator[None]:
+    """Drawing without a warning from matplotlib for each letter that the font lacks: `boxed` tells it once."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
+        yield
 
 
 @cache

@@ -1,7 +1,6 @@
 """A figure as SVG, PNG and PDF, laid out once for all three."""
 
 import io
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,15 +11,13 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from optbench.report.pictures.fonts import SMALL
+from optbench.report.pictures.fonts import SMALL, lenient
 from optbench.report.pictures.style import settings
 
 
 @contextmanager
 def _saving() -> Iterator[None]:
-    with matplotlib.rc_context(settings()), warnings.catch_warnings():
-        # a name in letters that the font lacks is no reason to complain
-        warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
+    with matplotlib.rc_context(settings()), lenient():
         yield
 
 

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from optbench.report.pictures.fonts import lenient
 from optbench.report.pictures.marks import PREFIX, Notes, notes
 from optbench.report.pictures.small import small
 
@@ -176,7 +177,8 @@ def _boxes(figure: Figure, axes: list[Axes]) -> list[tuple[float, float, float, 
     renderer = FigureCanvasAgg(figure).get_renderer()
     found = []
     for axis in axes:
-        box = axis.get_tightbbox(renderer)
+        with lenient():
+            box = axis.get_tightbbox(renderer)
         assert box is not None
         found.append((box.x0 * scale, tall - box.y1 * scale, box.x1 * scale, tall - box.y0 * scale))
     width = max(right - left for left, _, right, _ in found) + 2 * MARGIN
