@@ -188,5 +188,8 @@ def beside_reference(
 
 
 def load(folder: str | Path) -> Results:
-    """The results in a folder that `run` wrote."""
-    return Results(folder)
+    """The results in a folder that `run` wrote, in a store's file or in an archive that `optbench pack` made.
+
+    "reference" are the results that come with optbench. Raises `OptbenchError` where there are none.
+    """
+    return archives.load(arguments.path("folder", folder, "the path of a run's folder or of an archive"))

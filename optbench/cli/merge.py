@@ -18,7 +18,7 @@ def merge(
 ) -> int:
     """Unite the trials of several runs of one suite, made on one machine or on many.
 
-    Refuses another plan, and trials whose bits conflict. `optbench report` then draws what it gave.
+    Refuses another plan, and trials whose bits conflict; numbers of seeds may differ. `optbench report` then draws what it gave.
     """
     from optbench.report.words.numbers import plain
     from optbench.results.merging import merge as unite
@@ -30,5 +30,7 @@ def merge(
         print(plain(f"{count} trials of {name}"))
     for workload, candidate in found.missing:
         print(plain(f"note: nobody ran {candidate} on {workload}: it counts as missed"))
+    for line in found.unequal:
+        print(plain(f"note: {line}"))
     print(plain(f"merged: {out}, {found.trials} trials"))
     return 0

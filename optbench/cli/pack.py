@@ -13,7 +13,7 @@ def pack(
     folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` wrote.", metavar="DIR")],
     out: Annotated[Path, typer.Option(help="The archive; its name ends with .sqlite.xz.")],
 ) -> int:
-    """Write the results of DIR into one small file: for run --against, compare, merge and report."""
+    """Write the results of DIR into one small file: every command that reads results reads it."""
     from optbench.results.archives import pack as pack_results
 
     size = pack_results(folder, out)

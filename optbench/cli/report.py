@@ -14,19 +14,22 @@ from optbench.contract.text import visible
 
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` wrote.", metavar="DIR")],
-    out: Annotated[Path | None, typer.Option(help="The page's file; default DIR/report.html.")] = None,
+    folder: Annotated[Path, typer.Argument(help="A run's folder, a store's file or an archive.", metavar="DIR")],
+    out: Annotated[Path | None, typer.Option(help="The page's file; default DIR/report.html, of x.sqlite.xz x/report.html.")] = None,
     against: Annotated[
         Path | None, typer.Option(help="Say what changed since this run: a folder, an archive, or reference.")
     ] = None,
 ) -> int:
     """Draw the report of a run again, and print its leaderboard.
 
+    Figures and tables go to folders beside the page of an archive, else into DIR.
+
     Exit status 3 where a figure could not be drawn: the page says so in its place.
     """
     from optbench.api import load
     from optbench.report import write
     from optbench.report.pictures.fonts import boxed
+    from optbench.results.archives import pages_of
 
     results = load(folder)
     if note := boxed(results.suite):
@@ -39,7 +42,8 @@ def report(
 
         found = compare(against, results)
         extra = [changes_section(found)]
-    page = write(results, folder, out, extra, results.undrawn.append)
+    place = out.parent if out is not None and not folder.is_dir() else pages_of(folder)
+    page = write(results, place, out, extra, results.undrawn.append)
     show_leaderboard(results)
     if against is not None:
         print(f"against {against}: {headline(found)}")

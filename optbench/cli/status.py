@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from optbench.cli.app import app
 
 @app.command()
 def status(
-    folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` writes, or wrote.", metavar="DIR")],
+    folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` writes, or wrote; an archive.", metavar="DIR")],
     watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until the run ends.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:
@@ -23,6 +24,13 @@ def status(
     from optbench.running.status import lines
     from optbench.running.status import status as status_of
 
+    if not folder.is_dir():
+        from optbench.results.archives import opened
+
+        with opened(folder) as path:  # what a run left, without the run
+            found = replace(status_of(path), folder=str(folder))
+        print(json.dumps(found.as_dict()) if as_json else "\n".join(lines(found)))
+        return 0
     before = 0
     while True:
         found = status_of(folder)

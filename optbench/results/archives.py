@@ -8,8 +8,9 @@ stands for: a folder of a run, a store's file, such an archive, or the reference
 import lzma
 import os
 import tempfile
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,25 @@ def opened(name: str | Path, suite: str | None = None) -> Iterator[Path]:
                 yield inner
         else:
             yield Results(path).path
+
+
+def load(name: str | Path) -> Results:
+    """The results that a name stands for, as for `opened`; what is unpacked stays for as long as they are used."""
+    with ExitStack() as stack:
+        results = Results(stack.enter_context(opened(name)))
+        results.folder = Path(name)
+        weakref.finalize(results, stack.pop_all().close)
+    return results
+
+
+def pages_of(name: str | Path) -> Path:
+    """The folder for the report of what a name stands for: a run's own; of quick.sqlite.xz `quick`, beside it."""
+    path = Path(name)
+    if path.is_dir():
+        return path
+    if not path.exists():
+        raise OptbenchError(f"{name}: these results have no folder of their own: say with --out where the page goes")
+    return path.with_name(path.name.removesuffix(ENDING)) if path.name.endswith(ENDING) else path.parent
 
 
 @contextmanager

@@ -4,7 +4,9 @@ Trials are united by their key, each with the environment that it was made in; c
 the seconds of the first (see `optbench.store.machines`). What is refused:
 
 - **Another plan.** Workloads and candidates of one name must be defined alike, with one budget of tuning, the same
-  seeds and the same components' contract; else candidates would be compared that were not treated equally.
+  root of chance and the same components' contract; else candidates would be compared that were not treated equally.
+  Numbers of fresh seeds may differ: the first ones are the same, so they are united, and comparisons use those that
+  both candidates have.
 - **Conflicts**: a trial with other bits in two stores, or a study that selected another setting. Between machines that
   is to be expected: another processor or BLAS sums in another order, the last bits differ, and what is selected may
   follow. It is nothing to be decided silently, and bits of two machines within one study would be no study at all.
@@ -29,14 +31,26 @@ from optbench.store.store import STORE, Store
 
 @dataclass(frozen=True)
 class Merged:
-    """What a merge gave: trials in the store, how many each source gave, conflicts that `prefer` decided, and
-    (workload, candidate) that nobody ran, which count as missed."""
+    """What a merge gave: trials in the store, how many each source gave, conflicts that `prefer` decided,
+    (workload, candidate) that nobody ran, which count as missed, and how many fresh seeds each of the others has."""
 
     path: Path
     trials: int
     given: dict[str, int]
     decided: list[Conflict] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)
+    seeds: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def unequal(self) -> list[str]:
+        """A line a workload whose candidates have different numbers of fresh seeds."""
+        told = []
+        for workload in dict.fromkeys(workload for workload, _ in self.seeds):
+            counts = {candidate: n for (w, candidate), n in self.seeds.items() if w == workload}
+            if len(set(counts.values())) > 1:
+                each = ", ".join(f"{candidate} {n}" for candidate, n in counts.items())
+                told.append(f"fresh seeds on {workload}: {each}; comparisons use those that both candidates have")
+        return told
 
 
 def merge(sources: Sequence[str | Path], out: str | Path, prefer: str | Path | None = None) -> Merged:
@@ -74,13 +88,14 @@ def merge(sources: Sequence[str | Path], out: str | Path, prefer: str | Path | N
         try:
             with Store(part, create=True) as target:
                 given = write(target, stores, plan, suite, None if prefer is None else str(prefer))
+                seeds = fresh_seeds(target)
             os.replace(part, path)
         except OSError as error:
             raise OptbenchError(f"--out {folder}: cannot be written: {error.strerror}") from None
         finally:
             part.unlink(missing_ok=True)
     missing = [pair for pair in pairs_of(suite) if pair not in plan.pairs]
-    return Merged(path, sum(given.values()), given, plan.conflicts, missing)
+    return Merged(path, sum(given.values()), given, plan.conflicts, missing, seeds)
 
 
 def united_suite(stores: Mapping[str, Store]) -> dict[str, Any]:
@@ -93,7 +108,8 @@ def united_suite(stores: Mapping[str, Store]) -> dict[str, Any]:
     for name, other in others:
         if not other.get("workloads"):
             raise OptbenchError(f"{name}: the store does not say which suite was run")
-        for setting in ("seeds", "seed", "tuning"):
+        union["seeds"] = max(union.get("seeds") or 0, other.get("seeds") or 0)
+        for setting in ("seed", "tuning"):
             path = unlike(union.get(setting), other.get(setting), setting)
             if path:
                 raise OptbenchError(f"{first} and {name} were not run alike: {path} differs; they cannot be merged")
@@ -122,6 +138,16 @@ def pairs_of(suite: Mapping[str, Any]) -> list[tuple[str, str]]:
         for candidate in suite["candidates"]
         if candidate.get("workloads") is None or workload["name"] in candidate["workloads"]
     ]
+
+
+def fresh_seeds(store: Store) -> dict[tuple[str, str], int]:
+    """How many seeds of each (workload, candidate) were run after tuning."""
+    found: dict[tuple[str, str], set[int]] = {}
+    done = store.finished()
+    for a in store.assignments():
+        if a.phase == "final" and a.trial.key in done:
+            found.setdefault((a.workload, a.candidate), set()).add(a.trial.seed)
+    return {pair: len(seeds) for pair, seeds in found.items()}
 
 
 def check_contracts(stores: Mapping[str, Store]) -> None:

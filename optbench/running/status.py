@@ -54,7 +54,7 @@ def status(folder: str | Path) -> Status:
     """The status of the run in a folder. OptbenchError where there is none."""
     folder = Path(folder)
     beat = last_beat(folder)
-    path = folder / STORE
+    path = folder if folder.is_file() else folder / STORE
     if beat is None and not path.exists():
         raise OptbenchError(f"{folder}: nothing was run here (neither run.json nor {STORE})")
     said = beat or {}

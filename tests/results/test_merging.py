@@ -111,6 +111,27 @@ def test_what_nobody_ran_is_said(parts, tmp_path, capsys):
     assert "nobody ran adam on bowl" in capsys.readouterr().out
 
 
+def test_other_numbers_of_seeds_are_united(parts, tmp_path, capsys):
+    """Whoever has more brings the others; what each has is said, and pairs are those that both have."""
+    run(tmp_path / "more", seeds=4, candidates=["adam"])
+    run(tmp_path / "few", seeds=2, candidates=["sgd", "adam"])
+    for order in (["more", "few"], ["few", "more"]):
+        out = tmp_path / f"of {order[0]}"
+        found = merge([tmp_path / name for name in order], out)
+        assert found.seeds == {(w, c): n for w in ("bowl", "valley") for c, n in (("sgd", 2), ("adam", 4))}
+        assert optbench.load(out).suite["seeds"] == 4
+        final = optbench.load(out).trials.query("phase == 'final'")
+        sgd, adam = (set(final.query(f"candidate == '{name}'")["seed"]) for name in ("sgd", "adam"))
+        assert sgd < adam
+        assert set(optbench.load(out).verdict().versus["pairs"]) == {2}
+        assert "sgd" in optbench.load(out).cautions()["candidate"].to_list()
+    with pytest.raises(SystemExit) as stop:
+        main(["merge", str(tmp_path / "few"), str(tmp_path / "more"), "--out", str(tmp_path / "out")])
+    assert stop.value.code == 0
+    told = capsys.readouterr().out
+    assert "fresh seeds on valley: sgd 2, adam 4; comparisons use those that both candidates have" in told
+
+
 @pytest.mark.parametrize("select", [False, True])
 def test_conflicts_are_refused_or_decided_study_by_study(parts, tmp_path, select):
     other = spoiled(parts / "all", tmp_path / "other", select=select)
@@ -135,7 +156,6 @@ def test_conflicts_are_refused_or_decided_study_by_study(parts, tmp_path, select
 @pytest.mark.parametrize(
     ("change", "limits", "words"),
     [
-        (("", ""), {"seeds": 3}, "seeds differs"),
         (("", ""), {"trials": 3}, "tuning.trials differs"),
         (("value = 0.8", "value = 0.9"), {}, "workload valley differs in target.value"),
         (('name = "adam", search = ["lr"]', 'name = "adam", search = ["lr", "beta1"]'), {}, "candidate adam"),
