@@ -18,7 +18,7 @@ class Format(StrEnum):
 
 @app.command()
 def export(
-    folder: Annotated[Path, typer.Argument(help="A run's folder, a store's file, an archive or reference.", metavar="DIR")],
+    folder: Annotated[Path, typer.Argument(help="A run's folder, a store's file or an archive.", metavar="DIR")],
     format: Annotated[Format, typer.Option(help="csv, json or parquet.")],
     out: Annotated[Path | None, typer.Option(help="A file; default: standard output (not for parquet).")] = None,
 ) -> int:

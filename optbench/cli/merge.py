@@ -18,7 +18,8 @@ def merge(
 ) -> int:
     """Unite the trials of several runs of one suite, made on one machine or on many.
 
-    Refuses another plan, and trials whose bits conflict; numbers of seeds may differ. `optbench report` then draws what it gave.
+    Refuses another plan, and trials whose bits conflict; numbers of seeds may differ. `optbench report` then draws what
+    it gave.
     """
     from optbench.report.words.numbers import plain
     from optbench.results.merging import merge as unite

@@ -15,7 +15,9 @@ from optbench.contract.text import visible
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(help="A run's folder, a store's file or an archive.", metavar="DIR")],
-    out: Annotated[Path | None, typer.Option(help="The page's file; default DIR/report.html, of x.sqlite.xz x/report.html.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The page's file; default DIR/report.html, of x.sqlite.xz x/report.html.")
+    ] = None,
     against: Annotated[
         Path | None, typer.Option(help="Say what changed since this run: a folder, an archive, or reference.")
     ] = None,

@@ -13,7 +13,7 @@ from optbench.cli.app import app
 
 @app.command()
 def status(
-    folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` writes, or wrote; an archive.", metavar="DIR")],
+    folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` writes, or wrote.", metavar="DIR")],
     watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until the run ends.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:

@@ -38,8 +38,9 @@ def unequal(suite: Mapping[str, Any], trials: "pd.DataFrame") -> Iterator[Cautio
             ):
                 if message:
                     yield Caution("unequal", workload, name, message)
-            if int(ended[workload, name]) < most:
-                message = f"has {int(ended[workload, name])} final runs, others have {most}: comparisons use seeds that both have"
+            count = int(ended[workload, name])
+            if count < most:
+                message = f"has {count} final runs, others have {most}: comparisons use seeds that both have"
                 yield Caution("unequal", workload, name, message)
     failed = tune[tune["outcome"].isin(("error", "crashed", "timeout"))]
     for (workload, name), rows in failed.groupby(["workload", "candidate"], sort=False):
