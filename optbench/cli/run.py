@@ -50,7 +50,8 @@ def run(
 ) -> int:
     """Tune and train every candidate on every workload of SUITE; finished trials are not run again.
 
-    Exit status 1 where trials failed by more than divergence, 3 where only figures of the report could not be drawn.
+    Exit status 1 where trials failed by more than divergence or controls contradict what is known to be true, 3 where
+    only figures of the report could not be drawn.
     """
     from optbench.api import run as run_suite
     from optbench.running.progress import LiveWatcher, PlainWatcher, Watcher
@@ -86,7 +87,7 @@ def run(
         return 130
     show_leaderboard(results)
     print(f"results: {results.folder}" + ("" if no_report else f", report: {results.folder / 'report.html'}"))
-    return failures(results) or (UNDRAWN if results.undrawn else 0)
+    return failures(results) or contradiction(results) or (UNDRAWN if results.undrawn else 0)
 
 
 def failures(results: Any) -> int:
@@ -103,6 +104,13 @@ def failures(results: Any) -> int:
             count = f"{'all ' if table is hopeless else ''}{len(rows)} trials"
             print(visible(f"{which}, {count}: {rows['message'].iloc[0]}"), file=sys.stderr)
     return int(len(failed) > 0)
+
+
+def contradiction(results: Any) -> int:
+    """1 where a suite of controls has a known truth called false, else 0."""
+    from optbench.report.words.controls import contradicted
+
+    return int(bool(results.suite.get("controls")) and contradicted(results.claims()))
 
 
 def provided(trial: Any) -> str:

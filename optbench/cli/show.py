@@ -10,12 +10,14 @@ def show_leaderboard(results: Any) -> None:
     from optbench.report.terminal.leaderboard import leaderboard_table
     from optbench.report.terminal.lines import caution_lines, held_out_lines, ruleset_lines
     from optbench.report.topics import only_lesson
+    from optbench.report.words.controls import controls_verdict
     from optbench.report.words.origins import reference_lines
 
     # Of candidates that share no workloads nobody is first: then the verdicts are the result.
     lesson = only_lesson(results.suite)
-    Console().print(verdict_table(results.claims()) if lesson else leaderboard_table(results))
+    Console().print(verdict_table(results.claims(), results.suite) if lesson else leaderboard_table(results))
     for line in (
+        *(controls_verdict(results.claims())[1] if results.suite.get("controls") else ()),
         *ruleset_lines(results.suite),
         *reference_lines(results),
         *held_out_lines(results.variants()),

@@ -13,7 +13,10 @@ def told(suite: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def only_lesson(suite: Mapping[str, Any]) -> bool:
-    """Whether candidates run on workloads of their own, so that no ranking of all of them means anything."""
+    """Whether candidates run on workloads of their own, so that no ranking of all of them means anything; of controls
+    none is meant."""
     names = {w["name"] for w in suite.get("workloads", [])}
     ran = [c.get("workloads") for c in suite.get("candidates", [])]
+    if suite.get("controls"):
+        return True
     return bool(told(suite)) and any(some is not None and names - set(some) for some in ran)

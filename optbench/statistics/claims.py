@@ -28,15 +28,19 @@ or more. On an equivalence: supported where the interval lies within -margin ...
 scale of their own (steps, seconds, losses, metric.NAME) first become relative: differences over the mean size of both
 candidates' values on that workload; then the margin is a share too. A workload that by itself says the opposite makes
 the claim undecided.
+
+**Interactions and equality**, claims with `than` or `equal`: see `contrast_claims`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optbench.statistics.metrics import column, direction
+from optbench.statistics.claim_verdict import Unable, Verdict, Word
+from optbench.statistics.contrast_claims import judge_contrast
+from optbench.statistics.metrics import column, direction, unit_of
 from optbench.trials.trial import TO_TARGET
 
 if TYPE_CHECKING:
@@ -44,7 +48,6 @@ if TYPE_CHECKING:
 
     from optbench.statistics import Effect
 
-Word = Literal["supported", "refuted", "undecided"]
 LEVEL = 0.05
 COLUMNS = (
     *(
@@ -62,29 +65,6 @@ COLUMNS = (
     ),
     *("source", "unit", "margin", "expect", "reason"),
 )
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the data say of a claim.
-
-    effect, low, high   the mean paired difference with its 95 % interval, positive as claimed; NaN where there is none
-    seeds               pairs (of studies, where the claim compares those); of several workloads, those of the least
-    unit                of the effect: steps, gradients, epochs, seconds, accuracy, r2, loss, relative, or nothing
-    reason              why undecided, or what else to know: empty where there is nothing
-    """
-
-    verdict: Word
-    effect: float = float("nan")
-    low: float = float("nan")
-    high: float = float("nan")
-    seeds: int = 0
-    unit: str = ""
-    reason: str = ""
-
-
-class _Unable(Exception):
-    """Why a claim cannot be judged."""
 
 
 def judge_all(claims: Sequence[Mapping[str, Any]], trials: "pd.DataFrame") -> "pd.DataFrame":
@@ -120,10 +100,12 @@ def judge(claim: Mapping[str, Any], trials: "pd.DataFrame") -> Verdict:
     try:
         workloads = _workloads(claim, trials)
         if not workloads:
-            raise _Unable("no workload has final runs of both candidates")
+            raise Unable("no workload has final runs of both candidates")
+        if claim.get("than") or claim.get("equal"):
+            return judge_contrast(claim, trials, workloads)
         several = len(workloads) > 1
         parts = [_differences(claim, trials, name, relative=several) for name in workloads]
-    except _Unable as unable:
+    except Unable as unable:
         return Verdict("undecided", reason=str(unable))
     groups = [part.differences for part in parts]
     notes = list(dict.fromkeys(part.note for part in parts if part.note))
@@ -202,14 +184,14 @@ def _differences(claim: Mapping[str, Any], trials: "pd.DataFrame", workload: str
     metric = column(claim["metric"])
     sense = claim.get("direction") or direction(metric)
     if sense is None and (claim.get("expect") or "difference") == "difference":
-        raise _Unable(f"nothing says whether lower or higher {metric} is better")
+        raise Unable(f"nothing says whether lower or higher {metric} is better")
     rows = trials[trials["workload"] == workload]
     arms = (claim["better"], claim["worse"])
     for arm in arms:
         if not ((rows["candidate"] == arm) & (rows["phase"] == "final")).any():
-            raise _Unable(f"{arm} has no final run on {workload}")
+            raise Unable(f"{arm} has no final run on {workload}")
     if metric not in rows:
-        raise _Unable(f"no run recorded {metric}")
+        raise Unable(f"no run recorded {metric}")
     sign = 1.0 if sense == "higher" else -1.0
     if metric in TO_TARGET:
         differences, size, note = _time_differences(rows, metric, arms, workload, claim.get("pairs"))
@@ -218,7 +200,7 @@ def _differences(claim: Mapping[str, Any], trials: "pd.DataFrame", workload: str
         if claim.get("pairs") == "studies":
             pairs = pairs.groupby(level="study").mean()
         if not len(pairs):
-            raise _Unable(f"no seed on {workload} has a value of {metric} for both candidates")
+            raise Unable(f"no seed on {workload} has a value of {metric} for both candidates")
         differences, size, note = (
             (pairs["better"] - pairs["worse"]).to_numpy(),
             pairs.abs().to_numpy().mean(),
@@ -226,7 +208,7 @@ def _differences(claim: Mapping[str, Any], trials: "pd.DataFrame", workload: str
         )
     if claim.get("pairs") == "studies":
         note = "; ".join(part for part in (note, "pairs are studies, each the mean of its seeds") if part)
-    unit = _unit(metric, rows)
+    unit = unit_of(metric, rows)
     if relative and unit not in ("accuracy", "r2"):
         differences, unit = differences / (size or 1.0), "relative"
     return _Part(sign * differences, unit, note)
@@ -247,14 +229,14 @@ def _time_differences(
     """(better - worse, their mean size, a note); misses as the module's text says."""
     ours = rows[rows["candidate"].isin(arms) & (rows["phase"] == "final")]
     if ours["target_metric"].isna().all():
-        raise _Unable(f"{workload} has no target")
+        raise Unable(f"{workload} has no target")
     times = _pairs(ours, ours[metric], arms)
     if not len(times):
         what = "calibrated seconds" if metric == "seconds_to_target" else "runs"
-        raise _Unable(f"no seed on {workload} has {what} of both candidates")
+        raise Unable(f"no seed on {workload} has {what} of both candidates")
     missed = np.isinf(times.to_numpy())
     if missed.all():
-        raise _Unable(f"no run of either candidate reached the target of {workload}")
+        raise Unable(f"no run of either candidate reached the target of {workload}")
     done = ours[ours["outcome"] == "done"].groupby("candidate")
     spent = ["steps", "gradients", "epochs"]
     longest = done[spent].max().reindex(list(arms)).fillna(ours[spent].max())
@@ -274,14 +256,3 @@ def _time_differences(
         study = times.index.get_level_values("study")
         differences = np.array([differences[study == number].mean() for number in study.unique()])
     return differences, float(values.mean()), note
-
-
-def _unit(metric: str, rows: "pd.DataFrame") -> str:
-    if metric in TO_TARGET:
-        return metric.removesuffix("_to_target")
-    kind = str(rows["metric"].iloc[0])
-    if metric.endswith("_loss"):
-        return "loss"
-    if metric.endswith("_metric") or (metric == "generalization_gap" and kind != "value"):
-        return kind
-    return "loss" if metric == "generalization_gap" else ""

@@ -1,9 +1,12 @@
 """What tables call things: columns, metrics by any of their names, and whether lower or higher is better."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from optbench.trials.trial import SPLITS, TO_TARGET
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Direction = Literal["lower", "higher"]
 ID = ("workload", "candidate", "phase", "study", "number", "seed", "key")
@@ -59,3 +62,15 @@ def metric_name(workload: Mapping[str, Any]) -> str:
     if workload.get("function") is not None:
         return "value"
     return "r2" if workload.get("loss") == "mean_squared_error" else "accuracy"
+
+
+def unit_of(metric: str, rows: "pd.DataFrame") -> str:
+    """What differences of a metric (a column) on these runs' workload are told in; of a further number nothing."""
+    if metric in TO_TARGET:
+        return metric.removesuffix("_to_target")
+    kind = str(rows["metric"].iloc[0])
+    if metric.endswith("_loss"):
+        return "loss"
+    if metric.endswith("_metric") or (metric == "generalization_gap" and kind != "value"):
+        return kind
+    return "loss" if metric == "generalization_gap" else ""

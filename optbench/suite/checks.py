@@ -20,6 +20,8 @@ def name_problems(raw: Mapping[str, Any]) -> list[str]:
 
 
 def _lists(raw: Mapping[str, Any]) -> Iterator[str]:
+    if raw.get("controls") is True and not raw.get("claims"):
+        yield "controls: the truths that are known are claims: a suite of controls needs some, written [[claims]]"
     for plural in ("workloads", "candidates", "topics"):
         items = raw.get(plural, [])
         if not isinstance(items, (list, tuple)):
@@ -99,8 +101,10 @@ def _claim(
     for name in names:
         if isinstance(name, str) and name not in workloads:
             yield f"{where}: {field}: there is no workload {name!r}; {near(name, workloads)}"
-    for side in ("better", "worse"):
-        candidate = table.get(side)
+    sides = [("equal", one) for one in listed(table.get("equal"))]
+    sides = sides or [(side, table.get(side)) for side in ("better", "worse")]
+    sides += [("than", one) for one in listed(table.get("than"))]
+    for side, candidate in sides:
         if not isinstance(candidate, str):
             continue
         if candidate not in candidates:
@@ -108,6 +112,11 @@ def _claim(
         for name in names:
             if isinstance(name, str) and name in workloads and bases[name] not in only.get(candidate, workloads):
                 yield f"{where}: {side}: candidate {candidate!r} does not run on workload {name!r}"
+
+
+def listed(value: Any) -> list[Any]:
+    """The items of a list, before anything was checked; of anything else none."""
+    return list(value) if isinstance(value, (list, tuple)) else []
 
 
 def metric_problems(suite: Suite, registry: Registry) -> list[str]:

@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from optbench.contract.arguments import short
 from optbench.contract.errors import near
 from optbench.suite.base import Line, Model, Title, problem
+from optbench.suite.margins import Margins
 from optbench.trials.trial import SPLITS, TO_TARGET
 
 WHATS = ("loss", "metric", "accuracy", "r2")
@@ -22,9 +24,12 @@ class Claim(Model):
     """See `[[claims]]` of a suite.
 
     better, worse    candidates' names
+    than             two more: `better` beats `worse` by more than the first of these beats the second, an interaction
+    equal            instead of better and worse, two candidates that are equal within the margin
     metric           one of `METRICS`, or metric.NAME for a further number that runs record
     direction        whether lower or higher values are better; None: as the metric says
-    margin           a difference up to this one counts as none
+    margin           a difference up to this one counts as none; of times in a claim with `than` or `equal` a share
+                     (0.05: ratios from 1 / 1.05 to 1.05), which `equal` has from the suite where it names none
     expect           difference: better is better; equivalence: they differ by less than the margin
     pairs            what is compared: seeds, one by one; or studies, each with the mean over its seeds, where the
                      claim is about tuning and a seed of a study is no independent witness
@@ -37,6 +42,8 @@ class Claim(Model):
     workloads: Annotated[tuple[str, ...], Field(strict=False)] = ()
     better: str
     worse: str
+    than: Annotated[tuple[str, str] | None, Field(strict=False)] = None
+    equal: Annotated[tuple[str, str] | None, Field(strict=False)] = None
     metric: Line
     expect: Literal["difference", "equivalence"] = "difference"
     pairs: Literal["seeds", "studies"] = "seeds"
@@ -54,6 +61,46 @@ class Claim(Model):
         if many is not None and list(many) != [one]:
             raise problem("give either workload or workloads, not both")
         return {**table, "workloads": [one]}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _equal(cls, table: Any) -> Any:
+        # `better` and `worse` always hold the candidates, `expect` what is claimed; `equal` is stored beside them.
+        if not isinstance(table, dict) or table.get("equal") is None:
+            return table
+        pair = table["equal"]
+        if not (isinstance(pair, (list, tuple)) and len(pair) == 2 and all(isinstance(one, str) for one in pair)):
+            raise problem(f"equal: must be two names of candidates, got {short(pair)}")
+        if pair[0] == pair[1]:
+            raise problem(f"equal: both are the same candidate, {pair[0]!r}")
+        filled = {"better": pair[0], "worse": pair[1], "expect": "equivalence"}
+        for field, value in (*filled.items(), ("than", None)):
+            if table.get(field, value) != value:
+                raise problem(f"equal: it names both candidates and what is expected: leave {field} out")
+        return {**table, **filled}
+
+    @field_validator("than", mode="before")
+    @classmethod
+    def _pair(cls, than: Any) -> Any:
+        if than is not None and not (isinstance(than, (list, tuple)) and len(than) == 2):
+            raise problem(f"must be two names of candidates, got {short(than)}")
+        return than
+
+    @field_validator("than")
+    @classmethod
+    def _other(cls, than: tuple[str, str] | None, info: ValidationInfo) -> tuple[str, str] | None:
+        if than is None:
+            return None
+        if than[0] == than[1]:
+            raise problem(f"both are the same candidate, {than[0]!r}")
+        if than == (info.data.get("better"), info.data.get("worse")):
+            raise problem("these are better and worse themselves")
+        return than
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """All that it is about."""
+        return (self.better, self.worse, *(self.than or ()))
 
     @field_validator("workloads")
     @classmethod
@@ -91,5 +138,7 @@ class Claim(Model):
     @classmethod
     def _margin(cls, margin: float, info: ValidationInfo) -> float:
         if margin == 0 and info.data.get("expect") == "equivalence":
+            if info.data.get("equal") and Margins().of(info.data.get("metric", "")):
+                return margin  # the suite's, see `Suite`
             raise problem("equivalence needs a margin above 0: no two results are exactly equal")
         return margin

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Annotated, TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError, near
@@ -11,6 +11,7 @@ from optbench.registry.registry import Registry
 from optbench.suite.base import LONGEST, Lines, Model, Title
 from optbench.suite.candidate import MOST_TRIALS, Candidate, Tuning
 from optbench.suite.claim import Claim
+from optbench.suite.margins import Margins
 from optbench.suite.rulesets import RULESETS, Ruleset, as_it_is
 from optbench.suite.topic import Topic
 from optbench.suite.workload import Provenance, Workload
@@ -28,6 +29,8 @@ class Suite(Model):
     seeds      how many fresh seeds each selected setting is judged by
     seed       the root of the search's chance
     baseline   the candidate that others are related to
+    equal      margins within which candidates count as equal
+    controls   whether the claims are known to be true, so that what is judged by them is this installation
     topics     what the claims are about, where the page is to be read as a lesson
     provenance where targets come from, by workload
     """
@@ -38,12 +41,23 @@ class Suite(Model):
     seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS)] = 5
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     baseline: str | None = None
+    equal: Margins = Margins()
+    controls: bool = False
     tuning: Tuning = Tuning()
     workloads: Annotated[tuple[Workload, ...], Field(strict=False)] = ()
     candidates: Annotated[tuple[Candidate, ...], Field(strict=False)] = ()
     claims: Annotated[tuple[Claim, ...], Field(strict=False)] = ()
     topics: Annotated[tuple[Topic, ...], Field(strict=False)] = ()
     provenance: dict[str, Provenance] = Field(default_factory=dict)
+
+    @field_validator("claims")
+    @classmethod
+    def _margins(cls, claims: tuple[Claim, ...], info: ValidationInfo) -> tuple[Claim, ...]:
+        margins = info.data.get("equal", Margins())
+        return tuple(
+            claim.model_copy(update={"margin": margins.of(claim.metric)}) if claim.equal and not claim.margin else claim
+            for claim in claims
+        )
 
     def workload(self, name: str) -> Workload:
         """The workload of this name; raises `OptbenchError` with near names."""
@@ -95,7 +109,7 @@ class Suite(Model):
         if not works:
             raise OptbenchError("no candidate that was asked for runs on a workload that was asked for")
         ours, theirs = {c.name for c in chosen}, {w.name for w in works}
-        claims = tuple(c for c in self.claims if {c.better, c.worse} <= ours and set(c.workloads) <= theirs)
+        claims = tuple(c for c in self.claims if set(c.candidates) <= ours and set(c.workloads) <= theirs)
         told = {c.topic for c in claims} | {w.topic for w in works}
         tuning = self.tuning
         if trials is not None:

@@ -13,12 +13,14 @@ from optbench.suite.base import Model
 from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
 from optbench.suite.claim import Claim
 from optbench.suite.document import Suite
+from optbench.suite.margins import Margins
 from optbench.suite.topic import Topic
 from optbench.suite.workload import Provenance, SplitSettings, Target, Workload
 
 MOST = 10
 MODELS: dict[tuple[str, ...], type[Model]] = {
     (): Suite,
+    ("equal",): Margins,
     ("tuning",): Tuning,
     ("workloads",): Workload,
     ("workloads", "target"): Target,

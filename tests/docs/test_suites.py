@@ -14,6 +14,7 @@ from optbench.suite.problems import ALIASES, MODELS
 PAGE = (Path(__file__).parents[2] / "docs" / "suites.md").read_text(encoding="utf-8")
 SECTIONS = {
     (): "The suite",
+    ("equal",): "Equality",
     ("tuning",): "Tuning",
     ("workloads",): "Workloads",
     ("workloads", "target"): "Target",

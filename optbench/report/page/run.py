@@ -19,8 +19,8 @@ from optbench.report.pictures.swatch import swatch
 from optbench.report.sections import Context, context, sections
 from optbench.report.sections.first import cautions_of, first_picture
 from optbench.report.topics import only_lesson
+from optbench.report.words.controls import claims_headline
 from optbench.report.words.numbers import plain
-from optbench.report.words.verdict import claims_verdict
 from optbench.report.words.verdict import verdict as ranking_verdict
 from optbench.running.engine import cores
 
@@ -151,7 +151,7 @@ def draw(
 def verdict(about: Context) -> tuple[str, list[str]]:
     """(headline, sentences): what the first screen says."""
     if only_lesson(about.results.suite):
-        return claims_verdict(about.results.claims())
+        return claims_headline(about.results.suite, about.results.claims())
     return ranking_verdict(about.board, about.baseline, about.standing)
 
 

@@ -23,7 +23,7 @@ def printed(table):
 
 
 def test_topics_once_and_every_claim_with_its_verdict():
-    text = printed(verdict_table(CLAIMS))
+    text = printed(verdict_table(CLAIMS, {}))
     assert text.count("Adam") == 1
     rows = [line.split() for line in text.splitlines() if line.strip()]
     words = [row[0] for row in rows if row[0] in ("supported", "refuted", "undecided")]
