@@ -81,7 +81,7 @@ def test_gradcheck_passes_and_takes_names(call):
         (["export", "nowhere", "--format", "cvs"], ["cvs", "csv"]),
         (["list", "optimisers"], ["optimisers", "optimizers"]),
         (["rnu", "quick"], ["rnu", "run"]),
-        (["run"], ["'suite'"]),
+        (["run"], ["Missing argument"]),
         (["run", "quick", "--candidat", "adam"], ["--candidat", "--candidate"]),
         (["train"], ["--workload"]),
         (["train", "--workload", "digits-mlq"], ["digits-mlq", "'digits-mlp'"]),
