@@ -18,8 +18,9 @@ from optbench.running.folder import prepare_folder, set_aside
 from optbench.running.journal import Journal, describe, holder
 from optbench.running.lock import RunLock
 from optbench.running.progress import Watcher
-from optbench.running.resuming import Retry, resume
+from optbench.running.resuming import Retry, earlier, resume
 from optbench.running.runner import Runner
+from optbench.running.standing import Standing, pairs_of, standing
 from optbench.store.environment import environment
 from optbench.store.runs import Limits
 from optbench.store.store import STORE, Store
@@ -47,6 +48,7 @@ def run(
     ruleset: str | None = None,
     retry: str | None = None,
     strict_environment: bool = False,
+    only: bool = False,
 ) -> Results:
     """Run a suite and return its results; what `out` already holds is not run again.
 
@@ -66,6 +68,8 @@ def run(
                 those whose limit, machine or missing package is another now
     strict_environment
                 refuse to resume where versions, BLAS or processor are not those of the kept trials
+    only        tables and pages show what this run asks for alone; without it, the other candidates and workloads of
+                the suite that `out` holds from before stand beside it, marked
     ruleset     "tuning-free": every candidate as it is, nothing searched (then the folder is results/NAME-tuning-free)
 
     Raises `OptbenchError` for anything the user can mend.
@@ -78,7 +82,7 @@ def run(
         if value is not None:
             arguments.path(argument, value)
     fresh, report = arguments.flag("fresh", fresh), arguments.flag("report", report)
-    strict_environment = arguments.flag("strict_environment", strict_environment)
+    strict_environment, only = arguments.flag("strict_environment", strict_environment), arguments.flag("only", only)
     retry = None if retry is None else arguments.text("retry", retry)
     timeout = None if timeout is None else arguments.seconds("timeout", timeout)
     watcher = Watcher() if watcher is None else arguments.made("watcher", watcher, Watcher, "a Watcher()")
@@ -97,7 +101,7 @@ def run(
     wanted = Retry(asked=retry)
     limit = None if memory is None else parse_memory(memory)
     pool = engine_named(engine, limit) if isinstance(engine, str) else engine
-    # Not among tuned ones: a folder shows what was last asked for.
+    # Not among tuned ones: one folder shows candidates that were treated alike.
     place = name if chosen.ruleset == full.ruleset else f"{name}-{chosen.ruleset}"
     folder = prepare_folder(Path(out) if out is not None else Path("results") / place)
     where = engine if isinstance(engine, str) else type(engine).__name__
@@ -110,7 +114,8 @@ def run(
         with ExitStack() as stack:
             there = beside_reference(against, name, full, chosen, plugins, held) if against else None
             beside = stack.enter_context(there) if there else None
-            execute(chosen, name, pool, folder, plugins, log, timeout, held, beside, wanted, strict_environment)
+            strict = strict_environment
+            execute(chosen, name, pool, folder, plugins, log, timeout, held, beside, wanted, strict, full, only)
         results = Results(folder)
         if report:
             log.stage("drawing the report")
@@ -137,6 +142,8 @@ def execute(
     beside: "tuple[reference.Plan, Store] | None" = None,
     wanted: Retry | None = None,
     strict: bool = False,
+    full: Suite | None = None,
+    only: bool = False,
 ) -> None:
     """Run the suite into the folder's store, which this process has the lock of, and time its candidates.
 
@@ -144,7 +151,10 @@ def execute(
     beside   a reference's results that are copied in, and what of them
     wanted   which failed runs are to be made again
     strict   refuse to go on where the environment is another than that of the kept trials
+    full     what `suite` is a part of; None: it is whole
+    only     tables and pages show this run's part alone
     """
+    full = suite if full is None else full
     for problem in plugins.problems:
         log.say(f"warning: {problem}")
     known = len(plugins.problems)
@@ -152,14 +162,22 @@ def execute(
     for line in describe(record):
         log.note(line)
     with Store(folder / STORE, create=True, waiting=lambda text: log.say(f"warning: {text}")) as store:
-        store.set("title", suite.title)
-        store.set("name", name)
-        store.set("suite", beside[0].suite if beside else suite.model_dump(mode="json"))
         store.made_in(record)
         reference.leave(store)
+        before = earlier(store)
         retry = replace(wanted or Retry(), limits=Limits(timeout, pool.limit), machine=record["machine"])
-        again = resume(store, suite, plugins, held, retry, record, strict, log.say)
-        store.clear_plan()
+        again = resume(store, before, suite, plugins, held, retry, record, strict, log.say)
+        stands = Standing(suite) if beside else standing(store, before, full, suite, plugins, held)
+        for text in stands.lines():
+            log.say(text)
+        asked = suite.model_dump(mode="json")
+        with store.together():
+            store.set("title", suite.title)
+            store.set("name", name)
+            store.set("suite", beside[0].suite if beside else stands.suite.model_dump(mode="json"))
+            store.set("named", stands.named)
+            store.set("now", {"pairs": pairs_of(suite), "suite": asked, "only": only} if stands.pairs else None)
+            store.clear_plan(keep=stands.pairs)
         timed = None
         if beside:
             plan, source = beside

@@ -45,6 +45,9 @@ def run(
     strict_environment: Annotated[
         bool, typer.Option("--strict-environment", help="Refuse to go on with trials of another environment.")
     ] = False,
+    only: Annotated[
+        bool, typer.Option("--only", help="Show what this run asks for alone, not what its folder holds beside it.")
+    ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew; the old store is set aside.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not draw the report.")] = False,
 ) -> int:
@@ -72,6 +75,7 @@ def run(
             candidates=candidate,
             workloads=workload,
             fresh=fresh,
+            only=only,
             report=not no_report,
             timeout=timeout,
             memory=memory,
@@ -96,6 +100,9 @@ def failures(results: Any) -> int:
     Divergence is what a search of rates meets; a candidate that did nothing else on a workload is named too.
     """
     trials = results.trials
+    if results.now:  # what stands from before has been told then
+        pairs = zip(trials["workload"], trials["candidate"], strict=True)
+        trials = trials[[pair in results.now for pair in pairs]]
     failed = trials[trials["outcome"].isin(["error", "crashed", "timeout"])]
     hopeless = trials[trials.groupby(["candidate", "workload"])["outcome"].transform(lambda o: (o == "diverged").all())]
     for table in (failed, hopeless):

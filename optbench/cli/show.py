@@ -12,6 +12,7 @@ def show_leaderboard(results: Any) -> None:
     from optbench.report.topics import only_lesson
     from optbench.report.words.controls import controls_verdict
     from optbench.report.words.origins import reference_lines
+    from optbench.report.words.standing import environment_lines, standing_lines
 
     # Of candidates that share no workloads nobody is first: then the verdicts are the result.
     lesson = only_lesson(results.suite)
@@ -20,6 +21,8 @@ def show_leaderboard(results: Any) -> None:
         *(controls_verdict(results.claims())[1] if results.suite.get("controls") else ()),
         *ruleset_lines(results.suite),
         *reference_lines(results),
+        *standing_lines(results),
+        *environment_lines(results),
         *held_out_lines(results.variants()),
         *caution_lines(results.cautions()),
     ):

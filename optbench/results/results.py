@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from optbench.store.machines import Scaled
 
 #: what is known of a run, and of what type each is, where it is there
-META = {"suite": dict, "environment": dict, "problems": list, "title": str, "bridges": dict, "reference": dict}
+META = {
+    "suite": dict, "environment": dict, "problems": list, "title": str, "bridges": dict, "reference": dict, "now": dict,
+}  # fmt: skip
 
 
 class Results:
@@ -65,6 +67,8 @@ class Results:
             for name, kind in META.items():
                 if not isinstance(found[name], kind | None):
                     raise TypeError(f"{name} is a {type(found[name]).__name__}")
+            if (found["now"] or {}).get("only"):
+                found["suite"] = found["now"]["suite"]
             suite = found["suite"] or {}
             for name in ("workloads", "candidates", "claims"):
                 if not all(isinstance(table, dict) for table in suite.get(name) or ()):
@@ -100,6 +104,32 @@ class Results:
         return self._meta["reference"] or {}
 
     @cached_property
+    def now(self) -> set[tuple[str, str]]:
+        """(workload, candidate) that the last run asked for, where more stands here from before; else empty."""
+        return {(str(workload), str(candidate)) for workload, candidate in (self._meta["now"] or {}).get("pairs", ())}
+
+    @property
+    def only(self) -> bool:
+        """Whether tables have what the last run asked for alone."""
+        return bool((self._meta["now"] or {}).get("only"))
+
+    def _shown(self, table: "pd.DataFrame") -> "pd.DataFrame":
+        if not self.only:
+            return table
+        pairs = zip(table["workload"], table["candidate"], strict=True)
+        return table[[pair in self.now for pair in pairs]].reset_index(drop=True)
+
+    @cached_property
+    def made_in(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        """Of each (workload, candidate) that tables have the environments that its trials were made in."""
+        with self._reading() as store:
+            return {
+                pair: list(map(store.settings, numbers))
+                for pair, numbers in store.environments_of().items()
+                if not self.only or pair in self.now
+            }
+
+    @cached_property
     def environments(self) -> list[tuple[dict[str, Any], int]]:
         """(environment, number of trials made in it): more than one of a run that was gone on with elsewhere."""
         with self._open() as store:
@@ -133,7 +163,7 @@ class Results:
         from optbench.statistics.tables import trial_frame
 
         with self._reading() as store:
-            return trial_frame(store)
+            return self._shown(trial_frame(store))
 
     @cached_property
     def curves(self) -> "pd.DataFrame":
@@ -147,7 +177,7 @@ class Results:
         if phase is not None:
             choice("phase", phase, ("tune", "final"))
         with self._reading() as store:
-            return curve_frame(store, phase)
+            return self._shown(curve_frame(store, phase))
 
     @cached_property
     def costs(self) -> "pd.DataFrame":
@@ -155,7 +185,7 @@ class Results:
         from optbench.statistics.tables import cost_frame
 
         with self._reading() as store:
-            return cost_frame(store)
+            return self._shown(cost_frame(store))
 
     def arrays(self, key: str) -> "dict[str, np.ndarray]":
         """What the run of a trial recorded besides numbers, by name."""

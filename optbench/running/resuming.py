@@ -150,6 +150,7 @@ def environment_note(store: Store, here: Mapping[str, Any]) -> str:
 
 def resume(
     store: Store,
+    before: Earlier,
     suite: Suite,
     registry: Registry,
     contents: Mapping[str, str],
@@ -160,11 +161,11 @@ def resume(
 ) -> Callable[[Iterable[str]], set[str]]:
     """Say what is kept, before the store's plan is made anew.
 
+    before   what the last plan had finished
     here     the environment of this run
     strict   OptbenchError where kept runs were made in another
     Returns a function that removes, of finished keys, the runs that are to be made again, and says which these are.
     """
-    before = earlier(store)
     told = summary(before, suite, registry, contents, retry, store.path.parent)
     if told:
         say(told)

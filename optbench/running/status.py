@@ -71,7 +71,8 @@ def status(folder: str | Path) -> Status:
     # a process that has only just begun may not have made its store yet
     if path.exists() and path.stat().st_size:
         with Store(path, readonly=True) as store:
-            counts = store.outcomes()
+            now = store.get("now")  # beside what stands from before
+            counts = store.outcomes(now and {tuple(pair) for pair in now["pairs"]})
             title = title or str(store.get("title") or "")
     trials = sum(counts.values())
     return Status(

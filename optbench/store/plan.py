@@ -1,6 +1,7 @@
 """What trials are for: which workload and candidate, to tune or to judge, and which of the tuned ones was chosen."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from optbench.store.runs import RUN_COLUMNS, TRIAL_COLUMNS, Runs
@@ -73,20 +74,49 @@ class Plan(Runs):
                 found.setdefault((workload, candidate), set()).add(key)
         return {pair: frozenset(keys) for pair, keys in found.items()}
 
-    def clear_plan(self) -> None:
+    def clear_plan(self, keep: Collection[tuple[str, str]] = ()) -> None:
         """Forget what trials are for and which were selected; the runs stay, and resume by key as before.
 
         For a suite that was changed: what it no longer asks for then leaves the tables and the report.
+
+        keep   (workload, candidate) whose plan stays
         """
         with self._transaction() as db:
-            db.execute("DELETE FROM assignments")
-            db.execute("DELETE FROM selected")
+            for table in ("assignments", "selected"):
+                pairs = db.execute(f"SELECT DISTINCT workload, candidate FROM {table}").fetchall()
+                gone = [pair for pair in pairs if pair not in keep]
+                if len(gone) == len(pairs):
+                    db.execute(f"DELETE FROM {table}")
+                else:
+                    db.executemany(f"DELETE FROM {table} WHERE workload = ? AND candidate = ?", gone)
 
-    def outcomes(self) -> dict[str, int]:
-        """How many of the plan's trials ended how; one that two candidates share counts twice, as in the plan."""
-        query = "SELECT outcome, count(*) FROM assignments JOIN runs USING (key) GROUP BY outcome"
+    def environments_of(self) -> dict[tuple[str, str], list[int]]:
+        """Of each (workload, candidate) the numbers of the texts of the environments that its runs were made in."""
+        query = (
+            "SELECT assignments.workload, candidate, environment FROM assignments JOIN runs USING (key)"
+            " GROUP BY assignments.workload, candidate, environment ORDER BY min(runs.id)"
+        )
+        found: dict[tuple[str, str], list[int]] = {}
         with self._guard():
-            return dict(self._db.execute(query))
+            for workload, candidate, number in self._db.execute(query):
+                found.setdefault((workload, candidate), []).append(number)
+        return found
+
+    def outcomes(self, pairs: Collection[tuple[str, str]] | None = None) -> dict[str, int]:
+        """How many of the plan's trials ended how; one that two candidates share counts twice, as in the plan.
+
+        pairs   count only these (workload, candidate)
+        """
+        query = (
+            "SELECT assignments.workload, candidate, outcome, count(*) FROM assignments JOIN runs USING (key)"
+            " GROUP BY assignments.workload, candidate, outcome"
+        )
+        found: Counter[str] = Counter()
+        with self._guard():
+            for workload, candidate, outcome, count in self._db.execute(query):
+                if pairs is None or (workload, candidate) in pairs:
+                    found[outcome] += count
+        return dict(found)
 
     def workloads(self) -> list[tuple[str, int]]:
         """(workload's name, number of the text of its settings) of all assignments, each pair once."""

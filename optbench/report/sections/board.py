@@ -11,6 +11,7 @@ from optbench.report.tables.workloads import by_workload
 from optbench.report.words.bridges import note, tolls
 from optbench.report.words.numbers import plain
 from optbench.report.words.origins import reference_lines
+from optbench.report.words.standing import environment_lines, standing_lines
 
 
 def board_sections(about: Context) -> list[Section]:
@@ -19,7 +20,8 @@ def board_sections(about: Context) -> list[Section]:
     bridges, costs = getattr(results, "bridges", None) or {}, getattr(results, "costs", None)
     told = note(tolls(bridges, [str(name) for name in about.board.index], costs))
     notes = [told] if told else []
-    notes += [f"{line[:1].upper()}{line[1:]}." for line in reference_lines(results)]
+    told_of = (*reference_lines(results), *standing_lines(results), *environment_lines(results))
+    notes += [f"{line[:1].upper()}{line[1:]}." for line in told_of]
     parts = [
         Section(
             "leaderboard",
@@ -63,7 +65,7 @@ def board_sections(about: Context) -> list[Section]:
                 "Results by workload",
                 "The numbers of every candidate on every workload, from runs on fresh seeds.",
                 kind="legend",
-                tables=[by_workload(table, about.order)],
+                tables=[by_workload(table, about.order, results)],
                 group="Speed",
                 gist="every number, to sort and filter",
             )

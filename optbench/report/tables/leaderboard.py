@@ -10,6 +10,7 @@ from optbench.report import frames
 from optbench.report.tables.table import CANDIDATE, Cell, Row, Table, filled, sized
 from optbench.report.words.bridges import toll_of
 from optbench.report.words.numbers import count, interval, plain, ratio, share
+from optbench.report.words.standing import from_before, letters, of_candidates
 
 #: column: (heading, explanation)
 COLUMNS = {
@@ -54,13 +55,20 @@ def leaderboard(
 
 
 def marked(table: Table, results: Any) -> Table:
-    """The leaderboard with a word beside each candidate that was not run here."""
+    """The leaderboard with words beside each candidate that was not run here, or not now, or not where others were."""
     names = {str(name) for name in (getattr(results, "reference", None) or {}).get("candidates", ())}
+    old = from_before(results)
+    now = {candidate for _, candidate in results.now} if old else set()
+    places = of_candidates(letters(results)[0])
 
     def word(row: Row) -> Row:
-        if row.candidate not in names:
-            return row
-        return replace(row, note=f"{row.note}, reference" if row.note else "reference")
+        words = [
+            row.note,
+            "reference" if row.candidate in names else "",
+            ("partly from before" if row.candidate in now else "from before") if row.candidate in old else "",
+            places.get(row.candidate, ""),
+        ]
+        return replace(row, note=", ".join(filter(None, words)))
 
     return replace(table, rows=[word(row) for row in table.rows])
 

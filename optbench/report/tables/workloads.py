@@ -9,6 +9,7 @@ import pandas as pd
 from optbench.report import frames
 from optbench.report.tables.table import CANDIDATE, WORKLOAD, Cell, Row, Table, filled, sized
 from optbench.report.words.numbers import count, number, plain, share
+from optbench.report.words.standing import from_before, letters
 
 #: column of `optbench.statistics.workload_table`: (heading, explanation)
 COLUMNS = {
@@ -21,8 +22,9 @@ COLUMNS = {
 }
 
 
-def by_workload(table: pd.DataFrame, order: Sequence[str]) -> Table:
-    """A row a workload and candidate, from `workload_table`."""
+def by_workload(table: pd.DataFrame, order: Sequence[str], results: Any = None) -> Table:
+    """A row a workload and candidate, from `workload_table`; `results` say which were made before, and where."""
+    old, places = from_before(results), letters(results)[0]
     if len(table):
         workloads = frames.names(table, "workload")
         place = {name: i for i, name in enumerate(order)}
@@ -34,7 +36,8 @@ def by_workload(table: pd.DataFrame, order: Sequence[str]) -> Table:
         candidate, workload = str(values["candidate"]), str(values["workload"])
         cells = [Cell(plain(candidate)), Cell(plain(workload))]
         cells += [sized(_measured(c.name, values), values[c.name]) for c in columns]
-        rows.append(Row(cells, candidate, workload))
+        words = ["from before" if workload in old.get(candidate, ()) else "", places.get((workload, candidate), "")]
+        rows.append(Row(cells, candidate, workload, note=", ".join(filter(None, words))))
     return Table("workloads", "Results by workload", [CANDIDATE, WORKLOAD, *columns], rows, table)
 
 
