@@ -6,14 +6,14 @@ rounds. Time to target is steps to target times this cost.
 """
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from optbench.registry.registry import Registry
-from optbench.running.progress import Watcher
+from optbench.running.progress import Watcher, clock
 from optbench.store.machines import CostRow
 from optbench.store.store import Store
 from optbench.training.assembly import assemble
@@ -23,12 +23,39 @@ from optbench.trials.trial import Trial
 #: Each candidate has so many rounds of about so many seconds.
 ROUNDS = 7
 ROUND_SECONDS = 0.012
+#: Of thousands the rounds are shorter, so that all of them take about so many seconds; but not shorter than the least.
+ALL_SECONDS, LEAST_SECONDS = 120.0, 0.002
+#: So many candidates are timed side by side and kept together. Of more, each group has the baseline with it.
+GROUP = 32
+#: seconds between two words on how far it is
+SAY_EVERY = 5.0
+
+
+class Pace:
+    """Says how far the timing is, in parts of which each candidate has one for its assembly and one a round."""
+
+    def __init__(self, watcher: Watcher, candidates: int):
+        self.watcher, self.candidates, self.done = watcher, candidates, 0
+        self.started = self.said = time.monotonic()
+
+    def part(self) -> None:
+        self.done += 1
+        now = time.monotonic()
+        if now - self.said < SAY_EVERY:
+            return
+        self.said = now
+        parts = 1 + ROUNDS
+        left = (now - self.started) * max(0.0, self.candidates * parts / self.done - 1)
+        count = min(self.done // parts, self.candidates)
+        self.watcher.stage(f"timing a step: {count} of {self.candidates} are done, {clock(left)} left")
 
 
 def measure_costs(
     store: Store, plugins: Registry, watcher: Watcher, timed: Collection[str | None] | None = None
 ) -> None:
     """Time a step of every final candidate whose cost is not yet known for the setting that was selected.
+
+    What is timed is kept group by group: a run that is interrupted here goes on where it was.
 
     timed   only these candidates: the others' costs came with their results
     """
@@ -39,28 +66,65 @@ def measure_costs(
             continue
         finals.setdefault(assignment.workload, {})[assignment.candidate] = assignment.trial
     known = store.get("costs_of", {})
-    # Candidates are compared, so they are timed side by side: one that is new has all of its workload timed again.
-    missing = {
-        workload: trials
+    suite = store.get("suite")
+    baseline = suite.get("baseline") if isinstance(suite, dict) else None
+    plan = [
+        (workload, group)
         for workload, trials in finals.items()
-        if known.get(workload) != sorted(t.key for t in trials.values())
-    }
-    if missing:
-        watcher.stage("timing a step of every candidate, one at a time")
+        for group in groups(trials, set(known.get(workload) or ()), baseline)
+    ]
+    if not plan:
+        return
+    watcher.stage("timing a step of every candidate, one at a time")
+    count = sum(len(group) for _, group in plan)
+    seconds = min(ROUND_SECONDS, max(LEAST_SECONDS, ALL_SECONDS / (ROUNDS * count)))
+    pace = Pace(watcher, count)
     bridged = store.get("bridges", {})
-    for workload, trials in missing.items():
-        store.add_costs(calibrate(workload, trials, plugins))
-        bridged[workload] = bridges(trials, plugins)
-        store.set("bridges", bridged)
-        known[workload] = sorted(t.key for t in trials.values())
-        store.set("costs_of", known)
+    for workload, group in plan:
+        costs = calibrate(workload, group, plugins, seconds, pace.part)
+        bridged.setdefault(workload, {}).update(bridges(group, plugins))
+        keys = {t.key for t in group.values()} | set(known.get(workload) or ())
+        known[workload] = sorted(keys & {t.key for t in finals[workload].values()})
+        with store.together():
+            store.add_costs(costs)
+            store.set("bridges", bridged)
+            store.set("costs_of", known)
 
 
-def calibrate(workload: str, trials: Mapping[str, Trial], registry: Registry) -> list[CostRow]:
-    """The cost of a step of each candidate's trial on one workload; those that fail are left out."""
+def groups(trials: Mapping[str, Trial], known: Collection[str], baseline: str | None) -> list[dict[str, Trial]]:
+    """The candidates of one workload that are to be timed, in groups that are timed side by side.
+
+    Candidates are compared: where a group holds them all, one that is new has all of them timed again. Of more, the
+    new ones alone are timed, each group with the baseline (or the first) beside it.
+    """
+    missing = {name: trial for name, trial in trials.items() if trial.key not in known}
+    if not missing and len(known) == len({trial.key for trial in trials.values()}):
+        return []
+    if len(trials) <= GROUP:
+        return [dict(trials)]
+    anchor = baseline if baseline is not None and baseline in trials else next(iter(trials))
+    names = [name for name in missing if name != anchor]
+    return [
+        {name: trials[name] for name in (anchor, *names[start : start + GROUP - 1])}
+        for start in range(0, len(names), GROUP - 1)
+    ]
+
+
+def calibrate(
+    workload: str,
+    trials: Mapping[str, Trial],
+    registry: Registry,
+    round_seconds: float = ROUND_SECONDS,
+    part: Callable[[], None] = lambda: None,
+) -> list[CostRow]:
+    """The cost of a step of each candidate's trial on one workload; those that fail are left out.
+
+    part   called after each assembly and each candidate's turn in a round
+    """
     with threadpool_limits(1), np.errstate(all="ignore"):
         trainings: dict[str, Training] = {}
         for candidate, trial in trials.items():
+            part()
             try:
                 training = assemble([trial], registry)
                 steps_for(training, 3)
@@ -69,10 +133,11 @@ def calibrate(workload: str, trials: Mapping[str, Trial], registry: Registry) ->
             if training.active:
                 trainings[candidate] = training
         seconds: dict[str, list[float]] = {name: [] for name in trainings}
-        counts = {name: max(1, round(ROUND_SECONDS / steps_for(t, 2))) for name, t in trainings.items()}
+        counts = {name: max(1, round(round_seconds / steps_for(t, 2))) for name, t in trainings.items()}
         for _ in range(ROUNDS):
             for name, training in trainings.items():
                 seconds[name].append(steps_for(training, counts[name]))
+                part()
     return [cost(workload, name, samples) for name, samples in seconds.items()]
 
 
