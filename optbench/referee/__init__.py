@@ -13,5 +13,6 @@ power      a known speed-up
 drawing    the table and the figure
 estimators how calm measurements of speed are, on the results of a run: --estimators FOLDER
 asked      one candidate against many, which correction finds more: --asked
+tunings    a suite tuned anew several times, would it say the same: --tunings 5 SUITE
 stopping   stopping as soon as all is decided: --stopping
 """

@@ -24,6 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--asked", action="store_true", help="instead: one candidate against many, by simulation")
     parser.add_argument("--stopping", action="store_true", help="instead: stopping when all is decided, by simulation")
+    parser.add_argument(
+        "--tunings",
+        nargs=2,
+        metavar=("N", "SUITE"),
+        help="instead: tune a suite N times anew, and tell how far its findings agree",
+    )
     prepare(endures=True)  # it measures for hours
     options = parser.parse_args(arguments)
 
@@ -38,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     if options.estimators:
         return _estimators(options)
+    if options.tunings:
+        return _tunings(options)
     if options.asked or options.stopping:
         return _simulated(options)
     worlds = {"made up": made_up()}
@@ -80,6 +88,27 @@ def _estimators(options: argparse.Namespace) -> int:
         return 2
     frame = compared(found, families=max(options.comparisons // 10, 1), seed=options.seed, told=print)
     return _written(frame, table(frame), options.out / "estimators")
+
+
+def _tunings(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from optbench.contract.errors import OptbenchError
+    from optbench.referee import tunings
+    from optbench.registry.registry import registry
+    from optbench.suite import load
+
+    number, suite = options.tunings
+    try:
+        if not number.isdecimal() or int(number) < 2:
+            raise OptbenchError(f"--tunings {number}: expected a whole number from 2 on, and a suite")
+        folder = options.out / Path(suite).stem
+        found = tunings.run(load(suite, registry()), int(number), folder, options.engine, told=print)
+    except OptbenchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    frame = pd.concat([tunings.spread(found, by) for by in tunings.BY], ignore_index=True)
+    return _written(frame, tunings.table(found, frame), options.out / "tunings")
 
 
 def _simulated(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from optbench.report import frames
+from optbench.trials.confirmation import confirming
 from optbench.trials.trial import FINISHED
 
 #: what tuning trials are judged by, the first that has a value
@@ -14,8 +15,8 @@ JUDGED = ("final_validation_metric", "final_validation_loss", "final_train_loss"
 
 
 def trials_of(trials: pd.DataFrame) -> pd.DataFrame:
-    """The tuning trials, which settings were selected on."""
-    return trials[trials["phase"] == "tune"] if len(trials) else trials
+    """The trials of searches, a setting each. Those that confirm one of them on a further seed tried nothing new."""
+    return trials[(trials["phase"] == "tune") & ~trials["seed"].map(confirming)] if len(trials) else trials
 
 
 def results(trials: pd.DataFrame) -> pd.DataFrame:

@@ -87,10 +87,12 @@ def plan(
 def check_budget(name: str, suite: Mapping[str, Any], chosen: Suite) -> None:
     """Candidates are tuned equally and judged on the same seeds, or not compared."""
     ours = {"seeds": chosen.seeds, "seed": chosen.seed}
-    ours |= {f"tuning.{k}": v for k, v in chosen.tuning.model_dump(mode="json").items() if k != "first"}
-    tuning = suite.get("tuning") or {}
     theirs = {"seeds": suite.get("seeds"), "seed": suite.get("seed")}
-    theirs |= {f"tuning.{k}": tuning.get(k, ours[f"tuning.{k}"]) for k in chosen.tuning.model_dump() if k != "first"}
+    # stores of the time when nothing was confirmed do not say so
+    tuning = {"finalists": 1, "confirm": 0, **(suite.get("tuning") or {})}
+    for field, value in chosen.tuning.model_dump(mode="json", exclude={"first"}).items():
+        ours[f"tuning.{field}"] = value
+        theirs[f"tuning.{field}"] = tuning.get(field, value)
     wrong = [f"{k} is {theirs[k]!r} there and {ours[k]!r} here" for k in ours if ours[k] != theirs[k]]
     if wrong:
         raise OptbenchError(

@@ -10,6 +10,7 @@ from optbench.suite.base import Count, Label, Model, Titled, as_problem, problem
 from optbench.suite.ranges import dump_range, load_range
 from optbench.suite.references import searched
 from optbench.suite.workload import Workload, check_batch_size
+from optbench.trials.confirmation import MOST_CONFIRMATIONS
 
 Method = Literal["quasirandom", "random", "grid", "halving", "tpe", "none"]
 
@@ -19,24 +20,69 @@ BATCH_SIZE = Hyper(64, valid=Interval("[1, inf)"), scale="integer", priority=2, 
 
 #: of a study
 MOST_TRIALS = 100_000
+#: what a suite has that says nothing; with fewer trials than the last, nothing is confirmed
+TRIALS, FINALISTS, CONFIRM, LEAST_CONFIRMED = 8, 2, 1, 6
 
 
 class Tuning(Model):
     """How every candidate is tuned on every workload, all on the same budget.
 
     method    see `optbench.tuning`; none: a candidate's settings as they are
-    trials    the budget of a study, in trainings of a workload's full length
-    studies   independent repetitions of tuning, each with fresh points and a fresh seed
-    select    target: fewest steps to the target, then the best final value of its metric, then the lowest
-              validation loss; final: without the steps
+    trials    the budget of a study, in trainings of a workload's full length: search and confirmations
+    finalists the best so many of a search are confirmed before one is selected; 1: none is
+    confirm   further seeds that each finalist is trained on
+    studies   independent repetitions of tuning, each with fresh points and fresh seeds
+    select    target: the shortest time to the workload's targets, then the best final value of their metric, then the
+              lowest validation loss; final: without the time
     first     search only so many hyperparameters, by their priority
     """
 
     method: Method = "quasirandom"
-    trials: Annotated[int, Field(ge=1, le=MOST_TRIALS)] = 8
+    trials: Annotated[int, Field(ge=1, le=MOST_TRIALS)] = TRIALS
+    finalists: Count = FINALISTS
+    confirm: Annotated[int, Field(ge=0, le=MOST_CONFIRMATIONS)] = CONFIRM
     studies: Annotated[int, Field(ge=1, le=1000)] = 1
     select: Literal["target", "final"] = "target"
     first: Count | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few_trials(cls, table: Any) -> Any:
+        """Where a suite asks for no confirmation, small budgets have none: they are better spent on searching."""
+        if not isinstance(table, dict) or {"finalists", "confirm"} & set(table):
+            return table
+        trials = table.get("trials", TRIALS)
+        few = isinstance(trials, int) and trials < LEAST_CONFIRMED
+        return {**table, "finalists": 1, "confirm": 0} if few else table
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Tuning":
+        if not self.fits(self.trials):
+            raise problem(
+                f"finalists = {self.finalists} and confirm = {self.confirm} take {self.confirmations} of trials = "
+                f"{self.trials}, and a search must leave {self.finalists} to choose from; expected trials of at least "
+                f"{self.finalists * (self.confirm + 1)}, fewer finalists or less to confirm"
+            )
+        return self
+
+    @property
+    def confirmations(self) -> int:
+        """Trainings of a study that confirm its finalists."""
+        return self.finalists * self.confirm if self.finalists > 1 else 0
+
+    @property
+    def search(self) -> int:
+        """Trainings that are left to search with, in full lengths."""
+        return self.trials - self.confirmations
+
+    def fits(self, trials: int) -> bool:
+        """Whether so many trials find as many settings as are to be confirmed."""
+        return not self.confirmations or trials >= self.finalists + self.confirmations
+
+    def limited(self, trials: int) -> "Tuning":
+        """The same with another budget: where that is too small to confirm, all of it is for searching."""
+        update = {"trials": trials} if self.fits(trials) else {"trials": trials, "finalists": 1, "confirm": 0}
+        return self.model_copy(update=update)
 
 
 class CandidateTuning(Model):
@@ -48,7 +94,7 @@ class CandidateTuning(Model):
     @model_validator(mode="before")
     @classmethod
     def _same_budget(cls, table: Any) -> Any:
-        for name in ("trials", "studies", "select"):
+        for name in ("trials", "finalists", "confirm", "studies", "select"):
             if isinstance(table, dict) and name in table:
                 raise problem(f"{name} is the same for all candidates: set it in [tuning]")
         return table

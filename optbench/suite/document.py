@@ -113,7 +113,7 @@ class Suite(Model):
         told = {c.topic for c in claims} | {w.topic for w in works}
         tuning = self.tuning
         if trials is not None:
-            tuning = tuning.model_copy(update={"trials": arguments.whole("trials", trials, 1, MOST_TRIALS)})
+            tuning = tuning.limited(arguments.whole("trials", trials, 1, MOST_TRIALS))
         if seeds is not None:
             seeds = arguments.whole("seeds", seeds, 1, MOST_SEEDS)
         rules = self.ruleset if ruleset is None else arguments.choice("ruleset", ruleset, RULESETS)

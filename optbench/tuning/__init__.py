@@ -8,7 +8,7 @@ grid, halving, tpe, space, selecting, making, study, planning.
 from optbench.tuning.making import Source, data_sources, first_trials, providers
 from optbench.tuning.planning import planned, require, work
 from optbench.tuning.scales import from_unit, to_unit
-from optbench.tuning.selecting import rank, ranked, steps_to_target
+from optbench.tuning.selecting import log_time, over_seeds, rank, ranked
 from optbench.tuning.space import Space, at_edge, space
 from optbench.tuning.study import Batch, study
 
@@ -20,13 +20,14 @@ __all__ = [
     "data_sources",
     "first_trials",
     "from_unit",
+    "log_time",
+    "over_seeds",
     "planned",
     "providers",
     "rank",
     "ranked",
     "require",
     "space",
-    "steps_to_target",
     "study",
     "to_unit",
     "work",

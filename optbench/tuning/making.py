@@ -76,6 +76,9 @@ class Maker:
     def tune(self, number: int, values: Mapping[str, Any], budget: int) -> Assignment:
         return self._assign("tune", number, seeds.tuning_seed(self.number), values, budget)
 
+    def confirm(self, number: int, seed: int, values: Mapping[str, Any]) -> Assignment:
+        return self._assign("tune", number, seed, values, self.budget)
+
     def final(self, number: int, seed: int, values: Mapping[str, Any]) -> Assignment:
         return self._assign("final", number, seed, values, self.budget)
 

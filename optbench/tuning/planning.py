@@ -36,11 +36,14 @@ def work(suite: Suite) -> dict[tuple[str, str], float]:
 
 
 def _rungs(suite: Suite, workload: Workload, candidate: Candidate) -> list[halving.Rung]:
-    """The tuning of one study: a single rung, unless by successive halving."""
-    method = candidate.tuning.method or suite.tuning.method
-    if method == "none" or not space(candidate, workload, suite.tuning):
+    """The tuning of one study: a single rung, unless by successive halving; then one of confirmations."""
+    tuning = suite.tuning
+    method = candidate.tuning.method or tuning.method
+    if method == "none" or not space(candidate, workload, tuning):
         return []
     budget = workload.steps or workload.epochs or 0
+    found = [halving.Rung(tuning.search, budget)]
     if method == "halving":
-        return list(halving.rungs(suite.tuning.trials, budget))
-    return [halving.Rung(suite.tuning.trials, budget)]
+        found = halving.rungs(tuning.search, budget)
+    few = min(tuning.finalists, found[-1].count)
+    return [*found, halving.Rung(few * tuning.confirm if few > 1 else 0, budget)]

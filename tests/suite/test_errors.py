@@ -81,6 +81,10 @@ BAD = {
     # tuning
     "method": (tuning('method = "gird"'), ["tuning.method: must be", "got 'gird'; did you mean 'grid'?"]),
     "trials": (tuning("trials = 0"), ["tuning.trials: must be at least 1, got 0"]),
+    "finalists": (tuning("finalists = 0"), ["tuning.finalists: must be at least 1, got 0"]),
+    "finalist": (tuning("finalist = 2"), ["tuning: there is no field 'finalist'; did you mean 'finalists'"]),
+    "confirm": (tuning("confirm = -1"), ["tuning.confirm: must be at least 0, got -1"]),
+    "confirmations": (tuning("trials = 8\nfinalists = 3\nconfirm = 2"), ["tuning: finalists = 3 and confirm = 2 take 6 of trials = 8", "at least 9, fewer finalists"]),
     "tuning field": (tuning("trails = 3"), ["tuning: there is no field 'trails'; did you mean 'trials'?"]),
     "first": (tuning("first = 0"), ["tuning.first: must be at least 1"]),
     "select": (tuning('select = "best"'), ["tuning.select: must be 'target' or 'final', got 'best'"]),
@@ -172,6 +176,7 @@ BAD = {
     "inner unnamed": (optimizer('{ name = "lookahead", inner = { lr = 1 } }'), [f"{C}: optimizer: inner: name is missing: which optimizer it is"]),
     "inner setting": (optimizer('{ name = "lookahead", inner = { name = "sgd", rate = 1 } }'), ["optimizer sgd: there is no setting 'rate'"]),
     "refused in range": (optimizer('{ name = "fragile", search = { low = { low = 0.1, high = 0.9 } } }'), ["optimizer fragile: RuntimeError: low is too high"]),
+    "candidate finalists": (candidate("tuning = { finalists = 3 }"), [f"{C}: tuning: finalists is the same for all candidates: set it in [tuning]"]),
     "candidate trials": (candidate("tuning = { trials = 100 }"), [f"{C}: tuning: trials is the same for all candidates: set it in [tuning]"]),
     "candidate method": (candidate('tuning = { method = "rand" }'), [f"{C}: tuning.method: must be", "did you mean 'random'"]),
     "candidate tuning field": (candidate("tuning = { frist = 1 }"), [f"{C}: tuning: there is no field 'frist'; did you mean 'first'?"]),

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optbench.contract.hyperparameters import walk
+from optbench.trials.confirmation import confirming, confirming_seeds
 from optbench.trials.seeds import tuning_seed
-from optbench.tuning import planned, study
+from optbench.tuning import planned, study, work
 from optbench.tuning.scales import to_unit
 from optbench.tuning.space import space
 
@@ -163,6 +164,81 @@ def test_halving_keeps_the_best_third_for_longer(suite_of, registry, run_of):
     # evaluation points stay where they are, so that rungs see the same steps of a function
     bowl = drive(suite, registry, run_of, "sgd", "bowl")[0]
     assert {a.trial.workload["evaluate_every"] for b in bowl for a in b.assignments} == {5}
+
+
+def test_the_best_few_are_trained_again_and_the_best_of_these_over_all_seeds_is_selected(suite_of, registry, run_of):
+    """The search ranks by the distance of the rate from 0.05; on further seeds its third is best by far."""
+    suite = suite_of("trials = 9\nstudies = 2\nfinalists = 3\nconfirm = 2")
+    for number, candidate in ((0, "sgd"), (1, "rate")):
+        distance = {}
+
+        def score(trial, distance=distance, number=number):
+            away = abs(lr(trial) - 0.05)
+            if trial.seed == tuning_seed(number):
+                distance[lr(trial)] = away
+                return 0.5 - away / 100
+            return 0.8 if lr(trial) == sorted(distance, key=distance.get)[2] else 0.1
+
+        batches, selected = drive(suite, registry, run_of, candidate, number=number, score=score)
+        tune, again, final = batches
+        assert [(b.phase, len(b.assignments)) for b in batches] == [("tune", 3), ("tune", 6), ("final", 3)]
+        assert [a.number for b in (tune, again) for a in b.assignments] == list(range(9))
+        assert {a.trial.seed for a in again.assignments} == set(confirming_seeds(number, 2))
+        assert selected in tune.assignments
+        assert lr(selected.trial) == sorted(distance, key=distance.get)[2]
+        assert all(replace(a.trial, seed=selected.trial.seed) == selected.trial for a in final.assignments)
+
+
+def test_a_finalist_that_fails_on_a_further_seed_is_not_selected(suite_of, registry, run_of):
+    suite = suite_of("trials = 4\nfinalists = 2\nconfirm = 1")
+    generator = study(suite, suite.workload("digits"), suite.candidate("sgd"), 0, registry)
+    tune = next(generator)
+    runs = [run_of((10, value, 1.0)) for value in (0.99, 0.91)]
+    again = generator.send({a.trial.key: r for a, r in zip(tune.assignments, runs, strict=True)})
+    assert [a.trial.components for a in again.assignments] == [a.trial.components for a in tune.assignments]
+    bad = run_of((10, 0.99, 0.1), outcome="diverged")
+    final = generator.send({a.trial.key: r for a, r in zip(again.assignments, (bad, runs[1]), strict=True)})
+    assert final.selected is tune.assignments[1]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    method=st.sampled_from(["quasirandom", "random", "grid", "halving"]),
+    finalists=st.integers(1, 4),
+    confirm=st.integers(0, 3),
+    more=st.integers(0, 9),
+    number=st.integers(0, 2),
+    workload=st.sampled_from(["digits", "bowl"]),
+)
+def test_confirmations_are_within_the_budget_and_paired(
+    suite_of, registry, run_of, method, finalists, confirm, more, number, workload
+):
+    trials = finalists * (confirm + 1) + more
+    lines = f'method = "{method}"\ntrials = {trials}\nstudies = 3\nfinalists = {finalists}\nconfirm = {confirm}'
+    suite = suite_of(lines)
+    full = suite.workload(workload).steps or suite.workload(workload).epochs
+    seen = {}
+    for candidate in ("sgd", "rate", "crossed"):  # one, one and several dimensions
+        batches, selected = drive(suite, registry, run_of, candidate, workload, number, score=lottery)
+        tune = [a for b in batches[:-1] for a in b.assignments]
+        assert [a.number for a in tune] == list(range(len(tune)))
+        assert len({a.trial.key for a in tune}) == len(tune)
+        again = [a for a in tune if confirming(a.trial.seed)]
+        few = {json.dumps(a.trial.components) + str(a.trial.workload["batch_size"]) for a in again}
+        searched = [a for a in tune if a not in again]
+        assert {a.trial.seed for a in searched} == {tuning_seed(number)}
+        assert selected in searched
+        assert len(again) == len(few) * confirm
+        assert len(few) <= finalists
+        seen[candidate] = [(a.trial.seed, a.trial.workload["steps"] or a.trial.workload["epochs"]) for a in tune]
+        assert sum(budget for _, budget in seen[candidate]) <= trials * full
+        assert sum(budget for _, budget in seen[candidate]) == trials * full or method in ("grid", "halving")
+    assert seen["sgd"] == seen["rate"]
+    assert method == "grid" or seen["sgd"] == seen["crossed"]
+    asked = planned(suite) - sum(suite.studies(w) * suite.seeds for w, _ in suite.pairs())
+    if method in ("quasirandom", "random"):
+        assert asked == 2 * 3 * 3 * trials  # workloads, studies, tuned candidates
+    assert sum(work(suite).values()) <= 3 * (20 + 500) * (3 * trials + 4 * suite.seeds)
 
 
 def test_a_setting_of_a_small_space_is_not_tried_twice(suite, registry, run_of):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hyperparameters import Hyper
+from optbench.trials.confirmation import confirming
 from optbench.trials.seeds import tuning_seed
 from optbench.tuning import require, study, tpe
 from optbench.tuning.scales import to_unit
@@ -126,6 +127,19 @@ def test_it_starts_with_the_points_of_a_quasirandom_search_and_differs_by_study(
     assert batches[0].assignments == drawn[0].assignments[:4]
     other, _ = drive(suite, registry, run_of, "sgd", number=1)
     assert not {a.trial.key for b in other for a in b.assignments[:1]} & {a.trial.key for a in batches[4].assignments}
+
+
+@needs_optuna
+def test_the_best_few_are_confirmed_within_the_budget(suite_of, registry, run_of):
+    suite = suite_of('method = "tpe"\ntrials = 9\nfinalists = 2\nconfirm = 2')
+    batches, selected = drive(suite, registry, run_of, "sgd")
+    assert [len(b.assignments) for b in batches] == [3, 1, 1, 4, 3]
+    tune = [a for b in batches[:-1] for a in b.assignments]
+    assert [a.number for a in tune] == list(range(9))
+    assert [confirming(a.trial.seed) for a in tune] == [False] * 5 + [True] * 4
+    best = sorted(tune[:5], key=lambda a: -score(a.trial))[:2]
+    assert [a.trial.components for a in tune[5:]] == [b.trial.components for b in best for _ in range(2)]
+    assert selected in best
 
 
 @needs_optuna

@@ -15,8 +15,7 @@ def comparison_methods(suite: Mapping[str, Any], baseline: str | None = None) ->
     seeds = f"{suite['seeds']} fresh seeds" if suite.get("seeds") else "fresh seeds"
     tuned = (
         f"Every candidate was tuned on every workload with the same budget{budget}{method}, seeing training and "
-        f"validation data only. The setting that did best on validation data was then run on {seeds}; only these "
-        "runs are reported."
+        f"validation data only. {_selected(tuning)} was then run on {seeds}; only these runs are reported."
     )
     if trials == 0 or tuning.get("method") == "none":
         free = " (ruleset tuning-free)" if suite.get("ruleset") == "tuning-free" else ""
@@ -39,6 +38,15 @@ def comparison_methods(suite: Mapping[str, Any], baseline: str | None = None) ->
         "IQM is the interquartile mean of normalized results (Agarwal et al. 2021).",
         *_held_out(suite),
     ]
+
+
+def _selected(tuning: Mapping[str, Any]) -> str:
+    few, further = tuning.get("finalists") or 1, tuning.get("confirm") or 0
+    if few < 2 or not further:
+        return "The setting that did best in its trial"
+    again = f"{further} further seed{'s' if further > 1 else ''}, the same for all candidates"
+    few_again = f"The best {few} settings were trained again, within that budget, on {again}"
+    return f"{few_again}. The best of them over all its seeds"
 
 
 def _held_out(suite: Mapping[str, Any]) -> list[str]:
