@@ -57,7 +57,7 @@ def tested(pair: Pair) -> list[tuple[Any, ...]]:
                 effect, p = effect_and_p(chosen)
                 middle = (np.nan, np.nan)
                 if workload != ALL:
-                    cell = values[:, pairs.workloads.index(workload)]
+                    cell = values[:, pairs.workloads.index(workload)].reshape(2, -1)
                     middle = tuple(np.nanmedian(cell, axis=1) if pairs.ratio else np.nanmean(cell, axis=1))
                 total = sum(map(len, chosen))
                 rows.append((candidate, workload, metric, *middle, *pairs.told(effect), pairs.unit, p, total))

@@ -8,6 +8,8 @@ ratios         times as multiples of a fixed baseline's
 iqm            interquartile mean, probability of improvement, optimality gap
 running_time   expected running time
 best_of        the expected best of k tuning trials
+budgets        rank against k, and where two candidates change places
+scope          whether a sentence is about settings or about a method with its tuning
 sensitivity    how carefully a rate must be chosen
 score_interval    an interval for the profile's score, which ties make difficult
 paired         effects of paired seeds: Student's interval, sign flips
@@ -36,6 +38,7 @@ leaderboard    the leaderboard and the table of workloads
 
 from optbench.statistics.best_of import expected_best, pooled_tuning_curve, tuning_curve
 from optbench.statistics.bootstrap import mean_interval, median_interval, medians, t_interval
+from optbench.statistics.budgets import budget_changes, budget_ranks
 from optbench.statistics.cells import final_values, normalized, with_failures
 from optbench.statistics.compare import workload_tests
 from optbench.statistics.ecdf import target_ecdf
@@ -68,6 +71,7 @@ from optbench.statistics.ranks import (
 from optbench.statistics.ratios import ratio_to_baseline
 from optbench.statistics.rungs import Ladder, ladder_pairs, workload_ladder
 from optbench.statistics.running_time import expected_running_time
+from optbench.statistics.scope import Scope, scope
 from optbench.statistics.score_interval import score_interval
 from optbench.statistics.sensitivity import Sensitivity, sensitivity
 from optbench.statistics.stopped import Stopped, after_stopping, estimate
@@ -89,12 +93,15 @@ __all__ = [
     "Paired",
     "Plan",
     "Progress",
+    "Scope",
     "Sensitivity",
     "Standing",
     "Stopped",
     "after_stopping",
     "all_against_all",
     "average_ranks",
+    "budget_changes",
+    "budget_ranks",
     "carry_over",
     "cliques",
     "critical_difference",
@@ -133,6 +140,7 @@ __all__ = [
     "profile",
     "ratio_to_baseline",
     "rounds",
+    "scope",
     "score",
     "score_interval",
     "seed_pairs",

@@ -9,6 +9,10 @@ before the first step counts as met half way to the earliest time that was seen 
 The rules are the same with the two runs exchanged, so that where nothing differs a difference and its negative are
 equally likely, however many targets were missed: what tests of signs ask for.
 
+**Studies.** Where a workload has several, all runs of a study share the setting that it selected: the study is the
+independent witness, and the pair of two studies of the same number is the mean over their seeds. Intervals over such
+pairs are about the method with its tuning; over the seeds of a single study they are about the settings.
+
 **What misses say of equality.** The least that a difference can be is no evidence that there is none. Tests of equality
 take `bounds`: a difference that is not known counts there as what the test wants to refute.
 """
@@ -33,7 +37,8 @@ TIMES = ("steps", "gradients", "epochs", "seconds")
 class Paired:
     """Results (candidates, workloads, seeds), NaN where there is no run; seeds in the same place are pairs.
 
-    With a ladder of targets (candidates, workloads, seeds, targets), NaN where a workload has fewer of them.
+    With a ladder of targets (candidates, workloads, seeds, targets), NaN where a workload has fewer of them. Where a
+    workload has several studies these stand in the place of seeds, and their seeds on the last axis (`by_study`).
 
     values   logarithms of times, of misses that of the least time they can have taken; or final results
     missed   which of them are misses (all False for final results)
@@ -113,7 +118,7 @@ def seed_pairs(trials: "pd.DataFrame", by: str = "steps") -> Paired:
     if by == "final":
         workloads = list(dict.fromkeys(runs["workload"]))
         values = cells(runs, normalized(runs), names, workloads).values
-        return Paired(names, workloads, values, np.zeros(values.shape, dtype=bool), False)
+        return by_study(Paired(names, workloads, values, np.zeros(values.shape, dtype=bool), False), runs)
     if by not in TIMES:
         raise ValueError(f"by: {by!r}; expected one of {', '.join(TIMES)}, final")
     workloads = list(dict.fromkeys(runs.loc[runs["target_metric"].notna(), "workload"]))
@@ -126,7 +131,34 @@ def seed_pairs(trials: "pd.DataFrame", by: str = "steps") -> Paired:
     times = np.where(missed, least, times)
     positive = np.where(times > 0, times, np.inf).min(axis=(0, 2), keepdims=True)
     times = np.where(times <= 0, 0.5 * np.where(np.isfinite(positive), positive, 1.0), times)
-    return Paired(names, workloads, np.log(times), missed, True)
+    return by_study(Paired(names, workloads, np.log(times), missed, True), runs)
+
+
+def by_study(pairs: Paired, runs: "pd.DataFrame") -> Paired:
+    """With studies in the place of seeds, on workloads that have several of them.
+
+    runs   the rows that the values were made of: their order says which place is which study (`cells`)
+    """
+    places = runs[["workload", "study", "seed"]].drop_duplicates()
+    studies = [places.loc[places["workload"] == w, "study"].to_numpy() for w in pairs.workloads]
+    if all(len(set(of)) < 2 for of in studies):
+        return pairs
+    each = [[np.flatnonzero(of == study) for study in dict.fromkeys(of)] for of in studies]
+    groups = [at if len(at) > 1 else at[0][:, None] for at in each]  # of a single study each seed by itself
+    most = max(len(at) for at in groups)
+    width = max(len(members) for at in groups for members in at)
+
+    def folded(values: np.ndarray, empty: float | bool) -> np.ndarray:
+        values = values if values.ndim == 4 else values[..., None]
+        names, workloads, _, targets = values.shape
+        found = np.full((names, workloads, most, width, targets), empty, dtype=values.dtype)
+        for w, at in enumerate(groups):
+            for place, members in enumerate(at):
+                found[:, w, place, : len(members)] = values[:, w, members]
+        return found.reshape(names, workloads, most, width * targets)
+
+    values, missed = folded(pairs.values, np.nan), folded(pairs.missed, False)
+    return Paired(pairs.candidates, pairs.workloads, values, missed, pairs.ratio)
 
 
 def budgets(runs: "pd.DataFrame", by: str, names: list[str], workloads: list[str]) -> np.ndarray:

@@ -15,7 +15,7 @@ from optbench.statistics.cells import cells, final_runs, without_variants
 from optbench.statistics.held_out import disqualified
 from optbench.statistics.ladder import EARLIEST, MET, RUNGS, Curve, ladder
 from optbench.statistics.metrics import TARGETS
-from optbench.statistics.pairs import TIMES, Paired, beyond
+from optbench.statistics.pairs import TIMES, Paired, beyond, by_study
 from optbench.trials.crossing import crossings
 from optbench.trials.trial import FINISHED
 
@@ -113,7 +113,7 @@ def ladder_pairs(
     missed = np.isinf(values)
     if values.size:
         values = np.where(missed, beyond(runs, by, names, workloads)[:, :, None, None], values)
-    return Paired(names, workloads, np.log(values), missed, True)
+    return by_study(Paired(names, workloads, np.log(values), missed, True), runs)
 
 
 def _column(runs: "pd.DataFrame", values: np.ndarray) -> "pd.Series":

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optbench.statistics import leaderboard, workload_table
+from optbench.statistics import leaderboard, seed_pairs, workload_table
 from optbench.statistics.cells import of_studies
 
 INF = math.inf
@@ -80,3 +80,36 @@ def test_against_a_loop(studies, other):
         medians.append((low + high) / 2)
     assert ours == medians
     assert list(found.columns) == list(runs.columns)
+
+
+def test_a_pair_of_studies_is_the_mean_over_their_seeds():
+    (groups,) = seed_pairs(trials(LUCKY)).differences(0, 1)
+    expected = [np.mean(np.log(np.array(of) / 30)) for of in LUCKY["a"]]
+    np.testing.assert_allclose(groups, expected)
+    many = trials({n: [seeds * 10 for seeds in of] for n, of in LUCKY.items()})
+    np.testing.assert_allclose(seed_pairs(many).differences(0, 1)[0], expected)  # more seeds are no more witnesses
+    low, high = seed_pairs(trials(LUCKY)).bounds(0, 1, 0.1)[0]
+    np.testing.assert_allclose(low, expected)
+    np.testing.assert_allclose(high, expected)
+
+
+def test_workloads_with_one_study_keep_their_seeds():
+    both = pd.concat([trials(LUCKY), trials({"a": [[10, 20]], "b": [[20, 20]]}, "v")])
+    pairs = seed_pairs(both)
+    several, single = pairs.differences(0, 1)
+    assert len(several) == 3
+    np.testing.assert_allclose(single, np.log([0.5, 1.0]))
+    finals = seed_pairs(both, "final").differences(0, 1)
+    assert [len(of) for of in finals] == [3, 2]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.lists(st.integers(1, 99) | st.just(INF), min_size=2, max_size=2), min_size=2, max_size=4),
+    st.integers(1, 99) | st.just(INF),
+)
+def test_pairs_of_studies_against_pairs_of_each_study_alone(studies, other):
+    runs = trials({"a": studies, "b": [[other] * 2] * len(studies)})
+    (found,) = seed_pairs(runs).differences(0, 1)
+    alone = [seed_pairs(runs[runs["study"] == n]).differences(0, 1)[0].mean() for n in range(len(studies))]
+    np.testing.assert_allclose(found, alone, atol=1e-12)

@@ -1,6 +1,7 @@
 """One figure a file; each a function from tidy frames to a matplotlib Figure, drawn outside pyplot."""
 
 from optbench.report.figures.averages import averages
+from optbench.report.figures.budgets import budget_ranks
 from optbench.report.figures.claims import claims_forest
 from optbench.report.figures.contours import contour_paths
 from optbench.report.figures.curves import learning_curves
@@ -17,6 +18,7 @@ from optbench.report.figures.tuning import tuning_curves
 
 __all__ = [
     "averages",
+    "budget_ranks",
     "claims_forest",
     "claims_overview",
     "contour_paths",

@@ -5,6 +5,7 @@ from functools import partial
 from optbench.report import figures, tuned
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
+from optbench.report.tables.budgets import budgets
 from optbench.report.tables.sensitivity import sensitivities
 
 
@@ -32,6 +33,7 @@ def tuning_sections(about: Context) -> list[Section]:
             gist="the best of k trials, for every k",
         )
     ]
+    parts += _budgets(about)
     if (tuned.rates(trials) > 0).any():
         widths = sensitivities(about.trials, about.order)
         parts.append(
@@ -55,3 +57,35 @@ def tuning_sections(about: Context) -> list[Section]:
             )
         )
     return parts
+
+
+def _budgets(about: Context) -> list[Section]:
+    from optbench.statistics import budget_changes, budget_ranks
+
+    by = "steps" if about.trials["target_metric"].notna().any() else "final"
+    ranks = budget_ranks(about.trials, by)
+    if not len(ranks) or ranks["k"].max() < 2:
+        return []
+    changes = budget_changes(ranks)
+    what = "steps to target, a miss a step beyond the budget" if by == "steps" else "normalized validation result"
+    return [
+        Section(
+            "budget-ranks",
+            "Rank against the tuning budget",
+            f"Candidates by the expected best of k tuning trials ({what}), in the mean over workloads. Where lines "
+            "cross, two change places: with another budget a comparison would say something else. Near neighbours may "
+            "change places by chance.",
+            [
+                Picture(
+                    "budget-ranks",
+                    "Rank of each candidate by the expected best of k tuning trials, against k.",
+                    "",
+                    partial(figures.budget_ranks, ranks, **about.drawn),
+                )
+            ],
+            tables=[budgets(ranks, changes, about.order)],
+            kind="legend",
+            group="Tuning",
+            gist=f"{len(changes)} changes of places" if len(changes) else "the same order for every k",
+        )
+    ]

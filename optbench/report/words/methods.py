@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from optbench.report.words.numbers import plain
+from optbench.statistics.scope import scope
 
 
 def comparison_methods(suite: Mapping[str, Any], baseline: str | None = None) -> list[str]:
@@ -31,6 +32,7 @@ def comparison_methods(suite: Mapping[str, Any], baseline: str | None = None) ->
         "mini-batches. Intervals are 95 % over seeds, the workloads taken as given: of scores, a bootstrap that "
         "allows for ties; of the IQM, Tukey and McLaughlin's; of ratios and claims, Student's on paired differences. "
         "Where data cannot decide, the word is undecided.",
+        *_scope(suite),
         "Time to target is the first evaluation that meets the target; a miss is infinite. Seconds are calibrated: "
         "the cost of a step was timed after the trials, one candidate at a time on one thread, and multiplied by "
         f"the steps.{ratios}",
@@ -47,6 +49,19 @@ def _selected(tuning: Mapping[str, Any]) -> str:
     again = f"{further} further seed{'s' if further > 1 else ''}, the same for all candidates"
     few_again = f"The best {few} settings were trained again, within that budget, on {again}"
     return f"{few_again}. The best of them over all its seeds"
+
+
+def _scope(suite: Mapping[str, Any]) -> list[str]:
+    """What the words are about, where the suite says how it was tuned."""
+    found = scope(suite)
+    if not suite.get("tuning") or found.kind == "defaults":
+        return []
+    if found.kind == "method":
+        return [f"What is said is about {found.words}: pairs are studies, each the mean over its seeds."]
+    return [
+        f"What is said is about {found.words}: another study would select others, and intervals over seeds do not know "
+        "of that. With several studies they do."
+    ]
 
 
 def _held_out(suite: Mapping[str, Any]) -> list[str]:

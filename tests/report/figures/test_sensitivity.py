@@ -29,7 +29,8 @@ def test_of_very_many_tuning_trials_the_best_at_each_rate_and_the_selected_one_a
     rates = np.geomspace(1e-3, 1e-1, 300)
     trials = pd.DataFrame(
         {
-            "candidate": "adam", "workload": "w", "phase": "tune", "outcome": "done", "metric": "accuracy",
+            "candidate": "adam", "workload": "w", "phase": "tune", "seed": 10_000, "outcome": "done",
+            "metric": "accuracy",
             "hyperparameters": [f'{{"optimizer.lr": {r}}}' for r in rates],
             "final_validation_metric": np.tile([0.5, 0.9, 0.7], 100), "selected": np.arange(300) == 150,
         }
