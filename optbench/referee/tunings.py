@@ -61,10 +61,13 @@ class Tunings:
         return -means if by == "time" else means
 
     def tau(self, by: str) -> tuple[float, float]:
-        """Kendall's tau between the orders of two tunings: mean and least over all pairs of tunings."""
+        """Kendall's tau between the orders of two tunings: mean and least over all pairs of tunings.
+
+        0 where one of the two has all candidates level.
+        """
         from scipy.stats import kendalltau
 
-        found = [kendalltau(a, b).statistic for a, b in combinations(self.scores(by), 2)]
+        found = np.nan_to_num([kendalltau(a, b).statistic for a, b in combinations(self.scores(by), 2)])
         return float(np.mean(found)), float(np.min(found))
 
     def leaders(self, by: str) -> list[str]:

@@ -76,8 +76,8 @@ def budget_changes(ranks: "pd.DataFrame") -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=list(CHANGES)).sort_values("k", kind="stable", ignore_index=True)
 
 
-def _steps(runs: "pd.DataFrame") -> "pd.Series":
+def _steps(runs: "pd.DataFrame") -> np.ndarray:
     """Minus the logarithm of the time to target; of misses, and of runs without a result, that of a step beyond."""
     budget = runs.groupby("workload")["steps"].transform("max")
     times = runs["steps_to_target"].astype(float).where(runs["outcome"].isin(FINISHED), math.inf)
-    return -np.log(times.where(np.isfinite(times), budget + 1).clip(lower=1.0))
+    return -np.log(times.where(np.isfinite(times), budget + 1).clip(lower=1.0).to_numpy())

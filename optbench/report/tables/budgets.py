@@ -16,7 +16,7 @@ def budgets(ranks: pd.DataFrame, changes: pd.DataFrame, order: Sequence[str]) ->
     """
     last = int(ranks["k"].max())
     shown = sorted({k for k in (2**n for n in range(last.bit_length())) if k <= last} | {last})
-    wide = ranks.pivot(index="candidate", columns="k", values="rank")
+    at = dict(zip(zip(ranks["candidate"], ranks["k"], strict=True), ranks["rank"].astype(float), strict=True))
     columns = [
         CANDIDATE,
         *(Column(f"rank_{k}", f"k = {k}", f"Rank by the expected best of {k} tuning trials") for k in shown),
@@ -26,7 +26,7 @@ def budgets(ranks: pd.DataFrame, changes: pd.DataFrame, order: Sequence[str]) ->
     for name in frames.names(ranks, "candidate", order):
         won = changes[changes["ahead"] == name]
         words = ", ".join(f"{row.behind} from k = {row.k}" for row in won.itertuples())
-        places = [float(wide.loc[name, k]) for k in shown]
+        places = [at[name, k] for k in shown]
         cells = [Cell(plain(name)), *(Cell(f"{place:g}", place) for place in places), Cell(plain(words))]
         rows.append(Row(cells, name))
         named = {f"rank_{k}": place for k, place in zip(shown, places, strict=True)}

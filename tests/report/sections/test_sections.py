@@ -95,3 +95,27 @@ def test_held_out_variants_have_a_table_and_are_no_workloads_of_the_rest(judged)
     assert list(about.steps.columns) == ["digits-mlp", "moons-mlp"]
     figure = part.pictures[0].draw()
     assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["moons-wide"]
+
+
+def test_ranks_against_the_budget_and_who_overtakes_whom(make_results):
+    from optbench.statistics import budget_changes, budget_ranks
+
+    results = make_results(["sgd", "adam", "momentum"], ["digits-mlp", "moons-mlp"], seeds=2, tune=5, points=4)
+    part = by_id(results)["budget-ranks"]
+    (found,) = part.tables
+    assert [c.name for c in found.columns] == ["candidate", "rank_1", "rank_2", "rank_4", "rank_5", "overtakes"]
+    ranks = budget_ranks(results.trials)
+    last = ranks[ranks["k"] == 5].set_index("candidate")["rank"]
+    assert {row.cells[0].text: row.cells[4].value for row in found.rows} == last.to_dict()
+    changes = budget_changes(ranks)
+    assert part.gist.startswith(str(len(changes)) if len(changes) else "the same")
+    for row in changes.itertuples():
+        (cells,) = (r.cells for r in found.rows if r.cells[0].text == row.ahead)
+        assert f"{row.behind} from k = {row.k}" in cells[-1].text
+    lines = part.pictures[0].draw().axes[0].get_lines()
+    assert len([line for line in lines if len(line.get_xdata()) == 5]) == 3
+
+
+def test_one_tuning_trial_has_no_ranks_against_the_budget(make_results):
+    results = make_results(["sgd", "adam"], ["moons-mlp"], seeds=2, tune=1, points=4)
+    assert "budget-ranks" not in by_id(results)
