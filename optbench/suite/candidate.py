@@ -48,12 +48,12 @@ class Tuning(Model):
     @model_validator(mode="before")
     @classmethod
     def _few_trials(cls, table: Any) -> Any:
-        """Where a suite asks for no confirmation, small budgets have none: they are better spent on searching."""
-        if not isinstance(table, dict) or {"finalists", "confirm"} & set(table):
+        """Where a suite does not ask for confirmations, small budgets have none: they are better spent on searching."""
+        if not isinstance(table, dict) or "confirm" in table:
             return table
-        trials = table.get("trials", TRIALS)
-        few = isinstance(trials, int) and trials < LEAST_CONFIRMED
-        return {**table, "finalists": 1, "confirm": 0} if few else table
+        trials, finalists = table.get("trials", TRIALS), table.get("finalists")
+        few = finalists is None and isinstance(trials, int) and trials < LEAST_CONFIRMED
+        return {**table, "finalists": 1, "confirm": 0} if few or finalists == 1 else table
 
     @model_validator(mode="after")
     def _fits(self) -> "Tuning":

@@ -167,3 +167,18 @@ def test_a_reference_of_other_code_is_named_and_of_other_data_refused(there, tmp
     changed("data:two-moons")
     with pytest.raises(OptbenchError, match=r"two-moons: its data changed since it was made; run all candidates"):
         run(there, tmp_path / "other", against=tmp_path / "all")
+
+
+def test_a_reference_without_a_word_of_finalists_had_none():
+    from optbench.registry.registry import registry
+    from optbench.results.reference import check_budget
+    from optbench.suite import parse
+
+    text = suite(bowl(), searched("adam"), tuning=(("trials", 6), ("finalists", 1)))
+    chosen = parse(text, "t.toml", registry())
+    old = chosen.model_dump(mode="json")
+    del old["tuning"]["finalists"], old["tuning"]["confirm"]
+    check_budget("old", old, chosen)
+    more = parse(text.replace("finalists = 1", "finalists = 2"), "t.toml", registry())
+    with pytest.raises(OptbenchError, match=r"tuning\.finalists is 1 there and 2 here"):
+        check_budget("old", old, more)

@@ -174,6 +174,37 @@ def test_a_command_line_overrides_seeds_and_trials(suite, registry):
 
 
 @pytest.mark.parametrize(
+    ("lines", "search", "confirmations"),
+    [
+        ("", 8 - 2, 2),
+        ("trials = 5", 5, 0),
+        ("trials = 6", 6 - 2, 2),
+        ("trials = 12\nfinalists = 3\nconfirm = 2", 6, 6),
+        ("trials = 12\nfinalists = 3", 12 - 3, 3),
+        ("trials = 12\nconfirm = 3", 12 - 6, 6),
+        ("trials = 4\nfinalists = 2\nconfirm = 1", 2, 2),
+        ("finalists = 1", 8, 0),
+        ("finalists = 3\nconfirm = 0", 8, 0),
+        ("finalists = 1\nconfirm = 20", 8, 0),
+    ],
+)
+def test_confirmations_are_paid_from_the_budget(registry, lines, search, confirmations):
+    suite = parse(f"{SUITE}\n[tuning]\n{lines}\n", "t.toml", registry)
+    assert (suite.tuning.search, suite.tuning.confirmations) == (search, confirmations)
+    assert suite.tuning.search + suite.tuning.confirmations == suite.tuning.trials
+    dumped = suite.model_dump(mode="json")
+    assert validate(dumped, "t.toml", registry).tuning == suite.tuning
+
+
+def test_a_command_line_with_few_trials_searches_with_all_of_them(registry):
+    text = f"{SUITE}\n[tuning]\ntrials = 12\nfinalists = 3\nconfirm = 2\n"
+    suite = parse(text, "t.toml", registry)
+    for trials, confirmations in ((20, 6), (9, 6), (8, 0), (1, 0)):
+        tuning = suite.limited(registry, trials=trials).tuning
+        assert (tuning.trials, tuning.confirmations) == (trials, confirmations)
+
+
+@pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"candidates": ["adm"]}, "no candidate 'adm' in the suite and no optimizer of this name; did you mean 'adam'"),
