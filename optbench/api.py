@@ -165,7 +165,8 @@ def execute(
         store.made_in(record)
         reference.leave(store)
         before = earlier(store)
-        retry = replace(wanted or Retry(), limits=Limits(timeout, pool.limit), machine=record["machine"])
+        machine = "" if getattr(pool, "address", "") else record["machine"]
+        retry = replace(wanted or Retry(), limits=Limits(timeout, pool.limit), machine=machine)
         again = resume(store, before, suite, plugins, held, retry, record, strict, log.say)
         stands = Standing(suite) if beside else standing(store, before, full, suite, plugins, held)
         for text in stands.lines():

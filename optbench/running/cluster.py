@@ -14,17 +14,25 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from typing import Any, Self
 
 from optbench.contract.errors import OptbenchError
+from optbench.registry.registry import registry
+from optbench.running.engine import RunsElsewhere
 from optbench.running.process import Crashed, Slot
 from optbench.running.worker import unfit
+from optbench.store.environment import differences, environment, installed
 from optbench.trials.trial import Run, Trial
 
 #: Seconds in which a scheduler must answer, also after the connection was lost.
 PATIENCE = 10.0
 #: Seconds between two looks: at who works, and at whether anybody still waits for a unit.
 LOOK = 2.0
+#: Of a worker's environment: what may give its trials other bits than they would have here.
+BITS = ("blas", "python", "packages.numpy", "packages.optbench", "code", "processor")
+#: so many workers are named one by one
+NAMED = 8
 #: Seconds after which a process that no unit comes for is ended.
 IDLE = 60.0
 
@@ -80,10 +88,8 @@ class DaskEngine:
     def expect(self, providers: Collection[str]) -> str:
         """OptbenchError where a worker lacks one of these, or has another version; those that join are asked later.
 
-        A word on whom it waits for, if there is no worker yet.
+        A word on whom it waits for, if there is no worker yet; on workers whose trials may have other bits than here.
         """
-        from optbench.store.environment import installed
-
         self.providers = (*sorted(providers), f"numpy {installed('numpy')}")
         answers = self.client.run(unfit, self.providers, on_error="return")
         wrong = []
@@ -95,7 +101,26 @@ class DaskEngine:
             wrong += [f"Dask worker {worker}: {message}" for message in answer]
         if wrong:
             raise OptbenchError("\n       ".join(wrong))
-        return "" if answers else f"the Dask scheduler at {self.address} has no workers yet: waiting for the first"
+        if not answers:
+            return f"the Dask scheduler at {self.address} has no workers yet: waiting for the first"
+        return "\n".join(self._unlike())
+
+    def _unlike(self) -> list[str]:
+        """A warning for each kind of worker whose environment is another: its runs are told by that, not by ours."""
+        here = environment(registry())
+        kinds: dict[str, list[str]] = {}
+        for worker, there in sorted(self.client.run(place, on_error="return").items()):
+            if isinstance(there, Exception):  # it went away: its units say so
+                continue
+            unlike = differences(there, here, BITS)
+            told = ", ".join(f"{name} {old or 'unknown'} (here {new})" for name, old, new in unlike)
+            if told:
+                kinds.setdefault(told, []).append(worker)
+        lines = []
+        for told, workers in kinds.items():
+            more = f" and {len(workers) - NAMED} more" if len(workers) > NAMED else ""
+            lines.append(f"warning: Dask worker {', '.join(workers[:NAMED])}{more}: {told}")
+        return lines
 
     def submit(self, trials: Sequence[Trial], timeout: float | None) -> "Future[list[Run]]":
         outer: Future[list[Run]] = Future()
@@ -106,13 +131,13 @@ class DaskEngine:
         inner.add_done_callback(lambda done: self._settle(done, outer))
         return outer
 
-    def _settle(self, done: "Future[list[Run]]", outer: "Future[list[Run]]") -> None:
+    def _settle(self, done: "Future[tuple[list[Run], dict[str, Any]]]", outer: "Future[list[Run]]") -> None:
         from distributed import KilledWorker
 
         if done.cancelled():
             outer.set_exception(self._lost())
         elif (error := done.exception()) is None:
-            outer.set_result(done.result())
+            outer.set_result(RunsElsewhere(*done.result()))
         elif isinstance(error, KilledWorker):
             died = f"{error.allowed_failures + 1} Dask workers, one after another, died while they had it"
             outer.set_exception(Crashed(died, outside=True))
@@ -164,8 +189,19 @@ PLACE = Place()
 WAITING: set[Slot] = set()
 
 
-def run_unit(trials: list[Trial], timeout: float | None, limit: int, providers: tuple[str, ...]) -> list[Run]:
-    """The runs of a unit. OptbenchError where this worker lacks what it needs; else as `WorkerProcess.run`."""
+@cache
+def place() -> dict[str, Any]:
+    """The environment of this worker, and of the processes that it starts."""
+    return environment(registry())
+
+
+def run_unit(
+    trials: list[Trial], timeout: float | None, limit: int, providers: tuple[str, ...]
+) -> tuple[list[Run], dict[str, Any]]:
+    """The runs of a unit, and where they were made.
+
+    OptbenchError where this worker lacks what it needs; else as `WorkerProcess.run`.
+    """
     from distributed import get_worker
 
     worker = get_worker()
@@ -181,7 +217,7 @@ def run_unit(trials: list[Trial], timeout: float | None, limit: int, providers: 
     watch = threading.Thread(target=_watch, args=[worker, worker.get_current_task(), slot, ended], daemon=True)
     watch.start()
     try:
-        return slot.run(trials, timeout)
+        return slot.run(trials, timeout), place()
     except OptbenchError as error:
         raise OptbenchError(f"Dask worker {worker.address}: {error}") from None
     finally:

@@ -1,16 +1,17 @@
 """Where trials run: one narrow protocol, `submit(trials, timeout) -> Future[list[Run]]`.
 
-A unit of work is a few trials. Its future gives their runs, or raises `TimeoutError` where the unit was killed at
-its time limit and `Crashed` where its process died; the runner decides what that means for each trial.
+A unit of work is a few trials. Its future gives their runs (`RunsElsewhere` from other machines), or raises
+`TimeoutError` where the unit was killed at its time limit and `Crashed` where its process died; the runner decides what
+that means for each trial.
 """
 
 import os
 import queue
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from optbench.contract.errors import OptbenchError, near
 from optbench.running import worker
@@ -20,6 +21,14 @@ from optbench.trials.trial import Run, Trial
 
 #: a unit of work on its way: where its runs go, its trials, the seconds that each may take
 Unit = tuple["Future[list[Run]]", Sequence[Trial], float | None]
+
+
+class RunsElsewhere(list[Run]):
+    """The runs of a unit, with the environment that they were made in where that is not this process's."""
+
+    def __init__(self, runs: Iterable[Run], environment: Mapping[str, Any]):
+        super().__init__(runs)
+        self.environment = environment
 
 
 class Engine(Protocol):

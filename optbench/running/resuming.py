@@ -51,7 +51,7 @@ class Retry:
 
     asked     an outcome, or "failed" for all of them; None: only where what ended them is another now
     limits    what a trial may take now
-    machine   where, as `environment` names it
+    machine   where, as `environment` names it; empty for a cluster, which has many
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -74,7 +74,7 @@ class Retry:
         then = failure.limits
         if then is None:
             return "nobody recorded the limits that they failed under"
-        if failure.machine != self.machine:
+        if self.machine and failure.machine != self.machine:
             return "they failed on another machine"
         if failure.outcome == "timeout":
             more = then.timeout is not None and (self.limits.timeout is None or self.limits.timeout > then.timeout)

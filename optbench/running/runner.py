@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from optbench.registry.registry import Registry
-from optbench.running.engine import Engine
+from optbench.running.engine import Engine, RunsElsewhere
 from optbench.running.process import Crashed
 from optbench.running.progress import Watcher
 from optbench.store.runs import Limits
@@ -89,6 +89,8 @@ class Runner:
         self.pace: dict[str, float] = {}
         #: trials whose worker was killed from outside once: they get another
         self.again: set[str] = set()
+        #: the environments of runs that were not made in this one, until they are kept
+        self.elsewhere: dict[str, Mapping[str, Any]] = {}
         #: those that it happened to twice
         self.killed: set[str] = set()
 
@@ -206,6 +208,8 @@ class Runner:
         self.watcher.settled([tuple(self.purposes.get(t.key, ())) for t in unit.trials], unit.started)
         if error is None:
             runs = future.result()
+            if isinstance(runs, RunsElsewhere):
+                self.elsewhere |= dict.fromkeys((t.key for t in unit.trials), runs.environment)
             name = unit.trials[0].workload["name"]
             spent = sum(run.measurements[-1].seconds for run in runs if run.measurements) / len(runs)
             before = self.pace.get(name)
@@ -232,7 +236,8 @@ class Runner:
     def _finish(self, pairs: list[tuple[Trial, Run]]) -> None:
         # One transaction for units that are done and all that follows: each waits for the disk, milliseconds on many.
         with self.store.together():
-            self.store.add_all(pairs)
+            self.store.add_all(pairs, self.elsewhere)
+            self.elsewhere.clear()
             for trial, run in pairs:
                 if run.outcome in LIMITED:
                     limits = Limits(self.timeout, self.engine.limit, trial.key in self.killed)

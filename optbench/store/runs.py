@@ -72,11 +72,21 @@ class Runs(Database):
         """Keep a run; it is on disk when this returns. The first run of a key stays."""
         self.add_all([(trial, run)])
 
-    def add_all(self, pairs: Iterable[tuple[Trial, Run]]) -> None:
-        """Keep several runs in one transaction: all of them or, where one cannot be stored, none."""
+    def add_all(
+        self, pairs: Iterable[tuple[Trial, Run]], elsewhere: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
+        """Keep several runs in one transaction: all of them or, where one cannot be stored, none.
+
+        elsewhere   by key, the environments of those that were not made in this process's
+        """
+        pairs = list(pairs)
+        places = [(elsewhere or {}).get(trial.key, self._environment) for trial, _ in pairs]
         self.add_packed(
-            (trial, packing.pack(run), [packing.pack_array(*item) for item in run.arrays.items()])
-            for trial, run in pairs
+            (
+                (trial, packing.pack(run), [packing.pack_array(*item) for item in run.arrays.items()])
+                for trial, run in pairs
+            ),
+            [Origin(place, time.time()) for place in places],
         )
 
     def add_packed(

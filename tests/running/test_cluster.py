@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import signal
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ from support.processes import HANG, ended, sleeper, start, start_optbench, until
 from support.runs import decided
 from support.suites import bowl, candidate, moons, searched, suite
 
-pytest.importorskip("distributed")
+distributed = pytest.importorskip("distributed")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.name == "nt", reason="signals"),
@@ -43,20 +44,19 @@ class Cluster:
         self.scheduler = self.start(site, "scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file)
         self.address = until(lambda: file.exists() and json.loads(file.read_text() or "{}").get("address"))
 
-    def start(self, site, *words):
+    def start(self, site, *words, **env):
         with (self.folder / "dask.log").open("a") as log:
             started = start(
                 "-m", "distributed.cli.dask_" + words[0], *words[1:], "--no-dashboard",
-                path=[site, TESTS], env={"OPTBENCH_TEST_PIDS": str(self.folder / "pids")}, cwd=self.folder,
+                path=[site, TESTS], env={"OPTBENCH_TEST_PIDS": str(self.folder / "pids"), **env}, cwd=self.folder,
                 stdout=log, stderr=log,
             )  # fmt: skip
         self.processes.append(started)
         return started
 
-    def worker(self, site=None):
-        return self.start(
-            site or self.site, "worker", self.address, "--no-nanny", "--nthreads", "1", "--local-directory", self.folder
-        )
+    def worker(self, site=None, **env):
+        words = ["worker", self.address, "--no-nanny", "--nthreads", "1", "--local-directory", self.folder]
+        return self.start(site or self.site, *words, **env)
 
     def close(self):
         for started in self.processes:
@@ -235,6 +235,33 @@ def test_a_run_outlives_its_scheduler(made, tmp_path, site):
     done = ended(command(tmp_path, site, "tiny.toml", "--engine", "serial", "--out", "serial"))
     assert done.returncode == 0, done.stderr
     assert decided(tmp_path / "out").equals(decided(tmp_path / "serial"))
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="kernels of OpenBLAS for x86")
+def test_runs_are_told_by_the_environment_of_their_worker(made, tmp_path, site):
+    """Another kernel of the BLAS there: named before the first trial, kept with each run, and blamed for other bits."""
+    haswell = {"OPENBLAS_CORETYPE": "Haswell"}
+    cluster = made()
+    cluster.worker(OPENBLAS_CORETYPE="Nehalem")
+    (tmp_path / "tiny.toml").write_text(suite(moons(samples=400, hidden=(64, 64)), searched("sgd", "adam")))
+    words = ["run", "tiny.toml", "--engine", f"dask:{cluster.address}", "--out", "out", "--no-report"]
+    with distributed.Client(cluster.address) as client:
+        client.wait_for_workers(1)
+    done = ended(start_optbench(*words, path=[site, TESTS], env=haswell, cwd=tmp_path))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    (told,) = (i for i, line in enumerate(lines) if line.startswith("warning: Dask worker tcp://"))
+    assert "Nehalem (here OpenBLAS" in lines[told].replace("openblas", "OpenBLAS")
+    assert "Haswell" in lines[told]
+    results = optbench.load(tmp_path / "out")
+    ((made_in, count),) = results.environments
+    assert "Nehalem" in made_in["blas"]
+    assert count == len(results.trials)
+    assert "Haswell" in results.environment["blas"]
+    again = ended(start_optbench("reproduce", "out", "--engine", "serial", env=haswell, path=[site], cwd=tmp_path))
+    assert again.returncode == 1, again.stdout
+    assert "draws chance" not in again.stdout
+    assert "what differs from where they were made: blas" in again.stdout
 
 
 def test_a_cluster_in_this_process(tmp_path):
