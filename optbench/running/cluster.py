@@ -19,8 +19,7 @@ from typing import Any, Self
 
 from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import registry
-from optbench.running.engine import RunsElsewhere
-from optbench.running.process import Crashed, Slot
+from optbench.running.process import Crashed, RunsElsewhere, Slot
 from optbench.running.worker import unfit
 from optbench.store.environment import differences, environment, installed
 from optbench.trials.trial import Run, Trial

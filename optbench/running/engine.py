@@ -8,10 +8,10 @@ that means for each trial.
 import os
 import queue
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from optbench.contract.errors import OptbenchError, near
 from optbench.running import worker
@@ -21,14 +21,6 @@ from optbench.trials.trial import Run, Trial
 
 #: a unit of work on its way: where its runs go, its trials, the seconds that each may take
 Unit = tuple["Future[list[Run]]", Sequence[Trial], float | None]
-
-
-class RunsElsewhere(list[Run]):
-    """The runs of a unit, with the environment that they were made in where that is not this process's."""
-
-    def __init__(self, runs: Iterable[Run], environment: Mapping[str, Any]):
-        super().__init__(runs)
-        self.environment = environment
 
 
 class Engine(Protocol):

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import IO, Any
 
@@ -28,6 +28,14 @@ BLAS_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", 
 OUT_OF_MEMORY = 77
 #: Signals that come from outside: the system where memory runs out, a cluster that preempts, a person.
 OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")
+
+
+class RunsElsewhere(list[Run]):
+    """The runs of a unit, with the environment that they were made in where that is not this process's."""
+
+    def __init__(self, runs: Iterable[Run], environment: Mapping[str, Any]):
+        super().__init__(runs)
+        self.environment = environment
 
 
 class Crashed(Exception):

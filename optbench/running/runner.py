@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from optbench.registry.registry import Registry
-from optbench.running.engine import Engine, RunsElsewhere
-from optbench.running.process import Crashed
+from optbench.running.engine import Engine
+from optbench.running.process import Crashed, RunsElsewhere
 from optbench.running.progress import Watcher
 from optbench.store.runs import Limits
 from optbench.store.store import Store
