@@ -46,6 +46,7 @@ if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is 
     from optbench.nn.group_norm import GroupNorm
     from optbench.nn.layer_norm import LayerNorm
     from optbench.nn.pooling import AveragePooling, MaxPooling
+    from optbench.nn.residual import Residual
     from optbench.nn.rms_norm import RMSNorm
     from optbench.registry.foreign import import_object
     from optbench.registry.named import get
@@ -61,7 +62,7 @@ __all__ = [
     "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer", "Layer", "LayerFactory", "LayerNorm",
     "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Model", "Normalizer", "Op",
     "OptbenchError", "Optimizer", "Parameter", "Penalty", "Progress", "RMSNorm", "Regularizer", "Relu", "Reproduction",
-    "Results", "Run", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor", "Trial", "Unavailable",
+    "Residual", "Results", "Run", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor", "Trial", "Unavailable",
     "Wires", "compare", "exponentially_weighted_average", "fit", "get", "hardmax", "hookimpl", "hyper",
     "import_object", "load", "minibatches", "network", "reproduce", "run",
 ]  # fmt: skip

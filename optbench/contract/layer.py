@@ -12,10 +12,11 @@ channel run over whole rows, windows of an image are long runs of memory, and `m
 to a matrix product. Only the inputs of the network may lie otherwise, for a layer that says `any_order`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import prod
+from typing import TypeVar
 
 import numpy as np
 
@@ -57,8 +58,8 @@ class Wires:
     flat_grads: np.ndarray | None
     params: dict[str, np.ndarray]
     grads: dict[str, np.ndarray]
-    state: dict[str, np.ndarray]
-    memory: dict[str, np.ndarray]
+    state: MutableMapping[str, np.ndarray]
+    memory: MutableMapping[str, np.ndarray]
     rngs: list[np.random.Generator]
 
 
@@ -87,6 +88,10 @@ class Op:
     def backward_calls(self) -> "Calls":
         """`backward` in the same way."""
         return [self.backward]
+
+    def inside(self) -> Sequence["Op"]:
+        """The ops of the layers that its layer holds, in their order."""
+        return ()
 
 
 class FixedOp(Op):
@@ -146,6 +151,20 @@ class Layer:
 
     def op(self, wires: Wires) -> Op:
         raise NotImplementedError
+
+    def inside(self) -> Sequence["Layer"]:
+        """The layers that it holds, if it is a block of them."""
+        return ()
+
+
+Held = TypeVar("Held", Layer, Op)
+
+
+def unfolded(items: Iterable[Held]) -> Iterator[Held]:
+    """Layers or ops, each followed by those inside."""
+    for item in items:
+        yield item
+        yield from unfolded(item.inside())
 
 
 def memory(array: np.ndarray) -> np.ndarray:

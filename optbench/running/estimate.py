@@ -182,6 +182,7 @@ def priors(
 
 def prior(workload: Mapping[str, Any], registry: Registry, speed: Speed) -> float:
     from optbench.contract.components import InputNormalizer
+    from optbench.contract.layer import unfolded
     from optbench.training.assembly import data_of, network_of
 
     if workload.get("function"):
@@ -193,9 +194,10 @@ def prior(workload: Mapping[str, Any], registry: Registry, speed: Speed) -> floa
     batch = examples if workload["batch_size"] == "full" else min(int(workload["batch_size"]), examples)
     per_epoch = max(1, examples // batch)
     operations, units = size(network)
+    layers = sum(1 for _ in unfolded(network.layers))
     flat = all(len(shape) == 1 for shape in network.shapes)
     share = next((by for most, by in STACKED if network.layout.size <= most), 1.0) if flat else 1.0
-    step = (CALLS + LAYER * len(network.layers)) / share + 3 * UNIT * units * batch + PARAMETER * network.layout.size
+    step = (CALLS + LAYER * layers) / share + 3 * UNIT * units * batch + PARAMETER * network.layout.size
     step = step * speed.call + 6 * operations * batch / speed.flops
     measured = examples + len(data.x_validation)
     evaluation = (EVALUATION / share + UNIT * units * measured) * speed.call + operations * measured / speed.flops

@@ -9,7 +9,7 @@ import numpy as np
 from optbench.contract.architecture import Extras
 from optbench.contract.components import LayerFactory
 from optbench.contract.errors import OptbenchError
-from optbench.contract.layer import Layer, Shape
+from optbench.contract.layer import Layer, Shape, unfolded
 from optbench.nn.activations import ACTIVATIONS, Identity
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
@@ -90,8 +90,8 @@ def check_network_asks_for_extras(component: Any) -> None:
     hidden = tuple(cls for cls in ACTIVATIONS.values() if cls is not Identity)
     for place in ("before_activation", "after_activation"):
         for layers, _ in layer_lists(made(component), (_Marker(place),)):
-            activations = sum(isinstance(layer, hidden) for layer in layers)
-            marks = sum(isinstance(layer, _Mark) for layer in layers)
+            activations = sum(isinstance(layer, hidden) for layer in unfolded(layers))
+            marks = sum(isinstance(layer, _Mark) for layer in unfolded(layers))
             expect(
                 activations == marks,
                 f"{activations} hidden activations, but {marks} places {place.replace('_', ' ')}: put "

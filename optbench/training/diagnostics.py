@@ -23,6 +23,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from optbench.contract.context import Measurement
+from optbench.contract.layer import unfolded
 from optbench.contract.layout import Layout
 from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.network import Graph
@@ -42,7 +43,7 @@ def at_start(problem: Problem, row: int) -> dict[str, np.ndarray]:
     graph.forward(True, True)
     graph.backward()
     forward, backward = [], []
-    for layer, op in zip(problem.network.layers, graph.ops, strict=True):
+    for layer, op in zip(unfolded(problem.network.layers), unfolded(graph.ops), strict=True):
         if isinstance(layer, _ACTIVATIONS):
             forward.append(float(np.std(op.wires.y, dtype=np.float64)))
             # Behind the first activation nobody needs a gradient by the inputs of the network itself.

@@ -1,5 +1,6 @@
 """The same training in JAX: one compiled function a step, or a compiled epoch of many trials at once."""
 
+from collections.abc import Iterator
 from time import perf_counter
 from typing import Any
 
@@ -8,6 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from optbench.nn.activations import Relu
+from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.chain import Chain
+from optbench.nn.dense import Dense
+from optbench.nn.network import Network
+from optbench.nn.residual import Residual
 from peers.timing import Contender
 from peers.work import Arrays, Work
 
@@ -41,6 +48,37 @@ def loss(params: Params, x: jax.Array, labels: jax.Array) -> jax.Array:
     return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
 
 
+def loss_of(network: Network) -> Any:
+    """The loss of a network of any layers that are known here, as a function like `loss`."""
+
+    def value(params: Params, x: jax.Array, labels: jax.Array) -> jax.Array:
+        logits = through(network.chain, iter(params), x)
+        return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
+
+    return value
+
+
+def through(chain: Chain, params: Iterator[tuple[Any, Any]], x: jax.Array) -> jax.Array:
+    for layer, shape in zip(chain.layers, chain.shapes, strict=False):
+        match layer:
+            case Dense():
+                w, b = next(params)
+                x = x @ w + b
+            case Relu():
+                x = jax.nn.relu(x)
+            case BatchNorm(epsilon=epsilon):
+                scale, shift = next(params)
+                axes = tuple(range(x.ndim - 1))
+                x = x - x.mean(axes)
+                x = x * jax.lax.rsqrt((x * x).mean(axes) + epsilon) * scale + shift
+            case Residual():
+                ways = [through(way, params, x) for _, way in layer.chains(shape)]
+                x = ways[0] + (ways[1] if len(ways) > 1 else x)
+            case _:
+                raise NotImplementedError(f"nothing in JAX for {layer}")
+    return x
+
+
 class Jit(Contender):
     """A jitted function of the whole step, the gathering of the batch included; its state is donated.
 
@@ -51,6 +89,7 @@ class Jit(Contender):
         arrays = work.arrays()
         optimizer = optax.adam(work.lr)
         batches = len(arrays.batches[0])
+        loss = loss_of(work.network)
 
         def step(carry: Any, x: jax.Array, labels: jax.Array, order: jax.Array) -> Any:
             params, state, number = carry

@@ -11,10 +11,13 @@ from torch.nn.functional import cross_entropy
 
 from optbench.contract.layer import Layer, Shape
 from optbench.nn.activations import Relu
+from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.chain import Chain
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.flatten import Flatten
 from optbench.nn.pooling import MaxPooling
+from optbench.nn.residual import Residual
 from peers.timing import Contender
 from peers.work import Work
 
@@ -33,7 +36,28 @@ def module(layer: Layer, shape: Shape) -> nn.Module:
             return nn.MaxPool2d(2)
         case Flatten():
             return nn.Flatten()
+        case BatchNorm(momentum=momentum, epsilon=epsilon):
+            kind = nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d
+            return kind(shape[-1], epsilon, 1 - momentum)
+        case Residual():
+            return Sum([sequential(chain) for _, chain in layer.chains(shape)])
     raise NotImplementedError(f"no torch module for {layer}")
+
+
+def sequential(chain: Chain) -> nn.Sequential:
+    return nn.Sequential(*map(module, chain.layers, chain.shapes))
+
+
+class Sum(nn.Module):
+    """The sum of a residual block's two ways; the second is the input itself where there is one only."""
+
+    def __init__(self, ways: list[nn.Sequential]):
+        super().__init__()
+        self.ways = nn.ModuleList(ways)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        first, *others = self.ways
+        return (others[0](x) if others else x) + first(x)
 
 
 def outward(tensor: np.ndarray) -> np.ndarray:

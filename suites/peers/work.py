@@ -11,6 +11,7 @@ from optbench.builtin.initializers.he import HeNormal
 from optbench.builtin.optimizers.adam import Adam
 from optbench.builtin.schedules.constant import Constant
 from optbench.contract.architecture import Architecture, Extras
+from optbench.contract.components import LayerFactory
 from optbench.contract.dataset import Dataset
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
@@ -32,6 +33,7 @@ class Work:
     architecture: Architecture
     batch: int
     lr: float = 0.001
+    normalizers: tuple[LayerFactory, ...] = ()
 
     @cached_property
     def data(self) -> Prepared:
@@ -39,7 +41,7 @@ class Work:
 
     @cached_property
     def network(self) -> Network:
-        layers = self.architecture.layers(self.data.shape, self.data.outputs, Extras())
+        layers = self.architecture.layers(self.data.shape, self.data.outputs, Extras(self.normalizers))
         return Network(layers, self.data.shape, SoftmaxCrossEntropy)
 
     def problem(self, seeds: Sequence[int] = (1,)) -> NetworkProblem:

@@ -9,13 +9,14 @@ from optbench.contract.errors import OptbenchError
 from optbench.contract.layer import memory
 from optbench.nn.activations import Gelu, Identity, Relu, Tanh
 from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.chain import shared
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
 from optbench.nn.flatten import Flatten
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import MeanSquaredError, SoftmaxCrossEntropy
-from optbench.nn.network import Network, shared
+from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
 from optbench.testing.gradcheck import THRESHOLD, check_network
 

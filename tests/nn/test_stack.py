@@ -8,11 +8,13 @@ from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
+from optbench.nn.flatten import Flatten
 from optbench.nn.group_norm import GroupNorm
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
+from optbench.nn.residual import Residual
 from optbench.nn.rms_norm import RMSNorm
 
 NETWORKS = {
@@ -27,6 +29,18 @@ NETWORKS = {
         [Convolution(4), BatchNorm(), Relu(), MaxPooling(), Convolution(5), Relu(), Dropout(0.8)]
         + [AveragePooling(), Dense(3)],
         (8, 7, 2),
+    ),
+    "residual": (
+        [Dense(12), Residual([Dense(12), BatchNorm(), Relu(), Dropout(0.7)])]
+        + [Residual([Relu(), Dense(5), Tanh()], [Dense(5), BatchNorm()])]
+        + [Residual([Residual([Dense(5), Tanh()])]), Dense(3)],
+        (7,),
+    ),
+    "residual images": (
+        [Residual([Convolution(4), BatchNorm(), Relu(), Convolution(4)], [Convolution(4), Dropout(0.6)]), Relu()]
+        + [Residual([Convolution(4), LayerNorm()]), MaxPooling(), Residual([Flatten(), Dense(6)], [Dense(6)])]
+        + [LayerNorm(), Dense(3)],
+        (5, 4, 2),
     ),
     "image norms": ([Convolution(4), LayerNorm(), Convolution(4), GroupNorm(2), RMSNorm(), Dense(3)], (5, 4, 1)),
 }

@@ -3,5 +3,6 @@
 from optbench.builtin.networks.cnn import CNN
 from optbench.builtin.networks.linear import Linear
 from optbench.builtin.networks.mlp import MLP
+from optbench.builtin.networks.residual_mlp import ResidualMLP
 
-ALL = [Linear, MLP, CNN]
+ALL = [Linear, MLP, ResidualMLP, CNN]

@@ -6,7 +6,10 @@ from importlib.util import find_spec
 from peers.rows.base import Family, Row
 
 #: in the order of the table
-FAMILIES = ("mlp", "deep", "large", "cnn_digits", "cnn_mnist", "stack", "cold", "update", "trainer", "workers")
+FAMILIES = (
+    *("mlp", "deep", "residual", "large", "cnn_digits", "cnn_mnist"),
+    *("stack", "cold", "update", "trainer", "workers"),
+)
 
 
 def family(name: str) -> Family:

@@ -1,0 +1,192 @@
+"""The residual block: a layer that holds layers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from math import prod
+
+import numpy as np
+
+from optbench.contract.errors import OptbenchError
+from optbench.contract.layer import Calls, Layer, Op, Parameter, Shape, Wires, flat_buffer, memory
+from optbench.nn.chain import Arrays, BoundChain, Chain, flattened
+
+
+@dataclass(frozen=True)
+class Residual(Layer):
+    """y = s(x) + f(x), with the layers `body` for f, and `shortcut` for s: none for s(x) = x.
+
+    The gradient goes back through both, dx = f'(x) dy + s'(x) dy. Where f changes the shape, s must change it alike
+    (a projection). (He, Zhang, Ren and Sun 2016, Deep residual learning for image recognition.)
+    """
+
+    body: tuple[Layer, ...]
+    shortcut: tuple[Layer, ...] = ()
+    reads_output = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "body", tuple(self.body))
+        object.__setattr__(self, "shortcut", tuple(self.shortcut))
+        if not self.body:
+            raise OptbenchError("a residual block needs at least one layer in its body")
+        # Who reads the inputs in there, behind views, may want a column of ones, which must then be out here.
+        readers = [next((a for a in way if not a.view), None) for way in (self.body, self.shortcut)]
+        object.__setattr__(self, "wide", any(layer.wide for layer in readers if layer is not None))
+
+    def chains(self, shape: Shape) -> list[tuple[str, Chain]]:
+        """The two ways by name; the shortcut only where it is more than x."""
+        ways = [("body", self.body), ("shortcut", self.shortcut)]
+        for name, layers in ways:
+            if len(flattened(layers, shape)) != len(layers):
+                raise OptbenchError(
+                    f"the {name} of a residual block has a layer for flat features behind images: put Flatten() there"
+                )
+        return [(name, Chain(layers, shape)) for name, layers in ways if layers]
+
+    def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
+        return tuple(
+            replace(p, name=prefix(name, number, layer) + p.name)
+            for name, chain in self.chains(shape)
+            for number, (layer, own) in enumerate(zip(chain.layers, chain.parameters, strict=True))
+            for p in own
+        )
+
+    def initial(self, shape: Shape) -> dict[str, np.ndarray]:
+        return {
+            prefix(name, number, layer) + key: array
+            for name, chain in self.chains(shape)
+            for number, (layer, before) in enumerate(zip(chain.layers, chain.shapes, strict=False))
+            for key, array in layer.initial(before).items()
+        }
+
+    def output(self, shape: Shape) -> Shape:
+        shapes = [chain.shapes[-1] for _, chain in self.chains(shape)]
+        after = shapes[0]
+        other = shapes[1] if self.shortcut else tuple(shape)
+        if after != other:
+            raise OptbenchError(
+                f"a residual block adds its body's outputs of shape {after} to its shortcut's of shape {other}: "
+                "they must be equal; let the shortcut project"
+            )
+        return after
+
+    def op(self, wires: Wires) -> Op:
+        return ResidualOp(wires, self)
+
+    def inside(self) -> Sequence[Layer]:
+        return (*self.body, *self.shortcut)
+
+
+def prefix(way: str, number: int, layer: Layer) -> str:
+    """What the names of a layer within begin with: "body.0.dense."."""
+    return f"{way}.{number}.{type(layer).__name__.lower()}."
+
+
+class ResidualOp(Op):
+    def __init__(self, wires: Wires, layer: Residual):
+        super().__init__(wires)
+        # Of the inputs (stack, batch, features, …, and a column of ones where wide) without that column.
+        shape = tuple(wires.x.shape[2:])
+        if layer.wide:
+            shape = (shape[0] - 1,)
+        self.ways: list[BoundChain] = []
+        start = 0
+        for name, chain in layer.chains(shape):
+            self.ways.append(self._bound(name, chain, slice(start, start + chain.size), shape))
+            start += chain.size
+        y, units = memory(wires.y), prod(wires.y.shape[2:])
+
+        def block(flat: np.ndarray) -> np.ndarray:
+            """A flat buffer without a column of ones, in the form of y's block."""
+            return memory(flat)[:, :units].reshape(y.shape, copy=False)
+
+        narrow = flat_view(wires.x)
+        others = [block(way.y) for way in self.ways[1:]] or [block(narrow)]
+        self.join: Calls = [partial(np.add, block(self.ways[0].y), others[0], y)]
+        self.part: Calls = []
+        self.merge: Calls = []
+        if wires.dy is None:
+            return
+        dy = memory(wires.dy)
+        # Layers may write over the gradients that they get, so each way has its own copy.
+        self.part = [partial(np.copyto, block(way.dy), dy) for way in self.ways if way.dy is not None]
+        if wires.dx is not None:
+            dx = memory(wires.dx)
+            more = dy if len(self.ways) == 1 else memory(self.second).reshape(dx.shape, copy=False)
+            self.merge = [partial(np.add, dx, more, dx)]
+
+    def _bound(self, name: str, chain: Chain, block: slice, shape: Shape) -> BoundChain:
+        wires = self.wires
+        flat = flat_view(wires.x)
+        first = chain.layers[0]
+        x = wires.x
+        if len(shape) == 1 and not first.wide:
+            x = wires.x[..., : shape[0]]
+        dflat = None
+        if wires.dx is not None:
+            # The body leaves its gradient where the sum is to be, the shortcut beside it.
+            dflat = flat_view(wires.dx)
+            if name == "shortcut":
+                stack, batch = wires.x.shape[:2]
+                dflat = self.second = flat_buffer(stack, batch, prod(shape), False, wires.x.dtype)
+        parts = [prefix(name, number, layer) for number, layer in enumerate(chain.layers)]
+        return BoundChain(
+            chain,
+            x,
+            flat,
+            dflat,
+            wires.flat[:, block],
+            None if wires.flat_grads is None else wires.flat_grads[:, block],
+            [Scope(wires.state, part) for part in parts],
+            [Scope(wires.memory, part) for part in parts],
+            wires.rngs,
+        )
+
+    def forward_calls(self, training: bool, fresh: bool) -> Calls:
+        inner = [call for way in self.ways for op in way.ops for call in op.forward_calls(training, fresh)]
+        return [*inner, *self.join]
+
+    def backward_calls(self) -> Calls:
+        inner = [call for way in self.ways for op in reversed(way.ops) for call in op.backward_calls()]
+        return [*self.part, *inner, *self.merge]
+
+    def forward(self, training: bool, fresh: bool) -> None:
+        for call in self.forward_calls(training, fresh):
+            call()
+
+    def backward(self) -> None:
+        for call in self.backward_calls():
+            call()
+
+    def inside(self) -> Sequence[Op]:
+        return [op for way in self.ways for op in way.ops]
+
+
+def flat_view(array: np.ndarray) -> np.ndarray:
+    """(stack, batch, *features) as the flat buffer (stack, batch, units) that it is a view of."""
+    if array.ndim == 3:
+        return array
+    block = memory(array)
+    return block.reshape(*block.shape[:1], -1, block.shape[-1], copy=False).swapaxes(1, 2)
+
+
+class Scope(Arrays):
+    """Those of a dict's arrays whose names begin alike, by the rest of their names."""
+
+    def __init__(self, whole: Arrays, prefix: str):
+        self.whole, self.prefix = whole, prefix
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.whole[self.prefix + name]
+
+    def __setitem__(self, name: str, array: np.ndarray) -> None:
+        self.whole[self.prefix + name] = array
+
+    def __delitem__(self, name: str) -> None:
+        del self.whole[self.prefix + name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.removeprefix(self.prefix) for name in self.whole if name.startswith(self.prefix))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

@@ -1,0 +1,115 @@
+"""Network kinds with every hidden normalizer and dropout against torch's autograd in float64."""
+
+import numpy as np
+import pytest
+
+from optbench.builtin.networks.residual_mlp import ResidualMLP
+from optbench.builtin.regularizers.dropout import DropoutRegularizer
+from optbench.contract.architecture import Extras
+from optbench.contract.components import HiddenNormalizer
+from optbench.nn.activations import ACTIVATIONS
+from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.convolution import Convolution
+from optbench.nn.dense import Dense
+from optbench.nn.dropout import Dropout
+from optbench.nn.flatten import Flatten
+from optbench.nn.group_norm import GroupNorm
+from optbench.nn.layer_norm import LayerNorm
+from optbench.nn.losses import SoftmaxCrossEntropy
+from optbench.nn.network import Network
+from optbench.nn.residual import Residual, prefix
+from optbench.nn.rms_norm import RMSNorm
+from optbench.registry.registry import registry
+from optbench.testing.gradcheck import difference
+
+torch = pytest.importorskip("torch")
+F = torch.nn.functional
+
+pytestmark = pytest.mark.oracle
+
+TOLERANCE = 1e-10
+NORMALIZERS = [
+    name
+    for name, entry in registry().components["normalizers"].items()
+    if issubclass(entry.component, HiddenNormalizer)
+]
+KINDS = {
+    "residual mlp": (ResidualMLP(8, 3, "gelu"), (7,)),
+    "residual mlp of images": (ResidualMLP(8, 2), (3, 2, 2)),
+}
+
+
+def per_channel(p, x):
+    return p.view(1, -1, *[1] * (x.ndim - 2))
+
+
+class Peer:
+    """What a network does, in torch on (batch, channels, …), with its parameters and its dropout masks."""
+
+    def __init__(self, network, tensors, masks):
+        self.network, self.tensors, self.masks = network, tensors, masks
+
+    def __call__(self, x):
+        for number, layer in enumerate(self.network.layers):
+            head = f"{number}.{type(layer).__name__.lower()}."
+            own = {name.removeprefix(head): t for name, t in self.tensors.items() if name.startswith(head)}
+            x = self.layer(layer, x, own, self.masks[number])
+        return x
+
+    def way(self, name, layers, x, own, masks):
+        for number, layer in enumerate(layers):
+            head = prefix(name, number, layer)
+            x = self.layer(
+                layer, x, *({k.removeprefix(head): v for k, v in d.items() if k.startswith(head)} for d in (own, masks))
+            )
+        return x
+
+    def layer(self, layer, x, own, masks):
+        match layer:
+            case Residual(body=body, shortcut=shortcut):
+                return self.way("body", body, x, own, masks) + self.way("shortcut", shortcut, x, own, masks)
+            case Dense():
+                return x @ own["weight"] + own["bias"]
+            case Convolution():
+                return F.conv2d(x, own["weight"].permute(3, 2, 0, 1), own["bias"], padding=1)
+            case BatchNorm():
+                return F.batch_norm(x, None, None, own["scale"], own["shift"], training=True, eps=1e-5)
+            case LayerNorm():
+                hat = F.layer_norm(x, x.shape[1:], eps=1e-5)
+                return hat * per_channel(own["scale"], x) + per_channel(own["shift"], x)
+            case GroupNorm():
+                return F.group_norm(x, layer.groups, own["scale"], own["shift"], eps=1e-5)
+            case RMSNorm():
+                return F.rms_norm(x, x.shape[1:], eps=1e-5) * per_channel(own["scale"], x)
+            case Dropout():
+                return x * torch.tensor(np.moveaxis(masks["mask"][0], -1, 0).copy())
+            case Flatten():
+                return x.flatten(1)
+        name = next(n for n, a in ACTIVATIONS.items() if type(layer) is a)
+        return F.gelu(x, approximate="none") if name == "gelu" else getattr(torch, name)(x)
+
+
+@pytest.mark.parametrize("normalizer", NORMALIZERS)
+@pytest.mark.parametrize("name", list(KINDS))
+def test_gradient(name, normalizer):
+    kind, shape = KINDS[name]
+    rng = np.random.default_rng(2)
+    extras = Extras([registry().create("normalizers", {"name": normalizer}), DropoutRegularizer(0.8)])
+    network = Network(kind.layers(shape, 3, extras), shape, SoftmaxCrossEntropy)
+    params = rng.normal(size=(1, network.layout.size)) * 0.5
+    grads = np.zeros_like(params)
+    graph = network.bind(params, grads, network.initial_state(1, params.dtype), 7, [rng])
+    x, labels = rng.normal(size=(7, *network.shapes[0])), rng.integers(0, 3, 7)
+    place = graph.x[0, ..., :-1] if network.wide else graph.x[0]
+    place[...] = x
+    graph.targets[0] = np.eye(3)[labels] / 7
+    graph.forward()
+    graph.backward()
+
+    views = network.layout.views(params[0])
+    tensors = {key: torch.tensor(v.copy(), requires_grad=True) for key, v in views.items()}
+    logits = Peer(network, tensors, graph.memory)(torch.tensor(np.moveaxis(x, -1, 1).copy()))
+    F.cross_entropy(logits, torch.tensor(labels)).backward()
+    flat = np.concatenate([t.grad.numpy().reshape(-1) for t in tensors.values()])
+    assert difference(graph.logits[0], logits.detach().numpy()) < TOLERANCE
+    assert difference(grads[0], flat) < TOLERANCE
