@@ -62,8 +62,8 @@ __all__ = [
     "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer", "Layer", "LayerFactory", "LayerNorm",
     "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Model", "Normalizer", "Op",
     "OptbenchError", "Optimizer", "Parameter", "Penalty", "Progress", "RMSNorm", "Regularizer", "Relu", "Reproduction",
-    "Residual", "Results", "Run", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor", "Trial", "Unavailable",
-    "Wires", "compare", "exponentially_weighted_average", "fit", "get", "hardmax", "hookimpl", "hyper",
+    "Residual", "Results", "Run", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor", "Trial",
+    "Unavailable", "Wires", "compare", "exponentially_weighted_average", "fit", "get", "hardmax", "hookimpl", "hyper",
     "import_object", "load", "minibatches", "network", "reproduce", "run",
 ]  # fmt: skip
 
