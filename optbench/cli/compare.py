@@ -27,7 +27,7 @@ def compare(
 ) -> int:
     """Say what changed from A to B: steps, final results, seconds, outcomes, settings, environment.
 
-    Seeds are paired; the words are better, worse, undecided and same bits.
+    Seeds are paired; the words are faster, slower, better, worse, equal and undecided.
     """
     from optbench.results.comparison import compare as compare_runs
 
@@ -39,5 +39,5 @@ def compare(
         from optbench.report.terminal.changes import tables
 
         show(tables(found))
-    worse = found.count("worse") > 0
+    worse = found.count("worse") + found.count("slower") > 0
     return int(fail_on is not None and (worse or (fail_on is FailOn.DIFFERENT and not found.same)))

@@ -8,7 +8,13 @@ def show_leaderboard(results: Any) -> None:
 
     from optbench.report.terminal.claims import verdict_table
     from optbench.report.terminal.leaderboard import leaderboard_table
-    from optbench.report.terminal.lines import caution_lines, held_out_lines, ruleset_lines
+    from optbench.report.terminal.lines import (
+        caution_lines,
+        claim_lines,
+        held_out_lines,
+        ruleset_lines,
+        verdict_lines,
+    )
     from optbench.report.topics import only_lesson
     from optbench.report.words.controls import controls_verdict
     from optbench.report.words.origins import reference_lines
@@ -16,9 +22,13 @@ def show_leaderboard(results: Any) -> None:
 
     # Of candidates that share no workloads nobody is first: then the verdicts are the result.
     lesson = only_lesson(results.suite)
+    if not lesson:
+        for line in verdict_lines(results.verdict()):
+            print(line)
     Console().print(verdict_table(results.claims(), results.suite) if lesson else leaderboard_table(results))
     for line in (
         *(controls_verdict(results.claims())[1] if results.suite.get("controls") else ()),
+        *([] if lesson else claim_lines(results.claims())),
         *ruleset_lines(results.suite),
         *reference_lines(results),
         *standing_lines(results),

@@ -15,11 +15,12 @@ from optbench.statistics.claims import decide
 from optbench.statistics.compare import against_rows
 from optbench.statistics.holm import ALPHA
 from optbench.statistics.paired import paired_effect
-from optbench.statistics.pairs import Paired
 from optbench.statistics.ranks import friedman
-from optbench.statistics.verdict import all_pairs
+from optbench.statistics.versus import all_against_all
 from optbench.statistics.wilcoxon import wilcoxon_holm
 
+#: patterns of signs: fewer than a run has, since there are thousands of comparisons here
+DRAWS = 1000
 #: draws of names from a world, then: does the procedure say that any of them differ?
 Procedure = Callable[[World, int, np.random.Generator, str], bool]
 
@@ -45,27 +46,19 @@ def workload_family(workloads: int) -> Procedure:
 
     def differs(world: World, seeds: int, rng: np.random.Generator, by: str) -> bool:
         rows = against_rows(pairs(_names(world, 2, seeds, rng, workloads), by), "a")
-        return any(p_holm <= ALPHA for *_, p_holm, _ in rows)
+        return any(p_holm <= ALPHA for *_, p_holm, _, _ in rows)
 
     return differs
 
 
 def verdict(candidates: int, workloads: int) -> Procedure:
-    """The verdict: whether it tells anybody apart from the leader."""
+    """The verdict without a focus: whether it tells anybody apart."""
 
     def differs(world: World, seeds: int, rng: np.random.Generator, by: str) -> bool:
         found = pairs(_names(world, candidates, seeds, rng, workloads), by)
-        leader = found.candidates[_leader(found)]
-        order = [leader, *(name for name in found.candidates if name != leader)]
-        return any(p <= ALPHA for pair, (*_, p) in all_pairs(found, order, ALPHA).items() if leader in pair)
+        return any(c.word != "undecided" for c in all_against_all(found, draws=DRAWS))
 
     return differs
-
-
-def _leader(found: Paired) -> int:
-    """The best mean: the choice that the data make, whatever the score."""
-    means = np.nanmean(found.values, axis=(1, 2))
-    return int(means.argmin() if found.ratio else means.argmax())
 
 
 def over_workloads(candidates: int, workloads: int, test: str) -> Procedure:

@@ -56,7 +56,7 @@ def power(
         one += decide({}, first, paired_effect(first))[0] == "supported"
         several += decide({}, groups, paired_effect(groups))[0] == "supported"
         rows = against_rows(found, "slow")
-        words += np.mean([effect < 1 and p <= ALPHA for _, _, _, effect, *_, p, _ in rows])
+        words += np.mean([effect < 1 and p <= ALPHA for _, _, _, effect, *_, p, _, _ in rows])
         middle = np.median(_draw(np.tile(sizes, REPEATED), seeds, correlation, rng, speed_up).values, axis=2)
         ahead = middle[0] - middle[1]
         ranks += ahead.mean() < 0 and signed_rank(ahead) <= ALPHA

@@ -164,8 +164,8 @@ def copy_all(store: Store, copy: Store) -> None:
 
 
 def thin(run: Run, trials: list[Trial]) -> Run:
-    """The run with the measurements that tables use (the first, the first to meet each target, the kept one, the last)
-    and a few evenly spaced ones."""
+    """The run with the measurements that tables use (the first, those around each crossing of a target, the kept
+    one, the last) and a few evenly spaced ones."""
     count = len(run.measurements)
     if not count:
         return run
@@ -173,19 +173,25 @@ def thin(run: Run, trials: list[Trial]) -> Run:
     if run.kept >= 0:
         keep.add(run.kept)
     for trial in trials:
-        keep |= first_met(run.measurements, trial.workload.get("target"))
+        keep |= crossings(run.measurements, trial.workload.get("target"))
     chosen = sorted(keep)
     kept = chosen.index(run.kept) if run.kept >= 0 else run.kept
     measurements = tuple(run.measurements[i] for i in chosen)
     return Run(run.outcome, measurements, kept, run.test_loss, run.test_metric, run.message, run.traceback, run.metrics)
 
 
-def first_met(measurements: tuple[Measurement, ...], target: dict[str, Any] | None) -> set[int]:
+def crossings(measurements: tuple[Measurement, ...], target: dict[str, Any] | None) -> set[int]:
+    """The measurements between which a run first meets each level of its target."""
     if target is None:
         return set()
     lower = target["metric"].endswith("loss")
-    for number, m in enumerate(measurements):
-        value = value_of(m, target["metric"])
-        if value <= target["value"] if lower else value >= target["value"]:
-            return {number}
-    return set()
+    values = [value_of(m, target["metric"]) for m in measurements]
+    found = set()
+    for level in target.get("ladder") or [target["value"]]:
+        before = -1
+        for number, value in enumerate(values):
+            if value <= level if lower else value >= level:
+                found |= {number, max(before, 0)}
+                break
+            before = number if value == value else before  # not a number: left out
+    return found

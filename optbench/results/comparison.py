@@ -33,8 +33,9 @@ class Comparison:
 
     table         a row a candidate, workload (or "all") and metric: steps (ratio of after to before, below 1 is
                   quicker), final (difference of normalized results, above 0 is better), seconds (of a step, ratio) and
-                  outcomes (trials that failed for a reason other than their arithmetic). verdict: better, worse,
-                  undecided, same bits; for seconds empty
+                  outcomes (trials that failed for a reason other than their arithmetic). verdict: of steps faster,
+                  slower, equal or undecided; of final results and outcomes better, worse, equal or undecided (equal
+                  with the reason "same bits" where nothing had to be tested); for seconds empty
     bits          a row a candidate and workload: paired trials, how many have the same bits, the first difference and
                   the largest relative one
     settings      selected settings that differ: candidate, workload, study, setting, before, after
@@ -57,7 +58,7 @@ class Comparison:
 
     def count(self, verdict: str) -> int:
         """Rows of `table` with this verdict."""
-        arguments.choice("verdict", verdict, ("better", "worse", "undecided", "same bits"))
+        arguments.choice("verdict", verdict, ("faster", "slower", "better", "worse", "equal", "undecided"))
         return int((self.table["verdict"] == verdict).sum())
 
     @property

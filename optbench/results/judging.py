@@ -9,14 +9,18 @@ from optbench.results.side_by_side import Pair
 if TYPE_CHECKING:
     import pandas as pd
 
+    from optbench.statistics import Paired
+
 BEFORE, AFTER = "before", "after"
 #: workloads of a candidate together
 ALL = "all"
 COLUMNS = (
-    *("candidate", "workload", "metric", "before", "after", "effect", "low", "high", "unit", "p", "p_holm"),
+    *("candidate", "workload", "metric", "before", "after", "effect", "low", "high", "unit", "p", "p_holm", "p_equal"),
     *("pairs", "verdict", "reason"),
 )
 MENDABLE = ("error", "crashed", "timeout")
+#: why equal, where nothing had to be tested
+SAME = "same bits"
 
 
 def judged_rows(pair: Pair) -> "pd.DataFrame":
@@ -32,7 +36,7 @@ def tested(pair: Pair) -> list[tuple[Any, ...]]:
     """Rows of steps and final results: each workload, and all of a candidate's."""
     import pandas as pd
 
-    from optbench.statistics.compare import effect_and_p
+    from optbench.statistics.compare import effect_and_p, equal_p, margin_of
     from optbench.statistics.pairs import seed_pairs
 
     rows: list[tuple[Any, ...]] = []
@@ -49,19 +53,32 @@ def tested(pair: Pair) -> list[tuple[Any, ...]]:
                 continue
             groups = dict(zip(pairs.workloads, pairs.differences(1, 0), strict=True))
             groups = {w: group for w, group in groups.items() if len(group)}
-            values = np.exp(pairs.values) if pairs.ratio else pairs.values
-            families: list[tuple[str, list[np.ndarray]]] = [(w, [group]) for w, group in groups.items()]
+            values = seed_values(pairs)
+            margin = margin_of(pairs, pair.b.margins)
+            families = [(w, [w]) for w in groups]
             if len(families) > 1:
-                families.append((ALL, list(groups.values())))
-            for workload, chosen in families:
+                families.append((ALL, list(groups)))
+            for workload, names in families:
+                chosen = [groups[name] for name in names]
                 effect, p = effect_and_p(chosen)
+                same = equal_p(pairs, 1, 0, margin, [pairs.workloads.index(name) for name in names])
                 middle = (np.nan, np.nan)
                 if workload != ALL:
                     cell = values[:, pairs.workloads.index(workload)].reshape(2, -1)
                     middle = tuple(np.nanmedian(cell, axis=1) if pairs.ratio else np.nanmean(cell, axis=1))
                 total = sum(map(len, chosen))
-                rows.append((candidate, workload, metric, *middle, *pairs.told(effect), pairs.unit, p, total))
+                rows.append((candidate, workload, metric, *middle, *pairs.told(effect), pairs.unit, p, same, total))
     return rows
+
+
+def seed_values(pairs: "Paired") -> np.ndarray:
+    """(candidates, workloads, seeds): results, or times: of a ladder geometric means, misses the least they can be."""
+    values = pairs.values
+    if values.ndim == 4:
+        known = ~np.isnan(values)
+        number = known.sum(axis=-1)
+        values = np.where(known, values, 0.0).sum(axis=-1) / np.where(number, number, np.nan)
+    return np.exp(values) if pairs.ratio else values
 
 
 def timed(pair: Pair) -> list[tuple[Any, ...]]:
@@ -74,7 +91,7 @@ def timed(pair: Pair) -> list[tuple[Any, ...]]:
             (s, low, high, _), (t, after_low, after_high, _) = costs[0][place], costs[1][place]
             if s > 0 and low > 0:
                 ratios = (t / s, after_low / high, after_high / low)
-                rows.append((place[1], place[0], "seconds", s, t, *ratios, "ratio", np.nan, 0))
+                rows.append((place[1], place[0], "seconds", s, t, *ratios, "ratio", np.nan, np.nan, 0))
     return rows
 
 
@@ -88,13 +105,14 @@ def failed(pair: Pair) -> list[tuple[Any, ...]]:
     for place in pair.places:
         before, after = (int(c.get(place, 0)) for c in counts)
         if before != after:
-            change = (before, after, after - before, np.nan, np.nan, "difference", np.nan, 0)
+            change = (before, after, after - before, np.nan, np.nan, "difference", np.nan, np.nan, 0)
             rows.append((place[1], place[0], "outcomes", *change))
     return rows
 
 
 def judged(table: "pd.DataFrame", same: set[tuple[str, str]]) -> "pd.DataFrame":
-    """The table with p_holm, verdict and reason. Where bits are the same nothing is tested, nor corrected for."""
+    """The table with p_holm, p_equal corrected, verdict and reason. Where bits are the same nothing is tested, nor
+    corrected for: that is equal."""
     from optbench.statistics.compare import word
     from optbench.statistics.holm import holm
 
@@ -109,10 +127,11 @@ def judged(table: "pd.DataFrame", same: set[tuple[str, str]]) -> "pd.DataFrame":
     places = list(zip(table["candidate"], table["workload"], strict=True))
     equal = np.array([is_same(*place) for place in places], dtype=bool)
     compared = table["metric"].isin(["steps", "final"]).to_numpy()
-    table.loc[equal & compared, "verdict"] = "same bits"
+    table.loc[equal & compared, ["verdict", "reason"]] = ["equal", SAME]
     tested = compared & ~equal
     if tested.any():
         table.loc[tested, "p_holm"] = holm(table.loc[tested, "p"])
+        table.loc[tested, "p_equal"] = holm(table.loc[tested, "p_equal"])
         words = [word(row) for row in table[tested].to_dict("records")]
         table.loc[tested, ["verdict", "reason"]] = words
     for index, row in table[table["metric"] == "outcomes"].iterrows():

@@ -1,12 +1,12 @@
 """What a run of a suite gave: tidy tables from its store. `optbench.load(folder)` makes one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from optbench.contract.arguments import choice, path, text
+from optbench.contract.arguments import choice, path, text, texts
 from optbench.contract.errors import OptbenchError
 from optbench.store.schema import guard
 from optbench.store.store import STORE, Store
@@ -151,6 +151,16 @@ class Results:
         candidates = [c["name"] for c in self.suite.get("candidates", [])]
         return self.suite.get("baseline") or (candidates[0] if candidates else None)
 
+    @property
+    def focus(self) -> list[str]:
+        """The candidates that the run is about; see `focus` of a suite."""
+        return list(self.suite.get("focus") or ())
+
+    @property
+    def margins(self) -> dict[str, float]:
+        """Within which candidates are equal: {"time": a share, "result": a difference}."""
+        return dict(self.suite.get("equal") or {})
+
     # ------------------------------------------------------------------------------------------------------ tables
 
     @cached_property
@@ -205,11 +215,24 @@ class Results:
 
         return leaderboard(self.trials, self.baseline)
 
-    def verdict(self) -> "Standing":
-        """Who wins, by how much, how sure, against the baseline too. See `optbench.statistics.verdict`."""
+    def verdict(self, focus: Sequence[str] | None = None) -> "Standing":
+        """How fast and how well, in data and in `sentences()`. See `optbench.statistics.verdict`.
+
+        focus   whom it is about, default: as the run says (`focus`); none of them compares every pair
+        """
+        if focus is None:
+            return self._verdict
+        return self._standing(texts("focus", focus, "names of candidates"))
+
+    @cached_property
+    def _verdict(self) -> "Standing":
+        return self._standing(self.focus)
+
+    def _standing(self, focus: Sequence[str]) -> "Standing":
         from optbench.statistics import verdict
 
-        return verdict(self.trials, self.baseline)
+        budget = (self.suite.get("tuning") or {}).get("trials")
+        return verdict(self.trials, self.baseline, focus=focus, margins=self.margins, budget=budget)
 
     def workload_table(self) -> "pd.DataFrame":
         """One row a workload and candidate. See `optbench.statistics.workload_table`."""
@@ -237,10 +260,9 @@ class Results:
     def _cautions(self) -> "pd.DataFrame":
         from optbench.registry.registry import registry
         from optbench.statistics.cautions import cautions, declared_cases
-        from optbench.statistics.verdict import verdict
 
-        standing = verdict(self.trials, self.baseline)
-        return cautions(self.suite, self.trials, standing, declared_cases(self.suite, registry()))
+        cases = declared_cases(self.suite, registry())
+        return cautions(self.suite, self.trials, self._verdict, cases)
 
     def claims(self) -> "pd.DataFrame":
         """One row a claim of the suite, with its verdict. See `optbench.statistics.claims.judge`."""

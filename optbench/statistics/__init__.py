@@ -15,7 +15,10 @@ score_interval    an interval for the profile's score, which ties make difficult
 paired         effects of paired seeds: Student's interval, sign flips
 pairs          the trials' table as pairs of seeds; how misses count in them
 compare        tests on paired seeds, workload by workload
-verdict        who wins, by how much, how sure
+questions      how fast, and how well: what was asked of whom, with a word each
+verdict        the answers to both questions
+sentences      the same in words
+numerals       numbers as text
 improvement    the probability of improvement, with an interval
 ladder         targets of a workload from easy to hard
 rungs          times to ladders as pairs of seeds
@@ -61,6 +64,7 @@ from optbench.statistics.paired import Effect, paired_effect, sign_flip
 from optbench.statistics.pairs import Paired, seed_pairs
 from optbench.statistics.planning import equal_power, least_difference, noise, power, seeds_needed
 from optbench.statistics.profiles import profile, score
+from optbench.statistics.questions import Question, question
 from optbench.statistics.ranks import (
     Friedman,
     average_ranks,
@@ -93,6 +97,7 @@ __all__ = [
     "Paired",
     "Plan",
     "Progress",
+    "Question",
     "Scope",
     "Sensitivity",
     "Standing",
@@ -138,6 +143,7 @@ __all__ = [
     "power_statement",
     "probability_of_improvement",
     "profile",
+    "question",
     "ratio_to_baseline",
     "rounds",
     "scope",

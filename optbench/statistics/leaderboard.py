@@ -12,7 +12,6 @@ from optbench.statistics.iqm import iqm, iqm_interval, optimality_gap
 from optbench.statistics.paired import paired_effect
 from optbench.statistics.pairs import Paired, budgets, seed_pairs
 from optbench.statistics.profiles import ratios, score
-from optbench.statistics.ratios import comparable
 from optbench.statistics.running_time import expected_running_time
 from optbench.statistics.score_interval import score_interval
 from optbench.trials.trial import FINISHED
@@ -50,7 +49,7 @@ def leaderboard(
     iqm                 interquartile mean of normalized final results over all runs (see `cells.normalized`)
     optimality_gap      how far these fall short of 1 on average
     ratio_to_baseline   times over the baseline's: geometric mean over pairs of runs with the same seed, then over the
-                        `compared` workloads on which the medians of both met the target; misses as in `pairs`
+                        `compared` workloads that both ran on; misses as in `pairs`. The effect that `verdict` tells
     gradients_ratio, seconds_ratio    the same in gradient evaluations and in calibrated seconds
     improvement         the chance that a run is quicker than one of the baseline's (ends better, without targets)
     failures, trials    final runs that ended neither done nor stopped, and all of them
@@ -95,13 +94,11 @@ def leaderboard(
     if baseline in names:
         base = names.index(str(baseline))
         if targets:
-            solved = comparable(middle, base)
-            board["compared"] = solved.sum(axis=1)
-            of_time = _ratios(seed_pairs(trials, by), base, solved)
-            board[["ratio_to_baseline", "ratio_low", "ratio_high"]] = of_time
+            of_time = _ratios(seed_pairs(trials, by), base)
+            board[["ratio_to_baseline", "ratio_low", "ratio_high", "compared"]] = of_time
             for column in ("gradients", "seconds"):
                 if f"{column}_to_target" in runs:
-                    board[f"{column}_ratio"] = _ratios(seed_pairs(trials, column), base, solved)[:, 0]
+                    board[f"{column}_ratio"] = _ratios(seed_pairs(trials, column), base)[:, 0]
         chances = improvements(runs, str(baseline), by if targets else "final").set_index("candidate")
         board["improvement"] = chances["probability"]
         board["improvement_low"], board["improvement_high"] = chances["low"], chances["high"]
@@ -112,14 +109,20 @@ def leaderboard(
     return board.sort_values(order, ascending=False, kind="stable")[list(BOARD)]
 
 
-def _ratios(pairs: Paired, base: int, compared: np.ndarray) -> np.ndarray:
-    """(ratio, low, high) of each candidate's times to the baseline's, over the `compared` (candidates, workloads)."""
-    rows = np.full((len(pairs.candidates), 3), np.nan)
+def _ratios(pairs: Paired, base: int) -> np.ndarray:
+    """(ratio, low, high, workloads) of each candidate's times to the baseline's, as `versus` has them.
+
+    NaN where neither met any target: ties of misses say nothing of times.
+    """
+    rows = np.full((len(pairs.candidates), 4), np.nan)
+    met = (~pairs.missed & ~np.isnan(pairs.values)).reshape(len(rows), -1).any(axis=1)
     for c in range(len(rows)):
-        groups = [d for d, counts in zip(pairs.differences(c, base), compared[c], strict=True) if counts and len(d)]
-        if groups:
+        groups = [d for d in pairs.differences(c, base) if len(d)]
+        groups = [d for d in groups if len(d) >= 2] or groups
+        rows[c, 3] = len(groups)
+        if groups and (met[c] or met[base]):
             effect = paired_effect(groups)
-            rows[c] = np.exp([effect.mean, effect.low, effect.high])
+            rows[c, :3] = np.exp([effect.mean, effect.low, effect.high])
     return rows
 
 

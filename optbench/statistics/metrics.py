@@ -18,7 +18,8 @@ KINDS = {
     "regularizer": "regularizers",
 }
 FINAL = tuple(f"final_{split}_{what}" for split in SPLITS for what in ("loss", "metric"))
-#: the columns of the trials' table, before one `metric.NAME` for each number that runs recorded
+#: the columns of the trials' table, before those of each target of a ladder (`rung_column`) and one `metric.NAME` for
+#: each number that runs recorded
 TRIAL_COLUMNS = (
     *(*ID, "outcome", *KINDS, "hyperparameters", "selected"),
     *("steps", "epochs", "gradients", "seconds", "target_metric", "target_value"),
@@ -30,6 +31,11 @@ TARGETS = {
     for split in ("train", "validation")
     for name in ("loss", "accuracy", "r2")
 }
+
+
+def rung_column(name: str, rung: int) -> str:
+    """The column of the times to one target of a ladder, the easiest of which is number 0: steps_to_target.1."""
+    return f"{name}.{rung + 1}"
 
 
 def column(metric: str) -> str:

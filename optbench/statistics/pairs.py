@@ -25,6 +25,7 @@ import numpy as np
 
 from optbench.statistics.cells import cells, final_runs, normalized
 from optbench.statistics.held_out import disqualified
+from optbench.statistics.metrics import rung_column
 from optbench.statistics.paired import Effect
 
 if TYPE_CHECKING:
@@ -122,14 +123,18 @@ def seed_pairs(trials: "pd.DataFrame", by: str = "steps") -> Paired:
     if by not in TIMES:
         raise ValueError(f"by: {by!r}; expected one of {', '.join(TIMES)}, final")
     workloads = list(dict.fromkeys(runs.loc[runs["target_metric"].notna(), "workload"]))
-    times = cells(runs, runs[f"{by}_to_target"], names, workloads).values
-    times[disqualified(trials, names, workloads, by)[:, :, None] & ~np.isnan(times)] = np.inf
+    columns = rung_times_of(runs, by)
+    times = np.stack([cells(runs, column, names, workloads).values for column in columns], axis=-1)
+    failed = disqualified(trials, names, workloads, by)[:, :, None, None]
+    times[np.broadcast_to(failed, times.shape) & ~np.isnan(times)] = np.inf
+    times = times[..., 0] if len(columns) == 1 else times
     missed = np.isinf(times)
     if not times.size:
         return Paired(names, workloads, times, missed, True)
-    least = beyond(runs, by, names, workloads)[:, :, None]
-    times = np.where(missed, least, times)
-    positive = np.where(times > 0, times, np.inf).min(axis=(0, 2), keepdims=True)
+    each = (slice(None), slice(None), *[None] * (times.ndim - 2))
+    times = np.where(missed, beyond(runs, by, names, workloads)[each], times)
+    others = tuple(axis for axis in range(times.ndim) if axis != 1)
+    positive = np.where(times > 0, times, np.inf).min(axis=others, keepdims=True)
     times = np.where(times <= 0, 0.5 * np.where(np.isfinite(positive), positive, 1.0), times)
     return by_study(Paired(names, workloads, np.log(times), missed, True), runs)
 
@@ -159,6 +164,23 @@ def by_study(pairs: Paired, runs: "pd.DataFrame") -> Paired:
 
     values, missed = folded(pairs.values, np.nan), folded(pairs.missed, False)
     return Paired(pairs.candidates, pairs.workloads, values, missed, pairs.ratio)
+
+
+def rung_times_of(runs: "pd.DataFrame", by: str) -> "list[pd.Series]":
+    """Times of runs to each target of their workloads' ladders, as far as the trials' table has them; else to the
+    target. Where a workload has fewer than others, NaN."""
+    unit = "gradients" if by == "gradients" else "steps"
+    number = 0
+    while rung_column(f"{unit}_to_target", number) in runs:
+        number += 1
+    if not number:
+        return [runs[f"{by}_to_target"]]
+    first = rung_column(f"{unit}_to_target", 0)
+    of = {"epochs": runs["epochs"] / runs["steps"], "seconds": runs["seconds_per_step"]}.get(by, 1.0)
+    found = [runs[rung_column(f"{unit}_to_target", rung)] * of for rung in range(number)]
+    # a workload with a single target has no columns of rungs where others have
+    found[0] = found[0].where(runs[first].notna(), runs[f"{by}_to_target"])
+    return found
 
 
 def budgets(runs: "pd.DataFrame", by: str, names: list[str], workloads: list[str]) -> np.ndarray:

@@ -2,8 +2,11 @@
 
 Rules, once and for all tables:
 
-- Time to target is that of the first evaluation point that meets the target; a miss is infinite. Only a run that
-  ended well (done or stopped) can meet it: one that met it and diverged afterwards left nothing to use: a miss.
+- Time to target is when the curve first crosses it, a line between measurements (`optbench.trials.crossing`), and no
+  less than one step; a miss is infinite. Only a run that ended well (done or stopped) can meet it: one that met it and
+  diverged afterwards left nothing to use: a miss.
+- Of a ladder of targets it is the geometric mean of the times to all of them, infinite where one was missed;
+  `steps_to_target.1`, `gradients_to_target.1` and so on are those of each, from the easiest on.
 - Final values are those of the measurement that the run kept. A run without a result has NaN there, and statistics
   count it as the worst.
 - Runs on a held-out variant name its base in `variant_of`; on other workloads it is None.
@@ -17,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.contract.errors import OptbenchError, near
-from optbench.statistics.blocks import Block, decode, first_met
-from optbench.statistics.metrics import ID, KINDS, TARGETS, TRIAL_COLUMNS, metric_name
+from optbench.statistics.blocks import Block, crossed, decode
+from optbench.statistics.metrics import ID, KINDS, TARGETS, TRIAL_COLUMNS, metric_name, rung_column
 from optbench.statistics.settings import hyperparameters, names, varied_settings
 from optbench.store.packing import COLUMNS, HEAD, INTEGERS, WIDTH
 from optbench.store.store import Store
@@ -143,11 +146,14 @@ def _trial_chunk(
     data["variant_of"] = [settings[number].get("variant_of") for number in chunk["settings"]]
     wanted = [targets[number] for number in chunk["settings"]]
     data["target_metric"] = [None if t is None else t[0] for t in wanted]
-    data["target_value"] = np.array([np.nan if t is None else t[1] for t in wanted])
-    met = np.where(good, first_met(block, wanted), -1)
-    missed = np.where([t is None for t in wanted], np.nan, np.inf)
+    data["target_value"] = np.array([np.nan if t is None else t[1][-1] for t in wanted])
+    met = crossed(block, wanted)
+    rungs: dict[str, np.ndarray] = {}
     for name, field in zip(TO_TARGET, ("step", "gradients", "epoch"), strict=False):
-        data[name] = np.where(met >= 0, block.field(field, met), missed)
+        each = np.where(good[:, None] | np.isnan(met[field]), met[field], np.inf)
+        data[name] = mean_time(each)
+        if each.shape[1] > 1 and field != "epoch":  # epochs are steps of another length
+            rungs |= {rung_column(name, rung): times for rung, times in enumerate(each.T)}
     data["seconds_per_step"] = np.array([costs.get((w, c), np.nan) for w, c, *_ in places])
     with np.errstate(invalid="ignore"):  # no steps at no cost
         data["seconds_to_target"] = data["steps_to_target"] * data["seconds_per_step"]
@@ -163,7 +169,17 @@ def _trial_chunk(
     by_loss = data["final_test_loss"] - data["final_train_loss"]
     data["generalization_gap"] = np.where(np.isnan(data["final_train_metric"]), by_loss, by_metric)
     data["message"], data["traceback"] = chunk["message"], chunk["traceback"]
-    return data | _further(chunk["metrics"], block)
+    return data | rungs | _further(chunk["metrics"], block)
+
+
+def mean_time(times: np.ndarray) -> np.ndarray:
+    """(runs,) geometric means of times (runs, targets): infinite where one is, NaN of no targets."""
+    known = ~np.isnan(times)
+    number = known.sum(axis=1)
+    with np.errstate(divide="ignore"):
+        total = np.where(known, np.log(times), 0.0).sum(axis=1)
+    means = np.exp(total / np.maximum(number, 1))
+    return np.where(number > 1, means, np.where(number == 1, times[:, 0], np.nan))
 
 
 def _further(texts: list[str], block: Block) -> dict[str, np.ndarray]:
@@ -177,11 +193,12 @@ def _further(texts: list[str], block: Block) -> dict[str, np.ndarray]:
     return columns
 
 
-def _target(settings: Mapping[str, Any]) -> tuple[str, float] | None:
+def _target(settings: Mapping[str, Any]) -> tuple[str, tuple[float, ...]] | None:
+    """(metric, levels from the easiest to the hardest)."""
     target = settings.get("target")
     if target is None:
         return None
     if target["metric"] not in TARGETS:
         where = f"workload {settings.get('name')!r}: target: unknown metric {target['metric']!r}"
         raise OptbenchError(f"{where}; {near(target['metric'], TARGETS)}")
-    return target["metric"], float(target["value"])
+    return target["metric"], tuple(map(float, target.get("ladder") or (target["value"],)))

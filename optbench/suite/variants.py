@@ -88,7 +88,7 @@ def _merged(field: str, base: Any, own: Any) -> Any:
         base = {"kind" if field == "network" else "name": base}
     if field == "target":
         kept = {} if "metric" in own else {"metric": base.get("metric")}
-        return {**kept, **own} if "value" in own else {**base, **own}
+        return {**kept, **own} if {"value", "ladder"} & set(own) else {**base, **own}
     name, other = own.get("name", own.get("kind")), base.get("name", base.get("kind"))
     if name is None:
         return {**base, **own}

@@ -1,8 +1,9 @@
 """Workloads: a dataset, a network, a loss, a budget and a target; or an analytic function to minimize."""
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from optbench.contract.arguments import short
 from optbench.contract.errors import OptbenchError, near
@@ -58,20 +59,54 @@ class Provenance(Model):
     reached: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
+#: a value that a target's metric has to reach
+Level = Annotated[float, Field(allow_inf_nan=False)]
+
+
 class Target(Model):
     """What a run has to reach: a loss is reached at or below `value`, accuracy and R^2 at or above it.
 
+    ladder    several values from the easiest to the hardest: the time of a run is the geometric mean of its times to
+              them. Then `value` is the hardest and `further` are the easier ones
     further   more values of the same metric, easier or harder ones: see `Results.target_times`
     """
 
     metric: str
-    value: Annotated[float, Field(allow_inf_nan=False)]
-    further: Annotated[tuple[Annotated[float, Field(allow_inf_nan=False)], ...], Field(strict=False)] = ()
+    ladder: Annotated[tuple[Level, ...], Field(strict=False)] = ()
+    value: Level
+    further: Annotated[tuple[Level, ...], Field(strict=False)] = ()
 
     @property
     def higher(self) -> bool:
         """Whether more is better."""
         return not self.metric.endswith("_loss")
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """What times are measured to: the ladder, else the value alone."""
+        return self.ladder or (self.value,)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hardest(cls, table: Any) -> Any:
+        # As a suite is stored, value and further stay beside the ladder.
+        ladder = table.get("ladder") if isinstance(table, dict) else None
+        if not isinstance(ladder, (list, tuple)) or not ladder:
+            return table
+        filled = {"value": ladder[-1], "further": tuple(ladder[:-1])}
+        for field, value in filled.items():
+            if table.get(field, value) not in (value, list(value) if isinstance(value, tuple) else value):
+                raise problem(f"give either ladder or {field}, not both")
+        return {**table, **filled}
+
+    @field_validator("ladder")
+    @classmethod
+    def _rising(cls, levels: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
+        sign = -1.0 if str(info.data.get("metric", "")).endswith("_loss") else 1.0
+        for easier, harder in pairwise(levels):
+            if not sign * harder > sign * easier:
+                raise problem(f"a ladder goes from the easiest to the hardest, but {harder:g} follows {easier:g}")
+        return levels
 
     @field_validator("value")
     @classmethod

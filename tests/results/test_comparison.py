@@ -76,7 +76,8 @@ def test_nothing_changed(base, tmp_path, capsys):
     shutil.copy(base / "store.sqlite", tmp_path)
     found = optbench.compare(base, tmp_path)
     assert found.same
-    assert set(words(found).values()) == {"same bits"}
+    assert set(words(found).values()) == {"equal"}
+    assert set(found.table.loc[found.table["verdict"] == "equal", "reason"]) == {"same bits"}
     assert (found.bits["same"].sum(), found.bits["trials"].sum()) == (66, 66)
     assert all(len(frame) == 0 for frame in (found.settings, found.outcomes, found.environments))
     assert "the same bits: all 66 paired trials" in headline(found)
@@ -88,9 +89,9 @@ def test_a_slower_candidate_is_worse_and_the_other_the_same(base, tmp_path, caps
     found = compare(base, tmp_path)
     assert not found.same
     said = words(found)
-    assert {w for (c, *_), w in said.items() if c == "a"} == {"same bits"}
+    assert {w for (c, *_), w in said.items() if c == "a"} == {"equal"}
     for workload in (*WORKLOADS, ALL):
-        assert said["b", workload, "steps"] == "worse"
+        assert said["b", workload, "steps"] == "slower"
     row = found.table[(found.table["candidate"] == "b") & (found.table["metric"] == "steps")].set_index("workload")
     assert row.loc[ALL, "effect"] == pytest.approx(1.5, rel=0.02)
     assert row.loc[ALL, "low"] < 1.5 < row.loc[ALL, "high"]
@@ -104,12 +105,12 @@ def test_a_slower_candidate_is_worse_and_the_other_the_same(base, tmp_path, caps
     assert found.environments.to_dict("records") == [{"field": "python", "before": "1.0", "after": "1.1"}]
     code, text = command(capsys, base, tmp_path, "--fail-on", "worse")
     assert code == 1
-    assert "worse (steps)" in text
+    assert "slower (steps)" in text
     assert "python: 1.0 -> 1.1" in text
     assert max(map(len, text.splitlines())) <= max(80, len(str(tmp_path)) + 8)
     assert command(capsys, base, tmp_path)[0] == 0
     # and the other way round it is better
-    assert words(compare(tmp_path, base))["b", ALL, "steps"] == "better"
+    assert words(compare(tmp_path, base))["b", ALL, "steps"] == "faster"
     assert command(capsys, tmp_path, base, "--fail-on", "worse")[0] == 0
 
 
@@ -119,7 +120,7 @@ def test_few_seeds_decide_nothing_by_themselves_but_workloads_together_do(tmp_pa
     found = compare(made(tmp_path / "x", {"a": 1.0}, seeds=4), made(tmp_path / "y", {"a": 1.6}, seeds=4))
     said = words(found)
     assert said["a", "w1", "steps"] == "undecided"
-    assert said["a", ALL, "steps"] == "worse"
+    assert said["a", ALL, "steps"] == "slower"
     reason = found.table.set_index(["workload", "metric"]).loc[("w1", "steps"), "reason"]
     assert "4 pairs are too few" in reason
 
@@ -161,7 +162,7 @@ def test_json_holds_all_and_is_valid(base, tmp_path, capsys):
     _, text = command(capsys, base, tmp_path, "--json")
     data = json.loads(text)
     assert (data["before"], data["after"]) == (str(base), str(tmp_path))
-    assert {row["verdict"] for row in data["table"]} >= {"same bits"}
+    assert {row["verdict"] for row in data["table"]} >= {"equal"}
     assert "NaN" not in text
 
 

@@ -51,7 +51,7 @@ def test_the_leaderboard_is_that_of_the_trials_and_a_copy(results):
     board = results.leaderboard()
     assert board.equals(leaderboard(results.trials, "sgd"))
     standing = results.verdict()
-    assert [standing.leader, *standing.versus["candidate"]] == list(board.index)
+    assert list(standing.candidates) == list(board.index)
     board["score"] = 0.0
     assert results.leaderboard()["score"].max() > 0
     assert len(results.workload_table()) == 6

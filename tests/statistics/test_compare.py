@@ -21,7 +21,7 @@ def test_against_a_baseline_it_is_scipys_paired_t_test_of_logarithms(noisy):
         difference = (logs["quick"] - logs["base"]).to_numpy()
         assert ends == pytest.approx(np.exp([difference.mean(), *expected.confidence_interval(0.95)]))
         assert row["p"] == pytest.approx(max(expected.pvalue, sign_flip([difference])))
-    assert set(found.loc["quick", "verdict"]) == {"better"}
+    assert set(found.loc["quick", "verdict"]) == {"faster"}
     assert set(found.loc["same", "verdict"]) == {"undecided"}
     assert set(found["against"]) == {"base"}
     assert set(found["unit"]) == {"ratio"}
@@ -31,11 +31,11 @@ def test_against_a_baseline_it_is_scipys_paired_t_test_of_logarithms(noisy):
     assert (p["p_holm"] >= p["p"]).all()
 
 
-def test_worse_is_better_the_other_way_round(noisy):
+def test_slower_is_faster_the_other_way_round(noisy):
     table = noisy({"slow": 1.5, "base": 1.0})
     one, other = workload_tests(table, "base"), workload_tests(table, "slow")
-    assert set(one["verdict"]) == {"worse"}
-    assert set(other["verdict"]) == {"better"}
+    assert set(one["verdict"]) == {"slower"}
+    assert set(other["verdict"]) == {"faster"}
     np.testing.assert_allclose(one["effect"], 1 / other["effect"])
     np.testing.assert_allclose(one["low"], 1 / other["high"])
 
@@ -47,7 +47,7 @@ def test_against_the_leader_of_each_workload(noisy):
         ["w0", "b", "a"], ["w0", "c", "a"], ["w1", "b", "a"], ["w1", "c", "a"]
     ]  # fmt: skip
     assert (found["effect"] > 1.2).all()
-    assert set(found["verdict"]) == {"worse"}
+    assert set(found["verdict"]) == {"slower"}
     assert (found["p_holm"] > found["p"]).any()  # corrected for 3 pairs, not only these 2
 
 
@@ -77,7 +77,7 @@ def test_an_outlier_leaves_it_open(trials):
     row = workload_tests(trials(rows), "b").iloc[0]
     assert row["p"] == pytest.approx(scipy.stats.ttest_1samp(np.log(ratios), 0).pvalue)
     assert row["verdict"] == "undecided"
-    assert row["reason"] == "the interval holds no difference"
+    assert row["reason"] == "it may be either's lead, or none"
 
 
 def test_nobody_to_compare_with(noisy, trials):
@@ -85,3 +85,13 @@ def test_nobody_to_compare_with(noisy, trials):
     assert len(workload_tests(noisy({"a": 1.0}), "missing")) == 0
     nothing = trials([("w", "a", 0, math.nan, 0.9)]).iloc[:0]
     assert isinstance(workload_tests(nothing), pd.DataFrame)
+
+
+def test_equal_within_the_margin_is_a_word_of_its_own(noisy):
+    table = noisy({"a": 1.0, "b": 1.0, "c": 1.3}, seeds=60, spread=0.05)
+    found = workload_tests(table, "a").set_index("candidate")
+    assert set(found.loc["b", "verdict"]) == {"equal"}
+    assert set(found.loc["c", "verdict"]) == {"slower"}
+    assert (found.loc["b", "p_equal"] <= 0.05).all()
+    narrow = workload_tests(table, "a", margins={"time": 0.001, "result": 0.005}).set_index("candidate")
+    assert set(narrow.loc["b", "verdict"]) == {"undecided"}

@@ -28,10 +28,11 @@ def test_without_spread_it_is_arithmetic(grid):
         board["score_low"].tolist() == board["score_high"].tolist() == pytest.approx(board["score"].tolist())
     )
     assert board["solved"].tolist() == pytest.approx([1, 2 / 3, 0])
-    assert board["ratio_to_baseline"].tolist()[:2] == pytest.approx([math.sqrt(1 / 8), 1])
-    assert math.isnan(board["ratio_to_baseline"]["never"])
-    assert board["compared"].tolist() == [2, 2, 0]
-    assert board["seconds_ratio"].tolist()[:2] == pytest.approx([math.sqrt(1 / 8), 1])
+    # a miss counts as one step beyond the budget of 40; where both missed, the pair is a tie
+    ratios = [(1 / 2 * 1 / 4 * 8 / 41) ** (1 / 3), 1, (41 / 20 * 41 / 20) ** (1 / 3)]
+    assert board["ratio_to_baseline"].tolist() == pytest.approx(ratios)
+    assert board["compared"].tolist() == [3, 3, 3]
+    assert board["seconds_ratio"].tolist() == pytest.approx(ratios)
     assert board["failures"].tolist() == [0, 5, 15]
     assert board["trials"].tolist() == [15] * 3
     assert board["iqm"].tolist() == pytest.approx([0.9, 0.9 * (8 - 1.25 + 0.25) / 7.5, 0], abs=0.2)

@@ -74,3 +74,40 @@ def test_a_workloads_ladder_comes_from_its_final_runs():
     found = workload_ladder(tuned, curves[curves["candidate"] == "a"], "w", rungs=2, earliest=0.5)
     assert found.levels == pytest.approx((2 * math.exp(-2), 2 * math.exp(-4)))
     assert found.lower
+
+
+@pytest.mark.parametrize("by", ["steps", "gradients", "epochs", "seconds"])
+def test_pairs_of_a_store_with_ladders_are_those_of_its_curves(tmp_path, by):
+    from optbench.referee.synthetic import synthetic_store
+    from optbench.results.results import Results
+    from optbench.statistics import seed_pairs
+
+    synthetic_store(tmp_path, ["sgd", "adam"], 2, seeds=4, trials=3, seed=2)
+    plain = Results(tmp_path)
+    names = dict(zip([w["name"] for w in plain.suite["workloads"]], ((0.5, 0.7, 0.9), (0.8, 2.0)), strict=True))
+    expected = ladder_pairs(
+        plain.trials, plain.measurements("final"), {n: Ladder("validation_accuracy", v) for n, v in names.items()}, by
+    )
+    with_ladders(tmp_path, names)
+    table = Results(tmp_path).trials
+    found = seed_pairs(table, by)
+    assert (found.candidates, found.workloads) == (expected.candidates, expected.workloads)
+    np.testing.assert_allclose(found.values, expected.values)
+    np.testing.assert_array_equal(found.missed, expected.missed)
+    assert np.isinf(table.loc[table["workload"] == list(names)[1], "steps_to_target"]).all()
+
+
+def with_ladders(folder, ladders):
+    """The store with these targets in its trials' settings."""
+    import json
+    import sqlite3
+
+    with sqlite3.connect(folder / "store.sqlite") as connection:
+        for number, text in connection.execute("SELECT id, text FROM texts").fetchall():
+            settings = json.loads(text)
+            if "target" not in settings:
+                continue
+            levels = ladders[settings["name"]]
+            settings["target"] |= {"ladder": levels, "value": levels[-1]}
+            connection.execute("UPDATE texts SET text = ? WHERE id = ?", (json.dumps(settings), number))
+    connection.close()

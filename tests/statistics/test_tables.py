@@ -50,14 +50,16 @@ def frame(tmp_path, *rows, table=trial_frame, phase="final", costs=(), select=()
         return table(store)
 
 
-def test_the_first_evaluation_that_meets_the_target_counts(tmp_path):
+def test_the_time_to_target_is_when_the_curve_crosses_it(tmp_path):
     done = frame(
         tmp_path, (trial(), Run("done", RISING, 4, 0.3, 0.88)), costs=[("w", "c", 0.01, 0.009, 0.012, 7)]
     ).iloc[0]
-    assert done["steps_to_target"] == 20
-    assert done["gradients_to_target"] == 40
-    assert done["epochs_to_target"] == 2.0
-    assert done["seconds_to_target"] == pytest.approx(0.2)
+    steps = 10 + 10 * (0.8 - 0.5) / (0.85 - 0.5)
+    assert done["steps_to_target"] == pytest.approx(steps)
+    assert done["gradients_to_target"] == pytest.approx(2 * steps)
+    assert done["epochs_to_target"] == pytest.approx(steps / 10)
+    assert done["seconds_to_target"] == pytest.approx(steps / 100)
+    assert not [name for name in done.index if "_to_target." in name]
     assert done["seconds"] == 0.4  # what was measured, not what was calibrated
     assert (done["steps"], done["gradients"], done["epochs"]) == (40, 80, 4.0)
 
@@ -65,7 +67,7 @@ def test_the_first_evaluation_that_meets_the_target_counts(tmp_path):
 @pytest.mark.parametrize(
     ("target", "steps"),
     [
-        (("validation_accuracy", 0.1), 0),
+        (("validation_accuracy", 0.1), 1),  # nothing is trained before the first step
         (("validation_accuracy", 0.9), 40),
         (("validation_accuracy", 0.91), INF),
         (("train_r2", 0.95), 20),
@@ -84,6 +86,23 @@ def test_targets(tmp_path, target, steps):
     assert row["target_metric"] == target[0] if target else row.isna()["target_metric"]
 
 
+def test_a_ladder_is_the_geometric_mean_of_its_times_and_a_miss_of_the_hardest_is_a_miss(tmp_path):
+    curve = tuple(measurement(10 * i, loss=0.1**i) for i in range(4))
+    goal = {"metric": "validation_loss", "ladder": [0.1, 0.01], "value": 0.01, "further": [0.1]}
+    rows = []
+    for seed, levels in enumerate(([0.1, 0.01], [0.1, 10**-1.5, 1e-9])):
+        t = trial(seed)
+        t.workload["target"] = {**goal, "ladder": levels, "value": levels[-1]}
+        rows.append((t, Run("done", curve, 3)))
+    rows.append((trial(2), Run("done", RISING, 4)))
+    table = frame(tmp_path, *rows)
+    assert table["steps_to_target"].tolist() == pytest.approx([200**0.5, INF, 20 - 10 / 7])
+    assert table["gradients_to_target"].tolist()[0] == pytest.approx(2 * 200**0.5)
+    assert table["target_value"].tolist() == [0.01, 1e-9, 0.8]
+    each = table[[f"steps_to_target.{k}" for k in (1, 2, 3)]].to_numpy()
+    np.testing.assert_allclose(each[:2], [[10, 20, NAN], [10, 15, INF]])
+
+
 def test_seconds_without_a_cost_are_missing(tmp_path):
     row = frame(tmp_path, (trial(), Run("done", RISING, 4))).iloc[0]
     assert math.isnan(row["seconds_to_target"])
@@ -98,7 +117,7 @@ def test_a_miss_has_infinite_seconds(tmp_path):
 def test_only_a_run_that_ended_well_has_results(tmp_path, outcome):
     row = frame(tmp_path, (trial(), Run(outcome, RISING, 4, 0.3, 0.88, message="why"))).iloc[0]
     good = outcome in ("done", "stopped")
-    assert row["steps_to_target"] == (20 if good else INF)
+    assert row["steps_to_target"] == (pytest.approx(20 - 10 / 7) if good else INF)
     np.testing.assert_equal(row["final_test_metric"], 0.88 if good else NAN)
     np.testing.assert_equal(row["final_validation_metric"], 0.9 if good else NAN)
     assert row["steps"] == 40  # what was spent is spent
@@ -166,7 +185,7 @@ def test_a_trial_that_two_candidates_share_counts_for_each_with_its_own_target(t
     assert easy.key == hard.key
     table = frame(tmp_path, (easy, Run("done", RISING, 4)), (hard, Run("done", RISING, 4)))
     assert table["workload"].tolist() == ["w", "hard"]
-    assert table["steps_to_target"].tolist() == [20, 40]
+    assert table["steps_to_target"].tolist() == pytest.approx([20 - 10 / 7, 40])
 
 
 def test_curves_have_a_row_a_measurement(tmp_path):

@@ -12,6 +12,10 @@ from optbench.report.words.bridges import note, tolls
 from optbench.report.words.numbers import plain
 from optbench.report.words.origins import reference_lines
 from optbench.report.words.standing import environment_lines, standing_lines
+from optbench.statistics.numerals import listing, percent
+
+#: a question in a sentence
+SPOKEN = {"time": "speed", "result": "the result"}
 
 
 def board_sections(about: Context) -> list[Section]:
@@ -27,7 +31,7 @@ def board_sections(about: Context) -> list[Section]:
             "leaderboard",
             "Leaderboard",
             "Candidates by score, with 95 % intervals over seeds. The order alone decides nothing: who is told apart "
-            "from the first is said by paired tests.",
+            "from whom is said by paired tests.",
             kind="legend",
             tables=[marked(leaderboard(about.board, bridges, costs), results)]
             if len(about.board)
@@ -74,26 +78,29 @@ def board_sections(about: Context) -> list[Section]:
 
 
 def _versus(about: Context) -> list[Section]:
-    """The first against each other candidate."""
+    """Who is told apart from whom."""
     standing = about.standing
-    if standing is None or not len(standing.versus):
+    if standing is None or not any(q.comparisons for q in standing.questions):
         return []
-    apart = int((standing.versus["verdict"] == "better").sum())
-    leader = plain(standing.leader)
-    what = (
-        f"{leader}'s time over theirs, below 1 is quicker"
-        if standing.unit == "ratio"
-        else f"{leader}'s result less theirs, above 0 is better"
+    told, total = (sum(n) for n in zip(*((q.told, len(q.comparisons)) for q in standing.questions), strict=True))
+    asked = (
+        f"Asked was for {listing([plain(n) for n in standing.focus])} against every other, and p is corrected for "
+        "these comparisons alone."
+        if standing.focus
+        else "Nobody is in focus: every pair is compared, and p is corrected for all of them."
     )
+    margins = " and ".join(f"{percent(q.margin)} in {SPOKEN[q.name]}" for q in standing.questions)
     return [
         Section(
             "versus",
-            "The first against the others",
-            "Paired by seed: with the same seed all start from the same weights and see the same mini-batches. Effects "
-            f"are {what}: mean over workloads, with a 95 % interval over seeds. Since the data chose who is first, p "
-            "is corrected for all pairs of candidates (Holm); undecided does not mean equal.",
-            tables=[versus(standing.versus, standing.unit)],
+            "Who is told apart from whom",
+            "Paired by seed: with the same seed all start from the same weights and see the same mini-batches. Speed "
+            "is the first's time over the second's (below 1 is faster), the result the first's less the second's: "
+            f"means over workloads, with 95 % intervals over seeds. {asked} Equal is a finding: within {margins}. "
+            "Undecided is none.",
+            tables=[versus(standing)],
             kind="legend",
-            gist=f"{leader} is told apart from {apart} of {len(standing.versus)}",
+            open=True,
+            gist=f"{told} of {total} comparisons are decided",
         )
     ]

@@ -24,9 +24,9 @@ def changes_section(found: Comparison) -> Section:
         "changes",
         "What changed",
         f"This run beside {plain(found.before)}, trials paired by seed. Steps and seconds are multiples of what they "
-        "were there, below 1 is quicker; final results are differences on a scale from 0 to 1, above 0 is better. "
-        "Intervals are 95 %, words follow Holm's correction over the whole table; the cost of a step is told without "
-        "a word.",
+        "were there, below 1 is faster; final results are differences on a scale from 0 to 1, above 0 is better. "
+        "Intervals are 95 %, words follow Holm's correction over the whole table; equal is within the suite's margins. "
+        "The cost of a step is told without a word.",
         tables=sheets,
         notes=notes,
         group="Comparison",

@@ -55,14 +55,13 @@ class Context:
 
     @cached_property
     def standing(self) -> "Standing | None":
-        """Who is told apart from the first; None where nobody is there to compare."""
+        """Who is told apart from whom; None where nobody is there to compare."""
         from optbench.statistics import verdict
 
         if len(self.board) < 2 or not len(self.finals):
             return None
-        found = verdict(self.trials, self.baseline)
-        # a leaderboard that somebody sorted by other rules has another first
-        return found if found.leader == self.order[0] else None
+        read = getattr(self.results, "verdict", None)
+        return read() if read is not None else verdict(self.trials, self.baseline)
 
     @cached_property
     def scored(self) -> pd.DataFrame:

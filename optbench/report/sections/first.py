@@ -17,7 +17,7 @@ CAUTIONS = {
     "special-case": "A candidate is beaten by its own special case",
     "unequal": "Candidates were not tuned alike",
     "seeds": "Too few seeds to decide",
-    "undecided": "Candidates that the data cannot tell apart",
+    "target": "Targets that make times noisy",
     "edge": "A selected setting lies at the edge of its range",
 }
 
@@ -36,18 +36,27 @@ def first_picture(about: Context) -> Picture | None:
         return None
     baseline = about.baseline
     ratio = (
-        f" Steps are times those of the baseline, {plain(baseline)} (dotted line), over the workloads that both solved."
+        f" Steps are times those of the baseline, {plain(baseline)} (dotted line), over the workloads that both ran on."
         if baseline
         else ""
     )
-    level = about.standing.winners if about.standing is not None else []
-    hollow = " Hollow marks: not told apart from the first by paired tests." if len(level) > 1 else ""
+    level = level_with_first(about)
+    hollow = f" Hollow marks: not told apart from {plain(level[0])} by paired tests." if len(level) > 1 else ""
     return Picture(
         "leaderboard",
         "Dots with 95 % intervals, a row a candidate: its score, and its steps to target over the baseline's.",
         f"95 % intervals over seeds.{hollow}{ratio}",
         partial(figures.leaderboard, about.board, about.styles, level=level[1:]),
     )
+
+
+def level_with_first(about: Context) -> list[str]:
+    """Whoever is in focus, else the first, and who is not told apart from it by the first question."""
+    standing = about.standing
+    if standing is None or not standing.questions:
+        return []
+    first = (standing.focus or standing.candidates)[0]
+    return [first, *standing.questions[0].level(first)]
 
 
 def cautions_of(results: Any, workloads: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
 from optbench.report.tables.versus import pairs as pair_table
 from optbench.report.words.numbers import number, plain
-from optbench.report.words.verdict import listing
+from optbench.statistics.numerals import listing
 
 
 def rank_sections(about: Context) -> list[Section]:

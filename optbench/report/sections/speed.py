@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from optbench.report import figures, frames
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
-from optbench.report.words.verdict import listing
+from optbench.statistics.numerals import listing
 
 Budget = Literal["steps", "gradients", "seconds"]
 

@@ -1,38 +1,61 @@
-"""Candidates against each other: the first against the others, and all pairs."""
+"""Candidates against each other: the pairs that were asked about, and all pairs over workloads."""
+
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from optbench.report import frames
 from optbench.report.tables.table import CANDIDATE, Cell, Column, Row, Table, sized
-from optbench.report.words.numbers import count, interval, number, plain
+from optbench.report.words.numbers import number, plain
+from optbench.statistics.numerals import percent
+from optbench.statistics.sentences import effect_text
+
+if TYPE_CHECKING:
+    from optbench.statistics import Standing
 
 
-def versus(table: pd.DataFrame, unit: str) -> Table:
-    """A row a candidate other than the first, from `Standing.versus`."""
-    name = "Ratio" if unit == "ratio" else "Difference"
-    columns = [
-        CANDIDATE,
-        Column("effect", name, "Of the first to this one, with its 95 % interval"),
-        Column("probability", "Chance", "That a run of the first beats one of this one, with its 95 % interval"),
-        Column("better", "Better on", "Workloads on which the first is better by itself"),
-        Column("worse", "Worse on", "Workloads on which it is worse"),
-        Column("undecided", "Undecided on", "Workloads that decide nothing by themselves"),
-        Column("p_holm", "p (Holm)", "Of the paired test, corrected for all pairs of candidates"),
-        Column("verdict", "Verdict", "Whether the first is told apart from this one at 5 %", number=False),
-    ]
-    rows = []
-    for row in frames.records(table):
-        name = str(row["candidate"])
-        cells = [
-            Cell(plain(name)),
-            sized(interval(row, "effect", "low", "high"), row["effect"]),
-            sized(interval(row, "probability"), row["probability"]),
-            *(sized(count(row[c]), row[c]) for c in ("better", "worse", "undecided")),
-            sized(number(float(row["p_holm"])), row["p_holm"]),
-            Cell(plain(row["verdict"])),
+
+#: question: (heading of its effect, explanation)
+HEADS = {
+    "time": ("Speed", "Steps to target, times those of the second, with its 95 % interval; below 1 is faster"),
+    "result": ("Result", "Final result less that of the second, with its 95 % interval; above 0 is better"),
+}
+#: beyond so many pairs only those with the baseline are shown
+SHOWN = 120
+
+
+def versus(standing: "Standing") -> Table:
+    """A row a pair that was asked about, both questions beside each other."""
+    asked = list(dict.fromkeys((c.candidate, c.against) for q in standing.questions for c in q.comparisons))
+    if len(asked) > SHOWN and standing.baseline:
+        asked = [pair for pair in asked if standing.baseline in pair]
+    columns = [CANDIDATE, Column("against", "Against", number=False)]
+    for q in standing.questions:
+        columns += [
+            Column(f"{q.name}_effect", *HEADS[q.name]),
+            Column(f"{q.name}_word", "Word", f"At 5 %, corrected for {len(q.comparisons)} comparisons", number=False),
+            Column(f"{q.name}_p", "p", "Of a difference, corrected: largest t under flipped signs"),
+            Column(f"{q.name}_p_equal", "p (equal)", f"Of equality within {percent(q.margin)}: two one-sided tests"),
         ]
-        rows.append(Row(cells, name, note=plain(row["reason"] or "")))
-    return Table("versus", "The first against the others", columns, rows, table)
+    rows, sheet = [], []
+    for candidate, against in asked:
+        cells = [Cell(plain(candidate)), Cell(plain(against))]
+        values: dict[str, Any] = {"candidate": candidate, "against": against}
+        reasons: list[str] = []
+        for q in standing.questions:
+            c = q.between(candidate, against)
+            if c is None:
+                cells += [Cell("–")] * 4
+                continue
+            cells += [
+                sized(effect_text(q, c), c.effect), Cell(c.word), sized(number(c.p), c.p),
+                sized(number(c.p_equal), c.p_equal),
+            ]  # fmt: skip
+            reasons += [c.reason] if c.reason else []
+            values |= {f"{q.name}_{name}": value for name, value in vars(c).items() if name not in values}
+        rows.append(Row(cells, candidate, note=plain("; ".join(dict.fromkeys(reasons)))))
+        sheet.append(values)
+    return Table("versus", "Who is told apart from whom", columns, rows, pd.DataFrame(sheet))
 
 
 def pairs(table: pd.DataFrame, higher: bool) -> Table:

@@ -10,7 +10,7 @@ from rich.text import Text
 from optbench.report.words.changes import headline, short
 from optbench.report.words.numbers import interval, plain, ratio
 from optbench.results.comparison import Comparison
-from optbench.results.judging import ALL
+from optbench.results.judging import ALL, SAME
 
 #: rows of differences that the terminal lists; the page and the JSON have all
 LISTED = 12
@@ -20,20 +20,26 @@ def rows_of(found: Comparison) -> list[dict[str, Any]]:
     """A row a candidate and workload, and one for all of a candidate: effects and words of each metric."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for record in found.table.to_dict("records"):
-        row = rows.setdefault((record["candidate"], record["workload"]), {"words": {}})
+        row = rows.setdefault((record["candidate"], record["workload"]), {"words": {}, "same": True})
         row[record["metric"]] = record
         if record["verdict"]:
             row["words"][record["metric"]] = record["verdict"]
+            row["same"] &= record["reason"] == SAME
     order = sorted(rows, key=lambda place: (place[0], place[1] != ALL))
     return [{"candidate": place[0], "workload": place[1], **rows[place]} for place in order]
 
 
 def verdict(words: dict[str, str]) -> str:
-    """One phrase for the words of several metrics: worse before better before undecided."""
-    if set(words.values()) <= {"same bits"}:
-        return "same bits" if words else ""
-    said = [f"{word} ({metric})" for word in ("worse", "better") for metric, w in words.items() if w == word]
-    return ", ".join(said) or "undecided"
+    """One phrase for the words of several metrics: what is worse before what is better before what is open."""
+    if set(words.values()) <= {"equal"}:
+        return "equal" if words else ""
+    order = ("slower", "worse", "faster", "better", "undecided")
+    return ", ".join(f"{word} ({metric})" for word in order for metric, w in words.items() if w == word)
+
+
+def unchanged(row: dict[str, Any]) -> bool:
+    """Whether all paired trials have the same bits."""
+    return bool(row["words"]) and row["same"]
 
 
 def effect(record: dict[str, Any] | None, same: bool) -> str:
@@ -48,7 +54,7 @@ def tables(found: Comparison) -> list[Any]:
     rows = rows_of(found)
     for title, chosen in (
         ("All workloads of a candidate", [r for r in rows if r["workload"] == ALL]),
-        ("Workload by workload", [r for r in rows if r["workload"] != ALL and verdict(r["words"]) != "same bits"]),
+        ("Workload by workload", [r for r in rows if r["workload"] != ALL and not unchanged(r)]),
     ):
         if chosen:
             shown.append(effects(title, chosen, title.startswith("W")))
@@ -82,7 +88,7 @@ def effects(title: str, rows: list[dict[str, Any]], workload: bool) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", max_width=18 if workload else 26)
     for row in rows:
-        same = verdict(row["words"]) == "same bits"
+        same = unchanged(row)
         steps, final = row.get("steps"), row.get("final")
         cells = [ratio(steps["effect"]) if workload and steps and not same else effect(steps, same),
                  signed(final) if workload and not same else effect(final, same),

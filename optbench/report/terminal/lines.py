@@ -1,11 +1,14 @@
-"""Lines below the leaderboard: cautions, rules, held-out variants."""
+"""Lines around the leaderboard: the verdict above; claims, cautions, rules, held-out variants below."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from optbench.report.words.numbers import plain
+
+if TYPE_CHECKING:
+    from optbench.statistics import Standing
 
 #: so many cautions are shown; the report has them all
 MOST_CAUTIONS = 6
@@ -21,6 +24,20 @@ def caution_lines(cautions: pd.DataFrame, most: int = MOST_CAUTIONS) -> list[str
         lines.append(plain(f"caution ({kind}): {about}{': ' if about else ''}{message}"))
     if len(cautions) > most:
         lines.append(f"and {len(cautions) - most} more cautions: see the report")
+    return lines
+
+
+def verdict_lines(standing: "Standing") -> list[str]:
+    """What `Standing` says, a line a question; nothing where there is nobody to compare."""
+    return [plain(line) for line in standing.lines()] if any(q.comparisons for q in standing.questions) else []
+
+
+def claim_lines(claims: pd.DataFrame) -> list[str]:
+    """A line a claim of `Results.claims()`: its verdict, and why it is undecided."""
+    lines = []
+    for row in claims[["verdict", "statement", "reason"]].astype(str).to_dict("records"):
+        why = f" ({row['reason']})" if row["reason"] and row["verdict"] == "undecided" else ""
+        lines.append(plain(f"{row['verdict']}: {row['statement']}{why}"))
     return lines
 
 

@@ -10,7 +10,7 @@ def headline(found: Comparison) -> str:
     if found.same:
         total = int(found.bits["trials"].sum())
         return f"the same bits: all {total} paired trials"
-    counts = {word: found.count(word) for word in ("worse", "better", "undecided", "same bits")}
+    counts = {word: found.count(word) for word in ("slower", "worse", "faster", "better", "equal", "undecided")}
     words = [f"{count} {word}" for word, count in counts.items() if count]
     same, total = int(found.bits["same"].sum()), int(found.bits["trials"].sum())
     return f"{', '.join(words) or 'nothing to judge'}; {same} of {total} paired trials have the same bits"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from optbench.contract.text import visible
+from optbench.statistics import numerals
 
 
 def plain(text: Any) -> str:
@@ -27,14 +28,9 @@ def interval(row: Mapping[str, Any], name: str, low: str = "", high: str = "") -
 
     low, high   the columns of its ends, default NAME_low and NAME_high
     """
-    ends = (row.get(low or f"{name}_low", np.nan), row.get(high or f"{name}_high", np.nan))
-    value = row.get(name, np.nan)
-    if pd.isna(value):
-        return "-"
-    if pd.isna(ends[0]) or pd.isna(ends[1]):
-        return ratio(value)
-    digits = 3 if 0 < ends[1] - ends[0] < 0.02 else 2
-    return f"{value:.{digits}f} [{ends[0]:.{digits}f}, {ends[1]:.{digits}f}]"
+    found = (row.get(column, np.nan) for column in (name, low or f"{name}_low", high or f"{name}_high"))
+    value, first, last = (np.nan if pd.isna(v) else float(v) for v in found)
+    return numerals.with_interval(value, first, last)
 
 
 def share(value: Any) -> str:
@@ -44,12 +40,7 @@ def share(value: Any) -> str:
 
 def ratio(value: Any) -> str:
     """A factor in three figures; - where there is none, inf where the target was never reached."""
-    if value is None or pd.isna(value):
-        return "-"
-    value = float(value)
-    if not np.isfinite(value):
-        return "inf"
-    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.3g}"
+    return "-" if value is None or pd.isna(value) else numerals.factor(float(value))
 
 
 def count(value: Any) -> str:

@@ -2,7 +2,7 @@
 
     special-case   a candidate is beaten by what it contains
     unequal        candidates did not get the same: tuning, dimensions to cover with it, gradients a step, runs
-    seeds          too few seeds: no outcome could have decided, or the first two are not told apart
+    seeds          too few seeds: no outcome could have decided, or the question that was asked is left open
     edge           a selected setting lies at an end of its searched range: a wider one may do better
 
 A caution is no verdict: it says what to mend before one is believed. A file a kind; all are functions of tables.
@@ -38,7 +38,7 @@ def cautions(
 
     suite    the suite as run: a dict, as a store keeps it
     trials   the trials' table (see `optbench.statistics.tables`)
-    standing who is ahead, and told apart from whom (`optbench.statistics.verdict`)
+    standing who is told apart from whom (`optbench.statistics.verdict`)
     cases    special cases of optimizers by name
     `workload` is empty where a caution is about all of a candidate's workloads, `candidate` where it is about the
     comparison as a whole. A message does not repeat them.
@@ -49,6 +49,6 @@ def cautions(
     if len(trials):
         found += special_cases(suite, trials, cases or {})
         found += everywhere(unequal(suite, trials), trials)
-        found += [*few_pairs(trials), *undecided(trials, standing)]
+        found += [*few_pairs(trials), *undecided(standing)]
         found += edges(suite, trials)
     return pd.DataFrame([vars(caution) for caution in found], columns=list(COLUMNS))

@@ -1,18 +1,19 @@
-"""Too few seeds: no outcome could have decided, or the first two are not told apart."""
+"""Too few seeds: no outcome could have decided, or the question that was asked is left open."""
 
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from optbench.statistics.cautions.common import Caution
 from optbench.statistics.cells import final_runs
+from optbench.statistics.planning import seeds_needed
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from optbench.statistics.questions import Question
     from optbench.statistics.verdict import Standing
+    from optbench.statistics.versus import Comparison
 
 LEVEL = 0.05
 #: the least pairs with which a two-sided sign-flip test can give 5 %: its smallest p is 2 / 2^n
@@ -45,28 +46,34 @@ def few_pairs(trials: "pd.DataFrame") -> Iterator[Caution]:
             yield Caution("seeds", name, "", message)
 
 
-def undecided(trials: "pd.DataFrame", standing: "Standing | None") -> Iterator[Caution]:
-    """The first two where paired tests do not tell them apart, and how many seeds would, at least.
+def undecided(standing: "Standing | None") -> Iterator[Caution]:
+    """A question that is left open: of whoever is in focus against the baseline, else of the first two; and how many
+    seeds would tell a difference of the size that was seen, with 80 % power."""
+    if standing is None:
+        return
+    for question in standing.questions:
+        if question.name == "time" or len(standing.questions) == 1:
+            for pair in _asked(standing):
+                found = question.between(*pair)
+                if found is not None and found.word == "undecided" and found.high > found.low:
+                    what = "speed" if question.name == "time" else "the result"
+                    message = f"{pair[0]} and {pair[1]} are not told apart in {what}; {_needed(question, found)}"
+                    yield Caution("seeds", "", "", message)
 
-    An interval's width falls with the root of the number of seeds: n seeds whose half-width h exceeds the effect e
-    (of ratios the logarithm) become about n (h / e)^2. At least, for the correction for all pairs asks for more.
-    """
-    if standing is None or standing.leader is None or not len(standing.versus):
-        return
-    second = standing.versus.iloc[0]
-    ran = final_runs(trials).groupby("candidate")["workload"].unique()
-    if second["verdict"] != "undecided" or set(ran[standing.leader]) != set(ran[second["candidate"]]):
-        return
-    ends = second[["effect", "low", "high"]].to_numpy(dtype=float)
-    effect, low, high = np.log(ends) if standing.unit == "ratio" else ends
-    if not high > low:  # a single seed, or nobody met any target
-        return
-    seeds = int(second["pairs"])
-    ratio = (high - low) / 2 / abs(effect) if effect else math.inf
-    need = seeds * ratio**2
-    if need > MANY:
-        told = f"more than {MANY} seeds would be needed: take them as equal"
-    else:
-        told = f"at this spread at least {max(math.ceil(need), seeds + 1)} seeds would be needed"
-    message = f"{standing.leader} and {second['candidate']}, the first two, are not told apart by paired tests; {told}"
-    yield Caution("seeds", "", "", message)
+
+def _asked(standing: "Standing") -> list[tuple[str, str]]:
+    if standing.focus and standing.baseline:
+        return [(name, standing.baseline) for name in standing.focus if name != standing.baseline]
+    if standing.focus or len(standing.candidates) < 2:
+        return []
+    return [(standing.candidates[0], standing.candidates[1])]
+
+
+def _needed(question: "Question", found: "Comparison") -> str:
+    place = [question.pairs.candidates.index(name) for name in (found.candidate, found.against)]
+    spread = [float(d.std(ddof=1)) for d in question.pairs.differences(*place) if len(d) > 1]
+    effect = math.log(found.effect) if question.unit == "ratio" else found.effect
+    need = seeds_needed(effect, spread, len(question.comparisons)) if effect and any(spread) else None
+    if need is None or need > MANY:
+        return f"more than {MANY} seeds would be needed for a difference as small as this one"
+    return f"about {max(need, found.pairs + 1)} seeds would be needed for a difference of this size (80 % power)"

@@ -13,16 +13,19 @@ def by_id(results):
     return {part.id: part for part in sections(context(results))}
 
 
-def test_the_first_against_the_others_is_what_the_headline_says(judged):
+def test_the_table_of_comparisons_is_what_the_headline_says(judged):
     about = context(judged)
-    parts = by_id(judged)
-    headline, _ = verdict(about)
-    rows = parts["versus"].tables[0].rows
-    apart = [row.cells[0].text for row in rows if row.cells[-1].text == "better"]
-    assert len(rows) == 2
-    assert about.standing.leader == about.order[0]
-    assert headline.startswith(f"{about.order[0]} wins" if len(apart) == 2 else "Undecided")
-    assert f"told apart from {len(apart)} of 2" in parts["versus"].gist
+    part = by_id(judged)["versus"]
+    table = part.tables[0]
+    assert len(table.rows) == 3
+    columns = [column.name for column in table.columns]
+    told = [row.cells[columns.index(f"{name}_word")].text for row in table.rows for name in ("time", "result")]
+    decided = len(told) - told.count("undecided")
+    assert part.gist == f"{decided} of 6 comparisons are decided"
+    assert about.order == list(about.standing.candidates)
+    headline, sentences = verdict(about)
+    assert headline == about.standing.headline()
+    assert sentences[: len(about.standing.sentences())] == about.standing.sentences()
 
 
 def test_every_section_of_the_contents_belongs_to_a_known_group(judged):

@@ -9,7 +9,7 @@ from optbench.statistics.cautions import COLUMNS, KINDS, cautions
 def test_a_fair_comparison_gives_none(make):
     suite = make.suite(make.candidate("a"), make.candidate("b"))
     trials = make.trials(make.rows("a"), make.rows("b"))
-    table = cautions(suite, trials, make.standing(0.5, 0.4, 0.6, "better"), {})
+    table = cautions(suite, trials, make.standing(0.5, "faster"), {})
     assert list(table.columns) == list(COLUMNS)
     assert table.empty
 
