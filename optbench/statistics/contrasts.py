@@ -69,7 +69,7 @@ def _each(pairs: Paired, term: Term) -> tuple[np.ndarray, np.ndarray, np.ndarray
     minus = [_group(pairs, group) for group in term.minus]
     d = sum(value for value, _ in plus) - sum(value for value, _ in minus)
     up, down = (np.stack([missed for _, missed in side]).any(axis=0) for side in (plus, minus))
-    return np.asarray(d), up, down
+    return np.asarray(d), np.asarray(up), np.asarray(down)
 
 
 def _group(pairs: Paired, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
