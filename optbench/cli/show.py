@@ -12,6 +12,7 @@ def show_leaderboard(results: Any) -> None:
         caution_lines,
         claim_lines,
         held_out_lines,
+        interaction_lines,
         ruleset_lines,
         verdict_lines,
     )
@@ -33,6 +34,7 @@ def show_leaderboard(results: Any) -> None:
         *reference_lines(results),
         *standing_lines(results),
         *environment_lines(results),
+        *interaction_lines(results.interactions(), results.suite),
         *held_out_lines(results.variants()),
         *caution_lines(results.cautions()),
     ):

@@ -246,6 +246,14 @@ class Results:
 
         return target_times(self.suite, self.trials, self.measurements("final"))
 
+    def interactions(self, workload: str | None = None) -> "pd.DataFrame":
+        """One row an effect of crossed components, on all workloads or one. See `optbench.statistics.interactions`."""
+        from optbench.statistics.interactions import interactions
+
+        if workload is not None:
+            choice("workload", workload, [w["name"] for w in self.suite.get("workloads", [])])
+        return interactions(self.suite, self.trials, workload)
+
     def variants(self) -> "pd.DataFrame":
         """One row a held-out variant and candidate: how settings carry over. See `optbench.statistics.carry_over`."""
         from optbench.statistics import carry_over

@@ -31,6 +31,8 @@ looks          the same words while seeds are added, valid however often one loo
 stopped        effects after stopping
 planning       what a run will be able to tell, and how many seeds that takes
 groups         who is told apart from whom, where there is no ranking
+contrasts      differences of differences on paired seeds
+interactions   main effects and interactions of crossed components
 ecdf           the share of many targets reached within a budget
 ranks          Friedman and the critical difference: many workloads
 wilcoxon       Wilcoxon-Holm: pairs of candidates over many workloads, and how many it takes
@@ -49,6 +51,7 @@ from optbench.statistics.equality import Equality, equality, log_margin, word
 from optbench.statistics.groups import Groups, groups
 from optbench.statistics.held_out import carry_over, disqualified
 from optbench.statistics.improvement import improvement_interval, improvements
+from optbench.statistics.interactions import interactions
 from optbench.statistics.iqm import (
     iqm,
     iqm_interval,
@@ -123,6 +126,7 @@ __all__ = [
     "groups",
     "improvement_interval",
     "improvements",
+    "interactions",
     "iqm",
     "iqm_interval",
     "ladder",

@@ -11,8 +11,8 @@ workloads those of losses and further numbers over the mean size of the values t
 and refuted where the 95 % interval lies beyond the margin and a sign-flip test agrees. An interaction is supported
 where the interval lies above the margin and refuted where it does not reach above it, as every claim.
 
-Final runs with the same study and seed of all candidates count together; misses as in `contrasts`, runs without a
-result as the worst.
+Final runs with the same study and seed of all candidates count together; where a workload has a ladder of targets, a
+time is the mean over it (`pairs`); misses as in `contrasts`, runs without a result as the worst.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from optbench.statistics.equality import equality, log_margin
 from optbench.statistics.holm import ALPHA
 from optbench.statistics.metrics import column, direction, unit_of
 from optbench.statistics.paired import Effect, paired_effect, sign_flip
-from optbench.statistics.pairs import Paired, seed_pairs
+from optbench.statistics.pairs import Paired, by_study, seed_pairs
 from optbench.trials.trial import TO_TARGET
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def judge_contrast(claim: Mapping[str, Any], trials: "pd.DataFrame", workloads: 
         for arm in arms:
             if not ((rows["candidate"] == arm) & (rows["workload"] == workload)).any():
                 raise Unable(f"{arm} has no final run on {workload}")
+    missed = int(np.isinf(rows[claim["metric"]].to_numpy(dtype=float)).sum()) if claim["metric"] in TO_TARGET else 0
+    if claim.get("pairs") != "studies":  # each seed of each study is a pair of its own
+        rows = rows.assign(seed=rows.groupby(["study", "seed"]).ngroup(), study=0)
     metric = column(claim["metric"])
     if metric not in rows:
         raise Unable(f"no run recorded {metric}")
@@ -53,8 +56,6 @@ def judge_contrast(claim: Mapping[str, Any], trials: "pd.DataFrame", workloads: 
     else:
         pairs, unit = _values(claim, rows, metric, workloads, arms)
         scaled = margin
-    if claim.get("pairs") == "studies":
-        pairs = _studies(pairs, rows)
     sense = claim.get("direction") or direction(metric) or "lower"
     if sense == "lower":
         term = Term(term.minus, term.plus)
@@ -67,8 +68,6 @@ def judge_contrast(claim: Mapping[str, Any], trials: "pd.DataFrame", workloads: 
         word, reason = _equal(pairs, term, groups, effect, scaled)
     else:
         word, reason = _more(pairs, term, groups, effect, scaled)
-    places = [pairs.candidates.index(arm) for arm in dict.fromkeys(arms)]
-    missed = int(pairs.missed[places].sum())
     ends = np.array([effect.mean, effect.low, effect.high])
     mean, low, high = map(float, np.expm1(ends) if pairs.ratio else ends)
     notes = [reason, f"{missed} runs missed the target" if missed else ""]
@@ -136,18 +135,4 @@ def _values(
     if len(workloads) > 1 and unit not in ("accuracy", "r2"):
         size = np.nanmean(np.abs(values), axis=(0, 2), keepdims=True)
         values, unit = values / np.where(size > 0, size, 1.0), "relative"
-    return Paired(names, list(workloads), values, np.zeros(values.shape, dtype=bool), False), unit
-
-
-def _studies(pairs: Paired, rows: "pd.DataFrame") -> Paired:
-    """The means over the seeds of each study, in the order of `cells`."""
-    most = rows.groupby("workload")["study"].nunique().max()
-    shape = (len(pairs.candidates), len(pairs.workloads), int(most))
-    values, missed = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
-    for w, workload in enumerate(pairs.workloads):
-        places = rows.loc[rows["workload"] == workload, ["study", "seed"]].drop_duplicates()["study"].to_numpy()
-        for s, study in enumerate(dict.fromkeys(places)):
-            here = np.flatnonzero(places == study)
-            values[:, w, s] = pairs.values[:, w, here].mean(axis=-1)
-            missed[:, w, s] = pairs.missed[:, w, here].any(axis=-1)
-    return Paired(pairs.candidates, pairs.workloads, values, missed, pairs.ratio)
+    return by_study(Paired(names, list(workloads), values, np.zeros(values.shape, dtype=bool), False), rows), unit

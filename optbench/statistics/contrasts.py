@@ -38,9 +38,13 @@ def twofold(a: str, b: str, c: str, d: str) -> Term:
     return Term(((a,), (d,)), ((b,), (c,)))
 
 
-def contrast(pairs: Paired, terms: Sequence[Term]) -> list[np.ndarray]:
-    """The mean of the terms by workload, one number a seed that has all runs; empty where none has."""
-    return _known(np.mean([_mean(_tied(*_each(pairs, term), 0.0, 0.0)[0]) for term in terms], axis=0))
+def contrast(pairs: Paired, terms: Sequence[Term], ties: bool = True) -> list[np.ndarray]:
+    """The mean of the terms by workload, one number a seed that has all runs; empty where none has.
+
+    ties   whether what may lie on either side of 0 counts as 0; else as if misses were known: to be shown, not judged
+    """
+    each = (_each(pairs, term) for term in terms)
+    return _known(np.mean([_mean(_tied(*one, 0.0, 0.0)[0] if ties else one[0]) for one in each], axis=0))
 
 
 def contrast_bounds(pairs: Paired, terms: Sequence[Term], margin: float) -> list[np.ndarray]:

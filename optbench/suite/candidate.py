@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from optbench.contract.hyperparameters import Hyper, Interval
 from optbench.registry.registry import Registry
 from optbench.suite.base import Count, Label, Model, Titled, as_problem, problem, registry_of
+from optbench.suite.grid import Levels
 from optbench.suite.ranges import dump_range, load_range
 from optbench.suite.references import searched
 from optbench.suite.workload import Workload, check_batch_size
@@ -105,6 +106,7 @@ class Candidate(Titled):
 
     Components are tables {"name": …, every setting, "search": {path: range}}.
     workloads   names of the workloads that it runs on; None: all
+    design, levels   the design that it is a cell of, and its level of each of its factors; see `optbench.suite.grid`
     """
 
     name: Label
@@ -116,6 +118,8 @@ class Candidate(Titled):
     batch_size: Any = None
     tuning: CandidateTuning = CandidateTuning()
     workloads: Annotated[tuple[str, ...] | None, Field(strict=False)] = None
+    design: str | None = None
+    levels: Levels = Field(default_factory=dict)
 
     @field_validator("optimizer", "schedule", "initializer")
     @classmethod

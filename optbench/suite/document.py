@@ -11,6 +11,7 @@ from optbench.registry.registry import Registry
 from optbench.suite.base import LONGEST, Lines, Model, Title
 from optbench.suite.candidate import MOST_TRIALS, Candidate, Tuning
 from optbench.suite.claim import Claim
+from optbench.suite.grid import Designs
 from optbench.suite.margins import Margins
 from optbench.suite.rulesets import RULESETS, Ruleset, as_it_is
 from optbench.suite.topic import Topic
@@ -31,6 +32,7 @@ class Suite(Model):
     baseline   the candidate that others are related to
     equal      margins within which candidates count as equal
     controls   whether the claims are known to be true, so that what is judged by them is this installation
+    designs    what was crossed into candidates: {design: {factor: levels, the plain one first}}
     topics     what the claims are about, where the page is to be read as a lesson
     provenance where targets come from, by workload
     """
@@ -46,6 +48,7 @@ class Suite(Model):
     tuning: Tuning = Tuning()
     workloads: Annotated[tuple[Workload, ...], Field(strict=False)] = ()
     candidates: Annotated[tuple[Candidate, ...], Field(strict=False)] = ()
+    designs: Designs = Field(default_factory=dict)
     claims: Annotated[tuple[Claim, ...], Field(strict=False)] = ()
     topics: Annotated[tuple[Topic, ...], Field(strict=False)] = ()
     provenance: dict[str, Provenance] = Field(default_factory=dict)

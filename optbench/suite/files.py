@@ -11,6 +11,7 @@ from optbench.contract.errors import OptbenchError, near
 from optbench.registry.registry import Registry
 from optbench.suite.checks import metric_problems, name_problems
 from optbench.suite.document import Suite
+from optbench.suite.grid import crossed, design_problems
 from optbench.suite.problems import explain, place, refuse
 from optbench.suite.rulesets import search_problems
 from optbench.suite.variants import bases_of, inherited, variant_problems
@@ -59,13 +60,15 @@ def parse(text: str, origin: str, registry: Registry) -> Suite:
 def validate(raw: Mapping[str, Any], origin: str, registry: Registry) -> Suite:
     """The suite in a table, as TOML gives it or as a store keeps it."""
     problems: list[str] = []
-    suite = None
-    raw = inherited(raw)
+    suite, whole = None, raw
+    raw, crossing, wrong = crossed(inherited(raw), registry)
+    if wrong is not None or crossing:
+        raise refuse(origin, [*(explain(wrong, whole) if wrong is not None else ()), *crossing])
     try:
         suite = Suite.model_validate(raw, context={"registry": registry})
     except ValidationError as error:
         problems += _once(explain(error, raw), raw)
-    problems += [*name_problems(raw), *variant_problems(raw), *search_problems(raw)]
+    problems += [*name_problems(raw), *design_problems(raw), *variant_problems(raw), *search_problems(raw)]
     if suite is not None and not problems:
         problems += metric_problems(suite, registry)
     if suite is None or problems:

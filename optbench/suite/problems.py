@@ -13,6 +13,7 @@ from optbench.suite.base import Model
 from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
 from optbench.suite.claim import Claim
 from optbench.suite.document import Suite
+from optbench.suite.grid import Grid
 from optbench.suite.margins import Margins
 from optbench.suite.topic import Topic
 from optbench.suite.workload import Provenance, SplitSettings, Target, Workload
@@ -27,12 +28,14 @@ MODELS: dict[tuple[str, ...], type[Model]] = {
     ("workloads", "split"): SplitSettings,
     ("candidates",): Candidate,
     ("candidates", "tuning"): CandidateTuning,
+    ("grid",): Grid,
     ("claims",): Claim,
     ("topics",): Topic,
     ("provenance",): Provenance,
 }
 #: other spellings that a model accepts
 ALIASES: dict[type[Model], tuple[str, ...]] = {
+    Suite: ("grid",),
     Workload: ("normalizer", "regularizer"),
     Candidate: ("normalizer", "regularizer"),
 }

@@ -21,6 +21,7 @@ SECTIONS = {
     ("workloads", "split"): "Split",
     ("candidates",): "Candidates",
     ("candidates", "tuning"): "A candidate's tuning",
+    ("grid",): "Grid",
     ("claims",): "Claims",
     ("topics",): "Topics",
     ("provenance",): "Provenance",
@@ -64,9 +65,12 @@ def test_every_method_and_kind_of_caution_is_named():
 
 
 def test_the_examples_are_a_suite():
-    example, variants = re.findall(r"```toml\n(.*?)```", PAGE, re.S)
+    example, grid, variants = re.findall(r"```toml\n(.*?)```", PAGE, re.S)
     suite = parse(example + variants, "docs/suites.md", registry())
     assert [w.name for w in suite.variants(suite.workload("moons"))] == ["moons-wide", "moons-resplit"]
+    others = example.replace('[[candidates]]\nname = "', '[[candidates]]\nname = "my-')
+    crossed = [c.name for c in parse(others + grid, "docs/suites.md", registry()).candidates]
+    assert crossed[2:5] + crossed[-1:] == ["sgd", "sgd+decay", "sgd+warmup", "adam+warmup+decay"]
     assert suite.workload("moons-wide").network == {**suite.workload("moons").network, "hidden": [128]}
 
 

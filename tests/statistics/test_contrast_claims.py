@@ -1,5 +1,6 @@
 """Claims of interactions and of equality: verdicts that are known beforehand, and arithmetic by others."""
 
+import importlib
 import math
 
 import numpy as np
@@ -80,8 +81,9 @@ def test_an_interaction_of_results_is_in_their_unit():
     assert found.effect == pytest.approx(expected)
 
 
+@pytest.mark.oracle
 def test_equality_is_two_one_sided_tests():
-    statsmodels = pytest.importorskip("statsmodels.stats.weightstats")
+    statsmodels = importlib.import_module("statsmodels.stats.weightstats")
     for pace, noise in ((1.0, 0.02), (1.02, 0.05), (1.04, 0.03), (1.1, 0.02)):
         times = noisy({"a": pace, "b": 1.0}, noise)
         log = np.log(times["a"] / times["b"])

@@ -6,6 +6,7 @@ from optbench.report.figures.claims import claims_forest
 from optbench.report.figures.contours import contour_paths
 from optbench.report.figures.curves import learning_curves
 from optbench.report.figures.heatmap import heat_map
+from optbench.report.figures.interactions import interaction_plot
 from optbench.report.figures.layers import layer_profile
 from optbench.report.figures.leaderboard import leaderboard
 from optbench.report.figures.outcomes import outcome_counts
@@ -25,6 +26,7 @@ __all__ = [
     "generalization_gap",
     "heat_map",
     "improvement_forest",
+    "interaction_plot",
     "layer_profile",
     "leaderboard",
     "learning_curves",

@@ -8,6 +8,7 @@ from optbench.report.parts import Section
 from optbench.report.sections.board import board_sections
 from optbench.report.sections.claims import claim_sections
 from optbench.report.sections.context import Context, context
+from optbench.report.sections.interactions import interaction_sections
 from optbench.report.sections.layers import layer_sections
 from optbench.report.sections.lesson import lessons
 from optbench.report.sections.quality import quality_sections
@@ -33,6 +34,7 @@ def sections(about: Context) -> list[Section]:
         board,
         *lessons(results, about.curves),
         *others,
+        *interaction_sections(about),
         *rest,
         *speed_sections(about),
         *tuning_sections(about),

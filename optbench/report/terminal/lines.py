@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from optbench.report.words.interactions import interaction_sentences
 from optbench.report.words.numbers import plain
 
 if TYPE_CHECKING:
     from optbench.statistics import Standing
 
+#: so many interactions are told; the report has them all
+TOLD = 6
 #: so many cautions are shown; the report has them all
 MOST_CAUTIONS = 6
 
@@ -46,6 +49,15 @@ def ruleset_lines(suite: Mapping[str, Any]) -> list[str]:
     if suite.get("ruleset") != "tuning-free":
         return []
     return ["ruleset tuning-free: every candidate ran with one setting, as declared; nothing was searched"]
+
+
+def interaction_lines(effects: pd.DataFrame, suite: Mapping[str, Any], most: int = TOLD) -> list[str]:
+    """What each crossed component does to each other one, from `Results.interactions()`."""
+    told = interaction_sentences(effects, suite)
+    lines = [plain(text) for text in told[:most]]
+    if len(told) > most:
+        lines.append(f"and {len(told) - most} more interactions: see the report")
+    return lines
 
 
 def held_out_lines(variants: pd.DataFrame) -> list[str]:
