@@ -31,12 +31,14 @@ def synthetic_store(
     seeds: int = 5,
     trials: int = 8,
     seed: int = 0,
+    row: Row | None = None,
 ) -> Path:
     """Write a store with `trials` tuning trials and `seeds` final ones of each candidate on each workload.
 
     path    a folder, made if need be, or a file whose name ends with .sqlite; must not hold a store yet
     candidates, workloads    their names or their number
     seed    chooses all numbers; the same arguments give the same results
+    row     what every trial came to, as `pack_values` makes it; default: drawn
     Returns the store's path.
     """
     path = Path(path)
@@ -66,7 +68,8 @@ def synthetic_store(
                 order = np.argsort(np.abs(np.log(tuned / best[number])))
                 chosen = float(tuned[order[0]]) if trials else float(best[number])
                 rates = [*tuned.tolist(), *[chosen] * seeds]
-                packed += _runs(np.array(rates) / best[number], pace[number] * own * ease, plateau, rng)
+                drawn = _runs(np.array(rates) / best[number], pace[number] * own * ease, plateau, rng)
+                packed += drawn if row is None else [row] * len(rates)
                 for i, rate in enumerate(rates):
                     tuning = i < trials
                     components = _components(candidate, rate)

@@ -64,8 +64,10 @@ class Journal(Watcher):
         self.training = [time.monotonic()]
         self._write()
 
-    def planned(self, assignments: Sequence[Assignment], kept: Container[str]) -> None:
-        self.inner.planned(assignments, kept)
+    def planned(
+        self, assignments: Sequence[Assignment], kept: Container[str], shared: Container[str] = frozenset()
+    ) -> None:
+        self.inner.planned(assignments, kept, shared)
 
     def settled(self, parts: Sequence[tuple[Assignment, ...]], submitted: float) -> None:
         self.inner.settled(parts, submitted)

@@ -64,13 +64,20 @@ class Watcher:
         self.expected, self.estimate, self.workers = trials, estimate, workers
         self.show()
 
-    def planned(self, assignments: Sequence[Assignment], kept: Container[str]) -> None:
-        """More trials are known to belong to the run; those with keys in `kept` were finished before."""
+    def planned(
+        self, assignments: Sequence[Assignment], kept: Container[str], shared: Container[str] = frozenset()
+    ) -> None:
+        """More trials are known to belong to the run; those with keys in `kept` were finished before it began.
+
+        shared   keys of those that it has finished itself, for others
+        """
         before = [a for a in assignments if a.trial.key in kept]
+        served = [a for a in assignments if a.trial.key in shared]
         self.known += len(assignments)
         self.kept += len(before)
+        self.served += len(served)
         if self.estimate is not None:
-            for a in before:
+            for a in (*before, *served):
                 self.estimate.finished((a.workload, a.candidate), a.trial.workload)
         self.show()
 

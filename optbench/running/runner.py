@@ -86,6 +86,8 @@ class Runner:
         self.flying: dict[Future[list[Run]], Unit] = {}
         #: those that are done: waiting for any of thousands would take milliseconds each time
         self.landed: queue.SimpleQueue[Future[list[Run]]] = queue.SimpleQueue()
+        #: the number of the store's last run before this one of ours: what it finishes itself is not kept
+        self.before = store.newest()
         self.pace: dict[str, float] = {}
         #: trials whose worker was killed from outside once: they get another
         self.again: set[str] = set()
@@ -155,9 +157,13 @@ class Runner:
             where = {a.trial.key: a.workload for a in batch.assignments}  # a study's, or a variant of it
             active.keys = list(trials)
             kept = self.store.finished(trials)
-            kept -= self.retried(kept)
+            again = self.retried(kept)
+            if again:  # the numbers of the last runs are free again where those were removed
+                self.before = min(self.before, self.store.newest())
+            kept -= again
             active.waiting = set(trials) - kept
-            self.watcher.planned(batch.assignments, kept)
+            shared = self.store.finished(kept, since=self.before)
+            self.watcher.planned(batch.assignments, kept - shared, shared)
             for assignment in batch.assignments:
                 if assignment.trial.key in active.waiting:
                     self.purposes.setdefault(assignment.trial.key, []).append(assignment)

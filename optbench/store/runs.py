@@ -175,14 +175,23 @@ class Runs(Database):
                 trial = self._trial(workload, components, seed, providers, contract, sources)
                 yield trial, packing.unpack(row, self.arrays(key))
 
-    def finished(self, keys: Iterable[str] | None = None) -> set[str]:
-        """Keys of the trials that have a run, whatever its outcome; of all trials, or of those given."""
-        query = "SELECT key FROM runs"
+    def finished(self, keys: Iterable[str] | None = None, since: int = 0) -> set[str]:
+        """Keys of the trials that have a run, whatever its outcome; of all trials, or of those given.
+
+        since    only the runs that were added after the one with this number, see `newest`
+        """
+        query = "SELECT key FROM runs WHERE id > ?"
         with self._guard():
             if keys is None:
-                return {key for (key,) in self._db.execute(query)}
-            one = query + " WHERE key = ?"
-            return {key for key in keys if self._db.execute(one, (key,)).fetchone() is not None}
+                return {key for (key,) in self._db.execute(query, (since,))}
+            one = query + " AND key = ?"
+            return {key for key in keys if self._db.execute(one, (since, key)).fetchone() is not None}
+
+    def newest(self) -> int:
+        """The number of the run that was added last; 0 without one. They rise."""
+        with self._guard():
+            (number,) = self._db.execute("SELECT coalesce(max(id), 0) FROM runs").fetchone()
+            return number
 
     def finished_count(self) -> int:
         """How many trials have a run."""

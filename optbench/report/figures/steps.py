@@ -57,13 +57,14 @@ def target_shares(
     shares: pd.DataFrame, by: str = "steps", styles: Styles | None = None, order: Sequence[str] | None = None
 ) -> Figure:
     """Share of (workload, target, seed) reached within a budget; see `optbench.statistics.target_ecdf`."""
-    if not len(shares):
+    if not len(shares) or not (shares["share"] > 0).any():
         return nothing("No run improved on its start.")
     candidates, looks = taking_part(shares, styles, order)
     with below_legend(1, 3.4, candidates, looks) as (made, (axis,)):
         panel(axis)
-        end = float(shares["budget"].max())
-        start = max(float(shares.loc[shares["budget"] > 0, "budget"].min()), end / 1000)
+        spent = shares.loc[shares["budget"] > 0, "budget"]
+        end = float(spent.max()) if len(spent) else 1.0  # all of them may be met before the first step
+        start = max(min(float(spent.min()) if len(spent) else end, end / 2), end / 1000)
         for name, rows in shares.groupby("candidate", sort=False):
             x, y = rows["budget"].to_numpy(), rows["share"].to_numpy()
             x = np.maximum(x, start)  # what is met before the first step

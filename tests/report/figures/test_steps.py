@@ -32,3 +32,19 @@ def test_the_ecdf_keeps_the_shares_where_it_is_thinned():
     assert points[0] == pytest.approx([1e-3, 0.1])
     inner = points[1:]
     assert np.interp(inner[:, 0], budget, shares["share"]) == pytest.approx(inner[:, 1])
+
+
+@pytest.mark.parametrize(("budgets", "shares"), [([0.0], [1.0]), ([0.0, 0.2], [0.0, 0.5])])
+def test_the_ecdf_is_drawn_where_all_is_met_at_one_budget(budgets, shares):
+    made = figures.target_shares(pd.DataFrame({"candidate": "adam", "budget": budgets, "share": shares}))
+    made.draw_without_rendering()
+    (points,) = lines_of(made.axes[0]).values()
+    low, high = made.axes[0].get_xlim()
+    assert 0 < low <= points[0, 0] <= points[-1, 0] < high
+    assert points[-1, 1] == shares[-1]
+
+
+def test_the_ecdf_of_runs_that_reach_nothing_is_a_sentence():
+    made = figures.target_shares(pd.DataFrame({"candidate": "adam", "budget": [0.0, 1.0], "share": 0.0}))
+    assert not made.axes
+    assert "No run improved" in made.texts[0].get_text()
