@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from optbench.contract import arguments
+from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import Registry, registry
 from optbench.results import archives, reference
 from optbench.results.results import Results
+from optbench.results.rounds import Until, aim_of, remember_pace, run_rounds
 from optbench.running.calibration import measure_costs
 from optbench.running.contents import contents
 from optbench.running.engine import Engine
@@ -21,12 +23,14 @@ from optbench.running.progress import Watcher
 from optbench.running.resuming import Retry, earlier, resume
 from optbench.running.runner import Runner
 from optbench.running.standing import Standing, pairs_of, standing
+from optbench.statistics.until import MOST
 from optbench.store.environment import environment
 from optbench.store.runs import Limits
 from optbench.store.store import STORE, Store
 from optbench.suite import Suite
 from optbench.suite import load as load_suite
 from optbench.training.memory import parse as parse_memory
+from optbench.trials.seeds import MOST_SEEDS
 from optbench.tuning import planned, require
 
 
@@ -36,6 +40,9 @@ def run(
     out: str | Path | None = None,
     *,
     seeds: int | None = None,
+    until: str | None = None,
+    minutes: float | None = None,
+    seeds_at_most: int | None = None,
     trials: int | None = None,
     candidates: Sequence[str] | None = None,
     workloads: Sequence[str] | None = None,
@@ -57,6 +64,9 @@ def run(
     out         folder for the store, the report and its figures; default results/NAME
     seeds, trials, candidates, workloads
                 override or limit the suite; a registered optimizer's name is a candidate
+    until       "decided": seeds are added, the same for all candidates, at planned looks until every question is
+                answered; see `optbench.statistics.until`. With it, `minutes` of training after which no further round
+                begins (the first is always run), and `seeds_at_most` (default 100)
     fresh       start anew: the folder's store is set aside as store.old.sqlite
     report      write report.html and figures/
     timeout     seconds a trial may take
@@ -97,6 +107,7 @@ def run(
         ruleset=ruleset,
         registry=plugins,
     )
+    limits = _limits(until, minutes, seeds_at_most, seeds)
     require(chosen)
     wanted = Retry(asked=retry)
     limit = None if memory is None else parse_memory(memory)
@@ -112,10 +123,11 @@ def run(
         log.stage("reading the data")
         held = contents(chosen, plugins)
         with ExitStack() as stack:
-            there = beside_reference(against, name, full, chosen, plugins, held) if against else None
+            there = beside_reference(against, name, full, chosen, plugins, held, limits) if against else None
             beside = stack.enter_context(there) if there else None
+            looks = _rounds(chosen, beside, limits) if limits else None
             strict = strict_environment
-            execute(chosen, name, pool, folder, plugins, log, timeout, held, beside, wanted, strict, full, only)
+            execute(chosen, name, pool, folder, plugins, log, timeout, held, beside, wanted, strict, full, only, looks)
         results = Results(folder)
         if report:
             log.stage("drawing the report")
@@ -144,6 +156,7 @@ def execute(
     strict: bool = False,
     full: Suite | None = None,
     only: bool = False,
+    until: Until | None = None,
 ) -> None:
     """Run the suite into the folder's store, which this process has the lock of, and time its candidates.
 
@@ -153,8 +166,11 @@ def execute(
     strict   refuse to go on where the environment is another than that of the kept trials
     full     what `suite` is a part of; None: it is whole
     only     tables and pages show this run's part alone
+    until    rounds of seeds, instead of the suite's number
     """
     full = suite if full is None else full
+    if until:
+        suite = suite.model_copy(update={"seeds": until.aim.looks[0]})
     for problem in plugins.problems:
         log.say(f"warning: {problem}")
     known = len(plugins.problems)
@@ -188,8 +204,15 @@ def execute(
                 log.say(f"warning: {text}")
             timed = {*plan.own, plan.baseline}
         with log.inner, pool:
-            log.expect(planned(suite), estimate_for(suite, plugins), pool.workers)
-            Runner(suite, pool, store, plugins, log, timeout, held, again).execute()
+            estimate = estimate_for(suite, plugins)
+            log.expect(planned(suite), estimate, pool.workers)
+            runner = Runner(suite, pool, store, plugins, log, timeout, held, again)
+            if until:
+                run_rounds(runner, store, until, log, estimate)
+            else:
+                store.set("until", None)
+                runner.execute()
+            remember_pace(store, suite, estimate, pool.workers)
         log.trained()
         measure_costs(store, plugins, log, timed)
         for problem in plugins.problems[known:]:
@@ -199,11 +222,47 @@ def execute(
 
 @contextmanager
 def beside_reference(
-    against: str | Path, name: str, full: Suite, chosen: Suite, plugins: Registry, held: Mapping[str, str]
+    against: str | Path,
+    name: str,
+    full: Suite,
+    chosen: Suite,
+    plugins: Registry,
+    held: Mapping[str, str],
+    limits: tuple[int, float | None] | None = None,
 ) -> "Iterator[tuple[reference.Plan, Store]]":
-    """What a run of `chosen` takes from the results that `against` names; see `optbench.results.reference`."""
+    """What a run of `chosen` takes from the results that `against` names; see `optbench.results.reference`.
+
+    Where seeds are added in rounds (`limits`), the stored results have as many as they have.
+    """
     with archives.opened(against, name) as path, Store(path, readonly=True) as source:
+        there = (source.get("suite") or {}).get("seeds")
+        if limits and isinstance(there, int):
+            chosen = chosen.model_copy(update={"seeds": there})
         yield reference.plan(str(against), source, full, chosen, plugins, held), source
+
+
+def _limits(
+    until: str | None, minutes: float | None, seeds_at_most: int | None, seeds: int | None
+) -> tuple[int, float | None] | None:
+    """(seeds at most, minutes) of a run that goes on until all is decided; None: it has its number of seeds."""
+    if until is None:
+        for name, value in (("minutes", minutes), ("seeds_at_most", seeds_at_most)):
+            if value is not None:
+                raise OptbenchError(f"{name} is a limit of until='decided', which was not asked for")
+        return None
+    arguments.choice("until", until, ("decided",))
+    if seeds is not None:
+        raise OptbenchError("seeds is a fixed number, until='decided' adds them: give one of both (or seeds_at_most)")
+    most = MOST if seeds_at_most is None else arguments.whole("seeds_at_most", seeds_at_most, 2, MOST_SEEDS)
+    return most, None if minutes is None else arguments.seconds("minutes", minutes, "minutes")
+
+
+def _rounds(chosen: Suite, beside: "tuple[reference.Plan, Store] | None", limits: tuple[int, float | None]) -> Until:
+    most, minutes = limits
+    if beside is None:
+        return Until(aim_of(chosen.model_dump(mode="json"), most), minutes)
+    plan, _ = beside
+    return Until(aim_of(plan.suite, max(2, min(most, plan.suite["seeds"])), plan.own), minutes)
 
 
 def load(folder: str | Path) -> Results:

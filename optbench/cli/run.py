@@ -24,6 +24,13 @@ def run(
     ] = "local",
     out: Annotated[Path | None, typer.Option(help="Folder for results; default results/SUITE.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Fresh seeds after tuning, instead of the suite's.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="decided: add seeds until every question is answered, or a limit is reached.")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="With --until: begin no round of seeds that would not fit into so many.")
+    ] = None,
+    seeds_at_most: Annotated[int | None, typer.Option(help="With --until: so many seeds at most; default 100.")] = None,
     trials: Annotated[int | None, typer.Option(help="Tuning trials of each study, instead of the suite's.")] = None,
     ruleset: Annotated[
         str | None, typer.Option(help="tuned, or tuning-free: every candidate on its defaults, nothing searched.")
@@ -68,6 +75,9 @@ def run(
             engine,
             out,
             seeds=seeds,
+            until=until,
+            minutes=minutes,
+            seeds_at_most=seeds_at_most,
             trials=trials,
             ruleset=ruleset,
             retry=retry,

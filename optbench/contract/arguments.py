@@ -46,12 +46,12 @@ def whole(name: str, value: Any, low: int = 0, high: int | None = None) -> int:
     return found
 
 
-def seconds(name: str, value: Any) -> float:
+def seconds(name: str, value: Any, unit: str = "seconds") -> float:
     """A time that clocks and waits can hold."""
     found = plain(value)
     number = isinstance(found, (int, float)) and not isinstance(found, bool)
     if not number or not 0 < found <= LONGEST:
-        raise wrong(name, f"a number of seconds in (0, {LONGEST:g}]", value)
+        raise wrong(name, f"a number of {unit} in (0, {LONGEST:g}]", value)
     return float(found)
 
 

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from optbench.results.outlook import Outlook
     from optbench.statistics import Standing
     from optbench.store.machines import Scaled
 
 #: what is known of a run, and of what type each is, where it is there
-META = {
+META: dict[str, type] = {
     "suite": dict, "environment": dict, "problems": list, "title": str, "bridges": dict, "reference": dict, "now": dict,
+    "until": dict, "pace": dict,
 }  # fmt: skip
 
 
@@ -102,6 +104,12 @@ class Results:
     def reference(self) -> dict[str, Any]:
         """Of a run beside stored results: {"name", "candidates", "baseline", "notes", "environment"}; else empty."""
         return self._meta["reference"] or {}
+
+    @property
+    def until(self) -> dict[str, Any]:
+        """Of a run that added seeds until all was decided: {"looks", "focus", "equal", "minutes", "seeds", "stopped",
+        "answers", "replanned"}, see `optbench.results.rounds.begun`; else empty."""
+        return self._meta["until"] or {}
 
     @cached_property
     def now(self) -> set[tuple[str, str]]:
@@ -233,6 +241,29 @@ class Results:
 
         budget = (self.suite.get("tuning") or {}).get("trials")
         return verdict(self.trials, self.baseline, focus=focus, margins=self.margins, budget=budget)
+
+    def answers(self) -> "pd.DataFrame":
+        """One row a question of a run that added seeds until all was decided: its word and its effect, corrected for
+        stopping. See `optbench.statistics.until.answers_table`; empty of other runs."""
+        return self._answers.copy()
+
+    @cached_property
+    def _answers(self) -> "pd.DataFrame":
+        from optbench.results.outlook import answers_of
+
+        with self._reading():
+            return answers_of(self)
+
+    def outlook(self) -> "Outlook":
+        """What this run can tell, and what `--until decided` would take. See `optbench.results.outlook`."""
+        return self._outlook
+
+    @cached_property
+    def _outlook(self) -> "Outlook":
+        from optbench.results.outlook import outlook
+
+        with self._reading():
+            return outlook(self)
 
     def workload_table(self) -> "pd.DataFrame":
         """One row a workload and candidate. See `optbench.statistics.workload_table`."""

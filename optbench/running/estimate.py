@@ -89,6 +89,11 @@ class Estimate:
         """A trial with this workload is done, now or in an earlier run."""
         self.left[place] = max(0.0, self.left.get(place, 0.0) - budget(workload))
 
+    def more(self, work: Mapping[Place, float]) -> None:
+        """So much work is added to what is left."""
+        for place, units in work.items():
+            self.left[place] = self.left.get(place, 0.0) + units
+
     def settled(self, trials: Iterable[Assignment], submitted: float, workers: int, now: float) -> None:
         """These came back together. Workers take units of work in turn: this one began when one was free."""
         parts = [((a.workload, a.candidate), budget(a.trial.workload)) for a in trials]
@@ -109,8 +114,12 @@ class Estimate:
 
     def seconds_left(self, workers: int) -> float | None:
         """None as long as nothing is known."""
-        # copies: the thread that writes run.json asks, too
-        spent, done, remaining = dict(self.seconds), dict(self.units), dict(self.left)
+        # a copy: the thread that writes run.json asks, too
+        return self.seconds_for(dict(self.left), workers)
+
+    def seconds_for(self, remaining: Mapping[Place, float], workers: int) -> float | None:
+        """How long so much work takes; None as long as nothing is known."""
+        spent, done = dict(self.seconds), dict(self.units)
         waited, begun = dict(self.first[0]), dict(self.first[1])
         if not any(done.values()):
             spent, done = waited, begun

@@ -64,6 +64,16 @@ class Journal(Watcher):
         self.training = [time.monotonic()]
         self._write()
 
+    def more(self, trials: int, work: Mapping[tuple[str, str], float]) -> None:
+        self.inner.more(trials, work)
+        self.facts["stage"] = "training"
+        self._write()
+
+    def opened(self, text: str) -> None:
+        self.facts["open"] = text
+        self.inner.opened(text)
+        self._write()
+
     def planned(
         self, assignments: Sequence[Assignment], kept: Container[str], shared: Container[str] = frozenset()
     ) -> None:

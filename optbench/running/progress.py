@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
@@ -31,6 +31,8 @@ class Watcher:
         self.outcomes: Counter[str] = Counter()
         self.estimate: Estimate | None = None
         self.workers = 1
+        #: what a run that adds seeds until all is decided has not decided yet
+        self.still_open = ""
         self.started = time.monotonic()
 
     @property
@@ -62,6 +64,18 @@ class Watcher:
     def expect(self, trials: int, estimate: "Estimate | None" = None, workers: int = 1) -> None:
         """So many trials belong to the run, at most; `estimate` knows what they cost."""
         self.expected, self.estimate, self.workers = trials, estimate, workers
+        self.show()
+
+    def more(self, trials: int, work: "Mapping[tuple[str, str], float]") -> None:
+        """So many trials are added to those that are expected, and so much work of each workload and candidate."""
+        self.expected += trials
+        if self.estimate is not None:
+            self.estimate.more(work)
+        self.show()
+
+    def opened(self, text: str) -> None:
+        """What is still open after a look at the seeds so far; empty: nothing is."""
+        self.still_open = text
         self.show()
 
     def planned(
@@ -118,6 +132,8 @@ class Watcher:
         left = self.seconds_left
         if left is not None:
             parts.append(f"{clock(left)} left")
+        if self.still_open:
+            parts.append(self.still_open)
         return ", ".join(parts)
 
     def __enter__(self) -> Self:

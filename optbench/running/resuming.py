@@ -164,7 +164,8 @@ def resume(
     before   what the last plan had finished
     here     the environment of this run
     strict   OptbenchError where kept runs were made in another
-    Returns a function that removes, of finished keys, the runs that are to be made again, and says which these are.
+    Returns a function that removes, of finished keys, the runs that are to be made again, and says which these are;
+    each once, however often it is asked.
     """
     told = summary(before, suite, registry, contents, retry, store.path.parent)
     if told:
@@ -175,8 +176,10 @@ def resume(
     if told:
         say(f"warning: {told}")
 
+    failures = dict(before.failures)
+
     def retried(keys: Iterable[str]) -> set[str]:
-        chosen = {key for key in keys if key in before.failures and retry.reason(before.failures[key])}
+        chosen = {key for key in keys if key in failures and retry.reason(failures.pop(key))}
         if chosen:
             store.forget(chosen)
         return chosen

@@ -57,7 +57,7 @@ class Unit:
 
 
 class Runner:
-    """One run of a suite. `execute` returns when every study is complete.
+    """One run of a suite. `execute` returns when every study is complete; `extend` adds fresh seeds to those that are.
 
     timeout    seconds that a trial may take
     contents   what the datasets hold: see `study`
@@ -95,6 +95,8 @@ class Runner:
         self.elsewhere: dict[str, Mapping[str, Any]] = {}
         #: those that it happened to twice
         self.killed: set[str] = set()
+        #: fresh seeds that the watcher knows of already
+        self.told = 0
 
     def execute(self) -> None:
         note = self.engine.expect(providers(self.suite, self.registry))
@@ -119,6 +121,12 @@ class Runner:
             self._land()
             self.store.check()  # at once, and not only when the next trial is finished
             self.watcher.tick()
+
+    def extend(self, seeds: int) -> None:
+        """Run the suite again with so many fresh seeds: what is finished is kept, and the watcher told of the rest."""
+        self.told = self.suite.seeds
+        self.suite = self.suite.model_copy(update={"seeds": seeds})
+        self.execute()
 
     def _studies(self) -> Iterator[ActiveStudy]:
         for workload, candidate in self.suite.pairs():
@@ -163,7 +171,7 @@ class Runner:
             kept -= again
             active.waiting = set(trials) - kept
             shared = self.store.finished(kept, since=self.before)
-            self.watcher.planned(batch.assignments, kept - shared, shared)
+            self.watcher.planned(self._new(batch), kept - shared, shared)
             for assignment in batch.assignments:
                 if assignment.trial.key in active.waiting:
                     self.purposes.setdefault(assignment.trial.key, []).append(assignment)
@@ -174,6 +182,11 @@ class Runner:
             if active.waiting:
                 return
             runs = self._runs(active.keys)
+
+    def _new(self, batch: Batch) -> list[Assignment]:
+        """Those of a batch that the watcher does not know of."""
+        final = batch.phase == "final"
+        return [a for a in batch.assignments if not self.told or (final and a.number >= self.told)]
 
     def _runs(self, keys: Iterable[str]) -> dict[str, Run]:
         found = {key: self.store.run(key) for key in keys}

@@ -22,7 +22,8 @@ class Status:
     """state   running; finished; stopped (by Ctrl-C); failed (an error ended it); died (killed, or a power cut);
                unknown (no run.json, as in a store that was copied or merged)
 
-    Trials are those in the store that belong to its plan; `expected` is of the whole run, at most.
+    Trials are those in the store that belong to its plan; `expected` is of the whole run, at most: of the seeds up to
+    the next look where seeds are added until all is decided; `open` then says what is not.
     """
 
     folder: str
@@ -41,6 +42,7 @@ class Status:
     engine: str | None
     title: str
     log: str | None
+    open: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -92,6 +94,7 @@ def status(folder: str | Path) -> Status:
         engine=text(said.get("engine")),
         title=visible(title, keep="\n"),
         log=str(folder / LOG) if (folder / LOG).exists() else None,
+        open=text(said.get("open")) or None,
     )
 
 
@@ -115,6 +118,8 @@ def lines(found: Status) -> list[str]:
     if found.seconds_left is not None and found.stage == "training":
         parts.append(f"{clock(found.seconds_left)} left")
     told.append(", ".join(parts))
+    if found.open:
+        told.append(f"undecided: {found.open}")
     bad = {name: count for name, count in found.outcomes.items() if name not in FINISHED}
     if bad:
         told.append("failed: " + ", ".join(f"{count} {name}" for name, count in sorted(bad.items())))

@@ -21,6 +21,7 @@ from optbench.report.sections.first import cautions_of, first_picture
 from optbench.report.topics import only_lesson
 from optbench.report.words.controls import claims_headline
 from optbench.report.words.numbers import plain
+from optbench.report.words.until import until_sentences
 from optbench.report.words.verdict import verdict as ranking_verdict
 from optbench.running.engine import cores
 
@@ -100,6 +101,7 @@ def render(
         if one.problem and failed is not None:
             failed(f"figure {one.name} could not be drawn: {one.problem}")
     headline, sentences = verdict(about)
+    sentences = [*sentences, *until_sentences(results)]
     script = text_of("report.js")
     of = kinds_of(about)
     hidable = not only_lesson(results.suite) and len(about.order) > 0

@@ -7,9 +7,11 @@ from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
 from optbench.report.tables.environment import environment_tables, flat
 from optbench.report.tables.failures import grouped
+from optbench.report.tables.telling import answers, least
 from optbench.report.topics import only_lesson
 from optbench.report.words.methods import comparison_methods, lesson_methods
 from optbench.report.words.toml import as_toml
+from optbench.report.words.until import outlook_line, until_sentences
 
 
 def record_sections(about: Context) -> list[Section]:
@@ -41,6 +43,7 @@ def record_sections(about: Context) -> list[Section]:
             group="Record",
             gist=f"{total:,} of {len(trials):,} trials without a result" if total else "every trial has a result",
         ),
+        *told(about),
         Section(
             "methods",
             "How this was measured",
@@ -76,4 +79,27 @@ def record_sections(about: Context) -> list[Section]:
             group="Record",
             gist="every default filled in",
         ),
+    ]
+
+
+def told(about: Context) -> list[Section]:
+    """What the run could tell, and what it answered while seeds were added."""
+    outlook = getattr(about.results, "outlook", None)
+    if outlook is None or only_lesson(about.results.suite):
+        return []
+    found = outlook().table
+    if not len(found):
+        return []
+    rounds = until_sentences(about.results)
+    return [
+        Section(
+            "told",
+            "What this run could tell",
+            "The least difference that a run with these seeds and this noise finds with 80 % power, for each workload "
+            "by itself and for all together, corrected for the number of comparisons.",
+            paragraphs=rounds,
+            tables=[*([answers(about.results.answers())] if rounds else []), least(found)],
+            group="Record",
+            gist=outlook_line(about.results).partition(" can tell ")[2].partition(";")[0],
+        )
     ]

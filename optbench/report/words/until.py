@@ -1,0 +1,87 @@
+"""Rounds of seeds in words, and what a run can tell."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from optbench.report.words.numbers import plain
+from optbench.report.words.verdict import listing
+from optbench.statistics.until import answer_of
+
+#: minutes that are told as such; fewer are seconds
+SHORT = 1.5
+
+
+def until_sentences(results: Any) -> list[str]:
+    """That seeds were added until all was decided, how many, what is open; nothing of other runs."""
+    said = getattr(results, "until", None) or {}
+    if not said.get("looks"):
+        return []
+    answers, seeds = [answer_of(record) for record in said["answers"]], said["seeds"]
+    taken = [n for n in said["looks"] if n <= seeds]
+    if not taken:
+        return ["Seeds are added until all is decided, but no look was taken yet."]
+    lost = [one for one in answers if one.missed]
+    asked, looks = len(answers) - len(lost), counted(len(taken), "look")
+    told = [
+        {
+            "decided": f"Seeds were added until all questions ({asked}) were decided: after {seeds}, at {looks}.",
+            "seeds": f"Seeds were added until the limit of {seeds}, at {looks}.",
+            "minutes": f"Seeds were added until {said.get('minutes') or 0:g} minutes were used: {seeds}, at {looks}.",
+        }.get(str(said.get("stopped")), f"Seeds are added until all is decided: {seeds} so far, at {looks}.")
+    ]
+    left = [f"{one.candidate} / {one.against} ({one.kind})" for one in answers if one.open]
+    if left:
+        told.append(plain(f"Open of {counted(asked, 'question')}: {listing(left)}."))
+    if lost:
+        told.append(f"Of {counted(len(lost), 'further pair')} neither candidate met a target in any run.")
+    told.append("Words hold however often one looked; effects are corrected for stopping.")
+    if said.get("replanned"):
+        told.append("But the plan was changed after looks were taken: words are then wrong more often than 5 %.")
+    return told
+
+
+def outlook_line(results: Any) -> str:
+    """this run can tell 6 % in speed, 0.4 % in the result (80 % power); --until decided would need …"""
+    found = results.outlook()
+    parts = []
+    if math.isfinite(found.time):
+        parts.append(f"{percent(found.time)} in speed")
+    if math.isfinite(found.result):
+        parts.append(f"{percent(found.result)} in the result")
+    if not parts:
+        return ""
+    line = f"this run can tell {', '.join(parts)} (80 % power)"
+    if getattr(results, "until", None) or found.seeds is None:
+        return line
+    ran = int(found.table["seeds"].max())
+    if found.open:
+        left = counted(found.open, "question")
+        return f"{line}; --until decided would leave about {left} open at its {found.seeds} seeds"
+    if found.seeds <= ran:
+        return line
+    more = f"about {found.seeds} seeds" + (f", {duration(found.minutes)} more" if found.minutes is not None else "")
+    return f"{line}; --until decided would need {more}"
+
+
+def percent(share: float) -> str:
+    """6 %, 0.4 %: two digits below ten."""
+    return f"{100 * share:.2g} %" if abs(share) < 0.995 else f"{100 * share:.0f} %"
+
+
+def duration(minutes: float) -> str:
+    if minutes >= SHORT:
+        return counted(round(minutes), "minute")
+    return counted(max(1, round(60 * minutes)), "second")
+
+
+def counted(number: int, what: str) -> str:
+    """1 seed, 2 seeds."""
+    return f"{number} {what}{'s' if number != 1 else ''}"
+
+
+def least_words(row: Mapping[str, Any]) -> str:
+    """The least difference of a row of `least_table`."""
+    if math.isnan(row["least"]):
+        return "–"
+    return "none" if math.isinf(row["least"]) else percent(row["least"])

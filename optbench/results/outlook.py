@@ -1,0 +1,90 @@
+"""What a finished run could tell, what it has answered, and what it would take to answer the rest."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from optbench.results.rounds import order_of
+from optbench.statistics.until import MOST, Aim, aim, answer_of, answers_table, measured
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Ran(Protocol):
+    """What is asked of `Results`."""
+
+    @property
+    def trials(self) -> "pd.DataFrame": ...
+
+    @property
+    def suite(self) -> dict[str, Any]: ...
+
+    @property
+    def until(self) -> dict[str, Any]: ...
+
+    @property
+    def reference(self) -> dict[str, Any]: ...
+
+    @property
+    def _meta(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """table      see `optbench.statistics.telling.least_table`
+    time, result  the least difference over all workloads together with 80 % power: a share of the time, a difference
+                  of results; NaN where nothing tells
+    seeds         at which all would be decided, as far as one can tell; None: nothing to decide
+    open          questions that would be open with as many seeds as `--until decided` adds at most
+    minutes       that the seeds beyond those of the run would take here; None: not known
+    """
+
+    table: "pd.DataFrame"
+    time: float
+    result: float
+    seeds: int | None
+    open: int
+    minutes: float | None
+
+
+def own(reference: Mapping[str, Any], suite: Mapping[str, Any]) -> list[str]:
+    """Candidates that ran beside stored ones; none where all ran."""
+    theirs = reference.get("candidates") or ()
+    return [c["name"] for c in suite.get("candidates", ()) if c["name"] not in theirs] if theirs else []
+
+
+def asked(results: Ran, most: int = MOST) -> Aim:
+    """What a run asks: the plan that it kept, else that of its suite."""
+    said = results.until
+    if said:
+        return Aim(tuple(said["looks"]), tuple(said["order"]), tuple(said["focus"]), dict(said["equal"]))
+    focus = results.suite.get("focus") or own(results.reference, results.suite)
+    return aim(most, order_of(results.suite), focus, results.suite.get("equal"))
+
+
+def answers_of(results: Ran) -> "pd.DataFrame":
+    """See `Results.answers`."""
+    said = results.until
+    found = [answer_of(record) for record in said["answers"]] if said else []
+    return answers_table(results.trials, asked(results), found, int(said["seeds"]) if found else 0)
+
+
+def outlook(results: Ran) -> Outlook:
+    """See `Outlook`."""
+    from optbench.statistics.telling import ALL, comparisons, least_table, seeds_until_decided
+
+    said = results.until
+    aim = asked(results)
+    pairs = measured(results.trials, aim.order, int(said["seeds"]) if said.get("seeds") else None)
+    names = list(dict.fromkeys(name for one in pairs.values() for name in one.candidates))
+    seeds = max((one.values.shape[2] for one in pairs.values()), default=0)
+    table = least_table(pairs, seeds, comparisons(aim, names))
+    least = table[table["workload"] == ALL].set_index("question")["least"].to_dict()
+    needed, left = seeds_until_decided(pairs, aim) if pairs else (None, 0)
+    pace = results._meta["pace"]
+    minutes = None
+    if needed is not None and pace:
+        minutes = max(0, needed - seeds) * float(pace["seconds"]) / 60
+    return Outlook(table, least.get("time", math.nan), least.get("result", math.nan), needed, left, minutes)
