@@ -43,8 +43,8 @@ class Aim:
     """What a run has to find out, and when it looks: planned before any look.
 
     looks    numbers of seeds, rising; the last is the limit
-    order    names of candidates and of workloads: flipped signs are drawn in an order, and the tables have that in which
-             runs came in
+    order    names of candidates and of workloads: flipped signs are drawn in an order, but tables have the one
+             in which runs came in
     focus    candidates that were asked about; none: all pairs
     equal    margins of equality: {"time": a share, "result": a difference}
     """
