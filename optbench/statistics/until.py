@@ -130,11 +130,12 @@ def answered(
 def measured(trials: "pd.DataFrame", order: Sequence[str] = (), seeds: int | None = None) -> dict[Kind, Paired]:
     """The pairs of each kind that has any, of the first `seeds` seeds, or of all.
 
-    Seeds stand in their order, candidates and workloads in that of `order`, and what is not in it takes no part; without
-    one all do, by name. Several studies of a workload are further targets (see `Paired`), so that a seed is one pair.
+    Seeds stand in their order, candidates and workloads in that of `order`, and what is not in it takes no part;
+    without one all do, by name. Several studies of a workload are further targets (see `Paired`), so that a seed is one
+    pair.
     """
     runs = final_runs(trials)
-    names, works = (_in_order(runs[column].unique(), order) for column in ("candidate", "workload"))
+    names, works = (_in_order(list(runs[column].unique()), order) for column in ("candidate", "workload"))
     runs = runs[runs["candidate"].isin(names) & runs["workload"].isin(works)]
     if seeds is not None:
         runs = runs[runs["seed"].isin(np.sort(runs["seed"].unique())[:seeds])]
