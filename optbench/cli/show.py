@@ -20,7 +20,7 @@ def show_leaderboard(results: Any) -> None:
     from optbench.report.words.controls import controls_verdict
     from optbench.report.words.origins import reference_lines
     from optbench.report.words.standing import environment_lines, standing_lines
-    from optbench.report.words.until import outlook_line, until_sentences
+    from optbench.report.words.until import needed_lines, until_sentences
 
     # Of candidates that share no workloads nobody is first: then the verdicts are the result.
     lesson = only_lesson(results.suite)
@@ -38,7 +38,7 @@ def show_leaderboard(results: Any) -> None:
         *interaction_lines(results.interactions(), results.suite),
         *held_out_lines(results.variants()),
         *until_sentences(results),
-        *([] if lesson else filter(None, [outlook_line(results)])),
+        *([] if lesson else needed_lines(results)),
         *caution_lines(results.cautions()),
     ):
         print(line)

@@ -238,9 +238,11 @@ class Results:
 
     def _standing(self, focus: Sequence[str]) -> "Standing":
         from optbench.statistics import verdict
+        from optbench.statistics.decided import as_decided
 
         budget = (self.suite.get("tuning") or {}).get("trials")
-        return verdict(self.trials, self.baseline, focus=focus, margins=self.margins, budget=budget)
+        found = verdict(self.trials, self.baseline, focus=focus, margins=self.margins, budget=budget)
+        return as_decided(found, self._answers, self.until["seeds"]) if self.until else found
 
     def answers(self) -> "pd.DataFrame":
         """One row a question of a run that added seeds until all was decided: its word and its effect, corrected for

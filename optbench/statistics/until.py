@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from optbench.statistics.cells import final_runs
+from optbench.statistics.compare import MARGINS
 from optbench.statistics.equality import Word, log_margin
 from optbench.statistics.flips import DRAWS
 from optbench.statistics.looks import Decision, Plan, decide, rounds
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 Kind = Literal["time", "result"]
 #: the measure of a kind, of `seed_pairs`
 BY: dict[Kind, str] = {"time": "steps", "result": "final"}
-#: margins of equality where a suite states none: of times as a share, of results as a difference
-MARGINS: Mapping[str, float] = {"time": 0.05, "result": 0.005}
 #: seeds of the first look, and of the last where nobody says how many
 FIRST, MOST = 6, 100
 

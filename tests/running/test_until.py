@@ -86,6 +86,30 @@ def test_a_word_of_difference_is_one_that_a_test_by_itself_finds(whole):
         assert (row["word"] in ("faster", "better")) == ahead
 
 
+def test_the_verdict_has_the_words_of_the_looks(whole):
+    """Whoever is compared with whom, and in which order; what was not asked has none."""
+    results = optbench.load(whole[0])
+    rows = {(r["question"], r["candidate"], r["against"]): r for r in results.answers().to_dict("records")}
+    opposite = {"faster": "slower", "slower": "faster", "better": "worse", "worse": "better"}
+    for focus in (None, ["again"], ["nesterov", "again"]):
+        standing = results.verdict(focus)
+        assert {q.name for q in standing.questions} == {"time", "result"}
+        for q in standing.questions:
+            assert q.comparisons
+            for c in q.comparisons:
+                row = rows.get((q.name, c.candidate, c.against))
+                if row is not None:
+                    assert (c.word, c.effect, c.low) == (row["word"], row["effect"], row["low"])
+                else:
+                    row = rows[q.name, c.against, c.candidate]
+                    turned = 1 / row["effect"] if q.unit == "ratio" else -row["effect"]
+                    assert c.word == opposite.get(row["word"], row["word"])
+                    assert c.effect == pytest.approx(turned)
+                assert c.reason == ("" if c.word != "undecided" else f"open after {results.until['seeds']} seeds")
+    page = (whole[0] / "report.html").read_text()
+    assert results.verdict().headline() in page.replace("&lt;", "<")
+
+
 def test_what_is_said(whole):
     out, done = whole
     record = said(out)

@@ -11,7 +11,7 @@ from optbench.report.tables.telling import answers, least
 from optbench.report.topics import only_lesson
 from optbench.report.words.methods import comparison_methods, lesson_methods
 from optbench.report.words.toml import as_toml
-from optbench.report.words.until import outlook_line, until_sentences
+from optbench.report.words.until import counted, needed_lines, until_sentences
 
 
 def record_sections(about: Context) -> list[Section]:
@@ -97,9 +97,9 @@ def told(about: Context) -> list[Section]:
             "What this run could tell",
             "The least difference that a run with these seeds and this noise finds with 80 % power, for each workload "
             "by itself and for all together, corrected for the number of comparisons.",
-            paragraphs=rounds,
+            paragraphs=[*rounds, *needed_lines(about.results)],
             tables=[*([answers(about.results.answers())] if rounds else []), least(found)],
             group="Record",
-            gist=outlook_line(about.results).partition(" can tell ")[2].partition(";")[0],
+            gist=f"after {counted(int(found['seeds'].max()), 'seed')}",
         )
     ]

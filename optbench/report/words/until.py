@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from optbench.report.words.numbers import plain
-from optbench.report.words.verdict import listing
+from optbench.statistics.numerals import listing, percent
 from optbench.statistics.until import answer_of
 
 #: minutes that are told as such; fewer are seconds
@@ -41,32 +41,19 @@ def until_sentences(results: Any) -> list[str]:
     return told
 
 
-def outlook_line(results: Any) -> str:
-    """this run can tell 6 % in speed, 0.4 % in the result (80 % power); --until decided would need …"""
+def needed_lines(results: Any) -> list[str]:
+    """What `--until decided` would need, of a run with fixed seeds that has left something undecided."""
     found = results.outlook()
-    parts = []
-    if math.isfinite(found.time):
-        parts.append(f"{percent(found.time)} in speed")
-    if math.isfinite(found.result):
-        parts.append(f"{percent(found.result)} in the result")
-    if not parts:
-        return ""
-    line = f"this run can tell {', '.join(parts)} (80 % power)"
     if getattr(results, "until", None) or found.seeds is None:
-        return line
+        return []
     ran = int(found.table["seeds"].max())
     if found.open:
         left = counted(found.open, "question")
-        return f"{line}; --until decided would leave about {left} open at its {found.seeds} seeds"
+        return [f"--until decided would leave about {left} open, of what can be told from this run"]
     if found.seeds <= ran:
-        return line
-    more = f"about {found.seeds} seeds" + (f", {duration(found.minutes)} more" if found.minutes is not None else "")
-    return f"{line}; --until decided would need {more}"
-
-
-def percent(share: float) -> str:
-    """6 %, 0.4 %: two digits below ten."""
-    return f"{100 * share:.2g} %" if abs(share) < 0.995 else f"{100 * share:.0f} %"
+        return []
+    more = f", {duration(found.minutes)} more" if found.minutes is not None else ""
+    return [f"--until decided would need about {found.seeds} seeds{more}"]
 
 
 def duration(minutes: float) -> str:
