@@ -56,6 +56,7 @@ def run(
     retry: str | None = None,
     strict_environment: bool = False,
     only: bool = False,
+    focus: Sequence[str] | None = None,
 ) -> Results:
     """Run a suite and return its results; what `out` already holds is not run again.
 
@@ -63,7 +64,9 @@ def run(
     engine      "serial", "local" (a process a core), "local:N", or an engine
     out         folder for the store, the report and its figures; default results/NAME
     seeds, trials, candidates, workloads
-                override or limit the suite; a registered optimizer's name is a candidate
+                override or limit the suite; a registered optimizer's name is a candidate. The suite's baseline takes
+                part, or is brought from `against`
+    focus       the candidates that the run is about; default: the suite's `focus`, and candidates that are not its own
     until       "decided": seeds are added, the same for all candidates, at planned looks until every question is
                 answered; see `optbench.statistics.until`. With it, `minutes` of training after which no further round
                 begins (the first is always run), and `seeds_at_most` (default 100)
@@ -106,7 +109,11 @@ def run(
         trials=trials,
         ruleset=ruleset,
         registry=plugins,
+        focus=focus,
+        with_baseline=not against,
     )
+    if against and focus is None and not chosen.focus and len(chosen.candidates) < len(full.candidates):
+        chosen = chosen.model_copy(update={"focus": tuple(c.name for c in chosen.candidates)})
     limits = _limits(until, minutes, seeds_at_most, seeds)
     require(chosen)
     wanted = Retry(asked=retry)

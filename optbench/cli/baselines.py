@@ -35,12 +35,11 @@ class Found:
 
     def lines(self) -> list[str]:
         """A line a workload: the new target beside the old one."""
-        old = {w.name: w.target.value for w in self.workloads if w.target is not None}
+        old = {w.name: f"{w.target.metric} {w.target.value:g}" for w in self.workloads if w.target is not None}
         return [
-            f"{c.workload}: {c.metric} {c.value:g}"
-            + (f" (was {old[c.workload]:g})" if c.workload in old else " (had none)")
-            + f": the median of {c.runs} runs is {c.median:.4g}, {c.reached:.0%} of them reach it"
-            + (f"; further: {', '.join(f'{v:g}' for v in c.further)}" if c.further else "")
+            f"{c.workload}: {c.metric} {', '.join(f'{level:g}' for level in c.ladder)}"
+            + (f" (was {old[c.workload]})" if c.workload in old else " (had none)")
+            + f": {c.reached:.0%} of {c.runs} runs reach the hardest, their median ends at {c.median:.4g}"
             for c in self.computed
         ]
 
@@ -59,6 +58,7 @@ def computed_targets(
     workloads: Sequence[str] | None = None,
     seeds: int | None = None,
     trials: int | None = None,
+    metric: str | None = None,
     write: bool = False,
 ) -> Found:
     """Run the suite's candidates as baselines, in `folder` (resumed like any run), and compute the targets.
@@ -71,9 +71,8 @@ def computed_targets(
     if write and path is None:
         raise OptbenchError(f"--write: suite {suite!r} belongs to a plugin and is not rewritten: give --out FILE")
     asked = load(suite, plugins)
-    chosen = prepared(
-        asked.limited(plugins, candidates=candidates, workloads=workloads, seeds=seeds, trials=trials), plugins
-    )
+    part = asked.limited(plugins, candidates=candidates, workloads=workloads, seeds=seeds, trials=trials)
+    chosen = prepared(part, plugins, metric)
     folder = folder or Path("results") / f"{Path(suite).stem}-targets"
     results = run(chosen, engine, folder, watcher=watcher, report=False)
     table, curves = results.trials, results.measurements("final")

@@ -19,15 +19,18 @@ def targets(
     workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Fresh seeds of each baseline, instead of the suite's.")] = None,
     trials: Annotated[int | None, typer.Option(help="Tuning trials of each study, instead of the suite's.")] = None,
+    metric: Annotated[
+        str | None, typer.Option(help="What targets are set on; default: the workload's own loss, else train_loss.")
+    ] = None,
     engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
     runs: Annotated[Path | None, typer.Option(help="Folder for the runs; default results/SUITE-targets.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Write the targets into SUITE, a TOML file.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the suite with its targets to this file.")] = None,
 ) -> int:
-    """Tune the candidates of SUITE as baselines and compute each workload's target from their runs on fresh seeds.
+    """Tune the candidates of SUITE as baselines and compute each workload's targets from their runs on fresh seeds.
 
-    The median over all runs of what they reach at the end of the budget, rounded to a value that most reach. Printed as
-    TOML unless it is written somewhere.
+    A ladder on a smooth metric: the hardest is what nine of ten runs reach, the easier ones what their median has on
+    the way there. Printed as TOML unless it is written somewhere.
     """
     from optbench.cli.baselines import computed_targets, save
     from optbench.running.progress import LiveWatcher, PlainWatcher, Watcher
@@ -40,7 +43,7 @@ def targets(
     watcher: Watcher = LiveWatcher(console=_console()) if live else PlainWatcher(write=say)
     found = computed_targets(
         suite, engine, runs, watcher,
-        candidates=candidate, workloads=workload, seeds=seeds, trials=trials, write=write,
+        candidates=candidate, workloads=workload, seeds=seeds, trials=trials, metric=metric, write=write,
     )  # fmt: skip
     for line in found.lines():
         say(line)

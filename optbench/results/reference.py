@@ -78,6 +78,8 @@ def plan(
     ours = {*names, *own}
     baseline = full.baseline if full.baseline in ours else suite.get("baseline")
     whole["baseline"] = baseline if baseline in ours else None
+    if full.baseline and whole["baseline"] != full.baseline:
+        notes.append(f"the suite's baseline, {full.baseline}, is not in the reference; it is {whole['baseline']} here")
     known = [c for c in ours if c in now or c in own]
     claims = full.limited(registry, candidates=known, workloads=[w.name for w in chosen.workloads]).claims
     whole["claims"] = [claim.model_dump(mode="json") for claim in claims]

@@ -155,8 +155,8 @@ class Results:
 
     @property
     def baseline(self) -> str | None:
-        """The candidate that others are compared with: the suite's, else its first one."""
-        candidates = [c["name"] for c in self.suite.get("candidates", [])]
+        """The candidate that others are compared with: the suite's, else its first one that is not in focus."""
+        candidates = [c["name"] for c in self.suite.get("candidates", []) if c["name"] not in self.focus]
         return self.suite.get("baseline") or (candidates[0] if candidates else None)
 
     @property
@@ -237,11 +237,11 @@ class Results:
         return self._standing(self.focus)
 
     def _standing(self, focus: Sequence[str]) -> "Standing":
-        from optbench.statistics import verdict
+        from optbench.statistics import scope, verdict
         from optbench.statistics.decided import as_decided
 
-        budget = (self.suite.get("tuning") or {}).get("trials")
-        found = verdict(self.trials, self.baseline, focus=focus, margins=self.margins, budget=budget)
+        about = scope(self.suite) if self.suite else None
+        found = verdict(self.trials, self.baseline, focus=focus, margins=self.margins, scope=about)
         return as_decided(found, self._answers, self.until["seeds"]) if self.until else found
 
     def answers(self) -> "pd.DataFrame":

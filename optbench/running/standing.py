@@ -108,6 +108,7 @@ def _suite(full: Suite, chosen: Suite, pairs: list[Pair], seeds: int, registry: 
         seeds=max(chosen.seeds, seeds),
         trials=chosen.tuning.trials,
         ruleset=chosen.ruleset,
+        focus=chosen.focus,
     )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from optbench.statistics.cells import final_runs
+from optbench.trials.crossing import crossings
 from optbench.trials.trial import FINISHED
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ def target_ecdf(
     which is not one of them, to the best value that any run reached, which is; of a loss evenly in its logarithm, where
     all are positive. The metric is that of the workload's own target; without one the validation metric, else the loss.
 
-    **Hits.** A run's first measurement at or beyond the target. A run that diverged or failed reaches nothing, a
-    candidate that never ran on a workload neither: misses stay in the denominator and are never hit. All seeds count,
-    each as a run of its own: a median over seeds would hide how many fail. COCO's simulated restarts are not made.
-    Workloads weigh the same, whatever their number of seeds.
+    **Hits.** When a run's curve first crosses the target (`optbench.trials.crossing`). A run that diverged or failed
+    reaches nothing, a candidate that never ran on a workload neither: misses stay in the denominator and are never
+    hit. All seeds count, each as a run of its own: a median over seeds would hide how many fail. COCO's simulated
+    restarts are not made. Workloads weigh the same, whatever their number of seeds.
 
     **Budget** is a multiple of the workload's own, so that workloads can be pooled: 1 is what the suite gives a run.
     By steps, steps over the workload's steps; by gradients, evaluations over the same number, so that two evaluations
@@ -115,9 +116,7 @@ def _reached(
         for i, run in enumerate(rows[RUN].itertuples(index=False, name=None)):
             at = places.get(run)
             if at is not None and levels is not None:
-                risen = np.maximum.accumulate(sign * values[at])
-                hit = np.searchsorted(risen, sign * levels)  # the first that is as good
-                times[i] = np.append(spent[at] * cost, np.inf)[hit] / unit
+                times[i] = crossings(spent[at], values[at], levels, field.endswith("loss")) * cost / unit
         reached[str(candidate)] = times.ravel()
     return reached
 

@@ -15,6 +15,7 @@ from optbench.statistics.holm import ALPHA
 from optbench.statistics.iqm import iqm
 from optbench.statistics.profiles import score
 from optbench.statistics.questions import Question, question
+from optbench.statistics.scope import Scope
 from optbench.statistics.sentences import about_focus, about_groups, headline, power_sentence
 
 if TYPE_CHECKING:
@@ -29,27 +30,18 @@ class Standing:
     focus       whom the run is about: each is compared with every other; empty: every pair is compared
     baseline    the candidate that others are related to
     questions   how fast ("time", where a workload has a target), then how well ("result"); see `Question`
-    studies     independent tunings of each candidate on a workload, at least
-    trials      tuning trials of one of them; None where nothing says
+    scope       what the words are about: these settings, or the method with this budget; None where nothing says
     """
 
     candidates: tuple[str, ...]
     focus: tuple[str, ...]
     baseline: str | None
     questions: tuple[Question, ...]
-    studies: int = 1
-    trials: int | None = None
+    scope: Scope | None = None
 
     def question(self, name: str) -> Question | None:
         """The question "time" or "result"; None where it cannot be asked."""
         return next((q for q in self.questions if q.name == name), None)
-
-    def scope(self) -> str:
-        """What the words are about: these settings, or the method with this budget."""
-        budget = f" of {self.trials} trials" if self.trials else ""
-        if self.studies > 1:
-            return f"of the method with this tuning budget ({self.studies} studies{budget})"
-        return f"of the settings that one study{budget} selected"
 
     def headline(self) -> str:
         """The shortest answer, in one sentence."""
@@ -62,8 +54,8 @@ class Standing:
             found += [name, *(f"  {text}" for text in about_focus(self.questions, name, self.baseline))]
         if not self.focus:
             found += about_groups(self.questions, self.baseline)
-        if found:
-            found.append(f"{'  ' if self.focus else ''}{self.scope()}")
+        if found and self.scope is not None:
+            found.append(f"{'  ' if self.focus else ''}of {self.scope.words}")
         return [*found, *power_sentence(self.questions)]
 
     def sentences(self) -> list[str]:
@@ -73,8 +65,8 @@ class Standing:
             found += [f"{name} {text}." for text in about_focus(self.questions, name, self.baseline)]
         if not self.focus:
             found += map(_sentence, about_groups(self.questions, self.baseline))
-        if found:
-            found.append(f"This speaks {self.scope()}.")
+        if found and self.scope is not None:
+            found.append(f"This speaks of {self.scope.words}.")
         return [*found, *map(_sentence, power_sentence(self.questions))]
 
 
@@ -89,14 +81,14 @@ def verdict(
     alpha: float = ALPHA,
     focus: Sequence[str] = (),
     margins: Mapping[str, float] | None = None,
-    budget: int | None = None,
+    scope: Scope | None = None,
 ) -> Standing:
     """How fast and how well, from the final runs of `trials`; see `Standing`.
 
     by       what times are: steps (default), gradients, epochs or seconds; "final" asks how well alone
     focus    whom it is about; names without a final run are passed over
     margins  of equality: {"time": a share, "result": a difference}, default 5 % and 0.005
-    budget   tuning trials of a study, for the words
+    scope    what the words are about (`optbench.statistics.scope`)
 
     Each question speaks any false word of a kind in at most `alpha` of cases (measured: docs/statistics.md). It is
     about these workloads: for others see `wilcoxon_holm`, whose unit is the workload.
@@ -111,8 +103,7 @@ def verdict(
     if time != "final" and len(runs) and runs["target_metric"].notna().any():
         which = [time, "final"]
     questions = tuple(question(trials, one, asked, order, margins, alpha) for one in which) if order else ()
-    studies = int(runs.groupby(["workload", "candidate"])["study"].nunique().min()) if len(runs) else 1
-    return Standing(tuple(order), about, baseline if baseline in order else None, questions, studies, budget)
+    return Standing(tuple(order), about, baseline if baseline in order else None, questions, scope)
 
 
 def leaderboard_order(trials: "pd.DataFrame", by: str = "steps") -> list[str]:

@@ -41,6 +41,10 @@ def _references(raw: Mapping[str, Any]) -> Iterator[str]:
     baseline = raw.get("baseline")
     if isinstance(baseline, str) and baseline not in candidates:
         yield f"baseline: there is no candidate {baseline!r}; {near(baseline, candidates)}"
+    focus = raw.get("focus")
+    for name in focus if isinstance(focus, (list, tuple)) else ():
+        if isinstance(name, str) and name not in candidates:
+            yield f"focus: there is no candidate {name!r}; {near(name, candidates)}"
     origins = raw.get("provenance")
     for name in origins if isinstance(origins, Mapping) else ():
         if name not in workloads:

@@ -30,6 +30,7 @@ class Suite(Model):
     seeds      how many fresh seeds each selected setting is judged by
     seed       the root of the search's chance
     baseline   the candidate that others are related to
+    focus      candidates that the run is about: each is compared with every other, and with nobody else
     equal      margins within which candidates count as equal
     controls   whether the claims are known to be true, so that what is judged by them is this installation
     designs    what was crossed into candidates: {design: {factor: levels, the plain one first}}
@@ -43,6 +44,7 @@ class Suite(Model):
     seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS)] = 5
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     baseline: str | None = None
+    focus: Annotated[tuple[str, ...], Field(strict=False)] = ()
     equal: Margins = Margins()
     controls: bool = False
     tuning: Tuning = Tuning()
@@ -93,14 +95,21 @@ class Suite(Model):
         seeds: int | None = None,
         trials: int | None = None,
         ruleset: str | None = None,
+        focus: Sequence[str] | None = None,
+        with_baseline: bool = False,
     ) -> "Suite":
         """The part of the suite that a command line asks for. Raises `OptbenchError`.
 
         A registered optimizer is a candidate by its name, searched in the ranges that it declares. Claims
         about what is left out are left out.
+
+        focus           whom it is about; None: the suite's, and candidates that are not the suite's own
+        with_baseline   whether the suite's baseline takes part though only others were asked for
         """
         chosen = self.candidates
         if candidates is not None and len(names := arguments.texts("candidates", candidates, NAMES)):
+            if with_baseline and self.baseline is not None:
+                names = (*names, self.baseline)
             chosen = tuple(self._candidate(name, registry) for name in dict.fromkeys(names))
         works = self.workloads
         if workloads is not None and len(names := arguments.texts("workloads", workloads, "names of workloads")):
@@ -112,6 +121,12 @@ class Suite(Model):
         if not works:
             raise OptbenchError("no candidate that was asked for runs on a workload that was asked for")
         ours, theirs = {c.name for c in chosen}, {w.name for w in works}
+        own = {c.name for c in self.candidates}
+        about = list(dict.fromkeys([*self.focus, *(c.name for c in chosen if c.name not in own)]))
+        if focus is not None:
+            about = list(dict.fromkeys(arguments.texts("focus", focus, "names of candidates")))
+            if unknown := [name for name in about if name not in ours]:
+                raise OptbenchError(f"focus: no candidate {unknown[0]!r} takes part; {near(unknown[0], ours)}")
         claims = tuple(c for c in self.claims if set(c.candidates) <= ours and set(c.workloads) <= theirs)
         told = {c.topic for c in claims} | {w.topic for w in works}
         tuning = self.tuning
@@ -132,6 +147,7 @@ class Suite(Model):
                 "tuning": tuning,
                 "seeds": self.seeds if seeds is None else seeds,
                 "baseline": self.baseline if self.baseline in ours else None,
+                "focus": tuple(name for name in about if name in ours),
             }
         )
         return limited.tuning_free() if rules == "tuning-free" else limited

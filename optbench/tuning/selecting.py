@@ -59,7 +59,7 @@ def log_time(measurements: Sequence[Measurement], target: Target) -> float:
     """
     steps = np.array([m.step for m in measurements], dtype=float)
     values = np.array([value_of(m, target.metric) for m in measurements])
-    times = crossings(steps, values, np.array([target.value, *target.further]), lower=not target.higher)
+    times = crossings(steps, values, np.array(target.levels), lower=not target.higher)
     return float(np.log(np.clip(times, 1.0, steps[-1] + 1)).mean())
 
 

@@ -19,7 +19,7 @@ def words(question, name):
 def test_a_focus_is_compared_with_everybody_and_nobody_else_is(noisy):
     table = noisy({"base": 1.0, "quick": 0.6, "slow": 2.0})
     found = verdict(table, "base", focus=["quick", "unknown"])
-    assert (found.focus, found.baseline, found.studies) == (("quick",), "base", 1)
+    assert (found.focus, found.baseline, found.scope) == (("quick",), "base", None)
     time, result = found.questions
     assert (time.name, time.by, time.unit, time.metric) == ("time", "steps", "ratio", "steps")
     assert (result.name, result.by, result.unit, result.metric) == ("result", "final", "difference", "test accuracy")

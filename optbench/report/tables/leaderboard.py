@@ -23,10 +23,10 @@ COLUMNS = {
     "ratio_to_baseline": (
         "Steps ×",
         "Steps to target as a multiple of the baseline's, with its 95 % interval: geometric mean over the "
-        "workloads that both solved",
+        "workloads that both ran on, a miss as the least that it can have taken",
     ),
     "seconds_ratio": ("Seconds ×", "The same in calibrated seconds"),
-    "compared": ("Both", "Workloads that both the candidate and the baseline solved"),
+    "compared": ("Both", "Workloads that both the candidate and the baseline ran on"),
     "failures": ("Failed", "Runs on fresh seeds that diverged, raised, crashed or ran out of time"),
     "trials": ("Runs", "Runs on fresh seeds"),
 }

@@ -11,6 +11,7 @@ from rich.text import Text
 from optbench.report import frames
 from optbench.report.words.bridges import tolls
 from optbench.report.words.numbers import count, interval, plain, ratio, share
+from optbench.trials.trial import FINISHED
 
 #: columns of the terminal that everything has to fit in
 WIDTH = 80
@@ -46,6 +47,10 @@ def leaderboard_table(results: HasLeaderboard) -> Table:
     if any(heading in ("steps", "time") for heading, _ in columns):
         table.caption = "solved: runs that met their target; steps, time to target: times the baseline's"
         table.caption_justify = "left"
+    if failed := tuning_failures(getattr(results, "trials", None)):
+        note = f"fails: runs on fresh seeds; {failed} tuning trial{'s' if failed != 1 else ''} failed besides"
+        table.caption = f"{table.caption}\n{note}" if table.caption else note
+        table.caption_justify = "left"
     bridges = getattr(results, "bridges", None) or {}
     costs = getattr(results, "costs", None) if bridges else None
     for toll in tolls(bridges, [str(name) for name in board.index], costs):
@@ -53,6 +58,13 @@ def leaderboard_table(results: HasLeaderboard) -> Table:
         table.caption = f"{table.caption}\n{note}" if table.caption else note
         table.caption_justify = "left"
     return table
+
+
+def tuning_failures(trials: pd.DataFrame | None) -> int:
+    """Trials of tuning that diverged or failed: the progress of a run counts them, the table does not."""
+    if trials is None or not {"phase", "outcome"} <= set(trials):
+        return 0
+    return int(((trials["phase"] == "tune") & ~trials["outcome"].isin(FINISHED)).sum())
 
 
 def _columns(board: pd.DataFrame, intervals: bool) -> list[tuple[str, Show]]:

@@ -22,7 +22,8 @@ def comparison_methods(suite: Mapping[str, Any], baseline: str | None = None) ->
         free = " (ruleset tuning-free)" if suite.get("ruleset") == "tuning-free" else ""
         tuned = f"No candidate was tuned{free}: each ran with its default settings, on {seeds}."
     ratios = (
-        f" Ratios are to the baseline, {plain(baseline)}: geometric means over the workloads that both solved."
+        f" Ratios are to the baseline, {plain(baseline)}: geometric means over the workloads that both ran on, a miss "
+        "counting as one step beyond the budget."
         if baseline
         else ""
     )
@@ -33,7 +34,8 @@ def comparison_methods(suite: Mapping[str, Any], baseline: str | None = None) ->
         "allows for ties; of the IQM, Tukey and McLaughlin's; of ratios and claims, Student's on paired differences. "
         "Where data cannot decide, the word is undecided.",
         *_scope(suite),
-        "Time to target is the first evaluation that meets the target; a miss is infinite. Seconds are calibrated: "
+        "Time to target is when the curve crosses it, a line between evaluations (of a loss in its logarithm); of "
+        "several targets the geometric mean; a miss is infinite. Seconds are calibrated: "
         "the cost of a step was timed after the trials, one candidate at a time on one thread, and multiplied by "
         f"the steps.{ratios}",
         "The score is the area under the performance profile (Dolan and Moré 2002) up to 4 times the best; "
@@ -89,6 +91,6 @@ def lesson_methods(suite: Mapping[str, Any]) -> list[str]:
         "Supported: the interval lies above 0 (or the claim's margin), and a sign-flip test agrees. Refuted: it "
         "does not reach above. Undecided: anything else. A claim of equality is supported where the interval lies "
         "within its margin.",
-        "Steps to target are counted to the first evaluation that meets it; a miss counts as one step beyond the "
-        "budget. A run that diverged counts as the worst.",
+        "Steps to target are counted to where the curve crosses it; a miss counts as one step beyond the budget. A run "
+        "that diverged counts as the worst.",
     ]

@@ -29,7 +29,8 @@ def written(text: str, found: Sequence[Computed], origins: Mapping[str, Mapping[
                 setattr(inline.trivia, part, getattr(old, part))
             table["target"] = inline
         else:
-            table["target"].pop("further", None)
+            for field in ("value", "further", "ladder"):
+                table["target"].pop(field, None)
             table["target"].update(_values(computed))
         if "provenance" not in document:
             document.append("provenance", tomlkit.table(is_super_table=True))
@@ -51,12 +52,11 @@ def fragment(found: Sequence[Computed], origins: Mapping[str, Mapping[str, Any]]
 
 
 def _values(computed: Computed) -> dict[str, Any]:
-    further = {"further": list(computed.further)} if computed.further else {}
-    return {"metric": computed.metric, "value": computed.value, **further}
+    return {"metric": computed.metric, "ladder": list(computed.ladder)}
 
 
 def _inline(computed: Computed) -> Any:
-    """{ metric = …, value = … } with blanks inside the braces, which tomlkit would leave out."""
+    """{ metric = …, ladder = … } with blanks inside the braces, which tomlkit would leave out."""
     import tomlkit
 
     pairs = ", ".join(f"{name} = {tomlkit.item(value).as_string()}" for name, value in _values(computed).items())

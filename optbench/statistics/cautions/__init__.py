@@ -3,6 +3,7 @@
     special-case   a candidate is beaten by what it contains
     unequal        candidates did not get the same: tuning, dimensions to cover with it, gradients a step, runs
     seeds          too few seeds: no outcome could have decided, or the question that was asked is left open
+    target         a target's metric moves in steps, or is met too soon for its time to be told
     edge           a selected setting lies at an end of its searched range: a wider one may do better
 
 A caution is no verdict: it says what to mend before one is believed. A file a kind; all are functions of tables.
@@ -15,6 +16,7 @@ from optbench.statistics.cautions.common import Caution
 from optbench.statistics.cautions.edges import edges
 from optbench.statistics.cautions.seeds import few_pairs, undecided
 from optbench.statistics.cautions.special_cases import Cases, declared_cases, special_cases
+from optbench.statistics.cautions.targets import targets
 from optbench.statistics.cautions.unequal import everywhere, unequal
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "KINDS", "Caution", "cautions", "declared_cases"]
 
-KINDS = ("special-case", "unequal", "seeds", "edge")
+KINDS = ("special-case", "unequal", "seeds", "target", "edge")
 COLUMNS = ("kind", "workload", "candidate", "message")
 
 
@@ -50,5 +52,6 @@ def cautions(
         found += special_cases(suite, trials, cases or {})
         found += everywhere(unequal(suite, trials), trials)
         found += [*few_pairs(trials), *undecided(standing)]
+        found += targets(suite, trials)
         found += edges(suite, trials)
     return pd.DataFrame([vars(caution) for caution in found], columns=list(COLUMNS))

@@ -21,6 +21,7 @@ def test_without_trials_there_is_nothing_to_say(make):
 def test_kinds_come_in_order(make):
     momentum = make.optimizer("momentum", beta=0.9, search={"lr": make.LR, "beta": make.BETA})
     suite = make.suite(make.candidate("a"), make.candidate("b", optimizer=momentum))
+    suite["workloads"][0]["target"] = {"metric": "validation_accuracy", "value": 0.9}
     trials = make.trials(make.rows("a", steps=[10] * 3), make.rows("b", steps=[20] * 3, chosen=0.001))
     kinds = cautions(suite, trials, None, {"momentum": (("sgd", {"beta": 0.0}),)})["kind"]
     assert set(kinds) == set(KINDS)
