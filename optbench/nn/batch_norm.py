@@ -22,7 +22,8 @@ class BatchNorm(Layer):
     In training mu and sigma^2 = mean (x - mu)^2 are the mini-batch's. At evaluation they are the exponentially
     weighted averages of those with bias correction, V <- momentum V + (1 - momentum) mu, mu_run =
     V / (1 - momentum^t), so that one example alone can be evaluated, after the first mini-batch as after the
-    last. (Ioffe and Szegedy 2015; averaged is sigma^2 itself, not the unbiased m / (m - 1) sigma^2.)
+    last. (Ioffe and Szegedy 2015; averaged is sigma^2 itself, not the unbiased m / (m - 1) sigma^2.) In float32 the
+    squares of values above 1.8e19 overflow: y is then beta, and the averages are lost for good.
     """
 
     momentum: float = 0.9

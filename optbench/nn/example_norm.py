@@ -9,7 +9,8 @@ class ExampleNormOp(Op):
     """y = gamma h + beta, h = (x - mu) / sqrt(v + epsilon), over the features of each group of each example.
 
     `groups` split the channels. `centre` says whether mu is the mean and v the variance, or mu is 0 and v the
-    mean square. Nothing depends on the batch, so training and evaluation are the same.
+    mean square. Nothing depends on the batch, so training and evaluation are the same. In float32 the squares of
+    values above 1.8e19 overflow: h is then 0, and so is the gradient.
     """
 
     def __init__(self, wires: Wires, groups: int, centre: bool, epsilon: float):

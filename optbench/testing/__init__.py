@@ -30,14 +30,7 @@ from optbench.testing import (
 )
 from optbench.testing.base import CheckFailed
 from optbench.testing.checkpoints import checkpointed
-from optbench.testing.collecting import (
-    ALL_CHECKS,
-    Result,
-    checks_for,
-    parametrize_with_checks,
-    run_check,
-    run_checks,
-)
+from optbench.testing.collecting import ALL_CHECKS, checks_for
 from optbench.testing.datasets import *
 from optbench.testing.descent import *
 from optbench.testing.every import *
@@ -48,6 +41,7 @@ from optbench.testing.networks import *
 from optbench.testing.normalizers import *
 from optbench.testing.optimizers import *
 from optbench.testing.regularizers import *
+from optbench.testing.running import Result, parametrize_with_checks, run_check, run_checks
 from optbench.testing.schedules import *
 from optbench.testing.suites import *
 from optbench.testing.trainings import (

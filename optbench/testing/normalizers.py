@@ -11,6 +11,7 @@ __all__ = [
     "check_examples_are_transformed_one_by_one",
     "check_fit_leaves_the_inputs_alone",
     "check_inputs_survive_extremes",
+    "check_whole_numbers_become_floats",
 ]
 
 
@@ -64,4 +65,19 @@ def check_inputs_survive_extremes(component: Any) -> None:
         expect(
             np.isfinite(result).all(),
             f"{words} become NaN or infinite: where a spread is 0, divide by 1 instead",
+        )
+
+
+def check_whole_numbers_become_floats(component: Any) -> None:
+    """Inputs of uint8, int64 and bool, such as pixels, come out as the floats that they equal would."""
+    (_, x), one = tables(), made(component)
+    levels = np.clip(np.round(40 * x + 120), 0, 255)
+    for values in (levels.astype(np.uint8), levels.astype(np.int64), levels > 120):
+        with np.errstate(all="ignore"):
+            result = np.asarray(one.fit(values.copy())(values.copy()))
+            floats = np.asarray(one.fit(values.astype(np.float64))(values.astype(np.float64)))
+        expect(
+            result.dtype.kind == "f" and np.allclose(result, floats, rtol=1e-5, atol=1e-5),
+            f"inputs of {values.dtype} come out as {result.dtype}, or otherwise than the same numbers as float64: make "
+            "floats of them before the arithmetic, and do not cast back to x.dtype",
         )

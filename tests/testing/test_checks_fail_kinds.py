@@ -118,6 +118,15 @@ def by_the_spread(self, x):
     return lambda x: (x - mean) / spread
 
 
+def casts_back(self, x):
+    low, spread = x.min(axis=0), np.maximum(x.max(axis=0) - 1.0 * x.min(axis=0), 1)
+    return lambda x: ((x - low) / spread).astype(x.dtype)
+
+
+def leaves_whole_numbers(self, x):
+    return lambda x: x
+
+
 # ---------------------------------------------------------------------------------------- schedules, initializers
 
 
@@ -221,6 +230,8 @@ WRONG = [
     ("fit_leaves_the_inputs_alone", made(InputNormalizer, fit=fits_in_place), "fit changed the examples"),
     ("examples_are_transformed_one_by_one", made(InputNormalizer, fit=by_the_batch), "take all statistics in fit"),
     ("inputs_survive_extremes", made(InputNormalizer, fit=by_the_spread), "a constant feature become NaN"),
+    ("whole_numbers_become_floats", made(InputNormalizer, fit=casts_back), "of uint8 come out as uint8"),
+    ("whole_numbers_become_floats", made(InputNormalizer, fit=leaves_whole_numbers), "do not cast back to x.dtype"),
     (
         "factors_are_finite_and_not_negative",
         made(Schedule, factor=lambda self, p: 1 / (p.total_steps - 1)),

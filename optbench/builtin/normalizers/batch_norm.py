@@ -14,7 +14,7 @@ class BatchNormalization(HiddenNormalizer):
 
     V <- momentum V + (1 - momentum) mu, averaged mu = V / (1 - momentum^t), and sigma^2 likewise. gamma and beta
     are trained by whichever optimizer trains the weights. Of images: one of each for a channel, over height and
-    width too.
+    width too. Holds float32 activations up to 1.8e19, whose squares overflow.
     """
 
     name = "batch-norm"

@@ -12,7 +12,8 @@ from optbench.nn.layer_norm import LayerNorm
 class LayerNormalization(HiddenNormalizer):
     """z <- gamma (z - mu) / sqrt(sigma^2 + epsilon) + beta, over the features of each example.
 
-    Of images: over height, width and channels, with one gamma and beta a channel.
+    Of images: over height, width and channels, with one gamma and beta a channel. Of float32 activations above
+    1.8e19, whose squares overflow, it makes beta.
     """
 
     name = "layer-norm"

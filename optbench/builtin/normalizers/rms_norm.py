@@ -10,7 +10,10 @@ from optbench.nn.rms_norm import RMSNorm
 
 @dataclass(frozen=True)
 class RMSNormalization(HiddenNormalizer):
-    """z <- gamma z / sqrt(mean(z^2) + epsilon), over the features of each example: layer norm without the mean."""
+    """z <- gamma z / sqrt(mean(z^2) + epsilon), over the features of each example: layer norm without the mean.
+
+    Of float32 activations above 1.8e19, whose squares overflow, it makes 0.
+    """
 
     name = "rms-norm"
     reference = "Zhang and Sennrich 2019, Root Mean Square Layer Normalization"

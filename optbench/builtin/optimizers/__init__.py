@@ -5,7 +5,8 @@ in place; the gradient's own buffer serves as the work array once the gradient i
 the same for all coordinates (rates, bias corrections, the 1 - beta of an average) are multiplied into one
 Python float. Methods that treat each matrix by itself loop over the layout's tensors. Settings
 that most have are in `settings`. Norms hold float32 gradients of any size; averages of squares hold them up to
-1.8e19, as torch's do.
+1.8e19, as torch's do: beyond, a step is finite, and 0 where it divides by such an average; Adafactor's alone is NaN, as
+torch's is.
 
 A class attribute `special_cases` lists where a method equals a simpler one: (("sgd", {"beta": 0.0}),) says
 that with beta = 0, and every hyperparameter of "sgd" at the same value, the two make the same steps. Of a

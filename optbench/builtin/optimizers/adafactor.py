@@ -27,6 +27,7 @@ class Adafactor(Optimizer):
 
     Matrices as in `Layout.matrix`. As in torch, whose eps depends on the dtype by default; the paper adds eps^2
     to g^2 instead. The state is the smallest of all adaptive methods: rows + columns numbers a matrix.
+    Their products overflow in float32 where gradients exceed 1e19, and the parameters become NaN.
     """
 
     name = "adafactor"

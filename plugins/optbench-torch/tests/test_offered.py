@@ -13,6 +13,7 @@ from optbench_torch import catalog, library  # noqa: E402
 from optbench_torch.spec import FLAGS, Spec  # noqa: E402
 
 from optbench import ComponentError, Deferred, OptbenchError, Unavailable  # noqa: E402
+from optbench.testing import registry_of  # noqa: E402
 
 
 def test_registration_imports_nothing():
@@ -38,6 +39,16 @@ def test_what_is_not_installed_is_said(monkeypatch):
     assert "does not have it" in found["torch/muon"].reason
     monkeypatch.undo()
     assert isinstance(next(catalog.optimizers()), Deferred)
+
+
+def test_an_optimizers_bare_name_is_near_that_of_the_library_that_has_it():
+    pytest.importorskip("pytorch_optimizer")
+    import optbench_torch
+
+    offered = registry_of(optbench_torch)
+    assert "lion" not in offered.components["optimizers"]
+    with pytest.raises(OptbenchError, match=r"there is no optimizer 'lion'; did you mean 'pytorch-optimizer/lion'\?"):
+        offered.entry("optimizers", "lion")
 
 
 def test_an_older_constructor_without_an_argument_is_a_settings_error():

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from optbench.builtin import optimizers
+from optbench.builtin.optimizers import ALL, Adafactor
 from optbench.builtin.regularizers import L2, ElasticNet
 from optbench.contract.context import Context
+from optbench.testing.drive import MIXED, Drive, start, straight
 
 STEPS = 3
 
@@ -69,3 +71,17 @@ def test_a_resumed_rmsprop_that_becomes_centered_starts_its_means_at_zero(mixed)
     resumed = centered.load(plain.save(state), params, mixed)
     assert not resumed["means"].any()
     assert np.array_equal(resumed["squares"], state["squares"])
+
+
+@pytest.mark.parametrize("cls", [cls for cls in ALL if cls is not Adafactor], ids=lambda cls: cls.name)
+def test_no_step_is_lost_to_gradients_whose_squares_overflow(cls):
+    gradient = np.float64(1e20) * np.sign(start(MIXED))
+    drive = Drive(cls(), problem=straight(gradient), dtype=np.float32).go(5)
+    assert np.isfinite(drive.params).all()
+    assert np.isfinite(drive.evaluated).all()
+
+
+def test_adafactors_is_lost_as_its_docstring_says():
+    drive = Drive(Adafactor(), problem=straight(np.full(MIXED.size, 1e20)), dtype=np.float32).go(1)
+    assert np.isnan(drive.params).any()
+    assert "1e19" in Adafactor.__doc__
