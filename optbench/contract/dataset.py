@@ -7,8 +7,10 @@ import numpy as np
 
 from optbench.contract.components import Component
 
-Task = Literal["classification", "binary", "regression"]
-TASKS: tuple[str, ...] = ("classification", "binary", "regression")
+Task = Literal["classification", "binary", "regression", "reconstruction"]
+TASKS: tuple[str, ...] = ("classification", "binary", "regression", "reconstruction")
+#: those whose y are class numbers
+CLASSIFYING: tuple[str, ...] = ("classification", "binary")
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Dataset(Component):
     """A source of examples. A frozen dataclass, as every component: its fields are settings in a suite."""
 
     kind = "dataset"
-    #: "classification" (softmax), "binary" (one sigmoid output) or "regression" (mean squared error)
+    #: "classification" (softmax), "binary" (one sigmoid output), "regression" (mean squared error) or
+    #: "reconstruction": the target is the example itself, and y is not looked at
     task: ClassVar[Task] = "classification"
     #: one line: what it is, where from, under which licence
     source: ClassVar[str] = ""

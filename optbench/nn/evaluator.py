@@ -15,7 +15,7 @@ class Evaluator:
     only one of its length stays laid into it.
 
     x        (examples, *features)
-    targets  (examples, outputs): one-hot for classes, 0/1 for binary, values for regression
+    targets  (examples, outputs): one-hot for classes, 0/1 for binary, values for regression and reconstruction
     metric   "accuracy" or "r2"
     """
 
@@ -67,7 +67,7 @@ class Evaluator:
             loss += float(graph.loss.value()[0]) * graph.batch
             logits = graph.logits[0]
             if self.metric == "r2":
-                error = logits - graph.targets[0] * graph.batch
+                error = graph.loss.predict(logits) - graph.targets[0] * graph.batch
                 residual += float(np.square(error, dtype=np.float64).sum())
             elif logits.shape[1] > 1:
                 hits += int((logits.argmax(axis=1) == labels).sum())

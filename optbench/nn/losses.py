@@ -110,6 +110,15 @@ class BinaryCrossEntropy(Loss):
         return sigmoid(logits)
 
 
+class ReconstructionCrossEntropy(BinaryCrossEntropy):
+    """The same sum over all features of an example, each a grey level y in [0, 1] that s(z) is to give back.
+
+    Its least value is the entropy of the grey levels themselves, not 0. (Hinton and Salakhutdinov 2006.)
+    """
+
+    name = "reconstruction_cross_entropy"
+
+
 class MeanSquaredError(Loss):
     """(1/(m n)) sum of (z - y)^2 over m examples and n outputs."""
 
@@ -132,5 +141,6 @@ class MeanSquaredError(Loss):
 
 
 LOSSES: dict[str, type[Loss]] = {
-    loss.name: loss for loss in (SoftmaxCrossEntropy, BinaryCrossEntropy, MeanSquaredError)
+    loss.name: loss
+    for loss in (SoftmaxCrossEntropy, BinaryCrossEntropy, MeanSquaredError, ReconstructionCrossEntropy)
 }

@@ -67,7 +67,7 @@ def metric_name(workload: Mapping[str, Any]) -> str:
     """What the metric of a workload is: accuracy, r2, or value for an analytic function (which has only a loss)."""
     if workload.get("function") is not None:
         return "value"
-    return "r2" if workload.get("loss") == "mean_squared_error" else "accuracy"
+    return "r2" if workload.get("loss") in ("mean_squared_error", "reconstruction_cross_entropy") else "accuracy"
 
 
 def unit_of(metric: str, rows: "pd.DataFrame") -> str:

@@ -17,12 +17,13 @@ TASK_LOSSES = {
     "classification": ("softmax_cross_entropy", "binary_cross_entropy", "mean_squared_error"),
     "binary": ("binary_cross_entropy", "mean_squared_error"),
     "regression": ("mean_squared_error",),
+    "reconstruction": ("reconstruction_cross_entropy", "mean_squared_error"),
 }
-TASK_METRIC = {"classification": "accuracy", "binary": "accuracy", "regression": "r2"}
+TASK_METRIC = {"classification": "accuracy", "binary": "accuracy", "regression": "r2", "reconstruction": "r2"}
 
 
 def task_of(dataset: dict[str, Any], registry: Registry) -> str:
-    """classification, binary or regression."""
+    """classification, binary, regression or reconstruction."""
     # Of the object, not of its class: a dataset that wraps another has the other's task.
     return registry.create("datasets", dataset).task
 

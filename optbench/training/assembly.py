@@ -16,7 +16,8 @@ from optbench.contract.components import (
     Penalty,
     Stopping,
 )
-from optbench.nn.losses import LOSSES
+from optbench.contract.errors import OptbenchError
+from optbench.nn.losses import LOSSES, ReconstructionCrossEntropy
 from optbench.nn.network import Network
 from optbench.registry.registry import Registry
 from optbench.training import awake
@@ -129,7 +130,13 @@ def network_of(
     """The workload's network for its data."""
     architecture = registry.create("networks", workload["network"])
     layers = architecture.layers(data.shape, data.outputs, Extras(factories))
-    return Network(layers, data.shape, LOSSES[workload.get("loss") or data.loss])
+    loss = LOSSES[workload.get("loss") or data.loss]
+    if loss is ReconstructionCrossEntropy and not 0 <= data.y_train.min() <= data.y_train.max() <= 1:
+        raise OptbenchError(
+            f"dataset {workload['dataset']['name']}: loss {loss.name} reconstructs grey levels in [0, 1], but features "
+            f"lie in [{data.y_train.min():g}, {data.y_train.max():g}]; take mean_squared_error"
+        )
+    return Network(layers, data.shape, loss)
 
 
 def budget_of(workload: Settings, problem: Problem, timeout: float | None) -> Budget:

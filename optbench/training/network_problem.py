@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from optbench.contract.components import BatchTransform, Initializer
+from optbench.contract.dataset import CLASSIFYING
 from optbench.nn.evaluator import Evaluator
 from optbench.nn.network import Graph, Network, Tree
 from optbench.training.initialization import initialize
@@ -235,7 +236,7 @@ def measured(targets: np.ndarray, task: str) -> np.ndarray:
     if len(targets) <= TRAIN_EXAMPLES:
         return np.arange(len(targets))
     rng = stream(0, "evaluation")
-    if task == "regression":
+    if task not in CLASSIFYING:
         order = rng.permutation(len(targets))
     else:
         order = stratified_order(targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0].astype(int), rng)

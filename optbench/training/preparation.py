@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from optbench.contract.components import InputNormalizer
-from optbench.contract.dataset import TASKS, Data, Dataset, Task
+from optbench.contract.dataset import CLASSIFYING, TASKS, Data, Dataset, Task
 from optbench.contract.errors import OptbenchError, near
 from optbench.training.split import Split, split_indices
 from optbench.trials.content import digest, load
@@ -22,6 +22,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     "classification": ("softmax_cross_entropy", "accuracy"),
     "binary": ("binary_cross_entropy", "accuracy"),
     "regression": ("mean_squared_error", "r2"),
+    "reconstruction": ("reconstruction_cross_entropy", "r2"),
 }
 #: What prepared data a process keeps, in bytes. The latest is kept whatever its size.
 CACHE_BYTES = 512 * 2**20
@@ -34,10 +35,11 @@ class Prepared:
     x_…        inputs (examples, *shape)
     y_…        targets (examples, outputs): one-hot for classes, 0 or 1 for a binary task, for regression the
                values minus `target_mean`, over `target_std`, both (outputs,) and of the training split: a
-               squared error is in units of the targets' variance
+               squared error is in units of the targets' variance; for reconstruction the features as they were
+               before input normalizers
     shape      of one example
-    outputs    of the network: classes, 1 for a binary task, or regression values
-    classes    0 for regression
+    outputs    of the network: classes, 1 for a binary task, regression values, or features to be reconstructed
+    classes    0 where there are none
     loss, metric   names: see `MEASURES`
     """
 
@@ -122,16 +124,17 @@ def _prepare(
     where = f"dataset {dataset.name}"
     data = load(dataset, split.seed)
     x, y = _checked(data, dataset.task, where)
-    parts = split_indices(y if dataset.task != "regression" else None, len(x), split, where)
+    parts = split_indices(y if dataset.task in CLASSIFYING else None, len(x), split, where)
     xs = [x[index] for index in parts]
     for normalizer in normalizers:
         transform = normalizer.fit(xs[0].copy())
         xs = [np.asarray(transform(part), dtype=np.float64) for part in xs]
-    targets, mean, std = _encode(y, dataset.task, parts[0])
+    values = x.reshape(len(x), -1) if dataset.task == "reconstruction" else y
+    targets, mean, std = _encode(values, dataset.task, parts[0])
     x_train, x_validation, x_test = (_fixed(part, dtype, where) for part in xs)
     y_train, y_validation, y_test = (_fixed(targets[index], dtype, where) for index in parts)
     provenance = {**data.provenance, "sha256_arrays": digest(data)}
-    classes = 0 if dataset.task == "regression" else int(y.max()) + 1
+    classes = int(y.max()) + 1 if dataset.task in CLASSIFYING else 0
     return Prepared(
         x_train=x_train,
         y_train=y_train,
@@ -158,6 +161,8 @@ def _checked(data: Data, task: str, where: str) -> tuple[np.ndarray, np.ndarray]
         raise OptbenchError(f"{where}: {len(x)} examples, but {len(y)} labels")
     if not np.isfinite(x).all():
         raise OptbenchError(f"{where}: x has values that are not finite")
+    if task == "reconstruction":
+        return x, y
     if task == "regression":
         y = y.astype(np.float64).reshape(len(y), -1)
         if not np.isfinite(y).all():
@@ -182,7 +187,12 @@ def _encode(y: np.ndarray, task: str, train: np.ndarray) -> tuple[np.ndarray, np
         mean, std = y[train].mean(axis=0), y[train].std(axis=0)
         std = np.where(std > 0, std, 1.0)
         return (y - mean) / std, mean, std
-    targets = y[:, None].astype(np.float64) if task == "binary" else np.eye(int(y.max()) + 1)[y]
+    if task == "reconstruction":
+        targets = y
+    elif task == "binary":
+        targets = y[:, None].astype(np.float64)
+    else:
+        targets = np.eye(int(y.max()) + 1)[y]
     return targets, np.zeros(targets.shape[1]), np.ones(targets.shape[1])
 
 

@@ -66,6 +66,11 @@ NETWORKS = {
         "network": {"name": "cnn", "channels": [16, 32]},
         "batch_size": 64,
     },
+    "digits-residual": {
+        "dataset": {"name": "digits"},
+        "network": {"name": "residual-mlp", "width": 64, "blocks": 4},
+        "batch_size": 64,
+    },
 }
 
 

@@ -13,6 +13,7 @@ from optbench.nn.activations import Relu
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.chain import Chain
 from optbench.nn.dense import Dense
+from optbench.nn.losses import ReconstructionCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.residual import Residual
 from peers.timing import Contender
@@ -36,8 +37,9 @@ def packed(params: Params) -> np.ndarray:
 
 
 def examples(arrays: Arrays) -> tuple[jax.Array, jax.Array]:
-    """Flat inputs and labels, on the device."""
-    return jnp.asarray(arrays.x.reshape(len(arrays.x), -1)), jnp.asarray(arrays.labels, jnp.int32)
+    """Flat inputs and labels or values, on the device."""
+    kind = jnp.int32 if arrays.labels.ndim == 1 else jnp.float32
+    return jnp.asarray(arrays.x.reshape(len(arrays.x), -1)), jnp.asarray(arrays.labels, kind)
 
 
 def loss(params: Params, x: jax.Array, labels: jax.Array) -> jax.Array:
@@ -53,6 +55,8 @@ def loss_of(network: Network) -> Any:
 
     def value(params: Params, x: jax.Array, labels: jax.Array) -> jax.Array:
         logits = through(network.chain, iter(params), x)
+        if network.loss is ReconstructionCrossEntropy:
+            return optax.sigmoid_binary_cross_entropy(logits, labels).sum() / len(logits)
         return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
 
     return value

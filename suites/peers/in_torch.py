@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from optbench.contract.layer import Layer, Shape
 from optbench.nn.activations import Relu
@@ -90,6 +90,10 @@ def model_of(work: Work, start: np.ndarray, pooled_first: bool = True) -> nn.Seq
     return model
 
 
+def reconstruction(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    return binary_cross_entropy_with_logits(logits, targets, reduction="sum") / len(logits)
+
+
 class Torch(Contender):
     """A step: index the batch, forward, cross entropy, backward, Adam.
 
@@ -115,11 +119,12 @@ class Torch(Contender):
 
     def run(self, steps: int) -> float:
         x, labels, model, optimizer, batches = self.x, self.labels, self.model, self.optimizer, self.batches
+        loss = cross_entropy if self.work.data.classes else reconstruction
         start = perf_counter()
         for _ in range(steps):
             index = next(batches)
             optimizer.zero_grad()
-            cross_entropy(model(x[index]), labels[index]).backward()
+            loss(model(x[index]), labels[index]).backward()
             optimizer.step()
         return perf_counter() - start
 

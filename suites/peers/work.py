@@ -13,7 +13,7 @@ from optbench.builtin.schedules.constant import Constant
 from optbench.contract.architecture import Architecture, Extras
 from optbench.contract.components import LayerFactory
 from optbench.contract.dataset import Dataset
-from optbench.nn.losses import SoftmaxCrossEntropy
+from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
 from optbench.training.network_problem import NetworkProblem
 from optbench.training.preparation import Prepared, prepare
@@ -42,7 +42,7 @@ class Work:
     @cached_property
     def network(self) -> Network:
         layers = self.architecture.layers(self.data.shape, self.data.outputs, Extras(self.normalizers))
-        return Network(layers, self.data.shape, SoftmaxCrossEntropy)
+        return Network(layers, self.data.shape, LOSSES[self.data.loss])
 
     def problem(self, seeds: Sequence[int] = (1,)) -> NetworkProblem:
         return NetworkProblem(self.network, self.data, self.batch, seeds, [HeNormal()] * len(seeds))
@@ -62,13 +62,17 @@ class Work:
             problem.next_batch(epoch * steps)
             orders.append(problem.order[:, : steps * self.batch].reshape(stack, steps, self.batch).copy())
         x = self.data.x_train.copy()
-        labels = self.data.train_targets.argmax(axis=1)
+        targets = self.data.train_targets
+        labels = targets.argmax(axis=1) if self.data.classes else targets.copy()
         return Arrays(x, labels, np.concatenate(orders, axis=1), start, steps)
 
 
 @dataclass(frozen=True)
 class Arrays:
-    """x (examples, *features), labels (examples,), batches (stack, steps, batch) of indices, start (stack, size)."""
+    """x (examples, *features), labels (examples,), batches (stack, steps, batch) of indices, start (stack, size).
+
+    Where an example is to be reconstructed, labels are its features, (examples, outputs).
+    """
 
     x: np.ndarray
     labels: np.ndarray

@@ -8,14 +8,20 @@ from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.evaluator import Evaluator
-from optbench.nn.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy
+from optbench.nn.losses import (
+    BinaryCrossEntropy,
+    MeanSquaredError,
+    ReconstructionCrossEntropy,
+    SoftmaxCrossEntropy,
+)
 from optbench.nn.network import Network
 
 
 @pytest.mark.parametrize("chunk", [3, 5, 10, 100])
 @pytest.mark.parametrize(
     ("loss", "outputs", "metric"),
-    [(SoftmaxCrossEntropy, 3, "accuracy"), (BinaryCrossEntropy, 1, "accuracy"), (MeanSquaredError, 2, "r2")],
+    [(SoftmaxCrossEntropy, 3, "accuracy"), (BinaryCrossEntropy, 1, "accuracy"), (MeanSquaredError, 2, "r2")]
+    + [(ReconstructionCrossEntropy, 2, "r2")],
 )
 @pytest.mark.parametrize("first", [Dense(5), Convolution(2)], ids=["flat", "images"])
 def test_chunks(first, loss, outputs, metric, chunk):
@@ -38,6 +44,8 @@ def test_chunks(first, loss, outputs, metric, chunk):
         graph.forward(False, False)
         logits = graph.logits[0]
         if metric == "r2":
+            if loss is ReconstructionCrossEntropy:
+                logits = 1 / (1 + np.exp(-logits))
             quality = 1 - ((logits - y) ** 2).sum() / ((y - y.mean(axis=0)) ** 2).sum()
         elif outputs == 1:
             quality = ((logits[:, 0] > 0) == (y[:, 0] == 1)).mean()

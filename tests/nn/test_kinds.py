@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from optbench.builtin.networks import ALL
+from optbench.builtin.networks.autoencoder import Autoencoder
 from optbench.builtin.networks.cnn import CNN
 from optbench.builtin.networks.linear import Linear
 from optbench.builtin.networks.mlp import MLP
@@ -77,6 +78,12 @@ def test_cnn_pools_before_a_monotone_activation(activation, first):
         found.append((np.array(graph.logits), grads))
     for a, b in zip(*found, strict=True):
         assert np.allclose(a, b, rtol=1e-12, atol=1e-15)
+
+
+def test_autoencoder():
+    layers = Autoencoder([8, 6], 2, "tanh").layers((5, 1, 1), 5, Extras([DropoutRegularizer(0.5)]))
+    hidden = [[Dense(units), Tanh(), Dropout(0.5)] for units in (8, 6)]
+    assert layers == [*hidden[0], *hidden[1], Dense(2), *hidden[1], *hidden[0], Dense(5)]
 
 
 def test_residual_mlp():

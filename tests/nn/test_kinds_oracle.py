@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from optbench.builtin.networks.autoencoder import Autoencoder
 from optbench.builtin.networks.residual_mlp import ResidualMLP
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
 from optbench.contract.architecture import Extras
@@ -34,6 +35,7 @@ NORMALIZERS = [
     if issubclass(entry.component, HiddenNormalizer)
 ]
 KINDS = {
+    "autoencoder": (Autoencoder((8,), 4, "tanh"), (7,)),
     "residual mlp": (ResidualMLP(8, 3, "gelu"), (7,)),
     "residual mlp of images": (ResidualMLP(8, 2), (3, 2, 2)),
 }

@@ -113,6 +113,7 @@ def test_layer(name):
 TORCH_LOSSES = {
     "softmax_cross_entropy": lambda z, y: F.cross_entropy(z, y),
     "binary_cross_entropy": lambda z, y: F.binary_cross_entropy_with_logits(z, y, reduction="sum") / len(z),
+    "reconstruction_cross_entropy": lambda z, y: F.binary_cross_entropy_with_logits(z, y, reduction="sum") / len(z),
     "mean_squared_error": lambda z, y: F.mse_loss(z, y),
 }
 

@@ -15,4 +15,5 @@ def test_names_and_directions():
     )
     assert direction("metric.weight_norm") is None
     assert metric_name({"loss": "mean_squared_error"}) == "r2"
+    assert metric_name({"loss": "reconstruction_cross_entropy"}) == "r2"
     assert metric_name({"loss": "binary_cross_entropy", "function": None}) == "accuracy"

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from optbench.builtin.datasets.blobs import Blobs
+from optbench.builtin.datasets.digits import Digits
 from optbench.builtin.datasets.linear import LinearRegression
 from optbench.builtin.datasets.moons import TwoMoons
+from optbench.builtin.datasets.reconstruction import Reconstruction
 from optbench.builtin.datasets.tables import Iris, Wine
+from optbench.builtin.normalizers.standardize import Standardize
 from optbench.contract.components import InputNormalizer
 from optbench.contract.dataset import Data, Dataset
 from optbench.contract.errors import OptbenchError
@@ -138,6 +141,22 @@ def test_regression_targets_are_standardized_by_the_training_split():
     assert abs(data.y_test.mean()) > 1e-3  # not its own mean
     for x_part, y_part in parts(data):
         np.testing.assert_allclose(y_part * data.target_std + data.target_mean, np.c_[3 * x_part + 100, -(x_part**2)])
+
+
+def test_the_target_of_a_reconstruction_is_the_example_before_its_normalizers():
+    prepared = prepare(Reconstruction(Iris()), normalizers=[Standardize()], dtype=np.float64)
+    features = prepare(Iris(), dtype=np.float64)
+    known = {tuple(row) for split in SPLITS for row in features.examples(split)[0]}
+    for split in SPLITS:
+        x, y = prepared.examples(split)
+        assert {tuple(row) for row in y} <= known
+        assert not np.allclose(x, y)
+    mean, std = prepared.y_train.mean(axis=0), prepared.y_train.std(axis=0)
+    assert np.allclose(prepared.x_train, (prepared.y_train - mean) / std)
+    assert (prepared.outputs, prepared.classes) == (4, 0)
+    images = prepare(Reconstruction(Digits()))
+    assert np.array_equal(images.y_train, images.x_train.reshape(len(images.x_train), 64))
+    assert (images.loss, images.metric) == ("reconstruction_cross_entropy", "r2")
 
 
 def test_constant_targets_are_no_division_by_zero():

@@ -8,6 +8,7 @@ from optbench.builtin.datasets.mnist_5k import Mnist5k
 from optbench.builtin.datasets.moons import TwoMoons
 from optbench.builtin.datasets.noisy import NoisyLabels
 from optbench.builtin.datasets.openml import Cifar10, FashionMnist, Mnist, Usps
+from optbench.builtin.datasets.reconstruction import Reconstruction
 from optbench.builtin.datasets.scaled import BadlyScaled
 from optbench.builtin.datasets.spirals import Spirals
 from optbench.builtin.datasets.tables import BreastCancer, Diabetes, Iris, Wine
@@ -32,6 +33,7 @@ ALL: list[type[Dataset]] = [
     Diabetes,
     Digits,
     Mnist5k,
+    Reconstruction,
     Mnist,
     FashionMnist,
     Cifar10,

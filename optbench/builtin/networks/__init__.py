@@ -1,8 +1,9 @@
 """The built-in network kinds, from simple to intricate."""
 
+from optbench.builtin.networks.autoencoder import Autoencoder
 from optbench.builtin.networks.cnn import CNN
 from optbench.builtin.networks.linear import Linear
 from optbench.builtin.networks.mlp import MLP
 from optbench.builtin.networks.residual_mlp import ResidualMLP
 
-ALL = [Linear, MLP, ResidualMLP, CNN]
+ALL = [Linear, MLP, ResidualMLP, Autoencoder, CNN]
