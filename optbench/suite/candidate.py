@@ -21,8 +21,6 @@ BATCH_SIZE = Hyper(64, valid=Interval("[1, inf)"), scale="integer", priority=2, 
 
 #: of a study
 MOST_TRIALS = 100_000
-#: what a suite has that says nothing; with fewer trials than the last, nothing is confirmed
-TRIALS, FINALISTS, CONFIRM, LEAST_CONFIRMED = 8, 2, 1, 6
 
 
 class Tuning(Model):
@@ -31,7 +29,7 @@ class Tuning(Model):
     method    see `optbench.tuning`; none: a candidate's settings as they are
     trials    the budget of a study, in trainings of a workload's full length: search and confirmations
     finalists the best so many of a search are confirmed before one is selected; 1: none is
-    confirm   further seeds that each finalist is trained on
+    confirm   further seeds that each finalist is trained on; one where there are finalists and nothing is said
     studies   independent repetitions of tuning, each with fresh points and fresh seeds
     select    target: the shortest time to the workload's targets, then the best final value of their metric, then the
               lowest validation loss; final: without the time
@@ -39,25 +37,26 @@ class Tuning(Model):
     """
 
     method: Method = "quasirandom"
-    trials: Annotated[int, Field(ge=1, le=MOST_TRIALS)] = TRIALS
-    finalists: Count = FINALISTS
-    confirm: Annotated[int, Field(ge=0, le=MOST_CONFIRMATIONS)] = CONFIRM
+    trials: Annotated[int, Field(ge=1, le=MOST_TRIALS)] = 8
+    finalists: Count = 1
+    confirm: Annotated[int, Field(ge=0, le=MOST_CONFIRMATIONS)] = 0
     studies: Annotated[int, Field(ge=1, le=1000)] = 1
     select: Literal["target", "final"] = "target"
     first: Count | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _few_trials(cls, table: Any) -> Any:
-        """Where a suite does not ask for confirmations, small budgets have none: they are better spent on searching."""
-        if not isinstance(table, dict) or "confirm" in table:
-            return table
-        trials, finalists = table.get("trials", TRIALS), table.get("finalists")
-        few = finalists is None and isinstance(trials, int) and trials < LEAST_CONFIRMED
-        return {**table, "finalists": 1, "confirm": 0} if few or finalists == 1 else table
+    def _one_seed(cls, table: Any) -> Any:
+        """Where a suite has finalists and does not say on how many further seeds."""
+        if isinstance(table, dict) and "confirm" not in table and table.get("finalists", 1) != 1:
+            return {**table, "confirm": 1}
+        return table
 
     @model_validator(mode="after")
     def _fits(self) -> "Tuning":
+        if (self.finalists > 1) != (self.confirm > 0):
+            few = "finalists of at least 2" if self.confirm else "confirm of at least 1, or finalists = 1"
+            raise problem(f"finalists = {self.finalists} and confirm = {self.confirm} confirm nothing; expected {few}")
         if not self.fits(self.trials):
             raise problem(
                 f"finalists = {self.finalists} and confirm = {self.confirm} take {self.confirmations} of trials = "
@@ -69,7 +68,7 @@ class Tuning(Model):
     @property
     def confirmations(self) -> int:
         """Trainings of a study that confirm its finalists."""
-        return self.finalists * self.confirm if self.finalists > 1 else 0
+        return self.finalists * self.confirm
 
     @property
     def search(self) -> int:
@@ -78,7 +77,7 @@ class Tuning(Model):
 
     def fits(self, trials: int) -> bool:
         """Whether so many trials find as many settings as are to be confirmed."""
-        return not self.confirmations or trials >= self.finalists + self.confirmations
+        return trials >= self.finalists + self.confirmations
 
     def limited(self, trials: int) -> "Tuning":
         """The same with another budget: where that is too small to confirm, all of it is for searching."""

@@ -84,6 +84,8 @@ BAD = {
     "finalists": (tuning("finalists = 0"), ["tuning.finalists: must be at least 1, got 0"]),
     "finalist": (tuning("finalist = 2"), ["tuning: there is no field 'finalist'; did you mean 'finalists'"]),
     "confirm": (tuning("confirm = -1"), ["tuning.confirm: must be at least 0, got -1"]),
+    "confirm one": (tuning("confirm = 2"), ["tuning: finalists = 1 and confirm = 2 confirm nothing; expected finalists of at least 2"]),
+    "not confirmed": (tuning("finalists = 3\nconfirm = 0"), ["tuning: finalists = 3 and confirm = 0 confirm nothing; expected confirm of at least 1"]),
     "confirmations": (tuning("trials = 8\nfinalists = 3\nconfirm = 2"), ["tuning: finalists = 3 and confirm = 2 take 6 of trials = 8", "at least 9, fewer finalists"]),
     "tuning field": (tuning("trails = 3"), ["tuning: there is no field 'trails'; did you mean 'trials'?"]),
     "first": (tuning("first = 0"), ["tuning.first: must be at least 1"]),

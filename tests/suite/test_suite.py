@@ -176,16 +176,11 @@ def test_a_command_line_overrides_seeds_and_trials(suite, registry):
 @pytest.mark.parametrize(
     ("lines", "search", "confirmations"),
     [
-        ("", 8 - 2, 2),
-        ("trials = 5", 5, 0),
-        ("trials = 6", 6 - 2, 2),
+        ("", 8, 0),
         ("trials = 12\nfinalists = 3\nconfirm = 2", 6, 6),
         ("trials = 12\nfinalists = 3", 12 - 3, 3),
-        ("trials = 12\nconfirm = 3", 12 - 6, 6),
         ("trials = 4\nfinalists = 2\nconfirm = 1", 2, 2),
-        ("finalists = 1", 8, 0),
-        ("finalists = 3\nconfirm = 0", 8, 0),
-        ("finalists = 1\nconfirm = 20", 8, 0),
+        ("trials = 1\nfinalists = 1\nconfirm = 0", 1, 0),
     ],
 )
 def test_confirmations_are_paid_from_the_budget(registry, lines, search, confirmations):

@@ -204,15 +204,15 @@ def test_a_finalist_that_fails_on_a_further_seed_is_not_selected(suite_of, regis
 @settings(deadline=None, max_examples=60)
 @given(
     method=st.sampled_from(["quasirandom", "random", "grid", "halving"]),
-    finalists=st.integers(1, 4),
-    confirm=st.integers(0, 3),
+    few=st.just((1, 0)) | st.tuples(st.integers(2, 4), st.integers(1, 3)),
     more=st.integers(0, 9),
     number=st.integers(0, 2),
     workload=st.sampled_from(["digits", "bowl"]),
 )
 def test_confirmations_are_within_the_budget_and_paired(
-    suite_of, registry, run_of, method, finalists, confirm, more, number, workload
+    suite_of, registry, run_of, method, few, more, number, workload
 ):
+    finalists, confirm = few
     trials = finalists * (confirm + 1) + more
     lines = f'method = "{method}"\ntrials = {trials}\nstudies = 3\nfinalists = {finalists}\nconfirm = {confirm}'
     suite = suite_of(lines)
@@ -224,12 +224,12 @@ def test_confirmations_are_within_the_budget_and_paired(
         assert [a.number for a in tune] == list(range(len(tune)))
         assert len({a.trial.key for a in tune}) == len(tune)
         again = [a for a in tune if confirming(a.trial.seed)]
-        few = {json.dumps(a.trial.components) + str(a.trial.workload["batch_size"]) for a in again}
+        settings = {json.dumps(a.trial.components) + str(a.trial.workload["batch_size"]) for a in again}
         searched = [a for a in tune if a not in again]
         assert {a.trial.seed for a in searched} == {tuning_seed(number)}
         assert selected in searched
-        assert len(again) == len(few) * confirm
-        assert len(few) <= finalists
+        assert len(again) == len(settings) * confirm
+        assert len(settings) <= finalists
         seen[candidate] = [(a.trial.seed, a.trial.workload["steps"] or a.trial.workload["epochs"]) for a in tune]
         assert sum(budget for _, budget in seen[candidate]) <= trials * full
         assert sum(budget for _, budget in seen[candidate]) == trials * full or method in ("grid", "halving")
