@@ -103,7 +103,7 @@ def gathered(found: "Sequence[Results]") -> Tunings:
     names = [c["name"] for c in first["candidates"]]
     workloads = [w["name"] for w in first["workloads"] if not w.get("variant_of")]
     ladders = {
-        w["name"]: Ladder(w["target"]["metric"], (w["target"]["value"], *w["target"].get("further", ())))
+        w["name"]: Ladder(w["target"]["metric"], tuple(w["target"].get("ladder") or (w["target"]["value"],)))
         for w in first["workloads"]
         if w.get("target")
     }

@@ -24,7 +24,7 @@ studies = {studies}
 name = "valley"
 function = "rosenbrock"
 steps = 60
-target = {{ metric = "train_loss", value = 2.0, further = [4.0] }}
+target = {{ metric = "train_loss", ladder = [4.0, 2.0] }}
 
 [[candidates]]
 name = "sgd"

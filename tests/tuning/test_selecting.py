@@ -92,14 +92,14 @@ def test_steps_to_a_target(suite, run_of, metric, value, expected):
 
 
 def test_the_mean_of_logarithms_over_all_targets(suite, run_of):
-    target = suite.workload("digits").target.model_copy(update={"value": 0.9, "further": (0.5, 0.99)})
+    target = suite.workload("digits").target.model_copy(update={"value": 0.99, "ladder": (0.5, 0.9, 0.99)})
     run = run_of((0, 0.1, 2.0), (10, 0.9, 0.5), (20, 0.95, 0.1))
     assert log_time(run.measurements, target) == pytest.approx(math.log(10 * 5 * 21) / 3)
 
 
 def test_an_easier_target_that_is_met_sooner_decides_where_the_hardest_is_missed_by_all(suite, run_of):
     digits = suite.workload("digits")
-    ladder = digits.model_copy(update={"target": digits.target.model_copy(update={"further": (0.5,)})})
+    ladder = digits.model_copy(update={"target": digits.target.model_copy(update={"ladder": (0.5, 0.9)})})
     runs = [run_of((0, 0.1, 2), (10, 0.4, 1), (20, 0.8, 1)), run_of((0, 0.1, 2), (10, 0.6, 1), (20, 0.7, 1))]
     assert order(runs, digits) == [0, 1]  # who came nearer
     assert order(runs, ladder) == [1, 0]
