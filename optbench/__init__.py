@@ -7,7 +7,7 @@ else may move. A name is imported when it is first used: `import optbench` costs
 import typing
 
 if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is from here
-    from optbench.api import load, run
+    from optbench.api import load, plan, run
     from optbench.contract.architecture import Architecture, Extras
     from optbench.contract.averages import exponentially_weighted_average
     from optbench.contract.components import (
@@ -51,6 +51,7 @@ if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is 
     from optbench.registry.foreign import import_object
     from optbench.registry.named import get
     from optbench.results.comparison import Comparison, compare
+    from optbench.results.foretelling import RunPlan
     from optbench.results.reproduction import Reproduction, reproduce
     from optbench.results.results import Results
     from optbench.trials.trial import Assignment, Run, Trial
@@ -62,9 +63,9 @@ __all__ = [
     "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer", "Layer", "LayerFactory", "LayerNorm",
     "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Model", "Normalizer", "Op",
     "OptbenchError", "Optimizer", "Parameter", "Penalty", "Progress", "RMSNorm", "Regularizer", "Relu", "Reproduction",
-    "Residual", "Results", "Run", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor", "Trial",
-    "Unavailable", "Wires", "compare", "exponentially_weighted_average", "fit", "get", "hardmax", "hookimpl", "hyper",
-    "import_object", "load", "minibatches", "network", "reproduce", "run",
+    "Residual", "Results", "Run", "RunPlan", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor",
+    "Trial", "Unavailable", "Wires", "compare", "exponentially_weighted_average", "fit", "get", "hardmax", "hookimpl",
+    "hyper", "import_object", "load", "minibatches", "network", "plan", "reproduce", "run",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`optbench.run` and `optbench.load`: what the command line calls, for notebooks and scripts."""
+"""`optbench.run`, `optbench.plan` and `optbench.load`: what the command line calls, for notebooks and scripts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -9,6 +9,7 @@ from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import Registry, registry
 from optbench.results import archives, reference
+from optbench.results.foretelling import PILOT, RunPlan, foretold
 from optbench.results.results import Results
 from optbench.results.rounds import Until, aim_of, remember_pace, run_rounds
 from optbench.running.calibration import measure_costs
@@ -270,6 +271,75 @@ def _rounds(chosen: Suite, beside: "tuple[reference.Plan, Store] | None", limits
         return Until(aim_of(chosen.model_dump(mode="json"), most), minutes)
     plan, _ = beside
     return Until(aim_of(plan.suite, max(2, min(most, plan.suite["seeds"])), plan.own), minutes)
+
+
+def plan(
+    suite: str | Path | Suite,
+    engine: str = "local",
+    out: str | Path | None = None,
+    *,
+    seeds: int | None = None,
+    minutes: float | None = None,
+    trials: int | None = None,
+    candidates: Sequence[str] | None = None,
+    workloads: Sequence[str] | None = None,
+    ruleset: str | None = None,
+    against: str | Path | None = None,
+    source: str | Path | None = None,
+    pilot: bool = False,
+    watcher: Watcher | None = None,
+) -> RunPlan:
+    """What a run of a suite will be able to tell, and how long it takes here; nothing is trained without `pilot`.
+
+    suite, engine, seeds, trials, candidates, workloads, ruleset, against   as of `run`
+    minutes   instead of seeds: as many as fit
+    source    stored results whose noise is taken: "reference", a folder or an archive; default: the suite's reference
+              results where there are any
+    pilot     run the suite with six seeds first, and take their noise; in `out`, default results/NAME, where the run
+              itself then finds them
+    watcher   is told what happens in the pilot
+
+    Raises `OptbenchError` for anything the user can mend.
+    """
+    pilot = arguments.flag("pilot", pilot)
+    minutes = None if minutes is None else arguments.seconds("minutes", minutes, "minutes")
+    for one, other in (("seeds" if seeds is not None else "", "minutes"), ("pilot" if pilot else "", "source")):
+        if one and {"minutes": minutes, "source": source}[other] is not None:
+            raise OptbenchError(f"{one} and {other}: give one of them")
+    if not isinstance(suite, (str, Suite)):
+        suite = arguments.path("suite", suite, "a suite's name, the path of a TOML file, or a Suite")
+    plugins = registry()
+    name = suite.stem if isinstance(suite, Path) else Path(suite).stem if isinstance(suite, str) else "suite"
+    full = suite if isinstance(suite, Suite) else load_suite(suite, plugins)
+    chosen = full.limited(
+        plugins, candidates=candidates, workloads=workloads, seeds=seeds, trials=trials, ruleset=ruleset
+    )
+    workers = engine_named(engine).workers
+    beside: list[str] = []
+    if against is not None:
+        with archives.opened(arguments.path("against", against), name) as path:
+            stored = Results(path).suite
+        beside = [c["name"] for c in stored.get("candidates", ())]
+        if seeds is None and minutes is None and isinstance(stored.get("seeds"), int):
+            chosen = chosen.model_copy(update={"seeds": stored["seeds"]})
+    if pilot:
+        folder = Path(out) if out is not None else Path("results") / name
+        if (folder / STORE).exists():
+            raise OptbenchError(f"{folder} has runs already: --from {folder} takes their noise, --out is for another")
+        results = run(
+            suite, engine, folder, seeds=PILOT, trials=trials, candidates=candidates, workloads=workloads,
+            ruleset=ruleset, report=False, watcher=watcher,
+        )  # fmt: skip
+        return foretold(chosen, plugins, workers, results, str(folder), beside, minutes)
+    with ExitStack() as stack:
+        found, called = None, None
+        try:
+            where = arguments.path("source", source) if source is not None else Path(archives.REFERENCE)
+            found, called = Results(stack.enter_context(archives.opened(where, name))), str(where)
+        except OptbenchError:
+            if source is not None:
+                raise
+        return foretold(chosen, plugins, workers, found, called, beside, minutes)
 
 
 def load(folder: str | Path) -> Results:
