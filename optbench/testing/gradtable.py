@@ -18,6 +18,8 @@ from optbench.nn.flatten import Flatten
 from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
+from optbench.nn.residual import Residual
+from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 from optbench.testing.gradcheck import THRESHOLD, check_layer, check_loss, check_network, check_penalty
 
 if TYPE_CHECKING:
@@ -33,6 +35,10 @@ LAYERS: dict[str, tuple[Layer, Shape]] = {
     "max-pooling": (MaxPooling(), (5, 6, 3)),
     "average-pooling": (AveragePooling(), (5, 6, 3)),
     "flatten": (Flatten(), (3, 2, 2)),
+    "strided-convolution": (StridedConvolution(3), (5, 4, 2)),
+    "projection": (Projection(3, 2), (5, 4, 2)),
+    "global-average-pooling": (GlobalAveragePooling(), (5, 4, 2)),
+    "residual": (Residual((StridedConvolution(3),), (Projection(3, 2),)), (5, 4, 2)),
 }
 Job = tuple[str, str, Callable[[], float]]
 

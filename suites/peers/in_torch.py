@@ -18,6 +18,7 @@ from optbench.nn.dense import Dense
 from optbench.nn.flatten import Flatten
 from optbench.nn.pooling import MaxPooling
 from optbench.nn.residual import Residual
+from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 from peers.timing import Contender
 from peers.work import Work
 
@@ -30,6 +31,12 @@ def module(layer: Layer, shape: Shape) -> nn.Module:
             return nn.Linear(prod(shape), units)
         case Convolution(channels=channels):
             return nn.Conv2d(shape[-1], channels, 3, padding=1)
+        case StridedConvolution(channels=channels):
+            return nn.Conv2d(shape[-1], channels, 3, padding=1, stride=2)
+        case Projection(channels=channels, stride=stride):
+            return nn.Conv2d(shape[-1], channels, 1, stride=stride)
+        case GlobalAveragePooling():
+            return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
         case Relu():
             return nn.ReLU()
         case MaxPooling():
@@ -86,7 +93,7 @@ def model_of(work: Work, start: np.ndarray, pooled_first: bool = True) -> nn.Seq
     views = network.layout.views(start)
     with torch.no_grad():
         for parameter, tensor in zip(model.parameters(), network.layout, strict=True):
-            parameter.copy_(torch.from_numpy(outward(views[tensor.name])))
+            parameter.copy_(torch.from_numpy(outward(views[tensor.name])).reshape(parameter.shape))
     return model
 
 

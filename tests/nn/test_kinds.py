@@ -9,20 +9,25 @@ from optbench.builtin.networks.cnn import CNN
 from optbench.builtin.networks.linear import Linear
 from optbench.builtin.networks.mlp import MLP
 from optbench.builtin.networks.residual_mlp import ResidualMLP
+from optbench.builtin.networks.resnet import ResNet
 from optbench.builtin.normalizers.batch_norm import BatchNormalization
+from optbench.builtin.normalizers.layer_norm import LayerNormalization
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
 from optbench.contract.architecture import Extras
 from optbench.contract.hyperparameters import ComponentError
+from optbench.contract.layer import unfolded
 from optbench.nn.activations import Relu, Tanh
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
 from optbench.nn.flatten import Flatten
+from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
 from optbench.nn.residual import Residual
+from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 
 EXTRAS = [BatchNormalization(), DropoutRegularizer(0.5, keep_each=[0.9])]
 
@@ -86,6 +91,33 @@ def test_autoencoder():
     assert layers == [*hidden[0], *hidden[1], Dense(2), *hidden[1], *hidden[0], Dense(5)]
 
 
+def test_resnet():
+    layers = ResNet([4, 6], 2).layers((5, 6, 1), 3, Extras([DropoutRegularizer(0.5)]))
+    head, drop = [Relu(), Dropout(0.5)], (Relu(), Dropout(0.5))
+    narrow = (Projection(6, 2), BatchNorm())
+    assert layers == [
+        *[Convolution(4), BatchNorm(), *head],
+        *[Residual((Convolution(4), BatchNorm(), *drop, Convolution(4), BatchNorm())), *head] * 2,
+        *[Residual((StridedConvolution(6), BatchNorm(), *drop, Convolution(6), BatchNorm()), narrow), *head],
+        *[Residual((Convolution(6), BatchNorm(), *drop, Convolution(6), BatchNorm())), *head],
+        *[GlobalAveragePooling(), Dense(3)],
+    ]
+    normalized = ResNet([4]).layers((5, 6, 1), 3, Extras([LayerNormalization()]))
+    assert not any(isinstance(layer, BatchNorm) for layer in unfolded(normalized)), "the candidate's takes its place"
+    assert sum(isinstance(layer, LayerNorm) for layer in unfolded(normalized)) == 3
+
+
+def test_resnet_wants_images_and_a_stage():
+    with pytest.raises(ComponentError, match=r"network resnet needs images.*shape \(64,\).*residual-mlp"):
+        ResNet().layers((64,), 3, Extras())
+    with pytest.raises(ComponentError, match="network resnet: channels must name at least one stage"):
+        ResNet([])
+    with pytest.raises(ComponentError, match="network resnet: blocks"):
+        ResNet(blocks=0)
+    with pytest.raises(ComponentError, match="a projection: stride must be 1 or 2, got 3"):
+        Projection(2, 3)
+
+
 def test_residual_mlp():
     layers = ResidualMLP(8, 2, "tanh").layers((5,), 3, Extras(EXTRAS))
     first, second = (Residual((Dense(8), BatchNorm(), Tanh(), Dropout(keep))) for keep in (0.9, 0.5))
@@ -101,6 +133,8 @@ def test_every_kind_learns_to_fit_a_few_images(kind):
     for tensor in network.layout:
         if tensor.role == "weight":
             params[0, tensor.slice] = rng.normal(size=tensor.size) * np.sqrt(2 / tensor.fan_in)
+        if tensor.role == "scale":
+            params[0, tensor.slice] = 1
     grads = np.zeros_like(params)
     graph = network.bind(params, grads, network.initial_state(1, params.dtype), 12)
     place = graph.x[..., :-1] if network.wide else graph.x

@@ -5,6 +5,7 @@ import pytest
 
 from optbench.builtin.networks.autoencoder import Autoencoder
 from optbench.builtin.networks.residual_mlp import ResidualMLP
+from optbench.builtin.networks.resnet import ResNet
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
 from optbench.contract.architecture import Extras
 from optbench.contract.components import HiddenNormalizer
@@ -20,6 +21,7 @@ from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.residual import Residual, prefix
 from optbench.nn.rms_norm import RMSNorm
+from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 from optbench.registry.registry import registry
 from optbench.testing.gradcheck import difference
 
@@ -38,6 +40,8 @@ KINDS = {
     "autoencoder": (Autoencoder((8,), 4, "tanh"), (7,)),
     "residual mlp": (ResidualMLP(8, 3, "gelu"), (7,)),
     "residual mlp of images": (ResidualMLP(8, 2), (3, 2, 2)),
+    "resnet": (ResNet((8, 16), 1, "tanh"), (5, 4, 2)),
+    "resnet of two blocks": (ResNet((8, 8), 2), (4, 4, 1)),
 }
 
 
@@ -74,6 +78,12 @@ class Peer:
                 return x @ own["weight"] + own["bias"]
             case Convolution():
                 return F.conv2d(x, own["weight"].permute(3, 2, 0, 1), own["bias"], padding=1)
+            case StridedConvolution():
+                return F.conv2d(x, own["weight"].permute(3, 2, 0, 1), own["bias"], padding=1, stride=2)
+            case Projection(stride=stride):
+                return F.conv2d(x, own["weight"].T[..., None, None], own["bias"], stride=stride)
+            case GlobalAveragePooling():
+                return x.mean((2, 3))
             case BatchNorm():
                 return F.batch_norm(x, None, None, own["scale"], own["shift"], training=True, eps=1e-5)
             case LayerNorm():

@@ -16,6 +16,7 @@ from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
 from optbench.nn.residual import Residual
 from optbench.nn.rms_norm import RMSNorm
+from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 
 NETWORKS = {
     "dense": ([Dense(17), Relu(), Dense(9), Tanh(), Dense(3)], (11,)),
@@ -41,6 +42,11 @@ NETWORKS = {
         + [Residual([Convolution(4), LayerNorm()]), MaxPooling(), Residual([Flatten(), Dense(6)], [Dense(6)])]
         + [LayerNorm(), Dense(3)],
         (5, 4, 2),
+    ),
+    "strided": (
+        [StridedConvolution(4), BatchNorm(), Relu()]
+        + [Residual([StridedConvolution(5), LayerNorm()], [Projection(5, 2)]), GlobalAveragePooling(), Dense(3)],
+        (9, 6, 2),
     ),
     "image norms": ([Convolution(4), LayerNorm(), Convolution(4), GroupNorm(2), RMSNorm(), Dense(3)], (5, 4, 1)),
 }

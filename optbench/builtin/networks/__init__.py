@@ -5,5 +5,6 @@ from optbench.builtin.networks.cnn import CNN
 from optbench.builtin.networks.linear import Linear
 from optbench.builtin.networks.mlp import MLP
 from optbench.builtin.networks.residual_mlp import ResidualMLP
+from optbench.builtin.networks.resnet import ResNet
 
-ALL = [Linear, MLP, ResidualMLP, Autoencoder, CNN]
+ALL = [Linear, MLP, ResidualMLP, Autoencoder, CNN, ResNet]
