@@ -2,12 +2,14 @@
 
     python -m optbench.referee --stopping --out FOLDER
 
-A candidate is compared with others of which the truth is known, on six workloads, by `optbench.statistics.looks`, with
-either spending; and with as many seeds as the last look has, fixed (`versus`). Where the run stops is what it costs.
+A candidate is compared with others of which the truth is known, or all with all, on six workloads, by
+`optbench.statistics.looks`, with either spending; and with as many seeds as the last look has, fixed (`versus`). Where
+the run stops is what it costs.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,11 +40,21 @@ DRAWS = 1000
 
 @dataclass(frozen=True)
 class Truth:
-    """log ratios (others,) of the candidate's time to the others', and how much they vary between workloads."""
+    """log ratios (others,) of the candidate's time to the others', and how much they vary between workloads.
+
+    everyone   whether all pairs are asked about, and not the candidate alone
+    """
 
     name: str
     effects: tuple[float, ...]
     between: float = 0.0
+    everyone: bool = False
+
+    def asked(self) -> dict[tuple[str, str], float]:
+        """{pair that is asked about: its log ratio}."""
+        level = {"mine": 0.0, **{f"other-{i}": -effect for i, effect in enumerate(self.effects)}}
+        pairs = combinations(level, 2) if self.everyone else (("mine", name) for name in list(level)[1:])
+        return {(a, b): level[a] - level[b] for a, b in pairs}
 
 
 def speed_up(share: float, others: int = 1) -> Truth:
@@ -58,6 +70,8 @@ TRUTHS = (
     speed_up(0.03),
     speed_up(0.1),
     Truth("level with 2, 10 % faster than 4", (0.0,) * 2 + (float(np.log(0.9)),) * 4),
+    Truth("all pairs of 5, no difference", (0.0,) * 4, everyone=True),
+    Truth("all pairs of 5: 2 level, the others 10 % apart", (0.0, *np.log([0.9, 0.81, 0.729]).tolist()), everyone=True),
 )
 NOISES: dict[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = {
     "normal": lambda rng, size: rng.normal(size=size),
@@ -96,32 +110,36 @@ def simulate(
                    decided to differ, as a share of the time; covered: share of corrected intervals with the truth
     """
     plan = Plan(tuple(seeds), log_margin(MARGIN), spending=spending)
-    mine = [("mine", f"other-{i}") for i in range(len(truth.effects))]
+    truths = truth.asked()
+    asked = list(truths)
     false = differ = equal = fixed = spent = 0.0
     errors: list[tuple[float, float, bool]] = []
     for _ in range(samples):
         pairs = draw(truth, noise, spread, plan.seeds[-1], rng)
-        found = decide(pairs, mine, plan, DRAWS)
+        found = decide(pairs, asked, plan, DRAWS)
         ends = [d.seeds if d.look else plan.seeds[-1] for d in found.decisions]
         stop = max(ends)
         spent += stop
         words = [d.word for d in found.decisions]
-        false += any(not _true(word, effect) for word, effect in zip(words, truth.effects, strict=True))
+        false += any(not _true(word, effect) for word, effect in zip(words, truths.values(), strict=True))
         differ += float(np.mean([word in ("faster", "slower") for word in words]))
         equal += float(np.mean([word == "equal" for word in words]))
-        tables = np.stack([pairs.table(0, i + 1) for i in range(len(mine))], axis=-1)
+        places = [(pairs.candidates.index(a), pairs.candidates.index(b)) for a, b in asked]
+        tables = np.stack([pairs.table(*place) for place in places], axis=-1)
         fixed += float(np.mean(max_t(list(tables), draws=DRAWS).adjusted <= ALPHA)) if noise == "normal" else np.nan
         values, missed = pairs.values[:, :, :stop], pairs.missed[:, :, :stop]
         there = Paired(pairs.candidates, pairs.workloads, values, missed, True)
-        for d, effect in zip(found.decisions, truth.effects, strict=True):
+        for d, effect in zip(found.decisions, truths.values(), strict=True):
             if d.seeds == stop and d.word in ("faster", "slower"):
                 one = estimate(there, d, plan)
                 errors.append((one.naive - effect, one.effect - effect, one.low <= effect <= one.high))
     naive, corrected, covered = np.mean(errors, axis=0) if errors else (np.nan,) * 3
     needed = np.nan
-    if truth.effects[0] and differ:
-        power = min(differ / samples, 0.999)
-        needed = seeds_needed(truth.effects[0], [spread] * WORKLOADS, len(mine), power) or np.nan
+    least = min((abs(effect) for effect in truths.values() if effect), default=0.0)
+    if least and differ:
+        apart = sum(effect != 0 for effect in truths.values()) / len(truths)
+        power = min(differ / samples / apart, 0.999)
+        needed = seeds_needed(least, [spread] * WORKLOADS, len(asked), power) or np.nan
     return {
         "false": false / samples, "differ": differ / samples, "equal": equal / samples, "fixed": fixed / samples,
         "seeds": spent / samples, "fixed_seeds": needed, "naive": float(naive), "corrected": float(corrected),

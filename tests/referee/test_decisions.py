@@ -56,3 +56,16 @@ def test_the_table_of_stopping_has_a_row_a_simulation():
     frame = stopping.measured(1, truths=[speed_up(0.4)])
     assert len(frame) == 4
     assert "| 40 % faster | 1 | normal | pocock | 0.0 % | 100 % (100 %) |" in stopping.table(frame)
+
+
+def test_all_pairs_are_asked_about_by_their_own_truths():
+    truth = Truth("three", (0.0, -0.5), everyone=True)
+    assert truth.asked() == {("mine", "other-0"): 0.0, ("mine", "other-1"): -0.5, ("other-0", "other-1"): -0.5}
+    pairs = draw(truth, "normal", 1e-9, 6, np.random.default_rng(0))
+    for (a, b), effect in truth.asked().items():
+        table = pairs.table(pairs.candidates.index(a), pairs.candidates.index(b))
+        np.testing.assert_allclose(table, effect, atol=1e-7)
+    found = simulate(truth, "normal", "pocock", 3, np.random.default_rng(1), spread=0.02)
+    assert (found["false"], found["seeds"]) == (0.0, 6.0)
+    assert found["differ"] == pytest.approx(2 / 3)
+    assert found["equal"] == pytest.approx(1 / 3)
