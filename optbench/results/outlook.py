@@ -3,13 +3,18 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 from optbench.results.rounds import order_of
-from optbench.statistics.until import MOST, Aim, aim, answer_of, answers_table, measured
+from optbench.statistics.equality import Word
+from optbench.statistics.until import BY, MOST, Aim, aim, answer_of, answers_table, measured
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: more are never planned: each has half as many seeds again as the one before
+MOST_LOOKS = 50
 
 
 class Ran(Protocol):
@@ -53,6 +58,22 @@ def own(reference: Mapping[str, Any], suite: Mapping[str, Any]) -> list[str]:
     """Candidates that ran beside stored ones; none where all ran."""
     theirs = reference.get("candidates") or ()
     return [c["name"] for c in suite.get("candidates", ()) if c["name"] not in theirs] if theirs else []
+
+
+def checked(said: Mapping[str, Any]) -> None:
+    """Refuse a record of looks (`begun`) that none of ours can be; ValueError, TypeError or KeyError."""
+    aim = Aim(tuple(said["looks"]), tuple(said["order"]), tuple(said["focus"]), dict(said["equal"]))
+    if not all(0 < aim.equal[kind] < math.inf for kind in BY):
+        raise ValueError(f"equal: {said['equal']}")
+    aim.plan("time")  # which looks at the looks
+    if said["seeds"] not in (0, *aim.looks) or len(aim.looks) > MOST_LOOKS:
+        raise ValueError(f"looks: {said['seeds']} of {len(aim.looks)}")
+    for one in map(answer_of, said["answers"]):
+        known = one.kind in BY and one.word in get_args(Word) and one.seeds in (0, *aim.looks)
+        if not known or one.look not in range(len(aim.looks) + 1) or not all(isinstance(z, float) for z in one.z):
+            raise ValueError(f"answers: {one}")
+        if bool(one.look) != bool(one.seeds) or len(one.z) != max(one.look - 1, 0):
+            raise ValueError(f"answers: {one}")
 
 
 def asked(results: Ran, most: int = MOST) -> Aim:

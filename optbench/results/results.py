@@ -69,6 +69,10 @@ class Results:
             for name, kind in META.items():
                 if not isinstance(found[name], kind | None):
                     raise TypeError(f"{name} is a {type(found[name]).__name__}")
+            if found["until"]:
+                from optbench.results.outlook import checked
+
+                checked(found["until"])
             if (found["now"] or {}).get("only"):
                 found["suite"] = found["now"]["suite"]
             suite = found["suite"] or {}
@@ -107,8 +111,11 @@ class Results:
 
     @property
     def until(self) -> dict[str, Any]:
-        """Of a run that added seeds until all was decided: {"looks", "focus", "equal", "minutes", "seeds", "stopped",
-        "answers", "replanned"}, see `optbench.results.rounds.begun`; else empty."""
+        """Of a run that added seeds until all was decided its looks and answers; else empty.
+
+        {"looks", "order", "focus", "equal", "minutes", "seeds", "stopped", "answers", "replanned"}: see
+        `optbench.results.rounds.begun`.
+        """
         return self._meta["until"] or {}
 
     @cached_property
