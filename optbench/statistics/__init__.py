@@ -1,5 +1,6 @@
 """How optbench compares: pure functions of arrays and tables, each with the source of its formula.
 
+arguments      what the public functions are given, checked
 tables         from a store's runs to the tables that all else starts from
 bootstrap      resampling, percentile, expanded and Student's intervals; medians and their intervals
 cells          the trials' table as arrays; how runs without a result count
@@ -41,6 +42,9 @@ held_out       variants of workloads that tuning never saw: how settings carry o
 leaderboard    the leaderboard and the table of workloads
 """
 
+from inspect import isfunction as _isfunction
+
+from optbench.statistics.arguments import checked as _checked
 from optbench.statistics.best_of import expected_best, pooled_tuning_curve, tuning_curve
 from optbench.statistics.bootstrap import mean_interval, median_interval, medians, t_interval
 from optbench.statistics.budgets import budget_changes, budget_ranks
@@ -171,3 +175,8 @@ __all__ = [
     "workload_tests",
     "workloads_needed",
 ]
+
+# what strangers give is checked here, at the door: functions of the room call each other without
+for _name in __all__:
+    if _isfunction(globals()[_name]):
+        globals()[_name] = _checked(globals()[_name])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optbench import OptbenchError
 from optbench.statistics import budget_changes, budget_ranks
 
 INF = float("inf")
@@ -82,7 +83,7 @@ def test_by_final_results_on_validation_data_and_the_mean_over_workloads():
     best = ranks.set_index("candidate")["expected"]
     assert best["steady"] == pytest.approx((np.mean([1 / t for t in STEADY["steady"]]) + 1 / 50) / 2)
     assert budget_ranks(both)["k"].max() == 4  # the workload without a target says nothing of time
-    with pytest.raises(ValueError, match="expected one of steps, final"):
+    with pytest.raises(OptbenchError, match="by must be 'steps' or"):
         budget_ranks(both, "hours")
 
 

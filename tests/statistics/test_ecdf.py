@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from optbench import OptbenchError
 from optbench.statistics import target_ecdf
 
 NAN = math.nan
@@ -50,7 +51,7 @@ def test_other_clocks():
     assert share(seconds, "a", 0.1) == pytest.approx(0.5)
     assert share(seconds, "b", 0.1) == pytest.approx(0.1)
     assert share(seconds, "b", 0.2) == pytest.approx(0.2)
-    with pytest.raises(ValueError, match="steps, gradients or seconds"):
+    with pytest.raises(OptbenchError, match="'steps' or 'gradients' or 'seconds'"):
         target_ecdf(curves, trials, by="hours")
     trials["seconds_per_step"] = [0.1, NAN]
     assert set(target_ecdf(curves, trials, by="seconds")["candidate"]) == {"a"}

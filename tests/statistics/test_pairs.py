@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from optbench import OptbenchError
 from optbench.statistics import Paired, seed_pairs
 
 INF = math.inf
@@ -53,7 +54,7 @@ def test_other_units_of_time(trials):
     np.testing.assert_allclose(differences(table, "gradients")["w"], np.log([20 / 40, 161 / 50]))
     np.testing.assert_allclose(differences(table, "seconds")["w"], np.log([30 / 40, 81 * 3 / 50]))
     np.testing.assert_allclose(differences(table, "epochs")["w"], np.log([1 / 4, 8 * (1 + 1 / 80) / 5]))
-    with pytest.raises(ValueError, match="expected one of steps"):
+    with pytest.raises(OptbenchError, match="by must be 'steps' or"):
         seed_pairs(table, "hours")
 
 
