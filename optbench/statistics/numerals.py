@@ -23,6 +23,17 @@ def with_interval(value: float, low: float, high: float) -> str:
     return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
+def ratio_with_interval(value: float, low: float, high: float) -> str:
+    """The same of a ratio: an end that rounding would set to 1, which it is not, has another figure."""
+    for digits in (2, 3, 4):
+        near = [round(end, digits) == 1 and abs(end - 1) > 1e-9 for end in (low, high)]
+        if not any(near) or math.isnan(low):
+            break
+    if digits == 2 or math.isnan(value):
+        return with_interval(value, low, high)
+    return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
 def points(value: float, low: float, high: float) -> str:
     """A difference of shares in percent, with its sign: +0.8 % [+0.3, +1.3]."""
     if math.isnan(value):

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from optbench.statistics.numerals import listing, percent, points, with_interval
+from optbench.statistics.numerals import listing, percent, points, ratio_with_interval
 
 if TYPE_CHECKING:
     from optbench.statistics.questions import Question
@@ -34,7 +34,7 @@ NAMED = 2
 
 def effect_text(question: "Question", c: "Comparison") -> str:
     """0.71 [0.66, 0.77], or +0.8 % [+0.3, +1.3], with a 95 % interval by itself."""
-    return (with_interval if question.unit == "ratio" else points)(c.effect, c.low, c.high)
+    return (ratio_with_interval if question.unit == "ratio" else points)(c.effect, c.low, c.high)
 
 
 def against_text(question: "Question", c: "Comparison") -> str:

@@ -244,3 +244,30 @@ def test_the_quick_suite_is_valid():
     assert len(quick.workloads) == 6
     assert len(quick.candidates) == 7
     assert quick.seeds >= 5
+
+
+def test_who_is_named_beside_the_suite_s_own_is_in_focus(suite, registry):
+    def focus(**more):
+        return suite.limited(registry, **more).focus
+
+    assert focus() == ()
+    assert focus(candidates=["adam", "lookahead", "sgd"]) == ("lookahead",)
+    assert focus(candidates=["adam", "lookahead"], focus=["adam"]) == ("adam",)
+    with pytest.raises(OptbenchError, match="focus: no candidate 'adma' takes part; did you mean 'adam'"):
+        focus(focus=["adma"])
+
+
+def test_the_baseline_stays_the_suite_s(suite, registry):
+    asked = suite.limited(registry, candidates=["lookahead"], with_baseline=True)
+    assert [c.name for c in asked.candidates] == ["lookahead", "sgd"]
+    assert (asked.baseline, asked.focus) == ("sgd", ("lookahead",))
+    # a reference brings it
+    assert suite.limited(registry, candidates=["lookahead"]).baseline is None
+
+
+def test_a_suite_names_its_focus(registry):
+    suite = parse(SUITE.replace('baseline = "sgd"', 'baseline = "sgd"\nfocus = ["adam"]'), "t.toml", registry)
+    assert suite.focus == ("adam",)
+    assert suite.limited(registry, candidates=["sgd"]).focus == ()
+    with pytest.raises(OptbenchError, match="focus: there is no candidate 'adma'; did you mean 'adam'"):
+        parse(SUITE.replace('baseline = "sgd"', 'focus = ["adma"]'), "t.toml", registry)

@@ -1,5 +1,6 @@
 """The leaderboard."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from optbench.report.tables.table import CANDIDATE, Cell, Row, Table, filled, si
 from optbench.report.words.bridges import toll_of
 from optbench.report.words.numbers import count, interval, plain, ratio, share
 from optbench.report.words.standing import from_before, letters, of_candidates
+from optbench.statistics.numerals import ratio_with_interval
 
 #: column: (heading, explanation)
 COLUMNS = {
@@ -77,7 +79,8 @@ def _cell(column: str, row: dict[str, Any]) -> str:
     if column in ("score", "iqm"):
         return interval(row, column)
     if column == "ratio_to_baseline":
-        return interval(row, column, "ratio_low", "ratio_high")
+        ends = (row.get(name, math.nan) for name in (column, "ratio_low", "ratio_high"))
+        return ratio_with_interval(*(math.nan if pd.isna(end) else float(end) for end in ends))
     if column == "seconds_ratio":
         return ratio(row[column])
     if column == "solved":

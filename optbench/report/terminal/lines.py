@@ -1,10 +1,12 @@
 """Lines around the leaderboard: the verdict above; claims, cautions, rules, held-out variants below."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from optbench.report.terminal.leaderboard import WIDTH
 from optbench.report.words.interactions import interaction_sentences
 from optbench.report.words.numbers import plain
 
@@ -31,8 +33,19 @@ def caution_lines(cautions: pd.DataFrame, most: int = MOST_CAUTIONS) -> list[str
 
 
 def verdict_lines(standing: "Standing") -> list[str]:
-    """What `Standing` says, a line a question; nothing where there is nobody to compare."""
-    return [plain(line) for line in standing.lines()] if any(q.comparisons for q in standing.questions) else []
+    """What `Standing` says, within 80 columns; nothing where there is nobody to compare."""
+    if not any(q.comparisons for q in standing.questions):
+        return []
+    return [part for line in standing.lines() for part in wrapped(plain(line))]
+
+
+def wrapped(line: str) -> list[str]:
+    """Broken at blanks, what follows deeper than the first; names and numbers stay whole."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(
+        line.strip(), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def claim_lines(claims: pd.DataFrame) -> list[str]:
