@@ -41,7 +41,7 @@ class Outlook:
     """table      see `optbench.statistics.telling.least_table`
     time, result  the least difference over all workloads together with 80 % power: a share of the time, a difference
                   of results; NaN where nothing tells
-    seeds         at which all would be decided, as far as one can tell; None: nothing to decide
+    seeds         at which all would be decided, as far as one can tell; None: nothing is asked, or very much
     open          questions that would be open with as many seeds as `--until decided` adds at most
     minutes       that the seeds beyond those of the run would take here; None: not known
     """
@@ -103,7 +103,7 @@ def outlook(results: Ran) -> Outlook:
     seeds = max((one.values.shape[2] for one in pairs.values()), default=0)
     table = least_table(pairs, seeds, comparisons(aim, names))
     least = table[table["workload"] == ALL].set_index("question")["least"].to_dict()
-    needed, left = seeds_until_decided(pairs, aim) if pairs else (None, 0)
+    needed, left = seeds_until_decided(pairs, aim) or (None, 0)
     pace = results._meta["pace"]
     minutes = None
     if needed is not None and pace:

@@ -18,6 +18,8 @@ from optbench.statistics.until import Aim, Kind
 if TYPE_CHECKING:
     import pandas as pd
 
+#: beyond so many comparisons nobody waits for how many seeds each will take
+MOST_COMPARED = 500
 #: all workloads of a question together
 ALL = "all"
 COLUMNS = ("workload", "question", "noise", "seeds", "comparisons", "least", "unit")
@@ -58,13 +60,18 @@ def least_table(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def seeds_until_decided(measured: Mapping[Kind, Paired], aim: Aim, wanted: float = POWER) -> tuple[int, int]:
+def seeds_until_decided(
+    measured: Mapping[Kind, Paired], aim: Aim, wanted: float = POWER
+) -> tuple[int, int] | None:
     """(seeds, open): at which of the planned looks all questions are decided, each with this power, if effects are what
     they seem; and how many are not even at the last look.
 
     A question is decided where its difference is found, or equality within the margin. It is a guess: effects are known
-    only as well as the seeds so far tell them, and early looks cost a little.
+    only as well as the seeds so far tell them, and early looks cost a little. None where nothing is asked, or more than
+    `MOST_COMPARED` comparisons are.
     """
+    if not 0 < sum(len(aim.asked(pairs.candidates)) for pairs in measured.values()) <= MOST_COMPARED:
+        return None
     latest, left = aim.looks[0], 0
     for kind, pairs in measured.items():
         margin = aim.plan(kind).margin

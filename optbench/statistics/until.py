@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Kind = Literal["time", "result"]
 #: the measure of a kind, of `seed_pairs`
 BY: dict[Kind, str] = {"time": "steps", "result": "final"}
+#: so many statistics (patterns, comparisons and looks) are kept at once, and so many patterns at least are drawn
+ROOM, FEWEST = 4_000_000, 500
 #: seeds of the first look, and of the last where nobody says how many
 FIRST, MOST = 6, 100
 
@@ -107,9 +109,11 @@ def answer_of(record: Mapping[str, Any]) -> Answer:
 
 
 def answered(
-    trials: "pd.DataFrame", aim: Aim, seeds: int, before: Sequence[Answer] = (), draws: int = DRAWS
+    trials: "pd.DataFrame", aim: Aim, seeds: int, before: Sequence[Answer] = (), draws: int | None = None
 ) -> list[Answer]:
     """The answers of the look at so many seeds, from the trials' table; those that were given `before` stay.
+
+    draws   patterns of signs; None: `DRAWS`, or fewer of very many comparisons, the same at all looks
 
     Pairs of candidates that share no workload are no question. ValueError where `seeds` is no planned look.
     """
@@ -119,7 +123,8 @@ def answered(
     found: list[Answer] = []
     for kind, pairs in measured(trials, aim.order, seeds).items():
         asked = [(a, b) for a, b in aim.asked(pairs.candidates) if _shared(pairs, a, b)]
-        for d in decide(pairs, asked, aim.plan(kind), draws).decisions:
+        number = draws or int(np.clip(ROOM // max(len(asked) * len(aim.looks), 1), FEWEST, DRAWS))
+        for d in decide(pairs, asked, aim.plan(kind), number).decisions:
             missed = not d.look and _missed(pairs, d.candidate, d.against)
             one = Answer(kind, d.candidate, d.against, d.word, d.look, d.seeds, d.z, missed)
             found.append(kept.get(one.question, one))

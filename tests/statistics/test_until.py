@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optbench.statistics import decide, seed_pairs
+from optbench.statistics import Paired, decide, seed_pairs
 from optbench.statistics.telling import ALL, comparisons, least_table, seeds_until_decided
 from optbench.statistics.until import Aim, aim, answer_of, answered, answers_table, measured
 
@@ -160,6 +160,11 @@ def test_what_a_run_can_tell():
 def test_seeds_until_decided():
     near, far = trials(0, effects=(0.0, 0.3, 0.6)), trials(0, effects=(0.0, 0.0, 0.6), noise=0.4)
     plan, short = Aim((6, 9, 14, 20, 30, 100), ORDER), Aim((6, 9), ORDER)
+    names = ("a", *(f"c{i}" for i in range(40)))
+    many = {"time": Paired(list(names), ["w"], np.zeros((41, 1, 6)), np.zeros((41, 1, 6), dtype=bool), True)}
+    assert seeds_until_decided(many, plan) is None
+    assert seeds_until_decided(many, Aim(plan.looks, focus=("a",))) == (14, 0)  # fewer pairs cannot tell at 5 % / 40
+    assert seeds_until_decided({}, plan) is None
     only = {"time": measured(near, ORDER)["time"]}, {"time": measured(far, ORDER)["time"]}
     assert seeds_until_decided(only[0], plan) == (6, 0)
     assert seeds_until_decided(only[1], short) == (9, 1)
