@@ -134,6 +134,8 @@ class Layer:
     reads_output = True
     #: an activation that never falls as its input grows
     monotone = False
+    #: its outputs are hidden activations already: normalizers and dropout are placed behind it
+    recurrent = False
     #: as the first layer, it takes inputs that lie example by example
     any_order = False
 

@@ -18,6 +18,7 @@ from optbench.nn.flatten import Flatten
 from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
+from optbench.nn.recurrent import GRU, LSTM, TanhRecurrence
 from optbench.nn.residual import Residual
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 from optbench.testing.gradcheck import THRESHOLD, check_layer, check_loss, check_network, check_penalty
@@ -38,6 +39,9 @@ LAYERS: dict[str, tuple[Layer, Shape]] = {
     "strided-convolution": (StridedConvolution(3), (5, 4, 2)),
     "projection": (Projection(3, 2), (5, 4, 2)),
     "global-average-pooling": (GlobalAveragePooling(), (5, 4, 2)),
+    "rnn-cell": (TanhRecurrence(3), (5, 4)),
+    "gru-cell": (GRU(3), (5, 4)),
+    "lstm-cell": (LSTM(3), (4, 3, 2)),
     "residual": (Residual((StridedConvolution(3),), (Projection(3, 2),)), (5, 4, 2)),
 }
 Job = tuple[str, str, Callable[[], float]]

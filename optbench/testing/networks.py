@@ -90,7 +90,7 @@ def check_network_asks_for_extras(component: Any) -> None:
     hidden = tuple(cls for cls in ACTIVATIONS.values() if cls is not Identity)
     for place in ("before_activation", "after_activation"):
         for layers, _ in layer_lists(made(component), (_Marker(place),)):
-            activations = sum(isinstance(layer, hidden) for layer in unfolded(layers))
+            activations = sum(isinstance(layer, hidden) or layer.recurrent for layer in unfolded(layers))
             # One that normalizes the two ways of a residual block alike is one place.
             marks = len({id(layer) for layer in unfolded(layers) if isinstance(layer, _Mark)})
             expect(

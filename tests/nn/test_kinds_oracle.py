@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from optbench.builtin.networks.autoencoder import Autoencoder
+from optbench.builtin.networks.recurrent import RNN, GRUNetwork, LSTMNetwork
 from optbench.builtin.networks.residual_mlp import ResidualMLP
 from optbench.builtin.networks.resnet import ResNet
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
@@ -19,6 +20,7 @@ from optbench.nn.group_norm import GroupNorm
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
+from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
 from optbench.nn.residual import Residual, prefix
 from optbench.nn.rms_norm import RMSNorm
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
@@ -40,6 +42,9 @@ KINDS = {
     "autoencoder": (Autoencoder((8,), 4, "tanh"), (7,)),
     "residual mlp": (ResidualMLP(8, 3, "gelu"), (7,)),
     "residual mlp of images": (ResidualMLP(8, 2), (3, 2, 2)),
+    "rnn": (RNN(8), (5, 4)),
+    "gru": (GRUNetwork(8), (5, 3, 2)),
+    "lstm": (LSTMNetwork(8), (5, 3, 2)),
     "resnet": (ResNet((8, 16), 1, "tanh"), (5, 4, 2)),
     "resnet of two blocks": (ResNet((8, 8), 2), (4, 4, 1)),
 }
@@ -47,6 +52,29 @@ KINDS = {
 
 def per_channel(p, x):
     return p.view(1, -1, *[1] * (x.ndim - 2))
+
+
+#: our gates in the order of torch's rows
+ORDER = {TanhRecurrence: [0], GRU: [0, 1, 2], LSTM: [1, 2, 3, 0]}
+
+
+def recurrent(layer, x, own):
+    """torch's own RNN, GRU or LSTM with our parameters, on (batch, channels, time, ...)."""
+    sequences = x.transpose(1, 2).flatten(2).transpose(0, 1)
+    module = {TanhRecurrence: torch.nn.RNN, GRU: torch.nn.GRU, LSTM: torch.nn.LSTM}[type(layer)](
+        sequences.shape[-1], layer.units, dtype=torch.float64
+    )
+
+    def rows(columns):
+        gates = columns.reshape(*columns.shape[:-1], layer.gates, layer.units)[..., ORDER[type(layer)], :]
+        return gates.flatten(-2).movedim(-1, 0)
+
+    inner = torch.zeros(layer.gates * layer.units, dtype=torch.float64)
+    if isinstance(layer, GRU):
+        inner = torch.cat([inner[: 2 * layer.units], own["inner_bias"]])
+    tensors = {"weight_ih_l0": rows(own["input"]), "weight_hh_l0": rows(own["hidden"])}
+    tensors |= {"bias_ih_l0": rows(own["bias"]), "bias_hh_l0": inner}
+    return torch.func.functional_call(module, tensors, (sequences,))[0][-1]
 
 
 class Peer:
@@ -84,6 +112,8 @@ class Peer:
                 return F.conv2d(x, own["weight"].T[..., None, None], own["bias"], stride=stride)
             case GlobalAveragePooling():
                 return x.mean((2, 3))
+            case Recurrent():
+                return recurrent(layer, x, own)
             case BatchNorm():
                 return F.batch_norm(x, None, None, own["scale"], own["shift"], training=True, eps=1e-5)
             case LayerNorm():

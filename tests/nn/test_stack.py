@@ -14,6 +14,7 @@ from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
+from optbench.nn.recurrent import GRU, LSTM, TanhRecurrence
 from optbench.nn.residual import Residual
 from optbench.nn.rms_norm import RMSNorm
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
@@ -48,6 +49,9 @@ NETWORKS = {
         + [Residual([StridedConvolution(5), LayerNorm()], [Projection(5, 2)]), GlobalAveragePooling(), Dense(3)],
         (9, 6, 2),
     ),
+    "rnn": ([TanhRecurrence(9), Dropout(0.7), Dense(3)], (5, 4)),
+    "gru": ([GRU(9), LayerNorm(), Dense(3)], (5, 4)),
+    "lstm": ([Convolution(2), Tanh(), LSTM(9), BatchNorm(), Dense(3)], (5, 4, 1)),
     "image norms": ([Convolution(4), LayerNorm(), Convolution(4), GroupNorm(2), RMSNorm(), Dense(3)], (5, 4, 1)),
 }
 

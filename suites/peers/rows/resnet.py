@@ -16,7 +16,7 @@ FAMILY = Family(
     check_steps=lambda: 10,
     # Adam's first steps have the size of the rate wherever a gradient is not 0, and that of a bias before a batch norm
     # is rounding alone.
-    tolerance=0.05,
+    tolerance=0.1,
     slot=0.1,
     rounds=31,
 )

@@ -1,0 +1,64 @@
+"""Recurrent networks on sequences, and on the rows of images."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from optbench.contract.architecture import Architecture, Extras
+from optbench.contract.hyperparameters import ComponentError, hyper
+from optbench.contract.layer import Layer, Shape
+from optbench.nn.dense import Dense
+from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
+
+
+@dataclass(frozen=True)
+class RecurrentNetwork(Architecture):
+    """What the three kinds have in common: a recurrent layer, and a product from its last state to the outputs."""
+
+    cell: ClassVar[type[Recurrent]] = TanhRecurrence
+
+    units: int = hyper(64, valid="[1, inf)", help="of the hidden state")
+
+    def layers(self, shape: Shape, outputs: int, extras: Extras) -> list[Layer]:
+        if len(shape) < 2:
+            raise ComponentError(
+                f"network {self.name} needs sequences (time, features) or images, whose rows it reads one after the "
+                f"other, but the inputs have shape {shape}; for flat features take network mlp or linear"
+            )
+        features = (self.units,)
+        behind = [*extras.before_activation(features), *extras.after_activation(features)]
+        return [self.cell(self.units), *behind, Dense(outputs)]
+
+
+@dataclass(frozen=True)
+class RNN(RecurrentNetwork):
+    """h[t] = tanh(x[t] W + b + h[t-1] U), and a linear layer from the last h to the outputs.
+
+    An image is read row by row. Normalizers and dropout act on the last h, never between times.
+    """
+
+    name = "rnn"
+    reference = "Elman 1990, Finding structure in time"
+
+
+@dataclass(frozen=True)
+class GRUNetwork(RecurrentNetwork):
+    """h[t] = (1 - z) n + z h[t-1] with gates r, z and n = tanh(x[t] W + b + r (h[t-1] U + c)), then a linear layer.
+
+    An image is read row by row. Normalizers and dropout act on the last h, never between times.
+    """
+
+    name = "gru"
+    reference = "Cho et al. 2014, Learning phrase representations using RNN encoder-decoder"
+    cell = GRU
+
+
+@dataclass(frozen=True)
+class LSTMNetwork(RecurrentNetwork):
+    """c[t] = f c[t-1] + i g, h[t] = o tanh(c[t]) with gates o, i, f, and a linear layer from the last h to the outputs.
+
+    An image is read row by row. Normalizers and dropout act on the last h, never between times.
+    """
+
+    name = "lstm"
+    reference = "Hochreiter and Schmidhuber 1997, Long short-term memory"
+    cell = LSTM
