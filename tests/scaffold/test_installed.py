@@ -74,7 +74,7 @@ def test_one_folder_by_itself_as_its_author_does(place):
 
 def test_every_distribution_is_found_and_checked(place):
     script = (
-        "from optbench import checking\nfrom optbench.registry.registry import registry\n"
+        "from optbench.testing import checking\nfrom optbench.registry.registry import registry\n"
         f"for kind in {scaffold.KINDS!r}:\n"
         "    found = checking.target(f'optbench-demo-{kind}', registry())\n"
         "    assert found.problems == [] and found.components + found.suites, kind\n"
