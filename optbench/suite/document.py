@@ -41,7 +41,7 @@ class Suite(Model):
     title: Title
     description: Lines = ""
     ruleset: Ruleset = "tuned"
-    seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS)] = 5
+    seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS)] = 10
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     baseline: str | None = None
     focus: Annotated[tuple[str, ...], Field(strict=False)] = ()

@@ -72,7 +72,7 @@ def suite(registry):
 
 def test_defaults_are_filled_in(suite):
     digits, diabetes, bowl = suite.workloads
-    assert (suite.seeds, suite.seed, suite.tuning.method, suite.tuning.trials) == (5, 0, "quasirandom", 8)
+    assert (suite.seeds, suite.seed, suite.tuning.method, suite.tuning.trials) == (10, 0, "quasirandom", 8)
     assert digits.title == "digits-mlp"
     assert digits.dataset == {"name": "digits", "noise": 0.0}
     assert digits.network == {"name": "mlp", "hidden": [4], "activation": "relu"}
@@ -170,7 +170,7 @@ def test_claims_and_baseline_go_with_what_they_are_about(suite, registry):
 def test_a_command_line_overrides_seeds_and_trials(suite, registry):
     part = suite.limited(registry, seeds=2, trials=3)
     assert (part.seeds, part.tuning.trials) == (2, 3)
-    assert (suite.seeds, suite.tuning.trials) == (5, 8)
+    assert (suite.seeds, suite.tuning.trials) == (10, 8)
 
 
 @pytest.mark.parametrize(
