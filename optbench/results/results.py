@@ -320,4 +320,4 @@ class Results:
     def _claims(self) -> "pd.DataFrame":
         from optbench.statistics.claims import judge_all
 
-        return judge_all(self.suite.get("claims", []), self.trials)
+        return judge_all(self.suite.get("claims", []), self.trials, self.margins)

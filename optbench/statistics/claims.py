@@ -20,6 +20,9 @@ either met the target, nothing can be said. In other metrics, a run without a re
     refuted     the interval does not reach above the margin
     undecided   anything else, with the reason
 
+A claim of a shorter time without a margin of its own is refuted, too, where it would be undecided and the times are
+equal within the suite's margin (two one-sided tests, `equality`).
+
 Since differences may be far from normal, a sign-flip test (Fisher 1935) must agree at 5 %, which takes 6 pairs
 or more. On an equivalence: supported where the interval lies within -margin ... margin, refuted where wholly outside
 (Westlake 1972; stricter than Schuirmann's two one-sided tests, whose interval is of 90 %).
@@ -39,8 +42,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.statistics.claim_verdict import Unable, Verdict, Word
+from optbench.statistics.compare import MARGINS, equal_p, margin_of
 from optbench.statistics.contrast_claims import judge_contrast
 from optbench.statistics.metrics import column, direction, unit_of
+from optbench.statistics.numerals import percent
+from optbench.statistics.pairs import rung_times_of, seed_pairs
+from optbench.statistics.tables import mean_time
 from optbench.trials.trial import TO_TARGET
 
 if TYPE_CHECKING:
@@ -67,8 +74,10 @@ COLUMNS = (
 )
 
 
-def judge_all(claims: Sequence[Mapping[str, Any]], trials: "pd.DataFrame") -> "pd.DataFrame":
-    """One row a claim; see COLUMNS and `Verdict`."""
+def judge_all(
+    claims: Sequence[Mapping[str, Any]], trials: "pd.DataFrame", margins: Mapping[str, float] | None = None
+) -> "pd.DataFrame":
+    """One row a claim; see COLUMNS and `Verdict`. `margins` of equality as in `judge`."""
     import pandas as pd
 
     rows = []
@@ -84,16 +93,18 @@ def judge_all(claims: Sequence[Mapping[str, Any]], trials: "pd.DataFrame") -> "p
                 "source": claim.get("source") or "",
                 "margin": float(claim.get("margin") or 0.0),
                 "expect": claim.get("expect") or "difference",
-                **vars(judge(claim, trials)),
+                **vars(judge(claim, trials, margins)),
             }
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def judge(claim: Mapping[str, Any], trials: "pd.DataFrame") -> Verdict:
+def judge(
+    claim: Mapping[str, Any], trials: "pd.DataFrame", margins: Mapping[str, float] | None = None
+) -> Verdict:
     """The verdict on one claim, a table of a suite's `claims`, from the trials' table (`optbench.statistics.tables`).
 
-    The module's text says how.
+    The module's text says how. `margins`: {"time": the share within which times are equal}, default 5 %.
     """
     from optbench.statistics import paired_effect
 
@@ -111,6 +122,7 @@ def judge(claim: Mapping[str, Any], trials: "pd.DataFrame") -> Verdict:
     notes = list(dict.fromkeys(part.note for part in parts if part.note))
     effect = paired_effect(groups)
     word, reason = decide(claim, groups, effect)
+    against: list[str] = []
     if several and word != "undecided":
         opposite = {"supported": "refuted", "refuted": "supported"}[word]
         against = [
@@ -120,6 +132,9 @@ def judge(claim: Mapping[str, Any], trials: "pd.DataFrame") -> Verdict:
         ]
         if against:
             word, reason = "undecided", f"together {word}, but {opposite} on {', '.join(against)}"
+    if word == "undecided" and not against and _equal(claim, trials, workloads, margins):
+        share = percent({**MARGINS, **(margins or {})}["time"])
+        word, reason = "refuted", f"their times are equal within {share}"
     units = {part.unit for part in parts}
     return Verdict(
         word,
@@ -130,6 +145,19 @@ def judge(claim: Mapping[str, Any], trials: "pd.DataFrame") -> Verdict:
         units.pop() if len(units) == 1 else "",
         "; ".join(note for note in (reason, *notes) if note),
     )
+
+
+def _equal(
+    claim: Mapping[str, Any], trials: "pd.DataFrame", workloads: list[str], margins: Mapping[str, float] | None
+) -> bool:
+    """Of a claim that one takes less time, without a margin of its own: whether the times are equal (`equality`)."""
+    if claim["metric"] not in TO_TARGET or claim.get("margin") or claim.get("expect") == "equivalence":
+        return False
+    ours = trials[trials["candidate"].isin((claim["better"], claim["worse"])) & trials["workload"].isin(workloads)]
+    pairs = seed_pairs(ours, claim["metric"].removesuffix("_to_target"))
+    if len(pairs.candidates) < 2 or set(pairs.workloads) != set(workloads):
+        return False
+    return equal_p(pairs, 0, 1, margin_of(pairs, margins)) <= LEVEL
 
 
 def decide(claim: Mapping[str, Any], groups: Sequence[np.ndarray], effect: "Effect") -> tuple[Word, str]:
@@ -227,6 +255,8 @@ def _time_differences(
     rows: "pd.DataFrame", metric: str, arms: tuple[str, str], workload: str, unit: str | None
 ) -> tuple[np.ndarray, float, str]:
     """(better - worse, their mean size, a note); misses as the module's text says."""
+    import pandas as pd
+
     ours = rows[rows["candidate"].isin(arms) & (rows["phase"] == "final")]
     if ours["target_metric"].isna().all():
         raise Unable(f"{workload} has no target")
@@ -247,7 +277,15 @@ def _time_differences(
         "epochs_to_target": longest["epochs"] * (1 + 1 / longest["steps"].clip(lower=1)),
         "seconds_to_target": (longest["steps"] + 1) * cost,
     }[metric][list(arms)].to_numpy()
-    values = np.where(missed, beyond, times.to_numpy())
+    least = np.broadcast_to(beyond, missed.shape)
+    by = metric.removesuffix("_to_target")
+    if len(columns := rung_times_of(ours, by)) > 1:
+        # of a ladder the targets that were met count as they are
+        each = np.stack([column.to_numpy(dtype=float) for column in columns], axis=1)
+        budget = ours["candidate"].map(dict(zip(arms, beyond, strict=True))).to_numpy(dtype=float)
+        filled = np.where(np.isinf(each), budget[:, None], each)
+        least = _pairs(ours, pd.Series(mean_time(filled), index=ours.index), arms).to_numpy()
+    values = np.where(missed, least, times.to_numpy())
     better, worse = values.T
     unknown = missed.all(axis=1) | (missed[:, 0] & (better <= worse)) | (missed[:, 1] & (worse <= better))
     note = f"{missed.sum()} of {missed.size} runs on {workload} missed the target" if missed.any() else ""

@@ -348,3 +348,24 @@ def test_times_of_studies_are_means_too():
     # a miss is 101 steps: [50, 40], [30, 10], [50, -41]
     assert found.effect == pytest.approx(np.mean([45.0, 20.0, 4.5]))
     assert found.seeds == 3
+
+
+def test_a_shorter_time_is_refuted_where_times_are_equal(noisy):
+    table = noisy({"a": 1.0, "b": 1.0}, seeds=60, spread=0.05).assign(epochs=1.0)
+    claimed = {"better": "a", "worse": "b", "workloads": [f"w{i}" for i in range(4)], "metric": "steps_to_target"}
+    found = judge(claimed, table)
+    assert found.low < 0 < found.high
+    assert (found.verdict, found.reason) == ("refuted", "their times are equal within 5 %")
+    assert judge(claimed, table, {"time": 0.001}).verdict == "undecided"
+    assert judge({**claimed, "margin": 0.01}, table).verdict != "supported"
+
+
+def test_of_a_ladder_the_targets_that_were_met_count(trials):
+    """A run that missed the hardest took no less than what it is known to have taken, not the whole budget."""
+    rows = [("w", name, s, math.inf if name == "b" else 20.0, 0.9) for name in "ab" for s in range(8)]
+    table = trials(rows).assign(epochs=1.0)
+    table["steps_to_target.1"] = np.where(table["candidate"] == "b", 10.0, 10.0)
+    table["steps_to_target.2"] = np.where(table["candidate"] == "b", math.inf, 40.0)
+    table["steps"] = 80.0
+    found = judge({"better": "a", "worse": "b", "workload": "w", "metric": "steps_to_target"}, table)
+    assert found.effect == pytest.approx((10 * 81) ** 0.5 - 20)
