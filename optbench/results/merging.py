@@ -169,6 +169,12 @@ def write(
             target.set(name, value)
     target.set("suite", suite)
     target.set("problems", list(dict.fromkeys(str(p) for s in stores.values() for p in s.get("problems") or [])))
+    looks = [store.get("until") for store in stores.values()]
+    known = next(filter(None, looks), None)
+    if known:
+        # answers were about other candidates, or other seeds: the looks have to be taken again, and until then are none
+        same = all(one == known for one in looks)
+        target.set("until", known if same else {**known, "seeds": 0, "answers": [], "stopped": None})
     if any(plan.thinned.values()):
         target.set("thinned", True)
     given: dict[str, int] = {}

@@ -1,10 +1,13 @@
 """The record of looks that a store keeps: a stranger's is checked before it is believed; archives keep it."""
 
 import copy
+import shutil
 
 import pytest
 
 import optbench
+from optbench.results.archives import pack
+from optbench.results.merging import merge
 from optbench.store.store import STORE, Store
 from support.suites import moons, searched, suite
 
@@ -36,8 +39,6 @@ def test_a_record_that_can_be_is_believed(folder, tmp_path):
     results = optbench.load(folder)
     assert list(results.answers()["word"]) == ["worse"]
     assert results.verdict().question("result").between("sgd", "adam").word == "worse"
-    from optbench.results.archives import pack
-
     pack(folder, tmp_path / "kept.sqlite.xz")
     assert optbench.load(tmp_path / "kept.sqlite.xz").until == GOOD
     keep(folder, {**GOOD, "seeds": 0, "answers": []})  # killed before the first look
@@ -71,3 +72,17 @@ def test_an_answer_that_cannot_be_is_damage(folder, field, value):
     keep(folder, record)
     with pytest.raises(optbench.OptbenchError, match="damaged"):
         _ = optbench.load(folder).until
+
+
+def test_merged_runs_have_no_answers_but_those_that_all_gave(folder, tmp_path):
+    """Seeds were added as it pleased one of them: a test of fixed seeds would promise too much."""
+    keep(folder, GOOD)
+    shutil.copytree(folder, tmp_path / "same")
+    shutil.copytree(folder, tmp_path / "fixed")
+    keep(tmp_path / "fixed", None)
+    merge([folder, tmp_path / "same"], tmp_path / "one")
+    assert optbench.load(tmp_path / "one").until == GOOD
+    merge([folder, tmp_path / "fixed"], tmp_path / "other")
+    merged = optbench.load(tmp_path / "other")
+    assert len(merged.answers()) == 0
+    assert {c.word for q in merged.verdict().questions for c in q.comparisons} == {"undecided"}

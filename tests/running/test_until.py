@@ -3,6 +3,8 @@
 import pytest
 
 import optbench
+from optbench.results.rounds import open_words
+from optbench.running.status import lines, status
 from optbench.statistics import seed_pairs, sign_flip
 from optbench.statistics.tables import trial_frame
 from optbench.statistics.until import aim, answer_of, answered
@@ -189,6 +191,12 @@ def test_no_round_begins_that_would_not_fit(place):
     assert record["seeds"] == 6  # the first look is always taken
     assert record["stopped"] == ("minutes" if any(answer_of(a).open for a in record["answers"]) else "decided")
     assert set(optbench.load(out).trials["seed"]) == {*range(1, 7), 10_000}
+    left = open_words([answer_of(a) for a in record["answers"]])
+    found = status(out)
+    assert (found.open or "") == left
+    assert (f"undecided: {left}" in lines(found)) == bool(left)
+    assert left in done.stdout
+    assert left in (out / "run.log").read_text().splitlines()[-1]  # what the bar said last
 
 
 def test_another_plan_after_looks_were_taken_is_told_and_kept(place, whole):

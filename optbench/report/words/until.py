@@ -23,11 +23,12 @@ def until_sentences(results: Any) -> list[str]:
         return ["Seeds are added until all is decided, but no look was taken yet."]
     lost = [one for one in answers if one.missed]
     asked, looks = len(answers) - len(lost), counted(len(taken), "look")
+    minutes = said.get("minutes") or 0
     told = [
         {
             "decided": f"Seeds were added until all questions ({asked}) were decided: after {seeds}, at {looks}.",
             "seeds": f"Seeds were added until the limit of {seeds}, at {looks}.",
-            "minutes": f"Seeds were added until {said.get('minutes') or 0:g} minutes were used: {seeds}, at {looks}.",
+            "minutes": f"Seeds were added while they fitted into {minutes:g} minutes: {seeds}, at {looks}.",
         }.get(str(said.get("stopped")), f"Seeds are added until all is decided: {seeds} so far, at {looks}.")
     ]
     left = [f"{one.candidate} / {one.against} ({one.kind})" for one in answers if one.open]
