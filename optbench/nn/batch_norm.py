@@ -1,10 +1,11 @@
 """Batch normalization."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from optbench.contract.layer import Layer, Op, Parameter, Shape, Wires, by_channel
+from optbench.contract.layer import Calls, Layer, Op, Parameter, Shape, Wires, by_channel
 
 
 def scale_and_shift(shape: Shape) -> tuple[Parameter, ...]:
@@ -43,81 +44,91 @@ class BatchNorm(Layer):
 class BatchNormOp(Op):
     def __init__(self, wires: Wires, momentum: float, epsilon: float):
         super().__init__(wires)
-        self.momentum, self.epsilon = momentum, epsilon
-        self.x, self.y = by_channel(wires.x), by_channel(wires.y)
-        stack, channels, count = self.x.shape
-        self.count = float(count)
-        # A sum is a product with ones: BLAS does it in a third of the time of `add.reduce`.
-        self.ones = np.ones(count, wires.x.dtype)
-        self.centred = np.zeros((stack, channels, count), wires.x.dtype)
-        small = np.zeros((6, stack, channels), wires.x.dtype)
-        self.mean, self.variance, self.inverse, self.slope, self.offset, self.work = small
-        self.share = np.zeros((stack, 1), wires.x.dtype)
-        self.scale, self.shift = wires.params["scale"], wires.params["shift"]
-        # The same with an axis for the values of a channel.
-        self.means, self.slopes, self.offsets = self.mean[..., None], self.slope[..., None], self.offset[..., None]
-        self.shifts, self.works = self.shift[..., None], self.work[..., None]
-        if wires.dy is not None:
-            self.dy = by_channel(wires.dy)
-            self.dscale, self.dshift = wires.grads["scale"], wires.grads["shift"]
+        x, y = by_channel(wires.x), by_channel(wires.y)
+        (stack, channels, count), dtype = x.shape, x.dtype
+        # A sum is a product with ones, a mean one with their share: BLAS does it in a third of `add.reduce`'s time.
+        ones, shares = np.ones(count, dtype), np.full(count, 1 / count, dtype)
+        # 0-d arrays: NumPy would convert a Python number at each call.
+        one, part, least = np.array(1, dtype), np.array(1 / count, dtype), np.array(epsilon, dtype)
+        centred = np.zeros((stack, channels, count), dtype)
+        mean, variance, inverse, slope, offset, work = np.zeros((6, stack, channels), dtype)
+        scale, shift = wires.params["scale"], wires.params["shift"]
+        self.train: Calls = [
+            partial(np.vecdot, x, shares, mean),
+            partial(np.subtract, x, mean[..., None], centred),
+            partial(np.vecdot, centred, centred, variance),
+            partial(np.multiply, variance, part, variance),
+            *_inverted(variance, least, one, inverse),
+            partial(np.multiply, scale, inverse, slope),
+            partial(np.multiply, centred, slope[..., None], y),
+            partial(np.add, y, shift[..., None], y),
+        ]
+        self.average = self._averaging(momentum, mean, variance, work)
+        self.evaluate: Calls = [
+            *_inverted(wires.state["variance"], least, one, inverse),
+            partial(np.multiply, scale, inverse, slope),
+            partial(np.multiply, wires.state["mean"], slope, offset),
+            partial(np.subtract, shift, offset, offset),
+            partial(np.multiply, x, slope[..., None], y),
+            partial(np.add, y, offset[..., None], y),
+        ]
+        self.back: Calls = []
+        if wires.dy is None:
+            return
+        # With m values a channel: dx = gamma inverse (dy - dbeta / m - centred inverse dgamma / m).
+        dy, dscale, dshift = by_channel(wires.dy), wires.grads["scale"], wires.grads["shift"]
+        self.back = [
+            partial(np.vecdot, dy, ones, dshift),
+            partial(np.vecdot, dy, centred, dscale),
+            partial(np.multiply, dscale, inverse, dscale),
+        ]
         if wires.dx is not None:
-            self.dx = by_channel(wires.dx)
+            dx = by_channel(wires.dx)
+            self.back += [
+                partial(np.multiply, dscale, inverse, work),
+                partial(np.multiply, work, part, work),
+                partial(np.multiply, centred, work[..., None], dx),
+                partial(np.multiply, dshift, part, work),
+                partial(np.add, dx, work[..., None], dx),
+                partial(np.subtract, dy, dx, dx),
+                partial(np.multiply, dx, slope[..., None], dx),
+            ]
+
+    def _averaging(self, momentum: float, mean: np.ndarray, variance: np.ndarray, work: np.ndarray) -> Calls:
+        # With the weight w = 1 - momentum^t, mu_run += (1 - momentum) / w (mu - mu_run) is V / w without V.
+        state, dtype = self.wires.state, mean.dtype
+        weight, share = state["weight"], np.zeros((len(mean), 1), dtype)
+        kept, new = np.array(momentum, dtype), np.array(1 - momentum, dtype)
+        calls: Calls = [
+            partial(np.multiply, weight, kept, weight),
+            partial(np.add, weight, new, weight),
+            partial(np.divide, new, weight, share),
+        ]
+        for running, value in ((state["mean"], mean), (state["variance"], variance)):
+            calls += [
+                partial(np.subtract, value, running, work),
+                partial(np.multiply, work, share, work),
+                partial(np.add, running, work, running),
+            ]
+        return calls
+
+    def forward_calls(self, training: bool, fresh: bool) -> Calls:
+        if not training:
+            return self.evaluate
+        return [*self.train, *self.average] if fresh else self.train
+
+    def backward_calls(self) -> Calls:
+        return self.back
 
     def forward(self, training: bool, fresh: bool) -> None:
-        if not training:
-            return self._evaluate()
-        np.vecdot(self.x, self.ones, out=self.mean)
-        self.mean /= self.count
-        np.subtract(self.x, self.means, out=self.centred)
-        np.vecdot(self.centred, self.centred, out=self.variance)
-        self.variance /= self.count
-        self._invert(self.variance)
-        np.multiply(self.centred, self.slopes, out=self.y)
-        np.add(self.y, self.shifts, out=self.y)
-        if fresh:
-            self._average()
-        return None
-
-    def _invert(self, variance: np.ndarray) -> None:
-        """1 / sqrt(variance + epsilon), and that times gamma."""
-        np.add(variance, self.epsilon, out=self.inverse)
-        np.sqrt(self.inverse, out=self.inverse)
-        np.divide(1, self.inverse, out=self.inverse)
-        np.multiply(self.scale, self.inverse, out=self.slope)
-
-    def _average(self) -> None:
-        # With the weight w = 1 - momentum^t, mu_run += (1 - momentum) / w (mu - mu_run) is V / w without V.
-        state = self.wires.state
-        weight = state["weight"]
-        weight *= self.momentum
-        weight += 1 - self.momentum
-        np.divide(1 - self.momentum, weight, out=self.share)
-        for running, new in ((state["mean"], self.mean), (state["variance"], self.variance)):
-            np.subtract(new, running, out=self.work)
-            self.work *= self.share
-            running += self.work
-
-    def _evaluate(self) -> None:
-        self._invert(self.wires.state["variance"])
-        np.multiply(self.wires.state["mean"], self.slope, out=self.offset)
-        np.subtract(self.shift, self.offset, out=self.offset)
-        np.multiply(self.x, self.slopes, out=self.y)
-        np.add(self.y, self.offsets, out=self.y)
+        for call in self.forward_calls(training, fresh):
+            call()
 
     def backward(self) -> None:
-        """With m values a channel: dx = gamma inverse (dy - dbeta / m - centred inverse dgamma / m)."""
-        np.vecdot(self.dy, self.ones, out=self.dshift)
-        np.vecdot(self.dy, self.centred, out=self.dscale)
-        self.dscale *= self.inverse
-        if self.wires.dx is None:
-            return
-        np.multiply(self.dscale, self.slope, out=self.work)
-        self.work *= self.inverse
-        self.work /= -self.count
-        np.multiply(self.centred, self.works, out=self.dx)
-        np.multiply(self.dshift, self.slope, out=self.work)
-        self.work /= self.count
-        # dy is free from here on: whoever fills it next overwrites it.
-        self.dy *= self.slopes
-        self.dy -= self.works
-        self.dx += self.dy
+        for call in self.back:
+            call()
+
+
+def _inverted(variance: np.ndarray, epsilon: np.ndarray, one: np.ndarray, out: np.ndarray) -> Calls:
+    """1 / sqrt(variance + epsilon)."""
+    return [partial(np.add, variance, epsilon, out), partial(np.sqrt, out, out), partial(np.divide, one, out, out)]

@@ -102,7 +102,7 @@ def test_batch_norm_averages_its_statistics(shape, bound):
 def test_batch_norm_evaluates_one_example_with_the_averages(layer_output):
     x = np.random.default_rng(0).normal(size=(1, 6))
     mean, variance = np.arange(6.0), np.arange(1.0, 7.0)
-    state = [{}, {"mean": mean[None], "variance": variance[None]}]
+    state = [{}, {"mean": mean[None], "variance": variance[None], "weight": np.ones((1, 1))}]
     y = layer_output(BatchNorm(), x, training=False, state=state)
     assert np.allclose(y, (x - mean) / np.sqrt(variance + EPSILON), rtol=1e-12)
     assert np.array_equal(state[1]["mean"][0], np.arange(6.0)), "evaluation changes no statistics"
