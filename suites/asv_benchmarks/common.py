@@ -71,6 +71,8 @@ NETWORKS = {
         "network": {"name": "residual-mlp", "width": 64, "blocks": 4},
         "batch_size": 64,
     },
+    "digits-resnet": {"dataset": {"name": "digits"}, "network": {"name": "resnet"}, "batch_size": 64},
+    "digits-lstm": {"dataset": {"name": "digits"}, "network": {"name": "lstm"}, "batch_size": 64},
 }
 
 

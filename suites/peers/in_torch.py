@@ -17,6 +17,7 @@ from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.flatten import Flatten
 from optbench.nn.pooling import MaxPooling
+from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
 from optbench.nn.residual import Residual
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 from peers.timing import Contender
@@ -37,6 +38,9 @@ def module(layer: Layer, shape: Shape) -> nn.Module:
             return nn.Conv2d(shape[-1], channels, 1, stride=stride)
         case GlobalAveragePooling():
             return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        case Recurrent(units=units):
+            kind = {TanhRecurrence: nn.RNN, GRU: nn.GRU, LSTM: nn.LSTM}[type(layer)]
+            return LastState(kind(prod(shape[1:]), units))
         case Relu():
             return nn.ReLU()
         case MaxPooling():
@@ -67,6 +71,17 @@ class Sum(nn.Module):
         return (others[0](x) if others else x) + first(x)
 
 
+class LastState(nn.Module):
+    """The last hidden state of a recurrent module that reads images (batch, channels, height, width) row by row."""
+
+    def __init__(self, recurrent: nn.RNNBase):
+        super().__init__()
+        self.recurrent = recurrent
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.recurrent(x.permute(2, 0, 1, 3).flatten(2))[0][-1]
+
+
 def outward(tensor: np.ndarray) -> np.ndarray:
     """Our tensor in torch's order: (in, out) as (out, in), (3, 3, in, out) as (out, in, 3, 3)."""
     axes = {1: (0,), 2: (1, 0), 4: (3, 2, 0, 1)}[tensor.ndim]
@@ -90,6 +105,9 @@ def model_of(work: Work, start: np.ndarray, pooled_first: bool = True) -> nn.Seq
             if isinstance(one, nn.MaxPool2d) and isinstance(next_one, nn.ReLU):
                 modules[place : place + 2] = [next_one, one]
     model = nn.Sequential(*modules)
+    if any(layer.recurrent for layer in network.layers):
+        # torch trains two biases a gate where we have one: its own first values do for the time that a step takes.
+        return model
     views = network.layout.views(start)
     with torch.no_grad():
         for parameter, tensor in zip(model.parameters(), network.layout, strict=True):

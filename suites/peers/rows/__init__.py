@@ -7,7 +7,8 @@ from peers.rows.base import Family, Row
 
 #: in the order of the table
 FAMILIES = (
-    *("mlp", "deep", "residual", "autoencoder", "autoencoder_large", "large", "cnn_digits", "cnn_mnist", "resnet"),
+    *("mlp", "deep", "residual", "autoencoder", "autoencoder_large", "large"),
+    *("cnn_digits", "cnn_mnist", "resnet", "rnn", "gru", "lstm"),
     *("stack", "cold", "update", "trainer", "workers"),
 )
 
