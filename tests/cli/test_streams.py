@@ -48,6 +48,7 @@ def made(tmp_path_factory):
 #: one call of each command, in the folder of `made`
 CALLS = {
     "run": ["run", "suite.toml", "--engine", "serial", "--no-report", "--out", "{new}"],
+    "plan": ["plan", "suite.toml", "--from", "a"],
     "status": ["status", "a"],
     "report": ["report", "a", "--out", "{new}.html"],
     "pack": ["pack", "a", "--out", "{new}.sqlite.xz"],
