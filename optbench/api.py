@@ -312,7 +312,13 @@ def plan(
     name = suite.stem if isinstance(suite, Path) else Path(suite).stem if isinstance(suite, str) else "suite"
     full = suite if isinstance(suite, Suite) else load_suite(suite, plugins)
     chosen = full.limited(
-        plugins, candidates=candidates, workloads=workloads, seeds=seeds, trials=trials, ruleset=ruleset
+        plugins,
+        candidates=candidates,
+        workloads=workloads,
+        seeds=seeds,
+        trials=trials,
+        ruleset=ruleset,
+        with_baseline=against is None,
     )
     workers = engine_named(engine).workers
     beside: list[str] = []

@@ -11,6 +11,7 @@ from optbench.cli import main
 from optbench.registry.registry import registry
 from optbench.results.foretelling import foretold, seconds_of
 from optbench.results.rounds import at
+from optbench.running.progress import Watcher
 from optbench.statistics import least_difference, noise, seed_pairs
 from optbench.suite import load
 from optbench.tuning import planned, work
@@ -92,6 +93,16 @@ def test_what_is_not_known_is_said(place, tmp_path):
     assert "bowl has another steps there" in text
     assert "new is not there" in text
     assert "--pilot" in text
+
+
+def test_the_baseline_is_planned_as_it_is_run(tmp_path):
+    path, part = tmp_path / "tiny.toml", {"candidates": ["nesterov"], "workloads": ["bowl"]}
+    path.write_text(suite(*PARTS, baseline="sgd"))
+    found = optbench.plan(path, **part)
+    told = Watcher()
+    optbench.run(path, "serial", tmp_path / "out", report=False, watcher=told, **part)
+    assert rows(found).loc["all", "trials"] == told.done > 0
+    assert found.comparisons == 1
 
 
 def test_nothing_is_trained_and_nothing_written(place, monkeypatch, tmp_path):

@@ -26,10 +26,10 @@ class Told(Watcher):
         self.lines.append(text)
 
 
-def run(folder, text=SUITE, **limits):
+def run(folder, text=SUITE, told=None, **limits):
     """The results, and the warnings."""
     (folder / "tiny.toml").write_text(text)
-    told = Told()
+    told = told or Told()
     results = optbench.run(folder / "tiny.toml", "serial", folder / "out", report=False, watcher=told, **limits)
     return results, [line for line in told.lines if "left out" in line]
 
@@ -46,34 +46,63 @@ def table(results):
     return results.trials.sort_values(columns)[[*columns, "key", "selected", "final_train_loss"]].reset_index(drop=True)
 
 
+def of_part(trials):
+    return trials[(trials["workload"] == "bowl") & (trials["candidate"] != "momentum")]
+
+
+def others(trials):
+    return trials.drop(of_part(trials).index).reset_index(drop=True)
+
+
 def test_a_part_replaces_itself_alone(tmp_path, whole):
+    """The baseline is of the part, with as many seeds."""
     results, left = run(tmp_path, candidates=["adam"], workloads=["bowl"], seeds=3)
     assert not left
     assert list(results.leaderboard().index.sort_values()) == ["adam", "momentum", "sgd"]
-    now = (results.trials["candidate"] == "adam") & (results.trials["workload"] == "bowl")
-    assert now.sum() == 2 + 3
-    before = table(whole)
-    others = table(results)[~((table(results)["candidate"] == "adam") & (table(results)["workload"] == "bowl"))]
-    kept = before[~((before["candidate"] == "adam") & (before["workload"] == "bowl"))]
-    assert others.reset_index(drop=True).equals(kept.reset_index(drop=True))
-    assert from_before(results) == {"sgd": ["bowl", "other"], "adam": ["other"], "momentum": ["bowl", "other"]}
+    before, after = table(whole), table(results)
+    assert of_part(after).groupby("candidate").size().to_dict() == {"sgd": 2 + 3, "adam": 2 + 3}
+    assert others(after).equals(others(before))
+    assert from_before(results) == {"sgd": ["other"], "adam": ["other"], "momentum": ["bowl", "other"]}
     (line,) = standing_lines(results)
-    assert line.startswith("from before, not run now: sgd, adam (on other), momentum;")
+    assert line.startswith("from before, not run now: sgd (on other), adam (on other), momentum;")
     marks = {row.candidate: row.note for row in board_sections(context(results))[0].tables[0].rows}
-    assert marks == {"sgd": "from before", "adam": "partly from before", "momentum": "from before"}
+    assert marks == {"sgd": "partly from before", "adam": "partly from before", "momentum": "from before"}
     found = status(tmp_path / "out")
-    assert (found.trials, found.expected) == (5, 5)
+    assert (found.trials, found.expected) == (10, 10)
     again, _ = run(tmp_path, seeds=2)
     assert from_before(again) == {}
     assert table(again).equals(before)
 
 
+def test_the_baseline_is_run_where_it_is_not_there(tmp_path):
+    told = Told()
+    results, _ = run(tmp_path, told=told, candidates=["adam"], workloads=["bowl"])
+    assert told.done == 2 * 4
+    assert (results.baseline, set(results.leaderboard().index)) == ("sgd", {"sgd", "adam"})
+    first = table(results)
+    told = Told()
+    results, left = run(tmp_path, told=told, candidates=["momentum"])
+    assert told.done == 2 * 4 + 4  # sgd on the other workload alone
+    assert not left
+    assert results.baseline == "sgd"
+    pairs = set(zip(results.trials["workload"], results.trials["candidate"], strict=True))
+    assert pairs == {(w, c) for w in ("bowl", "other") for c in ("sgd", "adam", "momentum")} - {("other", "adam")}
+    assert of_part(table(results)).reset_index(drop=True).equals(first)
+    told = Told()
+    run(tmp_path, told=told, candidates=["momentum", "adam"], workloads=["bowl"])
+    assert told.done == 0
+
+
 def test_only_what_was_run_now(tmp_path, whole):
-    results, _ = run(tmp_path, candidates=["adam"], only=True)
+    """And what it is related to: no other candidate stands for the baseline."""
+    told = Told()
+    results, _ = run(tmp_path, told=told, candidates=["adam"], only=True)
+    assert told.done == 0
     for found in (results, optbench.load(tmp_path / "out")):
-        assert list(found.leaderboard().index) == ["adam"]
-        assert [c["name"] for c in found.suite["candidates"]] == ["adam"]
-        assert set(found.costs["candidate"]) == set(found.curves["candidate"]) == {"adam"}
+        assert set(found.leaderboard().index) == {"sgd", "adam"}
+        assert found.baseline == "sgd"
+        assert {c["name"] for c in found.suite["candidates"]} == {"sgd", "adam"}
+        assert set(found.costs["candidate"]) == set(found.curves["candidate"]) == {"sgd", "adam"}
         assert standing_lines(found) == []
     results, _ = run(tmp_path, candidates=["sgd"])
     assert set(results.leaderboard().index) == {"sgd", "adam", "momentum"}
@@ -151,7 +180,8 @@ def test_rows_say_where_they_were_made(tmp_path, whole):
     assert line.startswith(f"made in 2 environments, A: blas Other, B: blas {blas}") or "; B: blas" in line
     section, = (part for part in board_sections(context(results)) if part.id == "workloads")
     marks = {(row.candidate, row.workload): row.note for row in section.tables[0].rows}
-    assert marks["sgd", "bowl"] == "from before, A"
-    assert marks["adam", "bowl"] == "A+B"
-    assert {row.candidate: row.note for row in board_sections(context(results))[0].tables[0].rows}["sgd"].endswith("A")
+    assert marks["momentum", "bowl"] == "from before, A"
+    assert marks["adam", "bowl"] == marks["sgd", "bowl"] == "A+B"
+    notes = {row.candidate: row.note for row in board_sections(context(results))[0].tables[0].rows}
+    assert notes["momentum"].endswith("A")
     assert leaderboard_table(results).row_count == 3
