@@ -181,7 +181,7 @@ def why_undecided(inside: bool, pairs: int, p: float, total: int, alpha: float =
     if total < LEAST:
         return f"{total} pairs are too few to decide anything; it takes {LEAST}"
     if inside:
-        return "it may be either's lead, or none"
+        return "either may lead, or neither"
     if p > alpha:
         return "a sign-flip test does not agree with the interval"
     return "not after correction for the number of comparisons"

@@ -145,4 +145,4 @@ def _reason(effect: Effect, groups: list[np.ndarray], p: float, alpha: float) ->
         return "they do not differ in any pair"
     if p <= alpha:
         return "not after correction for the number of comparisons"
-    return "it may be either's lead, or none"
+    return "either may lead, or neither"

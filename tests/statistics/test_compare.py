@@ -77,7 +77,7 @@ def test_an_outlier_leaves_it_open(trials):
     row = workload_tests(trials(rows), "b").iloc[0]
     assert row["p"] == pytest.approx(scipy.stats.ttest_1samp(np.log(ratios), 0).pvalue)
     assert row["verdict"] == "undecided"
-    assert row["reason"] == "it may be either's lead, or none"
+    assert row["reason"] == "either may lead, or neither"
 
 
 def test_nobody_to_compare_with(noisy, trials):
