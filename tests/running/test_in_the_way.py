@@ -39,7 +39,7 @@ def only_message(done):
 
 
 @linux
-@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("again", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_folder_that_is_moved(tmp_path, start, again):
     """The run stops at once and says where its store is now, also where another folder took its place."""
     running = start("--candidate", "sgd", "--seeds", "300")
@@ -86,6 +86,7 @@ def test_where_a_store_is_told_only_to_who_writes(tmp_path):
     reader.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["before it begins", "while it goes on"])
 def test_another_programs_lock(tmp_path, start, when):
     """However long it lasts: the run says so once, and goes on when the lock is gone."""

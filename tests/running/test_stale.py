@@ -157,6 +157,7 @@ def test_other_rows_behind_a_name_are_other_data(place, run):
     assert not {b for runs in table(place).values() for b in runs} & {b for runs in before.values() for b in runs}
 
 
+@pytest.mark.slow
 def test_a_longer_limit_gives_another_try(place, run):
     change(place / "mine.py", "        params -=", "        import time; time.sleep(0.2)\n        params -=")
     text, status = run("--timeout", "0.3", "--candidate", "mine")
@@ -169,6 +170,7 @@ def test_a_longer_limit_gives_another_try(place, run):
     assert resumed(run("--candidate", "mine")[0]) == (3, 0, "")
 
 
+@pytest.mark.slow
 def test_retry_asks_for_all_that_failed(place, run):
     change(place / "mine.py", "params -= self.lr * grads", "raise ValueError(open('why.txt').read())")
     (place / "why.txt").write_text("first")
@@ -183,6 +185,7 @@ def test_retry_asks_for_all_that_failed(place, run):
     assert "did you mean 'failed'" in text
 
 
+@pytest.mark.slow
 def test_a_missing_package_may_have_come(place, run):
     change(place / "mine.py", "params -= self.lr", "import absent_helper\n        params -= self.lr")
     assert "absent_helper" in run()[0]
@@ -192,6 +195,7 @@ def test_a_missing_package_may_have_come(place, run):
     assert resumed(text)[1] == 3
 
 
+@pytest.mark.slow
 def test_another_environment_is_said_and_may_be_refused(place, run):
     run()
     with closing(sqlite3.connect(place / "out" / "store.sqlite")) as db, db:  # as if an older NumPy had made it
@@ -205,6 +209,7 @@ def test_another_environment_is_said_and_may_be_refused(place, run):
     assert "warning: 6 trials were made with packages.numpy 0." in text
 
 
+@pytest.mark.slow
 def test_a_store_of_older_keys_is_run_again_with_a_word(place, run):
     run()
     with closing(sqlite3.connect(place / "out" / "store.sqlite")) as db, db:

@@ -147,7 +147,7 @@ def test_answers_follow_from_the_runs_and_the_plan_alone(whole):
     assert [one.record() | {"z": list(one.z)} for one in found] == record["answers"]
 
 
-@pytest.mark.parametrize("engine", ["serial", "local:2"])
+@pytest.mark.parametrize("engine", ["serial", pytest.param("local:2", marks=pytest.mark.slow)])
 def test_killed_in_the_middle_of_rounds_and_gone_on_with(place, whole, engine):
     """Killed within the first round, and again beyond the first look: the same answers from the same runs."""
     out = place["cwd"] / f"killed-{engine.replace(':', '-')}"
@@ -165,6 +165,7 @@ def test_killed_in_the_middle_of_rounds_and_gone_on_with(place, whole, engine):
     assert decided(out).equals(decided(whole[0]))
 
 
+@pytest.mark.slow
 def test_a_finished_run_of_fixed_seeds_is_looked_at_as_planned(place, whole):
     """Its further seeds wait for their look."""
     out = place["cwd"] / "fixed"

@@ -146,6 +146,7 @@ def test_later_it_is_closer_to_nothing_and_mirrored():
     assert after_stopping(0.0, 0.1, [6, 9, 14], [2.6, 2.7]).effect == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_effect_and_interval_are_what_their_definition_says():
     """By simulation: half of the estimates lie above the truth, and 95 % of the intervals hold it."""
     rng = np.random.default_rng(2)
