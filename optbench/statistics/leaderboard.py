@@ -12,6 +12,7 @@ from optbench.statistics.iqm import iqm, iqm_interval, optimality_gap
 from optbench.statistics.paired import paired_effect
 from optbench.statistics.pairs import Paired, budgets, seed_pairs
 from optbench.statistics.profiles import ratios, score
+from optbench.statistics.ratios import of_logs
 from optbench.statistics.running_time import expected_running_time
 from optbench.statistics.score_interval import score_interval
 from optbench.trials.trial import FINISHED
@@ -122,7 +123,7 @@ def _ratios(pairs: Paired, base: int) -> np.ndarray:
         rows[c, 3] = len(groups)
         if groups and (met[c] or met[base]):
             effect = paired_effect(groups)
-            rows[c, :3] = np.exp([effect.mean, effect.low, effect.high])
+            rows[c, :3] = of_logs([effect.mean, effect.low, effect.high])
     return rows
 
 

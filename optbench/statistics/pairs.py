@@ -27,6 +27,7 @@ from optbench.statistics.cells import cells, final_runs, normalized
 from optbench.statistics.held_out import disqualified
 from optbench.statistics.metrics import rung_column
 from optbench.statistics.paired import Effect
+from optbench.statistics.ratios import of_logs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +97,7 @@ class Paired:
     def told(self, effect: Effect) -> list[float]:
         """An effect of `differences` with its interval, [mean, low, high] in that unit."""
         ends = np.array([effect.mean, effect.low, effect.high])
-        return [float(end) for end in (np.exp(ends) if self.ratio else ends)]
+        return [float(end) for end in (of_logs(ends) if self.ratio else ends)]
 
     def subset(self, workloads: Sequence[int]) -> "Paired":
         """The same of some workloads."""

@@ -134,7 +134,8 @@ def question(
 def turned(c: Comparison, ratio: bool) -> Comparison:
     """The same comparison about the other one."""
     ends = np.array([c.effect, c.low, c.high, c.low_all, c.high_all])
-    effect, high, low, high_all, low_all = map(float, 1 / ends if ratio else -ends)
+    with np.errstate(divide="ignore"):  # an interval that begins at 0 ends at infinity
+        effect, high, low, high_all, low_all = map(float, 1 / ends if ratio else -ends)
     return Comparison(
         c.against, c.candidate, effect, low, high, low_all, high_all, c.within, c.p, c.p_equal, OPPOSITE[c.word],
         c.pairs, c.workloads, c.reason,

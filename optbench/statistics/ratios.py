@@ -21,3 +21,9 @@ def comparable(times: np.ndarray, baseline: int) -> np.ndarray:
     """Where a candidate and the baseline both solved a workload: booleans of the shape of `times`."""
     solved = np.isfinite(times) & (times > 0)
     return solved & solved[..., baseline : baseline + 1, :]
+
+
+def of_logs(logs: "np.ndarray | list[float] | float") -> np.ndarray:
+    """Ratios again, of any shape; infinite beyond the largest number: the interval of two seeds may end there."""
+    with np.errstate(over="ignore"):
+        return np.exp(logs)

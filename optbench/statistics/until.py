@@ -25,6 +25,7 @@ from optbench.statistics.equality import Word, log_margin
 from optbench.statistics.flips import DRAWS
 from optbench.statistics.looks import Decision, Plan, decide, rounds
 from optbench.statistics.pairs import Paired, seed_pairs
+from optbench.statistics.ratios import of_logs
 from optbench.statistics.stopped import estimate
 
 if TYPE_CHECKING:
@@ -231,6 +232,6 @@ def answers_table(trials: "pd.DataFrame", aim: Aim, answers: Sequence[Answer], s
         decision = Decision(one.candidate, one.against, one.word, one.look, one.seeds, one.z)
         stopped = estimate(pairs, decision, aim.plan(one.kind))
         ends = np.array([stopped.effect, stopped.low, stopped.high, stopped.naive])
-        told = map(float, np.exp(ends) if pairs.ratio else ends)
+        told = map(float, of_logs(ends) if pairs.ratio else ends)
         rows.append((*one.question, one.word, one.seeds, *told, pairs.unit))
     return pd.DataFrame(rows, columns=list(COLUMNS))

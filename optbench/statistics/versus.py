@@ -19,6 +19,7 @@ from optbench.statistics.holm import ALPHA, holm
 from optbench.statistics.many import max_t
 from optbench.statistics.paired import Effect, paired_effect
 from optbench.statistics.pairs import Paired
+from optbench.statistics.ratios import of_logs
 
 Correction = Literal["max-t", "holm"]
 
@@ -115,7 +116,7 @@ def compared(
         ends = np.array([effect.mean, effect.low, effect.high, effect.mean - half, effect.mean + half])
         within = float(np.abs(intervals[j]).max())
         if pairs.ratio:
-            ends, within = np.exp(ends), float(np.exp(within))
+            ends, within = of_logs(ends), float(of_logs(within))
         said = word(effect.mean, float(p[j]), float(equal[j]), pairs.ratio, alpha)
         reason = "" if said != "undecided" else _reason(effect, groups, float(together.p[j]), alpha)
         a, b = asked[i]

@@ -7,6 +7,7 @@ is counted, too; it costs a tenth of a call of NumPy.
 
 import dis
 import sys
+import threading
 import tracemalloc
 from contextlib import contextmanager
 
@@ -84,15 +85,18 @@ class Counter:
 
     def __init__(self):
         self.made = 0
+        self.thread = threading.get_ident()  # from Python 3.12 on, other threads' code is reported, too
         self.names: dict[object, dict[int, str]] = {}
 
     def reached(self, code, offset):
+        if threading.get_ident() != self.thread:
+            return
         if code not in self.names:
             self.names[code] = {i.offset: i.opname for i in dis.get_instructions(code)}
         self.made += self.names[code].get(offset) in CALLS | OPERATORS
 
     def entered(self, code, offset):
-        self.made -= 1
+        self.made -= threading.get_ident() == self.thread
 
     @contextmanager
     def tracing(self):
