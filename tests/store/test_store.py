@@ -89,7 +89,8 @@ def test_a_reader_works_while_a_writer_writes(tmp_path):
                 assert len(reader.finished()) == seed + 1
                 db.execute("ROLLBACK")
                 db.execute("BEGIN")
-    assert len(Store(path, readonly=True).finished()) == 3
+    with Store(path, readonly=True) as store:
+        assert len(store.finished()) == 3
 
 
 def test_a_closed_store_is_one_file_and_a_reader_cannot_write(tmp_path):

@@ -6,6 +6,7 @@ is counted, too; it costs a tenth of a call of NumPy.
 """
 
 import dis
+import gc
 import sys
 import threading
 import tracemalloc
@@ -72,8 +73,12 @@ def calls_into_c(function):
 
     def count(function):
         counter = Counter()
-        with counter.tracing() if sys.version_info < (3, 12) else counter.monitoring():
-            function()
+        gc.disable()  # others may be called back when it collects: Hypothesis is
+        try:
+            with counter.tracing() if sys.version_info < (3, 12) else counter.monitoring():
+                function()
+        finally:
+            gc.enable()
         return counter.made
 
     # Less what counting itself takes; the call of the function goes to Python code, too.
