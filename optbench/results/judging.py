@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.results.side_by_side import Pair
+from optbench.statistics.holm import ALPHA
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,12 @@ def judged_rows(pair: Pair) -> "pd.DataFrame":
 
     rows = tested(pair) + timed(pair) + failed(pair)
     table = pd.DataFrame(rows, columns=[c for c in COLUMNS if c not in ("p_holm", "verdict", "reason")])
-    return judged(table, pair.same_places)
+    return judged(table, pair.same_places, alpha_of(pair))
+
+
+def alpha_of(pair: Pair) -> float:
+    """5 %, or the level of the last look where either run added seeds until all was decided; of two the stricter."""
+    return min(r.level.difference if r.level.seeds else ALPHA for r in (pair.a, pair.b))
 
 
 def tested(pair: Pair) -> list[tuple[Any, ...]]:
@@ -39,6 +45,7 @@ def tested(pair: Pair) -> list[tuple[Any, ...]]:
     from optbench.statistics.compare import effect_and_p, equal_p, margin_of
     from optbench.statistics.pairs import seed_pairs
 
+    alpha = alpha_of(pair)
     rows: list[tuple[Any, ...]] = []
     for candidate in dict.fromkeys(c for _, c in pair.places):
         works = [w for w, c in pair.places if c == candidate]
@@ -60,8 +67,8 @@ def tested(pair: Pair) -> list[tuple[Any, ...]]:
                 families.append((ALL, list(groups)))
             for workload, names in families:
                 chosen = [groups[name] for name in names]
-                effect, p = effect_and_p(chosen)
-                same = equal_p(pairs, 1, 0, margin, [pairs.workloads.index(name) for name in names])
+                effect, p = effect_and_p(chosen, alpha, 1 - alpha)
+                same = equal_p(pairs, 1, 0, margin, [pairs.workloads.index(name) for name in names], alpha)
                 middle = (np.nan, np.nan)
                 if workload != ALL:
                     cell = values[:, pairs.workloads.index(workload)].reshape(2, -1)
@@ -110,7 +117,7 @@ def failed(pair: Pair) -> list[tuple[Any, ...]]:
     return rows
 
 
-def judged(table: "pd.DataFrame", same: set[tuple[str, str]]) -> "pd.DataFrame":
+def judged(table: "pd.DataFrame", same: set[tuple[str, str]], alpha: float = ALPHA) -> "pd.DataFrame":
     """The table with p_holm, p_equal corrected, verdict and reason. Where bits are the same nothing is tested, nor
     corrected for: that is equal."""
     from optbench.statistics.compare import word
@@ -132,7 +139,7 @@ def judged(table: "pd.DataFrame", same: set[tuple[str, str]]) -> "pd.DataFrame":
     if tested.any():
         table.loc[tested, "p_holm"] = holm(table.loc[tested, "p"])
         table.loc[tested, "p_equal"] = holm(table.loc[tested, "p_equal"])
-        words = [word(row) for row in table[tested].to_dict("records")]
+        words = [word(row, alpha) for row in table[tested].to_dict("records")]
         table.loc[tested, ["verdict", "reason"]] = words
     for index, row in table[table["metric"] == "outcomes"].iterrows():
         known = not row["before"] or not row["after"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from optbench.results.outlook import Outlook
-    from optbench.statistics import Standing
+    from optbench.statistics import Level, Standing
     from optbench.store.machines import Scaled
 
 #: what is known of a run, and of what type each is, where it is there
@@ -251,6 +251,14 @@ class Results:
         found = verdict(self.trials, self.baseline, focus=focus, margins=self.margins, scope=about)
         return as_decided(found, self._answers, self.until["seeds"]) if self.until else found
 
+    @cached_property
+    def level(self) -> "Level":
+        """At what level words and intervals hold: at 5 %, or, of a run that added seeds until all was decided, at that
+        of its last look. See `optbench.statistics.level`."""
+        from optbench.statistics.level import level_of
+
+        return level_of(self.until)
+
     def answers(self) -> "pd.DataFrame":
         """One row a question of a run that added seeds until all was decided: its word and its effect, corrected for
         stopping. See `optbench.statistics.until.answers_table`; empty of other runs."""
@@ -292,7 +300,7 @@ class Results:
 
         if workload is not None:
             choice("workload", workload, [w["name"] for w in self.suite.get("workloads", [])])
-        return interactions(self.suite, self.trials, workload)
+        return interactions(self.suite, self.trials, workload, self.level)
 
     def variants(self) -> "pd.DataFrame":
         """One row a held-out variant and candidate: how settings carry over. See `optbench.statistics.carry_over`."""
@@ -310,7 +318,7 @@ class Results:
         from optbench.statistics.cautions import cautions, declared_cases
 
         cases = declared_cases(self.suite, registry())
-        return cautions(self.suite, self.trials, self._verdict, cases)
+        return cautions(self.suite, self.trials, self._verdict, cases, self.level)
 
     def claims(self) -> "pd.DataFrame":
         """One row a claim of the suite, with its verdict. See `optbench.statistics.claims.judge`."""
@@ -320,4 +328,4 @@ class Results:
     def _claims(self) -> "pd.DataFrame":
         from optbench.statistics.claims import judge_all
 
-        return judge_all(self.suite.get("claims", []), self.trials, self.margins)
+        return judge_all(self.suite.get("claims", []), self.trials, self.margins, self.level)

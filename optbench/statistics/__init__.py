@@ -28,6 +28,7 @@ equality       equal within a margin; the word on a comparison
 many           one against many, corrected for these and no others
 versus         comparisons of a candidate with others, or of all pairs, with words
 spending       what each look at unfinished data may spend of alpha
+level          at what level a word or an interval holds after several looks
 looks          the same words while seeds are added, valid however often one looks
 stopped        effects after stopping
 planning       what a run will be able to tell, and how many seeds that takes
@@ -65,6 +66,7 @@ from optbench.statistics.iqm import (
 )
 from optbench.statistics.ladder import Curve, ladder
 from optbench.statistics.leaderboard import leaderboard, workload_table
+from optbench.statistics.level import Level, at_look
 from optbench.statistics.looks import Decision, Plan, Progress, decide, rounds
 from optbench.statistics.many import MaxT, max_t
 from optbench.statistics.paired import Effect, paired_effect, sign_flip
@@ -100,6 +102,7 @@ __all__ = [
     "Friedman",
     "Groups",
     "Ladder",
+    "Level",
     "MaxT",
     "Paired",
     "Plan",
@@ -111,6 +114,7 @@ __all__ = [
     "Stopped",
     "after_stopping",
     "all_against_all",
+    "at_look",
     "average_ranks",
     "budget_changes",
     "budget_ranks",

@@ -27,6 +27,7 @@ from optbench.contract.arguments import (
 )
 from optbench.contract.errors import OptbenchError, near
 from optbench.statistics.ladder import Curve
+from optbench.statistics.level import Level
 from optbench.statistics.looks import Decision, Plan
 from optbench.statistics.pairs import Paired
 from optbench.statistics.scope import Scope
@@ -150,6 +151,8 @@ RULES: dict[str, Rule] = {
     "by": BY,
     "decision": object_of(Decision),
     "k": wholes,
+    "level": object_of(Level),
+    "looks": wholes,
     "margins": shares,
     "pairs": object_of(Paired),
     "plan": object_of(Plan),
@@ -160,6 +163,7 @@ RULES: dict[str, Rule] = {
 }  # fmt: skip
 #: where a function means something else by a name
 OWN: dict[tuple[str, str], Rule] = {
+    ("at_look", "seeds"): whole,
     ("critical_difference", "candidates"): whole,
     ("critical_difference", "workloads"): whole,
     ("groups", "comparisons"): objects_of(Comparison),

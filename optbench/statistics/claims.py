@@ -27,6 +27,9 @@ Since differences may be far from normal, a sign-flip test (Fisher 1935) must ag
 or more. On an equivalence: supported where the interval lies within -margin ... margin, refuted where wholly outside
 (Westlake 1972; stricter than Schuirmann's two one-sided tests, whose interval is of 90 %).
 
+**Looks.** Where seeds were added until all was decided, all of this is at the level of the last look (`level`):
+intervals of 95 % are wider there, and words hold however often one looked.
+
 **Several workloads.** The effect is the mean of the workloads' effects, the workloads taken as given. Metrics on a
 scale of their own (steps, seconds, losses, metric.NAME) first become relative: differences over the mean size of both
 candidates' values on that workload; then the margin is a share too. A workload that by itself says the opposite makes
@@ -35,6 +38,7 @@ the claim undecided.
 **Interactions and equality**, claims with `than` or `equal`: see `contrast_claims`.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -44,6 +48,8 @@ import numpy as np
 from optbench.statistics.claim_verdict import Unable, Verdict, Word
 from optbench.statistics.compare import MARGINS, equal_p, margin_of
 from optbench.statistics.contrast_claims import judge_contrast
+from optbench.statistics.holm import ALPHA
+from optbench.statistics.level import FIXED, NO_LOOK, Level, first_seeds
 from optbench.statistics.metrics import column, direction, unit_of
 from optbench.statistics.numerals import percent
 from optbench.statistics.pairs import rung_times_of, seed_pairs
@@ -55,7 +61,6 @@ if TYPE_CHECKING:
 
     from optbench.statistics import Effect
 
-LEVEL = 0.05
 COLUMNS = (
     *(
         "topic",
@@ -75,9 +80,12 @@ COLUMNS = (
 
 
 def judge_all(
-    claims: Sequence[Mapping[str, Any]], trials: "pd.DataFrame", margins: Mapping[str, float] | None = None
+    claims: Sequence[Mapping[str, Any]],
+    trials: "pd.DataFrame",
+    margins: Mapping[str, float] | None = None,
+    level: Level = FIXED,
 ) -> "pd.DataFrame":
-    """One row a claim; see COLUMNS and `Verdict`. `margins` of equality as in `judge`."""
+    """One row a claim; see COLUMNS and `Verdict`. `margins` of equality and `level` as in `judge`."""
     import pandas as pd
 
     rows = []
@@ -93,46 +101,55 @@ def judge_all(
                 "source": claim.get("source") or "",
                 "margin": float(claim.get("margin") or 0.0),
                 "expect": claim.get("expect") or "difference",
-                **vars(judge(claim, trials, margins)),
+                **vars(judge(claim, trials, margins, level)),
             }
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def judge(
-    claim: Mapping[str, Any], trials: "pd.DataFrame", margins: Mapping[str, float] | None = None
+    claim: Mapping[str, Any],
+    trials: "pd.DataFrame",
+    margins: Mapping[str, float] | None = None,
+    level: Level = FIXED,
 ) -> Verdict:
     """The verdict on one claim, a table of a suite's `claims`, from the trials' table (`optbench.statistics.tables`).
 
-    The module's text says how. `margins`: {"time": the share within which times are equal}, default 5 %.
+    The module's text says how. `margins`: {"time": the share within which times are equal}, default 5 %. `level`: that
+    of the last look, where seeds were added until all was decided (`optbench.statistics.level`); seeds beyond it do not
+    count.
     """
     from optbench.statistics import paired_effect
+
+    if level.seeds == 0:
+        return Verdict("undecided", reason=NO_LOOK)
+    trials = first_seeds(trials, level.seeds)
 
     try:
         workloads = _workloads(claim, trials)
         if not workloads:
             raise Unable("no workload has final runs of both candidates")
         if claim.get("than") or claim.get("equal"):
-            return judge_contrast(claim, trials, workloads)
+            return judge_contrast(claim, trials, workloads, level)
         several = len(workloads) > 1
         parts = [_differences(claim, trials, name, relative=several) for name in workloads]
     except Unable as unable:
         return Verdict("undecided", reason=str(unable))
     groups = [part.differences for part in parts]
     notes = list(dict.fromkeys(part.note for part in parts if part.note))
-    effect = paired_effect(groups)
-    word, reason = decide(claim, groups, effect)
+    effect = paired_effect(groups, level.confidence)
+    word, reason = decide(claim, groups, effect, level.difference)
     against: list[str] = []
     if several and word != "undecided":
         opposite = {"supported": "refuted", "refuted": "supported"}[word]
         against = [
             name
             for name, group in zip(workloads, groups, strict=True)
-            if decide(claim, [group], paired_effect([group]))[0] == opposite
+            if decide(claim, [group], paired_effect([group], level.confidence), level.difference)[0] == opposite
         ]
         if against:
             word, reason = "undecided", f"together {word}, but {opposite} on {', '.join(against)}"
-    if word == "undecided" and not against and _equal(claim, trials, workloads, margins):
+    if word == "undecided" and not against and _equal(claim, trials, workloads, margins, level):
         share = percent({**MARGINS, **(margins or {})}["time"])
         word, reason = "refuted", f"their times are equal within {share}"
     units = {part.unit for part in parts}
@@ -148,7 +165,11 @@ def judge(
 
 
 def _equal(
-    claim: Mapping[str, Any], trials: "pd.DataFrame", workloads: list[str], margins: Mapping[str, float] | None
+    claim: Mapping[str, Any],
+    trials: "pd.DataFrame",
+    workloads: list[str],
+    margins: Mapping[str, float] | None,
+    level: Level,
 ) -> bool:
     """Of a claim that one takes less time, without a margin of its own: whether the times are equal (`equality`)."""
     if claim["metric"] not in TO_TARGET or claim.get("margin") or claim.get("expect") == "equivalence":
@@ -157,11 +178,14 @@ def _equal(
     pairs = seed_pairs(ours, claim["metric"].removesuffix("_to_target"))
     if len(pairs.candidates) < 2 or set(pairs.workloads) != set(workloads):
         return False
-    return equal_p(pairs, 0, 1, margin_of(pairs, margins)) <= LEVEL
+    return equal_p(pairs, 0, 1, margin_of(pairs, margins), alpha=level.equality) <= level.equality
 
 
-def decide(claim: Mapping[str, Any], groups: Sequence[np.ndarray], effect: "Effect") -> tuple[Word, str]:
-    """The word on a claim, and why undecided, from one array of paired differences a workload and their effect."""
+def decide(
+    claim: Mapping[str, Any], groups: Sequence[np.ndarray], effect: "Effect", alpha: float = ALPHA
+) -> tuple[Word, str]:
+    """The word on a claim, and why undecided, from one array of paired differences a workload and their effect with
+    its 1 - alpha interval."""
     from optbench.statistics import sign_flip
 
     margin = float(claim.get("margin") or 0.0)
@@ -178,12 +202,18 @@ def decide(claim: Mapping[str, Any], groups: Sequence[np.ndarray], effect: "Effe
     if effect.low == effect.high == margin == 0:
         return "refuted", "the candidates do not differ in any pair"
     p = sign_flip([group - margin for group in groups])
-    if p > LEVEL:
-        total = sum(map(len, groups))
-        if total < 6:
-            return "undecided", f"{total} pairs are too few for a sign-flip test at 5 %, which needs 6"
+    if p > alpha:
+        total, least = sum(map(len, groups)), least_pairs(alpha)
+        if total < least:
+            at = percent(alpha)
+            return "undecided", f"{total} pairs are too few for a sign-flip test at {at}, which needs {least}"
         return "undecided", "a sign-flip test does not agree with the interval"
     return ("supported" if effect.low > margin else "refuted"), ""
+
+
+def least_pairs(alpha: float = ALPHA) -> int:
+    """So many pairs a two-sided sign-flip test at alpha needs: its smallest p is 2 / 2^n."""
+    return math.ceil(1 - math.log2(alpha))
 
 
 def _workloads(claim: Mapping[str, Any], trials: "pd.DataFrame") -> list[str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from optbench.statistics.bootstrap import CONFIDENCE
 from optbench.statistics.equality import Word, equality, log_margin
 from optbench.statistics.equality import word as word_of
 from optbench.statistics.holm import ALPHA, holm
@@ -76,12 +77,14 @@ def workload_tests(
     return frame[list(COLUMNS)].reset_index(drop=True)
 
 
-def effect_and_p(groups: list[np.ndarray], alpha: float = ALPHA) -> tuple[Effect, float]:
+def effect_and_p(
+    groups: list[np.ndarray], alpha: float = ALPHA, confidence: float = CONFIDENCE
+) -> tuple[Effect, float]:
     """The mean of paired differences over workloads, and the larger p of Student's and the sign-flip test.
 
     Where Student's exceeds `alpha` already, the sign-flip test is not made. p is NaN with a single pair.
     """
-    effect = paired_effect(groups)
+    effect = paired_effect(groups, confidence)
     p = effect.p
     if p <= alpha:
         p = max(p, sign_flip(groups))
@@ -94,11 +97,13 @@ def margin_of(pairs: Paired, margins: Mapping[str, float] | None = None) -> floa
     return log_margin(given["time"]) if pairs.ratio else given["result"]
 
 
-def equal_p(pairs: Paired, a: int, b: int, margin: float, workloads: Sequence[int] | None = None) -> float:
+def equal_p(
+    pairs: Paired, a: int, b: int, margin: float, workloads: Sequence[int] | None = None, alpha: float = ALPHA
+) -> float:
     """p of equality within the margin over these workloads (default all that both ran on); 1 of a single pair."""
     bounds = pairs.bounds(a, b, margin)
     chosen = [bounds[w] for w in (range(len(bounds)) if workloads is None else workloads) if bounds[w].shape[1]]
-    return equality(chosen, margin).p if chosen and min(one.shape[1] for one in chosen) > 1 else 1.0
+    return equality(chosen, margin, alpha).p if chosen and min(one.shape[1] for one in chosen) > 1 else 1.0
 
 
 def against_rows(pairs: Paired, against: str, margin: float | None = None) -> list[tuple[Any, ...]]:

@@ -24,7 +24,7 @@ from optbench.statistics.cells import cells, with_failures
 from optbench.statistics.claim_verdict import Unable, Verdict, Word
 from optbench.statistics.contrasts import Term, contrast, contrast_bounds, difference, twofold
 from optbench.statistics.equality import equality, log_margin
-from optbench.statistics.holm import ALPHA
+from optbench.statistics.level import FIXED, Level
 from optbench.statistics.metrics import column, direction, unit_of
 from optbench.statistics.paired import Effect, paired_effect, sign_flip
 from optbench.statistics.pairs import Paired, by_study, seed_pairs
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def judge_contrast(claim: Mapping[str, Any], trials: "pd.DataFrame", workloads: Sequence[str]) -> Verdict:
-    """The verdict on a claim with `than` or `equal`; raises `Unable`."""
+def judge_contrast(
+    claim: Mapping[str, Any], trials: "pd.DataFrame", workloads: Sequence[str], level: Level = FIXED
+) -> Verdict:
+    """The verdict on a claim with `than` or `equal`, at the level of `judge`; raises `Unable`."""
     arms = (claim["better"], claim["worse"], *(claim.get("than") or ()))
     term = twofold(*arms) if claim.get("than") else difference(*arms)
     rows = trials[(trials["phase"] == "final") & trials["candidate"].isin(arms) & trials["workload"].isin(workloads)]
@@ -63,11 +65,11 @@ def judge_contrast(claim: Mapping[str, Any], trials: "pd.DataFrame", workloads: 
     for workload, group in zip(pairs.workloads, groups, strict=True):
         if not len(group):
             raise Unable(f"no seed on {workload} has a value of {metric} for all candidates")
-    effect = paired_effect(groups)
+    effect = paired_effect(groups, level.confidence)
     if (claim.get("expect") or "difference") == "equivalence":
-        word, reason = _equal(pairs, term, groups, effect, scaled)
+        word, reason = _equal(pairs, term, groups, effect, scaled, level)
     else:
-        word, reason = _more(pairs, term, groups, effect, scaled)
+        word, reason = _more(pairs, term, groups, effect, scaled, level)
     ends = np.array([effect.mean, effect.low, effect.high])
     mean, low, high = map(float, np.expm1(ends) if pairs.ratio else ends)
     notes = [reason, f"{missed} runs missed the target" if missed else ""]
@@ -75,43 +77,43 @@ def judge_contrast(claim: Mapping[str, Any], trials: "pd.DataFrame", workloads: 
 
 
 def _equal(
-    pairs: Paired, term: Term, groups: Sequence[np.ndarray], effect: Effect, margin: float
+    pairs: Paired, term: Term, groups: Sequence[np.ndarray], effect: Effect, margin: float, level: Level
 ) -> tuple[Word, str]:
     if not margin > 0:
         raise Unable("equality needs a margin above 0")
     if effect.pairs < 2:
         return "undecided", "a single pair of runs shows no spread"
-    if equality(contrast_bounds(pairs, [term], margin), margin).p <= ALPHA:
+    if equality(contrast_bounds(pairs, [term], margin), margin, level.equality).p <= level.equality:
         return "supported", ""
-    if (effect.low > margin or effect.high < -margin) and _signs(groups, np.sign(effect.mean) * margin):
+    if (effect.low > margin or effect.high < -margin) and _signs(groups, np.sign(effect.mean) * margin, level):
         return "refuted", ""
     return "undecided", "neither equality nor a difference beyond the margin is shown"
 
 
 def _more(
-    pairs: Paired, term: Term, groups: Sequence[np.ndarray], effect: Effect, margin: float
+    pairs: Paired, term: Term, groups: Sequence[np.ndarray], effect: Effect, margin: float, level: Level
 ) -> tuple[Word, str]:
     if effect.pairs < 2:
         return "undecided", "a single pair of runs shows no spread"
     if effect.low > margin:
-        agrees = _signs(groups, margin)
+        agrees = _signs(groups, margin, level)
         return ("supported", "") if agrees else ("undecided", "a sign-flip test does not agree with the interval")
     # What misses leave open is no evidence against it.
     most = [sides[1] for sides in contrast_bounds(pairs, [term], margin)]
-    against = paired_effect(most)
+    against = paired_effect(most, level.confidence)
     if against.low == against.high == margin:
         if pairs.missed.any():
             return "undecided", "where targets were missed it may be either way"
         return "refuted", "there is no difference in any pair"
     if against.high > margin:
         return "undecided", "the interval holds both outcomes"
-    agrees = _signs(most, margin)
+    agrees = _signs(most, margin, level)
     return ("refuted", "") if agrees else ("undecided", "a sign-flip test does not agree with the interval")
 
 
-def _signs(groups: Sequence[np.ndarray], at: float) -> bool:
+def _signs(groups: Sequence[np.ndarray], at: float, level: Level) -> bool:
     """Whether a sign-flip test tells the mean from this number."""
-    return sign_flip([group - at for group in groups]) <= ALPHA
+    return sign_flip([group - at for group in groups]) <= level.difference
 
 
 def _times(rows: "pd.DataFrame", metric: str, workloads: Sequence[str]) -> Paired:

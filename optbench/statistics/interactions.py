@@ -28,7 +28,8 @@ import numpy as np
 from optbench.statistics.compare import By, effect_and_p, margin_of, why_undecided
 from optbench.statistics.contrasts import Term, contrast, contrast_bounds
 from optbench.statistics.equality import equality, word
-from optbench.statistics.holm import ALPHA, holm
+from optbench.statistics.holm import holm
+from optbench.statistics.level import FIXED, NO_LOOK, Level, first_seeds
 from optbench.statistics.paired import paired_effect
 from optbench.statistics.pairs import Paired, seed_pairs
 
@@ -89,7 +90,7 @@ def designs(suite: Mapping[str, Any], candidates: Sequence[str]) -> list[Design]
 
 
 def interactions(
-    suite: Mapping[str, Any], trials: "pd.DataFrame", workload: str | None = None, alpha: float = ALPHA
+    suite: Mapping[str, Any], trials: "pd.DataFrame", workload: str | None = None, level: Level = FIXED
 ) -> "pd.DataFrame":
     """One row a design, metric and effect; on all workloads together, or on one.
 
@@ -103,11 +104,13 @@ def interactions(
     verdict                 faster, slower, better, worse; of interactions helps more, helps less; equal; undecided
     aliased                 effects that a fraction cannot tell from this one
 
-    Empty without a design.
+    Words and intervals are at `level`: that of the last look, where seeds were added until all was decided. Empty
+    without a design.
     """
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
+    trials = first_seeds(trials, level.seeds or None)
     if workload is not None:
         trials = trials[trials["workload"] == workload]
     metrics: tuple[By, ...] = ("steps", "final")
@@ -120,7 +123,7 @@ def interactions(
             compared = solved(pairs, design)
             for kind in KINDS:
                 asked = [(one, terms) for one in effects(design, kind) if (terms := terms_of(design, one))]
-                rows += _rows(design, metric, compared, asked, margin, alpha)
+                rows += _rows(design, metric, compared, asked, margin, level)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -207,7 +210,7 @@ def _rows(
     pairs: Paired,
     asked: Sequence[tuple[Asked, list[Term]]],
     margin: float,
-    alpha: float,
+    level: Level,
 ) -> list[dict[str, Any]]:
     rows = []
     for one, terms in asked:
@@ -217,13 +220,13 @@ def _rows(
             continue
         groups = [groups[w] for w in chosen]
         bounds = contrast_bounds(pairs, terms, margin)
-        effect, p = effect_and_p(groups, alpha)
+        effect, p = effect_and_p(groups, level.difference, level.confidence)
         told = pairs.told(effect)
         rows.append(
             {
                 **vars(one), "design": design.name, "metric": metric, "unit": pairs.unit,
                 "effect": told[0], "low": told[1], "high": told[2], "p": p,
-                "p_equal": equality([bounds[w] for w in chosen], margin, alpha).p,
+                "p_equal": equality([bounds[w] for w in chosen], margin, level.equality).p,
                 "pairs": effect.pairs, "workloads": len(chosen), "total": sum(map(len, groups)),
                 "aliased": ", ".join(aliases(design, one, terms)) if one.kind != "within" else "",
             }
@@ -232,18 +235,21 @@ def _rows(
         rows, holm([row["p"] for row in rows]), holm([row["p_equal"] for row in rows]), strict=True
     ):
         row["p_holm"], row["p_equal"] = float(p_holm), float(p_equal)
-        row["verdict"], row["reason"] = _word(row, pairs.ratio, alpha)
+        row["verdict"], row["reason"] = _word(row, pairs.ratio, level)
         del row["total"]
     return rows
 
 
-def _word(row: Mapping[str, Any], ratio: bool, alpha: float) -> tuple[str, str]:
+def _word(row: Mapping[str, Any], ratio: bool, level: Level) -> tuple[str, str]:
+    if level.seeds == 0:
+        return "undecided", NO_LOOK
     neutral = 1.0 if ratio else 0.0
     p = 1.0 if np.isnan(row["p_holm"]) else row["p_holm"]
-    said: str = word(row["effect"] - neutral, p, row["p_equal"], ratio, alpha)
+    differs, same = p <= level.difference, row["p_equal"] <= level.equality
+    said: str = word(row["effect"] - neutral, float(not differs), float(not same), ratio)
     if said == "undecided":
         inside = not (row["low"] > neutral or row["high"] < neutral)
-        return said, why_undecided(inside, row["pairs"], row["p"], row["total"], alpha)
+        return said, why_undecided(inside, row["pairs"], row["p"], row["total"], level.difference)
     if row["kind"] == "interaction":
         said = {"faster": "helps more", "better": "helps more", "slower": "helps less", "worse": "helps less"}.get(
             said, said

@@ -5,19 +5,21 @@ import pytest
 import optbench
 from optbench.results.rounds import open_words
 from optbench.running.status import lines, status
-from optbench.statistics import seed_pairs, sign_flip
+from optbench.statistics import at_look, seed_pairs, sign_flip
+from optbench.statistics.claims import judge
 from optbench.statistics.tables import trial_frame
 from optbench.statistics.until import aim, answer_of, answered
 from optbench.store.store import STORE, Store
 from support.processes import ended, run_optbench, start_optbench, until
 from support.runs import decided, stored
-from support.suites import LOW, bowl, candidate, moons, searched, suite
+from support.suites import LOW, bowl, candidate, claim, moons, searched, suite
 
 LOSS = {"metric": "train_loss", "value": 0.35}
 #: sgd twice: equal to the bit in truth, and so within any margin
 SUITE = suite(
     moons(target=LOSS, epochs=8), moons("other", samples=200, target=LOSS, epochs=8), searched("sgd", "nesterov"),
     candidate("again", optimizer={"name": "sgd", "search": ["lr"]}),
+    claim("nesterov leads", better="nesterov", worse="sgd"), claim("the same", equal=("sgd", "again")),
 )  # fmt: skip
 
 
@@ -110,6 +112,18 @@ def test_the_verdict_has_the_words_of_the_looks(whole):
                 assert c.reason == ("" if c.word != "undecided" else f"open after {results.until['seeds']} seeds")
     page = (whole[0] / "report.html").read_text()
     assert results.verdict().headline() in page.replace("&lt;", "<")
+
+
+def test_claims_hold_however_often_one_looked(whole):
+    results = optbench.load(whole[0])
+    record, claims = results.until, results.claims()
+    assert results.level == at_look(record["looks"], record["seeds"])
+    assert results.level.difference < 0.05
+    assert list(claims["verdict"])[1] == "supported"  # equal to the bit
+    first, fixed = claims.iloc[0], judge(results.suite["claims"][0], results.trials)
+    assert first["effect"] == fixed.effect
+    assert first["high"] - first["low"] > fixed.high - fixed.low
+    assert "Claims are judged at the last look, at " in " ".join(whole[1].stdout.split())
 
 
 def test_what_is_said(whole):

@@ -47,3 +47,7 @@ def candidate(name, **fields):
 def searched(*names):
     """Candidates with these optimizers, whose learning rates are searched."""
     return "".join(candidate(name, optimizer={"name": name, "search": ["lr"]}) for name in names)
+
+
+def claim(statement, workloads=("moons", "other"), metric="steps_to_target", **fields):
+    return table("[[claims]]", {"statement": statement, "workloads": workloads, "metric": metric, **fields})

@@ -9,6 +9,7 @@ import pandas as pd
 
 from optbench.report import frames
 from optbench.report.pictures.style import Styles, candidate_styles
+from optbench.statistics.level import FIXED, Level
 
 if TYPE_CHECKING:
     from optbench.statistics import Standing
@@ -33,6 +34,12 @@ class Context:
     def baseline(self) -> str | None:
         """The candidate that others are compared with."""
         return getattr(self.results, "baseline", None) or self.results.suite.get("baseline")
+
+    @property
+    def level(self) -> Level:
+        """At what level words hold, see `Results.level`."""
+        found: Level = getattr(self.results, "level", FIXED)
+        return found
 
     @property
     def drawn(self) -> dict[str, Any]:

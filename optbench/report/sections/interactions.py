@@ -22,7 +22,7 @@ def interaction_sections(about: Context) -> list[Section]:
     suite = about.results.suite
     if not suite.get("designs") or not len(about.finals):
         return []
-    effects = interactions(suite, about.trials)
+    effects = interactions(suite, about.trials, level=about.level)
     ran = [str(name) for name in about.finals["candidate"].unique()]
     sections = []
     for number, design in enumerate(designs(suite, ran)):

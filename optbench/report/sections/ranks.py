@@ -19,12 +19,13 @@ def rank_sections(about: Context) -> list[Section]:
         return []
     from optbench.statistics import cliques, critical_difference, friedman, power_statement, wilcoxon_holm
 
+    alpha = about.level.difference
     test = friedman(table, higher)
-    pairs = wilcoxon_holm(table, higher=higher)
+    pairs = wilcoxon_holm(table, alpha, higher)
     groups = cliques(test.ranks, pairs)
     critical = critical_difference(*table.shape)
     decided = int((pairs["verdict"] != "undecided").sum())
-    differ = "at least one candidate differs" if test.f_p <= 0.05 else "no difference is shown"
+    differ = "at least one candidate differs" if test.f_p <= alpha else "no difference is shown"
     parts = [
         Section(
             "ranks",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from optbench.report.words.numbers import plain
+from optbench.statistics.level import level_of
 from optbench.statistics.numerals import listing, percent
 from optbench.statistics.until import answer_of
 
@@ -37,6 +38,11 @@ def until_sentences(results: Any) -> list[str]:
     if lost:
         told.append(f"Of {counted(len(lost), 'further pair')} neither candidate met a target in any run.")
     told.append("Words hold however often one looked; effects are corrected for stopping.")
+    suite = results.suite
+    judged = [what for what, field in (("claims", "claims"), ("interactions", "designs")) if suite.get(field)]
+    if judged:
+        what, share = " and ".join(judged).capitalize(), percent(level_of(said).difference)
+        told.append(f"{what} are judged at the last look, at {share}: that is 5 % however often one looked.")
     if said.get("replanned"):
         told.append("But the plan was changed after looks were taken: words are then wrong more often than 5 %.")
     return told

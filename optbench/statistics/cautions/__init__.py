@@ -18,6 +18,7 @@ from optbench.statistics.cautions.seeds import few_pairs, undecided
 from optbench.statistics.cautions.special_cases import Cases, declared_cases, special_cases
 from optbench.statistics.cautions.targets import targets
 from optbench.statistics.cautions.unequal import everywhere, unequal
+from optbench.statistics.level import FIXED, Level
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,7 @@ def cautions(
     trials: "pd.DataFrame",
     standing: "Standing | None" = None,
     cases: Cases | None = None,
+    level: Level = FIXED,
 ) -> "pd.DataFrame":
     """One row a caution, by kind in the order above: kind, workload, candidate, message.
 
@@ -42,6 +44,7 @@ def cautions(
     trials   the trials' table (see `optbench.statistics.tables`)
     standing who is told apart from whom (`optbench.statistics.verdict`)
     cases    special cases of optimizers by name
+    level    at which words are spoken (`optbench.statistics.level`)
     `workload` is empty where a caution is about all of a candidate's workloads, `candidate` where it is about the
     comparison as a whole. A message does not repeat them.
     """
@@ -49,9 +52,9 @@ def cautions(
 
     found: list[Caution] = []
     if len(trials):
-        found += special_cases(suite, trials, cases or {})
+        found += special_cases(suite, trials, cases or {}, level)
         found += everywhere(unequal(suite, trials), trials)
-        found += [*few_pairs(trials), *undecided(standing)]
+        found += [*few_pairs(trials), *undecided(standing, level)]
         found += targets(suite, trials)
         found += edges(suite, trials)
     return pd.DataFrame([vars(caution) for caution in found], columns=list(COLUMNS))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from optbench.statistics.cautions.common import Caution
 from optbench.statistics.cells import final_runs
+from optbench.statistics.level import FIXED, Level
 from optbench.statistics.planning import seeds_needed
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def few_pairs(trials: "pd.DataFrame") -> Iterator[Caution]:
             yield Caution("seeds", name, "", message)
 
 
-def undecided(standing: "Standing | None") -> Iterator[Caution]:
+def undecided(standing: "Standing | None", level: Level = FIXED) -> Iterator[Caution]:
     """A question that is left open: of whoever is in focus against the baseline, else of the first two; and how many
     seeds would tell a difference of the size that was seen, with 80 % power."""
-    if standing is None:
+    if standing is None or level.seeds == 0:
         return
     for question in standing.questions:
         if question.name == "time" or len(standing.questions) == 1:
@@ -57,7 +58,7 @@ def undecided(standing: "Standing | None") -> Iterator[Caution]:
                 found = question.between(*pair)
                 if found is not None and found.word == "undecided" and found.high > found.low:
                     what = "speed" if question.name == "time" else "the result"
-                    message = f"{pair[0]} and {pair[1]} are not told apart in {what}; {_needed(question, found)}"
+                    message = f"{pair[0]} and {pair[1]} are not told apart in {what}; {_needed(question, found, level)}"
                     yield Caution("seeds", "", "", message)
 
 
@@ -69,11 +70,13 @@ def _asked(standing: "Standing") -> list[tuple[str, str]]:
     return [(standing.candidates[0], standing.candidates[1])]
 
 
-def _needed(question: "Question", found: "Comparison") -> str:
+def _needed(question: "Question", found: "Comparison", level: Level) -> str:
     place = [question.pairs.candidates.index(name) for name in (found.candidate, found.against)]
     spread = [float(d.std(ddof=1)) for d in question.pairs.differences(*place) if len(d) > 1]
     effect = math.log(found.effect) if question.unit == "ratio" else found.effect
-    need = seeds_needed(effect, spread, len(question.comparisons)) if effect and any(spread) else None
+    need = None
+    if effect and any(spread):
+        need = seeds_needed(effect, spread, len(question.comparisons), alpha=level.difference)
     if need is None or need > MANY:
         return f"more than {MANY} seeds would be needed for a difference as small as this one"
     return f"about {max(need, found.pairs + 1)} seeds would be needed for a difference of this size (80 % power)"

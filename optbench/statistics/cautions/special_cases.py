@@ -15,6 +15,7 @@ import numpy as np
 from optbench.contract.errors import OptbenchError
 from optbench.statistics.cautions.common import Caution, text
 from optbench.statistics.cells import final_runs
+from optbench.statistics.level import FIXED, Level
 from optbench.trials.trial import FINISHED
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def declared_cases(suite: Mapping[str, Any], registry: "Registry") -> dict[str, 
     return {name: cases for name, cases in found.items() if cases}
 
 
-def special_cases(suite: Mapping[str, Any], trials: "pd.DataFrame", cases: Cases) -> Iterator[Caution]:
+def special_cases(
+    suite: Mapping[str, Any], trials: "pd.DataFrame", cases: Cases, level: Level = FIXED
+) -> Iterator[Caution]:
     ran = final_runs(trials).groupby("candidate", sort=False)["workload"].unique()
     candidates = [c for c in suite.get("candidates", []) if isinstance(c.get("optimizer"), Mapping)]
     for general in candidates:
@@ -52,7 +55,7 @@ def special_cases(suite: Mapping[str, Any], trials: "pd.DataFrame", cases: Cases
             if settings is None or not {general["name"], special["name"]} <= set(ran.index):
                 continue
             shared = [w for w in ran[general["name"]] if w in set(ran[special["name"]])]
-            behind = _behind(general["name"], special["name"], trials, shared)
+            behind = _behind(general["name"], special["name"], trials, shared, level)
             if behind:
                 made = ", ".join(f"{path} = {text(value)}" for path, value in settings.items())
                 what = f"{special['name']}, its special case{f' at {made}' if made else ''}"
@@ -78,7 +81,7 @@ def _settings_of(general: Mapping[str, Any], special: Mapping[str, Any], cases: 
     return None
 
 
-def _behind(general: str, special: str, trials: "pd.DataFrame", shared: list[str]) -> str:
+def _behind(general: str, special: str, trials: "pd.DataFrame", shared: list[str], level: Level) -> str:
     """How the general candidate is behind, with {} for the special one; empty where it is not.
 
     Significantly: the verdict on the claim that the special case is better, over all workloads. Else by medians:
@@ -91,7 +94,7 @@ def _behind(general: str, special: str, trials: "pd.DataFrame", shared: list[str
         return ""
     what = {"steps_to_target": "steps to target"}.get(metric, metric.replace("_", " "))
     where = f"over {len(names)} workloads" if len(names) > 1 else ""
-    verdict = judge({"better": special, "worse": general, "workloads": names, "metric": metric}, trials)
+    verdict = judge({"better": special, "worse": general, "workloads": names, "metric": metric}, trials, level=level)
     if verdict.verdict == "supported":
         digits = "{:.0%} [{:.0%}, {:.0%}]" if verdict.unit == "relative" else "{:.3g} [{:.3g}, {:.3g}]"
         size = digits.format(verdict.effect, verdict.low, verdict.high)
