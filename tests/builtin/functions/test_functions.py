@@ -8,13 +8,18 @@ from scipy.optimize import check_grad
 
 from optbench.builtin.functions import ALL
 from optbench.builtin.functions.bigram import Bigram
+from optbench.builtin.functions.branin import Branin
+from optbench.builtin.functions.deep_quadratic import DeepQuadratic
 from optbench.builtin.functions.plateau import Plateau
 from optbench.builtin.functions.quadratic import Quadratic
 from optbench.builtin.functions.rastrigin import Rastrigin
 from optbench.builtin.functions.reddi import Reddi
 from optbench.builtin.functions.rosenbrock import Rosenbrock
+from optbench.builtin.functions.rotating_valley import RotatingValley
 from optbench.builtin.functions.saddle import Saddle
+from optbench.builtin.functions.sharpening import Sharpening
 from optbench.builtin.functions.slope import Slope
+from optbench.builtin.functions.sparse import SparseGradients
 from optbench.registry.accepted import check_component
 
 INSTANCES = [
@@ -29,6 +34,13 @@ INSTANCES = [
     Plateau(random_start=True),
     Rosenbrock(dimension=6),
     Rastrigin(dimension=3),
+    Branin(random_start=True),
+    DeepQuadratic(noise=0.0),
+    SparseGradients(dimension=2, exponent=0.5),
+    SparseGradients(dimension=7, exponent=2.0, noise=0.0),
+    RotatingValley(twist=3.0, condition=1e3),
+    RotatingValley(twist=0.0),
+    Sharpening(noise=0.1, distance=2.0, slow=1.0),
     Bigram(vocabulary=11, exponent=0.0),
     Bigram(vocabulary=5, exponent=1.5, spread=0.5),
     Reddi(large=1010.0, small=10.0, period=101, stochastic=True),

@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import rosen, rosen_der
 
 from optbench.builtin.functions.beale import Beale
+from optbench.builtin.functions.branin import Branin
 from optbench.builtin.functions.himmelblau import Himmelblau
 from optbench.builtin.functions.plateau import Plateau
 from optbench.builtin.functions.quadratic import Quadratic
@@ -152,3 +153,23 @@ def test_the_domain_is_an_interval():
     w = np.array([1.7])
     Reddi().project(w)
     assert w == [1]
+
+
+def test_branin_at_its_minima_and_its_start():
+    function = Branin()
+    assert function.minimum == pytest.approx(0.397887, abs=1e-6)  # as the literature gives it
+    for minimum in [(-3.14159, 12.275), (3.14159, 2.275), (9.42478, 2.475)]:
+        assert function.value(np.array(minimum)) == pytest.approx(0.397887, abs=1e-5)
+    assert function.value(np.array([0.0, 0.0])) == pytest.approx(36 + 10 * (1 - 1 / (8 * np.pi)) + 10)
+
+
+def test_runs_of_descent_share_themselves_out_among_branins_minima():
+    function, found = Branin(random_start=True), set()
+    for seed in range(30):
+        w = function.initial(np.random.default_rng(seed))
+        for step in range(2000):
+            w -= 0.02 * function.value_and_gradient(w, step, RNG)[1]
+        distances = [np.linalg.norm(w - minimum) for minimum in function.minima]
+        if min(distances) < 1e-3:
+            found.add(int(np.argmin(distances)))
+    assert found == {0, 1, 2}
