@@ -3,8 +3,9 @@
     python -m optbench.referee --out FOLDER
 
 writes referee.csv, referee.md and referee.png: how often each procedure that speaks a verdict speaks one where nothing
-differs (A/A comparisons: one optimizer under two names), how often each 95 % interval holds a truth that is known, and
-how many seeds it takes to see a speed-up of 10 %.
+differs (A/A comparisons: one optimizer under two names), with fixed seeds and while seeds are added, how often equality
+is found one margin apart, how often each 95 % interval holds a truth that is known, and how many seeds it takes to see
+a speed-up of 10 %. --part measures one of these alone, beside what FOLDER has of the others.
 
 worlds     populations of results: from 4,000 real trainings (trainings.toml), and made up
 aa         A/A comparisons

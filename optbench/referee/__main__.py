@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m optbench.referee", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("results/referee"), help="folder (default: %(default)s)")
-    parser.add_argument("--comparisons", type=int, default=1000, help="A/A comparisons each (default: %(default)s)")
+    parser.add_argument("--comparisons", type=int, default=1000, help="of equals, each (default: %(default)s)")
     parser.add_argument("--samples", type=int, default=1000, help="samples an interval (default: %(default)s)")
     parser.add_argument("--trainings", type=int, default=500, help="seeds of real ones; 0: none (default: %(default)s)")
     parser.add_argument("--engine", default="local", help="serial, local or local:N (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--part", action="append", help="measure this part alone (repeatable); what --out has of others stays"
+    )
     parser.add_argument(
         "--estimators", type=Path, metavar="FOLDER", help="instead: compare estimators of speed on the results of a run"
     )
@@ -33,14 +36,17 @@ def main(arguments: list[str] | None = None) -> int:
     prepare(endures=True)  # it measures for hours
     options = parser.parse_args(arguments)
 
-    from optbench.contract.errors import OptbenchError
+    from optbench.contract.errors import OptbenchError, near
     from optbench.referee.drawing import draw
-    from optbench.referee.measuring import measure, tables
+    from optbench.referee.measuring import PARTS, measure, tables, together
     from optbench.referee.power import pairing
     from optbench.referee.worlds import made_up, trained
 
     if options.comparisons < 1 or options.samples < 1 or options.trainings < 0:
         parser.error("--comparisons and --samples must be 1 or more, --trainings 0 or more")
+    for part in options.part or ():
+        if part not in PARTS:
+            parser.error(f"--part {part}: {near(part, PARTS)}")
     options.out.mkdir(parents=True, exist_ok=True)
     if options.estimators:
         return _estimators(options)
@@ -68,7 +74,9 @@ def main(arguments: list[str] | None = None) -> int:
         correlation=correlation,
         seed=options.seed,
         told=print,
+        parts=options.part or PARTS,
     )
+    frame = together(options.out / "referee.csv", frame) if options.part else frame
     frame.to_csv(options.out / "referee.csv", index=False)
     (options.out / "referee.md").write_text(tables(frame), encoding="utf-8")
     draw(frame, options.out / "referee.png")

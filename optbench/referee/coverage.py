@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optbench.referee.worlds import World
+from optbench.referee.worlds import World, pairs
 from optbench.statistics.best_of import expected_best, tuning_curve
 from optbench.statistics.bootstrap import (
     mean_interval,
@@ -19,13 +19,17 @@ from optbench.statistics.bootstrap import (
     resampled,
     t_interval,
 )
+from optbench.statistics.contrasts import contrast, twofold
 from optbench.statistics.improvement import improvement_interval
 from optbench.statistics.iqm import iqm, iqm_interval, stratified_interval
 from optbench.statistics.paired import paired_effect
+from optbench.statistics.pairs import Paired
 from optbench.statistics.profiles import score
 from optbench.statistics.score_interval import score_interval
 
 RESAMPLES = 500
+#: seeds that stand for all of them, where a truth has no formula
+MANY = 50_000
 #: paces of the candidates of a score: two are tied at the front
 PACES = (1.0, 1.0, 1.2, 1.7)
 #: of the tuning trials: budgets at which tuning curves are examined
@@ -85,6 +89,44 @@ def _paired_logs(world: World, rng: np.random.Generator) -> Ends:
     a, b = (np.log(np.maximum(np.where(np.isinf(t), budget, t), 0.5)) for t in (a, b))
     effect = paired_effect(list(a - b))
     return effect.low, effect.high
+
+
+#: paces of the four cells whose interaction is looked for, and what is taken off the results of the last
+CELLS, WORSE = (1.0, 1.3, 1.6, 2.5), 0.01
+CROSSED, TWOFOLD = {"times": "steps", "results": "final"}, "Student's t on differences of differences"
+
+
+def _cells(world: World, by: str) -> Paired:
+    """Four candidates with a quarter of the seeds each: plain, with one component, with another, with both."""
+    n = world.times.shape[1] // len(CELLS)
+    parts = [slice(i * n, (i + 1) * n) for i in range(len(CELLS))]
+    return pairs(
+        {
+            name: World(name, world.times[:, at] * pace, world.budget, world.finals[:, at] - (name == "d") * WORSE)
+            for name, pace, at in zip("abcd", CELLS, parts, strict=True)
+        },
+        by,
+    )
+
+
+def _interaction(by: str) -> tuple[Callable[[World], float], Callable[[World, np.random.Generator], Ends]]:
+    """(truth, ends) of (d - c) - (b - a)."""
+    term = twofold("d", "c", "b", "a")
+
+    def ends(world: World, rng: np.random.Generator) -> Ends:
+        effect = paired_effect(contrast(_cells(world, by), [term]))
+        return effect.low, effect.high
+
+    def truth(world: World) -> float:
+        if by == "final":
+            return -WORSE
+        if np.isfinite(world.times).all():
+            return float(np.log(CELLS[3] / CELLS[2] / CELLS[1] * CELLS[0]))
+        # with misses at the least that they can be and ties as 0: the mean over very many seeds
+        many = world.draw(len(CELLS) * MANY, np.random.default_rng(0))
+        return paired_effect(contrast(_cells(many, by), [term])).mean
+
+    return truth, ends
 
 
 def _improvement(world: World, rng: np.random.Generator) -> Ends:
@@ -210,10 +252,12 @@ INTERVALS: tuple[Interval, ...] = (
     Interval("score, tied at the front", "percentile bootstrap", False, _score_truth, _score_ends(False)),
     Interval("probability of improvement", "Newcombe, MOVER", True, lambda w: 0.5, _improvement),
     Interval("probability of improvement", "percentile bootstrap", False, lambda w: 0.5, _improvement_percentile),
+    *(Interval(f"interaction of {what}", TWOFOLD, True, *_interaction(by)) for what, by in CROSSED.items()),
     *(_best_of(share, hull) for share in SHARES for hull in (True, False)),
 )
 #: how many samples of seeds an interval needs: candidates that it compares
-ARMS = {"ratio to the baseline": 2, "probability of improvement": 2, "score, tied at the front": len(PACES)}
+ARMS = {"ratio to the baseline": 2, "probability of improvement": 2, "score, tied at the front": len(PACES),
+        **dict.fromkeys(("interaction of times", "interaction of results"), len(CELLS))}  # fmt: skip
 
 
 def covered(interval: Interval, world: World, seeds: int, samples: int, rng: np.random.Generator) -> float:

@@ -65,15 +65,22 @@ def judge_contrast(
     for workload, group in zip(pairs.workloads, groups, strict=True):
         if not len(group):
             raise Unable(f"no seed on {workload} has a value of {metric} for all candidates")
-    effect = paired_effect(groups, level.confidence)
-    if (claim.get("expect") or "difference") == "equivalence":
-        word, reason = _equal(pairs, term, groups, effect, scaled, level)
-    else:
-        word, reason = _more(pairs, term, groups, effect, scaled, level)
+    equivalence = (claim.get("expect") or "difference") == "equivalence"
+    word, reason, effect = decide_contrast(pairs, term, scaled, equivalence, level)
     ends = np.array([effect.mean, effect.low, effect.high])
     mean, low, high = map(float, np.expm1(ends) if pairs.ratio else ends)
     notes = [reason, f"{missed} runs missed the target" if missed else ""]
     return Verdict(word, mean, low, high, effect.pairs, unit, "; ".join(note for note in notes if note))
+
+
+def decide_contrast(
+    pairs: Paired, term: Term, margin: float, equivalence: bool = False, level: Level = FIXED
+) -> tuple[Word, str, Effect]:
+    """The word on a contrast, why it is undecided, and the effect; the margin on the scale of the values."""
+    groups = contrast(pairs, [term])
+    effect = paired_effect(groups, level.confidence)
+    judged = _equal if equivalence else _more
+    return *judged(pairs, term, groups, effect, margin, level), effect
 
 
 def _equal(

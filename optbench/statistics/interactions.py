@@ -123,7 +123,7 @@ def interactions(
             compared = solved(pairs, design)
             for kind in KINDS:
                 asked = [(one, terms) for one in effects(design, kind) if (terms := terms_of(design, one))]
-                rows += _rows(design, metric, compared, asked, margin, level)
+                rows += judged(design, metric, compared, asked, margin, level)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -204,14 +204,15 @@ def aliases(design: Design, asked: Asked, terms: Sequence[Term]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _rows(
+def judged(
     design: Design,
     metric: str,
     pairs: Paired,
     asked: Sequence[tuple[Asked, list[Term]]],
     margin: float,
-    level: Level,
+    level: Level = FIXED,
 ) -> list[dict[str, Any]]:
+    """The rows of effects of one kind, corrected for each other."""
     rows = []
     for one, terms in asked:
         groups = contrast(pairs, terms)
