@@ -3,11 +3,15 @@
 from optbench.builtin.datasets.blobs import Blobs
 from optbench.builtin.datasets.circles import TwoCircles
 from optbench.builtin.datasets.digits import Digits
+from optbench.builtin.datasets.forcing import Forcing
 from optbench.builtin.datasets.linear import LinearRegression
+from optbench.builtin.datasets.mixed_table import MixedTable
 from optbench.builtin.datasets.mnist_5k import Mnist5k
 from optbench.builtin.datasets.moons import TwoMoons
 from optbench.builtin.datasets.noisy import NoisyLabels
 from optbench.builtin.datasets.openml import Cifar10, FashionMnist, Mnist, Usps
+from optbench.builtin.datasets.photograph import Photograph
+from optbench.builtin.datasets.pooled import Pooled
 from optbench.builtin.datasets.reconstruction import Reconstruction
 from optbench.builtin.datasets.scaled import BadlyScaled
 from optbench.builtin.datasets.spirals import Spirals
@@ -27,12 +31,16 @@ ALL: list[type[Dataset]] = [
     TeacherStudent,
     BadlyScaled,
     NoisyLabels,
+    MixedTable,
+    Forcing,
     Iris,
     Wine,
     BreastCancer,
     Diabetes,
     Digits,
     Mnist5k,
+    Photograph,
+    Pooled,
     Reconstruction,
     Mnist,
     FashionMnist,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from optbench.builtin.datasets import ALL
+from optbench.builtin.datasets.drawn import Drawn
 from optbench.builtin.datasets.openml import OpenmlImages
 from optbench.builtin.datasets.tables import BreastCancer, Diabetes, Iris, Wine
 from optbench.contract.dataset import TASKS
@@ -15,7 +16,7 @@ from optbench.contract.hyperparameters import ComponentError
 from optbench.registry.accepted import check_component
 
 OFFLINE = [d for d in ALL if not issubclass(d, OpenmlImages)]
-DRAWN = [d for d in OFFLINE if d.hyperparameters()]
+DRAWN = [d for d in OFFLINE if issubclass(d, Drawn)]
 
 #: name -> (shape of x, examples a class), as their authors state them
 REAL = {
@@ -25,6 +26,7 @@ REAL = {
     "wine": ((178, 13), [59, 71, 48]),
     "breast-cancer": ((569, 30), [212, 357]),
     "diabetes": ((442, 10), None),
+    "photograph": ((53 * 80, 2), None),
 }
 
 

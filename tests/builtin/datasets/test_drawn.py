@@ -5,13 +5,16 @@ import pytest
 
 from optbench.builtin.datasets.blobs import Blobs
 from optbench.builtin.datasets.circles import TwoCircles
+from optbench.builtin.datasets.forcing import Forcing
 from optbench.builtin.datasets.linear import LinearRegression
+from optbench.builtin.datasets.mixed_table import MixedTable
 from optbench.builtin.datasets.moons import TwoMoons
 from optbench.builtin.datasets.noisy import NoisyLabels
 from optbench.builtin.datasets.scaled import BadlyScaled
 from optbench.builtin.datasets.spirals import Spirals
 from optbench.builtin.datasets.teacher import TeacherStudent
 from optbench.builtin.datasets.xor import Xor
+from optbench.contract.hyperparameters import ComponentError
 
 
 @pytest.fixture
@@ -100,3 +103,49 @@ def test_noisy_labels_are_wrong_by_their_share(rng):
     np.testing.assert_array_equal(clean.x, noisy.x)
     assert (clean.y != noisy.y).sum() == 150
     assert set(noisy.y) == {0, 1, 2}
+
+
+def test_mixed_table_is_a_mixture_of_groups(rng):
+    """With one group a class and a column of each sort, shares and moments are those of the formula."""
+    table = MixedTable(samples=30_000, classes=2, groups=1, numbers=2, categories=1, levels=3, irrelevant=1)
+    data = table.load(rng)
+    assert data.x.shape == (30_000, 4)
+    assert set(np.unique(data.x[:, 2])) == {0, 1, 2}
+    for c in (0, 1):
+        rows = data.x[data.y == c]
+        assert rows[:, 0].std() == pytest.approx(1, rel=0.03)
+        # exp(z / 2) of a normal z: its logarithm is half as wide
+        assert np.log(rows[:, 1]).std() == pytest.approx(0.5, rel=0.03)
+        assert rows[:, 3].mean() == pytest.approx(0, abs=0.03)
+    shares = [np.bincount(data.x[data.y == c, 2].astype(int), minlength=3) / 15_000 for c in (0, 1)]
+    assert np.abs(shares[0] - shares[1]).max() > 0.05
+    # Category and number are independent within a group.
+    rows = data.x[data.y == 0]
+    assert abs(np.corrcoef(rows[:, 0], rows[:, 2])[0, 1]) < 0.03
+
+
+def test_mixed_table_needs_more_than_lines():
+    """Groups of a class lie anywhere: a tree beats the best linear classifier, and both beat guessing."""
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+
+    data = MixedTable(samples=3000).load(np.random.default_rng(0))
+    x = (data.x - data.x.mean(axis=0)) / data.x.std(axis=0)
+    scores = [
+        model.fit(x[:2000], data.y[:2000]).score(x[2000:], data.y[2000:])
+        for model in (LogisticRegression(), RandomForestClassifier(50, random_state=0))
+    ]
+    assert scores[1] > scores[0] + 0.05 > 0.45
+
+
+def test_forcing_is_the_sum_of_its_sines(rng):
+    data = Forcing(samples=50, frequencies=(1, 3)).load(rng)
+    assert np.abs(data.x).max() <= 1
+    by_hand = [np.sin(np.pi * x) + np.sin(3 * np.pi * x) for x in data.x[:, 0]]
+    np.testing.assert_allclose(data.y, by_hand)
+
+
+@pytest.mark.parametrize("frequencies", [[], [0], [1.5], [True], [-2]])
+def test_forcing_has_whole_frequencies(frequencies):
+    with pytest.raises(ComponentError, match="dataset forcing: frequencies must be a list of whole numbers above 0"):
+        Forcing(frequencies=frequencies)

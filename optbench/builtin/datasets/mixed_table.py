@@ -1,0 +1,47 @@
+"""A table of numbers and categories, as most data outside of images and texts are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optbench.builtin.datasets.drawn import Drawn
+from optbench.contract.hyperparameters import hyper
+
+
+@dataclass(frozen=True)
+class MixedTable(Drawn):
+    """A mixture for mixed-type data: each class is several hidden groups, and each column depends on the group.
+
+        group g ~ its class's, all as likely
+        number_j | g    = exp(z / 2) for every other column, else z,   z ~ N(m_gj, 1),   m_gj ~ N(0, separation^2)
+        category_j | g  ~ a distribution over `levels` codes, drawn from Dirichlet(1/2, …, 1/2)
+
+    Behind them come columns that have nothing to do with the class: numbers N(0, 1). Categories are codes 0, 1, …,
+    whose order says nothing; every other column of numbers is skewed. No line separates the classes, since the groups
+    of a class are anywhere. The columns are `numbers`, then `categories`, then `irrelevant`.
+    """
+
+    name = "mixed-table"
+    reference = "Hunt and Jorgensen 2011, Clustering mixed data; Guyon 2003, Design of experiments (groups of a class)"
+    samples: int = hyper(2000, valid="[2, inf)", help="number of examples")
+    classes: int = hyper(3, valid="[2, inf)", help="number of classes")
+    groups: int = hyper(3, valid="[1, inf)", help="hidden groups of each class")
+    numbers: int = hyper(8, valid="[0, inf)", help="columns of numbers")
+    categories: int = hyper(4, valid="[1, inf)", help="columns of categories")
+    levels: int = hyper(6, valid="[2, inf)", help="categories of such a column")
+    irrelevant: int = hyper(4, valid="[0, inf)", help="columns that do not depend on the class")
+    separation: float = hyper(1.0, valid="[0, inf)", help="spread of the groups' means, in units of a group's own")
+
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        y = np.arange(self.samples) % self.classes
+        group = y * self.groups + rng.integers(self.groups, size=self.samples)
+        total = self.classes * self.groups
+        means = self.separation * rng.standard_normal((total, self.numbers))
+        z = means[group] + rng.standard_normal((self.samples, self.numbers))
+        z[:, 1::2] = np.exp(z[:, 1::2] / 2)
+        # The number of a distribution's steps that a uniform draw has passed is a draw from it.
+        shares = rng.dirichlet(np.full(self.levels, 0.5), size=(total, self.categories))
+        steps = shares.cumsum(axis=2)[group, :, :-1]
+        codes = (rng.random((self.samples, self.categories, 1)) > steps).sum(axis=2)
+        rest = rng.standard_normal((self.samples, self.irrelevant))
+        return np.concatenate([z, codes.astype(np.float64), rest], axis=1), y
