@@ -1,6 +1,7 @@
 """A candidate is beaten by what it contains: momentum at beta = 0 is SGD.
 
 A general method that is well tuned never loses to its special case; where it does, its ranges or the budget decided.
+Two that are equal within the suite's margin have not lost to each other, whichever's medians are ahead.
 
 Reference: Choi et al. 2019, On Empirical Comparisons of Optimizers for Deep Learning.
 """
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.contract.errors import OptbenchError
-from optbench.statistics.cautions.common import Caution, text
+from optbench.statistics.cautions.common import Caution, by_name, searched_space, text
 from optbench.statistics.cells import final_runs
 from optbench.statistics.level import FIXED, Level
 from optbench.trials.trial import FINISHED
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from optbench.registry.registry import Registry
+    from optbench.statistics.verdict import Standing
 
 #: {optimizer: ((special case, the settings that make it), …)}, as components declare `special_cases`
 Cases = Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]
@@ -45,7 +47,11 @@ def declared_cases(suite: Mapping[str, Any], registry: "Registry") -> dict[str, 
 
 
 def special_cases(
-    suite: Mapping[str, Any], trials: "pd.DataFrame", cases: Cases, level: Level = FIXED
+    suite: Mapping[str, Any],
+    trials: "pd.DataFrame",
+    cases: Cases,
+    level: Level = FIXED,
+    standing: "Standing | None" = None,
 ) -> Iterator[Caution]:
     ran = final_runs(trials).groupby("candidate", sort=False)["workload"].unique()
     candidates = [c for c in suite.get("candidates", []) if isinstance(c.get("optimizer"), Mapping)]
@@ -56,10 +62,10 @@ def special_cases(
                 continue
             shared = [w for w in ran[general["name"]] if w in set(ran[special["name"]])]
             behind = _behind(general["name"], special["name"], trials, shared, level)
-            if behind:
+            if behind and not _equal(general["name"], special["name"], standing):
                 made = ", ".join(f"{path} = {text(value)}" for path, value in settings.items())
                 what = f"{special['name']}, its special case{f' at {made}' if made else ''}"
-                message = behind.format(what) + _left_out(general["optimizer"], settings)
+                message = behind.format(what) + _left_out(suite, general, shared[0], settings)
                 yield Caution("special-case", shared[0] if len(shared) == 1 else "", general["name"], message)
 
 
@@ -110,6 +116,12 @@ def _behind(general: str, special: str, trials: "pd.DataFrame", shared: list[str
     return " ".join(filter(None, ("is behind {}, by the median", what, count, "(not significant)")))
 
 
+def _equal(general: str, special: str, standing: "Standing | None") -> bool:
+    """Whether both are equal by the first question that the run answers: speed, where a workload has a target."""
+    found = standing.questions[0].between(general, special) if standing is not None and standing.questions else None
+    return found is not None and found.word == "equal"
+
+
 def _comparable(
     general: str, special: str, trials: "pd.DataFrame", shared: list[str]
 ) -> tuple[str, list[str]]:
@@ -136,13 +148,16 @@ def _medians(trials: "pd.DataFrame", metric: str, names: list[str], two: tuple[s
         return groups.median().fillna(math.inf).unstack("candidate").reindex(names)
 
 
-def _left_out(optimizer: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+def _left_out(
+    suite: Mapping[str, Any], general: Mapping[str, Any], workload: str, settings: Mapping[str, Any]
+) -> str:
     """Whether the general method could have found the special case."""
+    space = searched_space(general, by_name(suite, "workloads").get(workload), suite.get("tuning") or {})
     notes = []
     for path, value in settings.items():
-        searched = optimizer.get("search", {}).get(path)
+        searched = space.get(f"optimizer.{path}") if space else None
         if searched is None:
             notes.append(f"{path} was not searched")
-        elif not searched.get("choices") and not searched["low"] <= value <= searched["high"]:
-            notes.append(f"its range of {path}, {searched['low']:g} … {searched['high']:g}, leaves that out")
+        elif searched.scale != "choice" and not searched.low <= value <= searched.high:
+            notes.append(f"its range of {path}, {searched.low:g} … {searched.high:g}, leaves that out")
     return f"; {', '.join(notes)}" if notes else ""

@@ -15,8 +15,8 @@ def pair(make, **fields):
     return general, make.candidate("special")
 
 
-def found(make, general, special, trials):
-    return list(special_cases(make.suite(general, special), trials, CASES))
+def found(make, general, special, trials, standing=None, **tuning):
+    return list(special_cases(make.suite(general, special, **tuning), trials, CASES, standing=standing))
 
 
 def test_significantly(make):
@@ -27,6 +27,21 @@ def test_significantly(make):
     assert caution.message.startswith("loses to special, its special case at beta = 0.0".removesuffix(".0"))
     assert "significantly: 11.5 [" in caution.message  # 22.5 - 11 steps
     assert caution.message.endswith("its range of beta, 0.5 … 0.99, leaves that out")
+
+
+def test_what_the_suite_leaves_unsearched_is_told(make):
+    trials = make.trials(make.rows("general", steps=SLOW), make.rows("special", steps=QUICK))
+    (caution,) = found(make, *pair(make), trials, first=1)
+    assert caution.message.endswith("; beta was not searched")
+
+
+@pytest.mark.parametrize("names", [("general", "special"), ("special", "general")])
+def test_equals_have_not_lost_to_each_other(make, names):
+    general, special = pair(make)
+    trials = make.trials(make.rows("general", steps=SLOW[:3]), make.rows("special", steps=QUICK[:3]))
+    for word in ("undecided", "slower", "equal"):
+        standing = make.standing(1.01, word, names=names)
+        assert len(found(make, general, special, trials, standing)) == (word != "equal")
 
 
 def test_over_several_workloads_it_is_relative(make):
