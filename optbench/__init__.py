@@ -8,7 +8,7 @@ import typing
 
 if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is from here
     from optbench.api import load, plan, run
-    from optbench.contract.architecture import Architecture, Extras
+    from optbench.contract.architecture import Architecture, Extras, Inputs
     from optbench.contract.averages import exponentially_weighted_average
     from optbench.contract.components import (
         BatchTransform,
@@ -60,8 +60,8 @@ __all__ = [
     "ACTIVATIONS", "CONTRACT", "Architecture", "Assignment", "AveragePooling", "BatchNorm", "BatchTransform",
     "Comparison", "Component", "ComponentError", "Constraint", "Context", "Convolution", "Data", "Dataset", "Deferred",
     "Dense", "Dropout", "Extras", "Fit", "FixedOp", "Flatten", "Function", "Gelu", "GradientFunction", "GroupNorm",
-    "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer", "Layer", "LayerFactory", "LayerNorm",
-    "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Model", "Normalizer", "Op",
+    "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer", "Inputs", "Layer", "LayerFactory",
+    "LayerNorm", "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Model", "Normalizer", "Op",
     "OptbenchError", "Optimizer", "Parameter", "Penalty", "Progress", "RMSNorm", "Regularizer", "Relu", "Reproduction",
     "Residual", "Results", "Run", "RunPlan", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor",
     "Trial", "Unavailable", "Wires", "compare", "exponentially_weighted_average", "fit", "get", "hardmax", "hookimpl",

@@ -3,9 +3,34 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from optbench.contract.components import Component, LayerFactory
 from optbench.contract.layer import Layer, Shape
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a network reads, and at how many positions of an example it answers.
+
+    shape        of one example, without the batch axis: (features,), images (height, width, channels), sequences
+                 (time, features), or (time,) of tokens
+    positions    how many positions of an example have a target; 1: it is the example as a whole that has one
+    vocabulary, categories   see `Data`
+    """
+
+    shape: Shape
+    positions: int = 1
+    vocabulary: int = 0
+    categories: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", tuple(self.shape))
+
+    @property
+    def kind(self) -> str:
+        """What the numbers are: "values", "tokens", or "categories" (of a table, beside values)."""
+        return "tokens" if self.vocabulary else "categories" if self.categories else "values"
 
 
 @dataclass
@@ -36,9 +61,13 @@ class Architecture(Component):
     """A network kind. A frozen dataclass, as every component: its fields are settings in a suite."""
 
     kind = "network"
+    #: what it can read, see `Inputs.kind`
+    reads: ClassVar[tuple[str, ...]] = ("values",)
+    #: whether it can answer at each position of an example
+    every: ClassVar[bool] = False
 
-    def layers(self, shape: Shape, outputs: int, extras: Extras) -> list[Layer]:
-        """The layers for inputs of `shape` (no batch axis) that end in `outputs` logits.
+    def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
+        """The layers for these inputs that end in `outputs` logits, for each of `inputs.positions`.
 
         Called once a network. Ask `extras` at each hidden activation, so that normalizers and dropout apply.
         """

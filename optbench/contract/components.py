@@ -129,6 +129,9 @@ class LayerRegularizer(LayerFactory, Regularizer):
 class BatchTransform(Regularizer):
     """Changes each training mini-batch: label smoothing, noise, shifts, mixup."""
 
+    #: whether it changes x: then it is refused where x holds tokens or categories, which are not to be computed with
+    inputs: ClassVar[bool] = True
+
     def transform(
         self, x: np.ndarray, y: np.ndarray, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -7,8 +7,19 @@ import numpy as np
 
 from optbench.contract.components import Component
 
-Task = Literal["classification", "binary", "regression", "reconstruction"]
-TASKS: tuple[str, ...] = ("classification", "binary", "regression", "reconstruction")
+Task = Literal["classification", "binary", "regression", "reconstruction", "sequence"]
+#: losses by task, the default first
+LOSSES_OF: dict[str, tuple[str, ...]] = {
+    "classification": ("softmax_cross_entropy", "binary_cross_entropy", "mean_squared_error"),
+    "binary": ("binary_cross_entropy", "mean_squared_error"),
+    "regression": ("mean_squared_error",),
+    "reconstruction": ("reconstruction_cross_entropy", "mean_squared_error"),
+    "sequence": ("sequence_cross_entropy",),
+}
+TASKS: tuple[str, ...] = tuple(LOSSES_OF)
+METRIC_OF: dict[str, str] = dict.fromkeys(TASKS, "accuracy") | {"regression": "r2", "reconstruction": "r2"}
+#: in a sequence's y: this position has no target
+UNCOUNTED = -1
 #: those whose y are class numbers
 CLASSIFYING: tuple[str, ...] = ("classification", "binary")
 
@@ -17,21 +28,28 @@ CLASSIFYING: tuple[str, ...] = ("classification", "binary")
 class Data:
     """All examples of a dataset.
 
-    x   (examples, *features), float64; images are (examples, height, width, channels)
-    y   class numbers 0, 1, … (examples,), or regression values (examples,) or (examples, outputs)
+    x   (examples, *features), float64; images are (examples, height, width, channels), sequences
+        (examples, time, features) or, of tokens, (examples, time)
+    y   class numbers 0, 1, … (examples,), or regression values (examples,) or (examples, outputs); of sequences the
+        class number at each position (examples, positions), UNCOUNTED where none is asked for
+    vocabulary   where x holds tokens, class numbers 0, 1, …: how many there are; 0: x holds values
+    categories   of a table: how many categories each of its first columns has; these hold class numbers 0, 1, …
     """
 
     x: np.ndarray
     y: np.ndarray
     provenance: dict[str, str] = field(default_factory=dict)
+    vocabulary: int = 0
+    categories: tuple[int, ...] = ()
 
 
 class Dataset(Component):
     """A source of examples. A frozen dataclass, as every component: its fields are settings in a suite."""
 
     kind = "dataset"
-    #: "classification" (softmax), "binary" (one sigmoid output), "regression" (mean squared error) or
-    #: "reconstruction": the target is the example itself, and y is not looked at
+    #: "classification" (softmax), "binary" (one sigmoid output), "regression" (mean squared error),
+    #: "reconstruction": the target is the example itself, and y is not looked at; or "sequence": a class at each
+    #: position (softmax), as in language models
     task: ClassVar[Task] = "classification"
     #: one line: what it is, where from, under which licence
     source: ClassVar[str] = ""

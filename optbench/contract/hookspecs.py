@@ -195,7 +195,7 @@ def optbench_networks() -> "Sequence[type[Architecture]]":
         >>> @dataclass(frozen=True)
         ... class TwoLinear(Architecture):
         ...     name = "two-linear"
-        ...     def layers(self, shape, outputs, extras):
+        ...     def layers(self, inputs, outputs, extras):
         ...         return [Dense(8), Dense(outputs)]
         >>> @hookimpl
         ... def optbench_networks():

@@ -4,9 +4,13 @@ A `Layer` says which tensors it needs and which shape it gives. `Network.bind` t
 batch shape and calls `layer.op(wires)` once. The op keeps its arrays, so that a training step calls
 `forward` and `backward` without an argument to check, an attribute to look up or an array to make.
 
-All arrays have the shape (stack, batch, *features): a stack of trials is the leading axis, and a solo trial
-is a stack of one. An op works on the trailing axes and never mixes rows of the stack.
-They are stored with the batch as the fastest axis, and channels before height and width, so that they are
+All arrays have the shape (stack, rows, *features), with a row for each example of the batch, or for each position of
+each example (a token of a text, a patch of an image, a node of a graph): row b x positions + t is position t of example
+b. So what acts on every position alike (products, normalizers, activations, dropout) need not know of positions, and
+those few layers that do (`Layer.positions`) open an example into them, mix them, or close it again. Where "batch" is
+said of an op's arrays, it counts rows. A stack of trials is the leading axis, and a solo trial is a stack of one. An
+op works on the trailing axes and never mixes trials of the stack.
+They are stored with the rows as the fastest axis, and channels before height and width, so that they are
 views with moved axes: elementwise arithmetic then runs over one contiguous block, sums over classes or over a
 channel run over whole rows, windows of an image are long runs of memory, and `memory(x)` gives the block itself
 to a matrix product. Only the inputs of the network may lie otherwise, for a layer that says `any_order`.
@@ -28,13 +32,14 @@ Calls = list[Callable[[], object]]
 
 @dataclass(frozen=True)
 class Parameter:
-    """A tensor that a layer asks for; the network gives it a place in the flat vector."""
+    """A tensor that a layer asks for; the network gives it a place in the flat vector. See `Tensor`."""
 
     name: str
     shape: Shape
     role: str
     fan_in: int = 1
     fan_out: int = 1
+    part: str = ""
 
 
 @dataclass
@@ -48,6 +53,7 @@ class Wires:
     state       running statistics by name (stack, *shape): changed by a fresh training pass only
     memory      what must stay fixed within a step (a dropout mask), shared with extra gradient evaluations
     rngs        one generator a row of the stack
+    positions   how many rows of x belong to one example
     """
 
     x: np.ndarray
@@ -61,6 +67,7 @@ class Wires:
     state: MutableMapping[str, np.ndarray]
     memory: MutableMapping[str, np.ndarray]
     rngs: list[np.random.Generator]
+    positions: int = 1
 
 
 class Op:
@@ -150,6 +157,10 @@ class Layer:
     def output(self, shape: Shape) -> Shape:
         """The shape of its outputs for inputs of this shape (no batch axis)."""
         return shape
+
+    def positions(self, shape: Shape, positions: int) -> int:
+        """How many rows of its outputs belong to one example, for inputs of this shape with so many."""
+        return positions
 
     def op(self, wires: Wires) -> Op:
         raise NotImplementedError

@@ -9,6 +9,7 @@ from typing import overload
 import numpy as np
 
 ROLES = ("weight", "bias", "scale", "shift", "point")
+PARTS = ("", "embedding", "gates", "head")
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,9 @@ class Tensor:
     `fan_in` and `fan_out` count the connections that enter and leave one unit (a 3x3 convolution of C
     channels into O: 9 C and 9 O). `layer` is the index of its layer. `role` is "weight", "bias",
     "scale" or "shift" (a normalizer's gamma and beta), or "point" (a coordinate of an analytic function).
+    `part` says where a weight stands, for methods that treat some apart: "embedding" (a table of vectors that are
+    looked up), "gates" (several matrices side by side along the last axis, each with `fan_out` columns: a cell's
+    gates, or queries, keys and values), "head" (what gives the logits), or "" (any other).
     """
 
     name: str
@@ -27,6 +31,7 @@ class Tensor:
     fan_out: int = 1
     layer: int = 0
     offset: int = 0
+    part: str = ""
 
     @property
     def size(self) -> int:

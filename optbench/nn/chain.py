@@ -14,17 +14,19 @@ Arrays = MutableMapping[str, np.ndarray]
 
 
 class Chain:
-    """Layers one behind the other for inputs of `shape` (no batch axis).
+    """Layers one behind the other for inputs of `shape` (no batch axis), of which an example has `positions`.
 
     shapes       of the inputs, and of what each layer gives
+    positions    how many rows of the inputs, and of what each layer gives, belong to one example
     parameters   the tensors of each layer
     blocks       where those of each layer lie, in a vector of all of them
     shares       whether each layer writes its output over its input
     """
 
-    def __init__(self, layers: Sequence[Layer], shape: Shape):
+    def __init__(self, layers: Sequence[Layer], shape: Shape, positions: int = 1):
         self.layers = tuple(layers)
         self.shapes: list[Shape] = [tuple(shape)]
+        self.positions = [positions]
         self.parameters: list[tuple[Parameter, ...]] = []
         self.blocks: list[slice] = []
         self.shares = shared(self.layers)
@@ -34,14 +36,15 @@ class Chain:
             self.parameters.append(tuple(layer.parameters(self.shapes[-1])))
             self.size += sum(prod(p.shape) for p in self.parameters[-1])
             self.blocks.append(slice(start, self.size))
+            self.positions.append(layer.positions(self.shapes[-1], self.positions[-1]))
             self.shapes.append(tuple(layer.output(self.shapes[-1])))
 
     def buffer(self, number: int, stack: int, batch: int, dtype: np.dtype, wide: bool | None = None) -> np.ndarray:
-        """A flat buffer for the input of layer `number`, or of the first behind it that does not share it."""
+        """A flat buffer of `batch` examples for the input of layer `number`, or of the first behind it not to share."""
         if wide is None:
             readers = zip(self.layers[number:], self.shares[number:], strict=True)
             wide = next((layer.wide for layer, shares in readers if not shares), False)
-        return flat_buffer(stack, batch, prod(self.shapes[number]), wide, dtype)
+        return flat_buffer(stack, batch * self.positions[number], prod(self.shapes[number]), wide, dtype)
 
 
 class BoundChain:
@@ -66,7 +69,7 @@ class BoundChain:
         memory: Sequence[Arrays],
         rngs: list[np.random.Generator],
     ):
-        stack, batch, dtype = len(params), x.shape[1], params.dtype
+        stack, batch, dtype = len(params), x.shape[1] // chain.positions[0], params.dtype
         self.ops: list[Op] = []
         self.outputs: list[np.ndarray] = []
         for number, (layer, block) in enumerate(zip(chain.layers, chain.blocks, strict=True)):
@@ -92,6 +95,7 @@ class BoundChain:
                 state=state[number],
                 memory=memory[number],
                 rngs=rngs,
+                positions=chain.positions[number],
             )
             self.ops.append(layer.op(wires))
             self.outputs.append(wires.y)
@@ -103,7 +107,7 @@ def local_layout(parameters: Sequence[Parameter]) -> Layout:
     """One layer's tensors, from the beginning of its own block."""
     tensors, offset = [], 0
     for p in parameters:
-        tensors.append(Tensor(p.name, p.shape, p.role, p.fan_in, p.fan_out, 0, offset))
+        tensors.append(Tensor(p.name, p.shape, p.role, p.fan_in, p.fan_out, 0, offset, p.part))
         offset += tensors[-1].size
     return Layout(tensors)
 

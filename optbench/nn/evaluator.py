@@ -4,8 +4,10 @@ import numpy as np
 
 from optbench.nn.network import Graph, Network, Tree
 
-#: Fixed for all workloads: another chunk size may give other bits.
+#: Examples a chunk, and the rows that it opens into at most (of at least one example). Fixed for all workloads:
+#: another chunk size may give other bits.
 CHUNK = 512
+ROWS = 4096
 
 
 class Evaluator:
@@ -15,7 +17,8 @@ class Evaluator:
     only one of its length stays laid into it.
 
     x        (examples, *features)
-    targets  (examples, outputs): one-hot for classes, 0/1 for binary, values for regression and reconstruction
+    targets  (examples, outputs): one-hot for classes, 0/1 for binary, values for regression and reconstruction;
+             (examples, positions) class numbers where the loss takes those
     metric   "accuracy" or "r2"
     """
 
@@ -28,19 +31,27 @@ class Evaluator:
         state: Tree,
         chunk: int = CHUNK,
     ):
-        self.examples = len(x)
+        self.numbers = network.loss.numbers
+        chunk = max(1, min(chunk, ROWS // max(network.chain.positions)))
         self.metric = metric
         self.params = np.zeros((1, network.layout.size), x.dtype)
         self.state = [{name: np.array(a[:1]) for name, a in layer.items()} for layer in state]
         self.graphs: dict[int, Graph] = {}
         self.chunks: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        #: how many targets each chunk has
+        self.counts: list[int] = []
         for start in range(0, len(x), chunk):
             part, wanted = x[start : start + chunk], targets[start : start + chunk]
-            labels = wanted.argmax(axis=1) if wanted.shape[1] > 1 else wanted[:, 0] > 0.5
-            self.chunks.append((part, wanted * float(1 / len(part)), labels))
+            if self.numbers:
+                self.chunks.append((part, wanted, wanted.reshape(-1)))
+            else:
+                labels = wanted.argmax(axis=1) if wanted.shape[1] > 1 else wanted[:, 0] > 0.5
+                self.chunks.append((part, wanted * float(1 / len(part)), labels))
+            self.counts.append(int((wanted >= 0).sum()) if self.numbers else len(part))
             if len(part) not in self.graphs:
                 self.graphs[len(part)] = network.bind(self.params, None, self.state, len(part))
         self.laid: dict[int, int] = {}
+        self.targets = sum(self.counts)
         self.total = float(np.square(targets - targets.mean(axis=0), dtype=np.float64).sum())
 
     def _graph(self, number: int) -> Graph:
@@ -61,20 +72,20 @@ class Evaluator:
             for name, array in mine.items():
                 array[0] = theirs[name][row]
         loss = hits = residual = 0.0
-        for number, (_, _, labels) in enumerate(self.chunks):
+        for number, ((_, _, labels), count) in enumerate(zip(self.chunks, self.counts, strict=True)):
             graph = self._graph(number)
             graph.forward(training=False, fresh=False)
-            loss += float(graph.loss.value()[0]) * graph.batch
+            loss += float(graph.loss.value()[0]) * count
             logits = graph.logits[0]
             if self.metric == "r2":
                 error = graph.loss.predict(logits) - graph.targets[0] * graph.batch
                 residual += float(np.square(error, dtype=np.float64).sum())
-            elif logits.shape[1] > 1:
+            elif logits.shape[1] > 1:  # a position without a target has the label -1, which no class has
                 hits += int((logits.argmax(axis=1) == labels).sum())
             else:
                 hits += int(((logits[:, 0] > 0) == labels).sum())
         if self.metric == "r2":
             quality = 1 - residual / self.total if self.total > 0 else float("nan")
         else:
-            quality = hits / self.examples
-        return loss / self.examples, quality
+            quality = hits / self.targets
+        return loss / self.targets, quality

@@ -16,6 +16,8 @@ class Loss:
     """A mean over the batch, bound to buffers: logits, dlogits and targets (stack, batch, outputs)."""
 
     name = ""
+    #: targets are class numbers (stack, batch, positions), UNCOUNTED where there is none, and not divided by anything
+    numbers = False
 
     def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
         self.logits = logits
@@ -89,6 +91,68 @@ class SoftmaxCrossEntropy(Loss):
         return e / e.sum(axis=-1, keepdims=True)
 
 
+class SequenceCrossEntropy(Loss):
+    """-(1/n) sum over the n positions with a target y of log softmax(z)_y, of all positions of all examples.
+
+    logits (stack, batch x positions, classes). With one position it is the softmax cross-entropy.
+    """
+
+    name = "sequence_cross_entropy"
+    numbers = True
+
+    def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
+        super().__init__(logits, dlogits, targets)
+        self.z = memory(logits)
+        stack, classes, rows = self.z.shape
+        self.p = memory(dlogits) if dlogits is not None else np.zeros_like(self.z)
+        self.y = targets.reshape(stack, rows, copy=False)
+        self.index, self.rows = np.zeros((stack, rows), np.intp), np.arange(rows)
+        # 1/n where a position counts, 0 elsewhere
+        self.weights = np.zeros((stack, 1, rows), logits.dtype)
+        self.counted, self.n = np.zeros((stack, rows), bool), np.zeros(stack, np.intp)
+        top, total = np.zeros((stack, 1, rows), logits.dtype), np.zeros((stack, 1, rows), logits.dtype)
+        ones = np.ones((1, classes), logits.dtype)
+        self.calls: Calls = [
+            partial(np.maximum.reduce, self.z, 1, None, top, True),
+            partial(np.subtract, self.z, top, self.p),
+            partial(np.exp, self.p, self.p),
+            partial(np.matmul, ones, self.p, total),
+            self._weigh,
+            partial(np.divide, self.weights, total, total),
+            partial(np.multiply, self.p, total, self.p),
+            self._subtract,
+        ]
+
+    def _weigh(self) -> None:
+        np.greater_equal(self.y, 0, out=self.counted)
+        np.add.reduce(self.counted, axis=1, out=self.n)
+        np.maximum(self.n, 1, out=self.n)
+        np.divide(self.counted, self.n[:, None], out=self.weights[:, 0], casting="same_kind")
+        np.maximum(self.y, 0, out=self.index, casting="unsafe")
+
+    def _subtract(self) -> None:
+        for p, index, weights in zip(self.p, self.index, self.weights, strict=True):
+            p[index, self.rows] -= weights[0]
+
+    def gradient(self) -> None:
+        for call in self.calls:
+            call()
+
+    def gradient_calls(self) -> Calls:
+        return self.calls
+
+    def value(self) -> np.ndarray:
+        self._weigh()
+        top = np.maximum.reduce(self.z, axis=1)
+        total = np.log(np.add.reduce(np.exp(self.z - top[:, None]), axis=1))
+        wanted = np.take_along_axis(self.z, self.index[:, None], axis=1)[:, 0]
+        # A position without a target must add nothing, even where its logits overflow.
+        each = np.where(self.counted, total - (wanted - top), 0)
+        return each.sum(axis=1, dtype=np.float64) / self.n
+
+    predict = staticmethod(SoftmaxCrossEntropy.predict)
+
+
 class BinaryCrossEntropy(Loss):
     """-(1/m) sum of y log s(z) + (1 - y) log(1 - s(z)), as max(z, 0) - y z + log(1 + exp(-|z|))."""
 
@@ -142,5 +206,7 @@ class MeanSquaredError(Loss):
 
 LOSSES: dict[str, type[Loss]] = {
     loss.name: loss
-    for loss in (SoftmaxCrossEntropy, BinaryCrossEntropy, MeanSquaredError, ReconstructionCrossEntropy)
+    for loss in (
+        SoftmaxCrossEntropy, BinaryCrossEntropy, MeanSquaredError, ReconstructionCrossEntropy, SequenceCrossEntropy
+    )
 }

@@ -41,13 +41,19 @@ class Network:
         for number, (layer, parameters) in enumerate(zip(self.layers, self.chain.parameters, strict=True)):
             for p in parameters:
                 name = f"{number}.{type(layer).__name__.lower()}.{p.name}"
-                tensors.append(Tensor(name, p.shape, p.role, p.fan_in, p.fan_out, number, offset))
+                part = p.part or ("head" if number == len(placed) - 1 and p.role == "weight" else "")
+                tensors.append(Tensor(name, p.shape, p.role, p.fan_in, p.fan_out, number, offset, part))
                 offset += tensors[-1].size
         self.layout = Layout(tensors)
 
     @property
     def outputs(self) -> Shape:
         return self.shapes[-1]
+
+    @property
+    def positions(self) -> int:
+        """At how many positions of an example there are outputs."""
+        return self.chain.positions[-1]
 
     @property
     def wide(self) -> bool:
@@ -83,8 +89,9 @@ class Graph:
     """A network on fixed buffers: fill `x` and `targets`, call `forward`, then `backward`.
 
     x        (stack, batch, *features), with one more column of ones where the network is `wide`
-    targets  (stack, batch, outputs), divided by the batch size
-    logits   (stack, batch, outputs)
+    targets  as the loss wants them: (stack, batch x positions, outputs), divided by batch x positions; or class
+             numbers (stack, batch, positions)
+    logits   (stack, batch x positions, outputs)
     """
 
     def __init__(
@@ -108,7 +115,11 @@ class Graph:
         bound = BoundChain(network.chain, self.x, flat, None, params, grads, state, self.memory, rngs)
         self.ops, self.outputs = bound.ops, bound.outputs
         self.logits = self.outputs[-1]
-        self.targets = flat_buffer(self._stack, batch, network.outputs[0], False, self._dtype)
+        if network.loss.numbers:
+            self.targets = np.zeros((self._stack, batch, network.positions), self._dtype)
+        else:
+            rows = batch * network.positions
+            self.targets = flat_buffer(self._stack, rows, network.outputs[0], False, self._dtype)
         dlogits = None if bound.dy is None else shaped(bound.dy, network.outputs)
         self.loss = network.loss(self.logits, dlogits, self.targets)
         self._forward: dict[tuple[bool, bool], Calls] = {}

@@ -1,6 +1,7 @@
-"""Recurrent layers: one set of weights for all times, and the hidden state after the last.
+"""Recurrent layers: one set of weights for all times, and the hidden state after the last or after each.
 
-Inputs are (time, features), or images, whose rows follow each other in time. [x; 1; h] lies in one buffer for each
+Inputs are (time, features), or images, whose rows follow each other in time; or the times are an example's positions,
+as behind an embedding. [x; 1; h] lies in one buffer for each
 time, so that a step is one product; the slopes of all gates are made for all times at once before the way back, and
 the gradient of the weights is one product over all times behind it.
 """
@@ -18,37 +19,46 @@ from optbench.contract.layer import Calls, FixedOp, Layer, Op, Parameter, Shape,
 
 @dataclass(frozen=True)
 class Recurrent(Layer):
-    """What the three have in common: input and hidden weights, a bias, and the last state as output."""
+    """What the three have in common: input and hidden weights, a bias, and the last state as output.
+
+    every    the state after each time is output, as the positions of an example
+    """
 
     units: int
+    every: bool = False
     gates: ClassVar[int] = 1
     recurrent = True
     reads_output = False
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
-        if len(shape) < 2:
-            raise ComponentError(
-                f"a recurrent layer needs sequences (time, features) or images, got features of shape {shape}"
-            )
-        features, columns = prod(shape[1:]), self.gates * self.units
+        features, columns = prod(shape[1:] or shape), self.gates * self.units
+        part = "gates" if self.gates > 1 else ""
         return (
-            Parameter("input", (features, columns), "weight", features, self.units),
+            Parameter("input", (features, columns), "weight", features, self.units, part),
             Parameter("bias", (columns,), "bias", features, self.units),
-            Parameter("hidden", (self.units, columns), "weight", self.units, self.units),
+            Parameter("hidden", (self.units, columns), "weight", self.units, self.units, part),
         )
 
     def output(self, shape: Shape) -> Shape:
         return (self.units,)
 
+    def positions(self, shape: Shape, positions: int) -> int:
+        if not self.every:
+            return 1
+        return shape[0] if len(shape) > 1 else positions
+
 
 class RecurrentOp(FixedOp):
     """Buffers that all cells use, and what they do before and behind their loops over time."""
 
-    def __init__(self, wires: Wires, units: int, gates: int):
+    def __init__(self, wires: Wires, layer: Recurrent):
         super().__init__(wires)
-        block = memory(wires.x)
-        # (time, stack, channels, …, batch): the features of a time come as they lie in memory, channels first.
-        x = np.moveaxis(block, 2, 0)
+        units, gates, self.every = layer.units, layer.gates, layer.every
+        if wires.x.ndim == 3 and wires.positions == 1:
+            raise ComponentError(
+                f"a recurrent layer needs sequences (time, features) or images, got {wires.x.shape[-1]} flat features"
+            )
+        x = by_time(wires.x, wires.positions)
         self.times, stack, self.batch = x.shape[0], x.shape[1], x.shape[-1]
         self.units, self.dtype, self.stack = units, wires.x.dtype, stack
         self.features = prod(x.shape[2:-1])
@@ -78,12 +88,24 @@ class RecurrentOp(FixedOp):
         return array[..., first * self.units : last * self.units, :]
 
     def finish(self) -> None:
-        """The last state is the output."""
-        self.ahead.append(partial(np.copyto, memory(self.wires.y), self.h[self.times]))
+        """The last state is the output, or those after every time."""
+        if self.every:
+            self.ahead.append(partial(np.copyto, by_time(self.wires.y, self.times), self.h[1:]))
+        else:
+            self.ahead.append(partial(np.copyto, memory(self.wires.y), self.h[self.times]))
 
     def begin_back(self) -> Calls:
+        """dh after the last time."""
         assert self.wires.dy is not None
-        return [partial(np.copyto, self.dh, memory(self.wires.dy))]
+        if not self.every:
+            return [partial(np.copyto, self.dh, memory(self.wires.dy))]
+        self.dy = np.zeros_like(self.h[1:])
+        gather = partial(np.copyto, self.dy, by_time(self.wires.dy, self.times))
+        return [gather, partial(np.copyto, self.dh, self.dy[-1])]
+
+    def before(self, t: int) -> Calls:
+        """What is added to dh of time t - 1, besides what comes back from time t."""
+        return [partial(np.add, self.dh, self.dy[t - 1], self.dh)] if self.every else []
 
     def transposed(self, array: np.ndarray) -> tuple[Calls, np.ndarray]:
         """(time, stack, rows, batch) as (stack, rows, time x batch), with the calls that copy it."""
@@ -95,9 +117,8 @@ class RecurrentOp(FixedOp):
         """dx from the gates' gradients of all times, (stack, gates x units, time x batch)."""
         if self.wires.dx is None:
             return []
-        dx = memory(self.wires.dx)
         spread = self.zeros(self.stack, self.features, self.times * self.batch)
-        back = np.moveaxis(dx, 2, -2)
+        back = np.moveaxis(by_time(self.wires.dx, self.times), 0, -2)
         return [
             partial(np.matmul, self.joint[:, : self.features], dg, spread),
             partial(np.copyto, back, spread.reshape(back.shape, copy=False)),
@@ -111,17 +132,26 @@ class RecurrentOp(FixedOp):
         return [*copy_g, *copy_z, product, *self.by_inputs(dg)]
 
 
+def by_time(array: np.ndarray, times: int) -> np.ndarray:
+    """(time, stack, channels, …, batch), a view of inputs (stack, batch, time, features) or images, the features of a
+    time channels first, as they lie in memory; or of (stack, batch x time, features), where times are positions."""
+    block = memory(array)
+    if block.ndim == 3:
+        return np.moveaxis(block.reshape(*block.shape[:2], -1, times, copy=False), 3, 0)
+    return np.moveaxis(block, 2, 0)
+
+
 @dataclass(frozen=True)
 class TanhRecurrence(Recurrent):
     """h[t] = tanh(x[t] W + b + h[t-1] U), h[0] = 0. (Elman 1990.)"""
 
     def op(self, wires: Wires) -> Op:
-        return TanhRecurrenceOp(wires, self.units)
+        return TanhRecurrenceOp(wires, self)
 
 
 class TanhRecurrenceOp(RecurrentOp):
-    def __init__(self, wires: Wires, units: int):
-        super().__init__(wires, units, 1)
+    def __init__(self, wires: Wires, layer: Recurrent):
+        super().__init__(wires, layer)
         self.ahead.append(partial(np.copyto, self.weights, self.joint.swapaxes(1, 2)))
         for t in range(self.times):
             self.ahead += [
@@ -141,7 +171,7 @@ class TanhRecurrenceOp(RecurrentOp):
         for t in reversed(range(self.times)):
             self.back.append(partial(np.multiply, self.dh, slope[t], self.dg[t]))
             if t:
-                self.back.append(partial(np.matmul, hidden, self.dg[t], self.dh))
+                self.back += [partial(np.matmul, hidden, self.dg[t], self.dh), *self.before(t)]
         self.back += self.by_weights()
 
 
@@ -155,14 +185,15 @@ class LSTM(Recurrent):
     gates: ClassVar[int] = 4
 
     def op(self, wires: Wires) -> Op:
-        return LSTMOp(wires, self.units)
+        return LSTMOp(wires, self)
 
 
 class LSTMOp(RecurrentOp):
     """Sigmoids are 1 / (1 + exp(-a)), tanh(a) = 2 s(2 a) - 1: signs and the 2 go into a copy of the weights."""
 
-    def __init__(self, wires: Wires, units: int):
-        super().__init__(wires, units, 4)
+    def __init__(self, wires: Wires, layer: Recurrent):
+        super().__init__(wires, layer)
+        units = self.units
         one, two, gate, g, work = self.one, self.two, self.gate, self.g, self.work
         factor = np.full((4 * units, 1), -1, self.dtype)
         factor[3 * units :] = -2
@@ -219,6 +250,7 @@ class LSTMOp(RecurrentOp):
                 self.back += [
                     partial(np.multiply, dc, gate(g[t], 2, 3), dc),
                     partial(np.matmul, hidden, dg[t], dh),
+                    *self.before(t),
                 ]
         self.back += self.by_weights()
 
@@ -236,12 +268,13 @@ class GRU(Recurrent):
         return (*super().parameters(shape), Parameter("inner_bias", (self.units,), "bias", self.units, self.units))
 
     def op(self, wires: Wires) -> Op:
-        return GRUOp(wires, self.units)
+        return GRUOp(wires, self)
 
 
 class GRUOp(RecurrentOp):
-    def __init__(self, wires: Wires, units: int):
-        super().__init__(wires, units, 3)
+    def __init__(self, wires: Wires, layer: Recurrent):
+        super().__init__(wires, layer)
+        units = self.units
         one, gate, g, h, work = self.one, self.gate, self.g, self.h, self.work
         split, times, stack, batch = self.features + 1, self.times, self.stack, self.batch
         factor = np.full((3 * units, 1), -1, self.dtype)
@@ -310,6 +343,7 @@ class GRUOp(RecurrentOp):
                     partial(np.multiply, dh, gate(g[t], 1, 2), work),
                     partial(np.matmul, hidden, dg_hidden[t], dh),
                     partial(np.add, dh, work, dh),
+                    *self.before(t),
                 ]
         copy_g, long_g = self.transposed(dg)
         copy_gh, long_gh = self.transposed(dg_hidden)

@@ -33,7 +33,7 @@ class Residual(Layer):
         readers = [next((a for a in way if not a.view), None) for way in (self.body, self.shortcut)]
         object.__setattr__(self, "wide", any(layer.wide for layer in readers if layer is not None))
 
-    def chains(self, shape: Shape) -> list[tuple[str, Chain]]:
+    def chains(self, shape: Shape, positions: int = 1) -> list[tuple[str, Chain]]:
         """The two ways by name; the shortcut only where it is more than x."""
         ways = [("body", self.body), ("shortcut", self.shortcut)]
         for name, layers in ways:
@@ -41,7 +41,7 @@ class Residual(Layer):
                 raise OptbenchError(
                     f"the {name} of a residual block has a layer for flat features behind images: put Flatten() there"
                 )
-        return [(name, Chain(layers, shape)) for name, layers in ways if layers]
+        return [(name, Chain(layers, shape, positions)) for name, layers in ways if layers]
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
         return tuple(
@@ -91,7 +91,7 @@ class ResidualOp(Op):
             shape = (shape[0] - 1,)
         self.ways: list[BoundChain] = []
         start = 0
-        for name, chain in layer.chains(shape):
+        for name, chain in layer.chains(shape, wires.positions):
             self.ways.append(self._bound(name, chain, slice(start, start + chain.size), shape))
             start += chain.size
         y, units = memory(wires.y), prod(wires.y.shape[2:])
@@ -127,8 +127,8 @@ class ResidualOp(Op):
             # The body leaves its gradient where the sum is to be, the shortcut beside it.
             dflat = flat_view(wires.dx)
             if name == "shortcut":
-                stack, batch = wires.x.shape[:2]
-                dflat = self.second = flat_buffer(stack, batch, prod(shape), False, wires.x.dtype)
+                stack, rows = wires.x.shape[:2]
+                dflat = self.second = flat_buffer(stack, rows, prod(shape), False, wires.x.dtype)
         parts = [prefix(name, number, layer) for number, layer in enumerate(chain.layers)]
         return BoundChain(
             chain,

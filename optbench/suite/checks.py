@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from optbench.contract.dataset import METRIC_OF
 from optbench.contract.errors import near
 from optbench.registry.registry import Registry
 from optbench.suite.base import tables
 from optbench.suite.document import Suite
-from optbench.suite.workload import TASK_METRIC, task_of
+from optbench.suite.workload import task_of
 from optbench.trials.trial import TO_TARGET
 
 
@@ -137,8 +138,8 @@ def metric_problems(suite: Suite, registry: Registry) -> list[str]:
             elif task is None and claim.metric.startswith(("final_", "generalization")):
                 if claim.metric != "final_train_loss":
                     problems.append(f"{where} is not measured on function {name!r}: final_train_loss is")
-            elif task is not None and what in ("accuracy", "r2") and what != TASK_METRIC[task]:
-                problems.append(f"{where} is not measured on {name!r}, a {task}: {TASK_METRIC[task]} is")
+            elif task is not None and what in ("accuracy", "r2") and what != METRIC_OF[task]:
+                problems.append(f"{where} is not measured on {name!r}, a {task}: {METRIC_OF[task]} is")
     return problems
 
 

@@ -6,24 +6,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from optbench.contract.arguments import short
+from optbench.contract.dataset import LOSSES_OF, METRIC_OF
 from optbench.contract.errors import OptbenchError, near
 from optbench.nn.losses import LOSSES
 from optbench.registry.registry import Registry
 from optbench.suite.base import Count, Line, Model, Name, Titled, as_problem, problem, registry_of
 from optbench.suite.references import fixed
 
-#: losses by task, the default first
-TASK_LOSSES = {
-    "classification": ("softmax_cross_entropy", "binary_cross_entropy", "mean_squared_error"),
-    "binary": ("binary_cross_entropy", "mean_squared_error"),
-    "regression": ("mean_squared_error",),
-    "reconstruction": ("reconstruction_cross_entropy", "mean_squared_error"),
-}
-TASK_METRIC = {"classification": "accuracy", "binary": "accuracy", "regression": "r2", "reconstruction": "r2"}
-
 
 def task_of(dataset: dict[str, Any], registry: Registry) -> str:
-    """classification, binary, regression or reconstruction."""
+    """One of TASKS."""
     # Of the object, not of its class: a dataset that wraps another has the other's task.
     return registry.create("datasets", dataset).task
 
@@ -32,7 +24,7 @@ def target_metrics(task: str | None) -> list[str]:
     """What a target can be set on; `task` is None for an analytic function."""
     if task is None:
         return ["train_loss"]
-    metric = TASK_METRIC[task]
+    metric = METRIC_OF[task]
     return [f"{split}_{what}" for split in ("validation", "train") for what in (metric, "loss")]
 
 
@@ -242,11 +234,11 @@ class Workload(Titled):
                 raise problem("an analytic function is its own loss")
             return loss
         if loss is None:
-            return TASK_LOSSES[task][0]
+            return LOSSES_OF[task][0]
         if loss not in LOSSES:
             raise problem(f"there is no loss {loss!r}; {near(loss, LOSSES)}")
-        if loss not in TASK_LOSSES[task]:
-            valid = ", ".join(TASK_LOSSES[task])
+        if loss not in LOSSES_OF[task]:
+            valid = ", ".join(LOSSES_OF[task])
             raise problem(f"{loss} does not fit a {task} dataset; valid: {valid}")
         return loss
 

@@ -14,7 +14,7 @@ __all__ = ["check_examples_are_valid", "check_examples_can_be_split", "check_nam
 
 def check_examples_are_valid(component: Any) -> None:
     """Finite inputs, one label an example, classes 0, 1, ... without a gap."""
-    from optbench.training.preparation import _checked
+    from optbench.training.examples import checked
 
     one = made(component)
     data = examples(one)
@@ -23,7 +23,7 @@ def check_examples_are_valid(component: Any) -> None:
         np.asarray(data.x).dtype == np.float64, f"x is {np.asarray(data.x).dtype}: give float64, runs are rounded later"
     )
     try:
-        _checked(data, one.task, f"dataset {one.name}")
+        checked(data, one.task, f"dataset {one.name}")
     except OptbenchError as error:
         raise CheckFailed(str(error)) from error
 

@@ -132,7 +132,7 @@ def function(one: Any, seed: int) -> list[Any]:
 def architecture(one: Any, seed: int) -> list[Any]:
     from optbench.testing.networks import networks
 
-    return [t.offset for network in networks(one) for t in network.layout]
+    return [t.offset for network, _ in networks(one) for t in network.layout]
 
 
 USES: list[tuple[type, Any]] = [

@@ -13,7 +13,9 @@ from math import prod
 
 import numpy as np
 
+from optbench.contract.architecture import Inputs
 from optbench.contract.components import Penalty
+from optbench.contract.dataset import UNCOUNTED
 from optbench.contract.layer import Layer, Op, Parameter, Shape, Wires, memory
 from optbench.contract.layout import Layout, Tensor
 from optbench.nn.batch_norm import BatchNorm
@@ -21,7 +23,7 @@ from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.flatten import Flatten
 from optbench.nn.losses import Loss
-from optbench.nn.network import Network
+from optbench.nn.network import Graph, Network
 
 THRESHOLD = 1e-7
 #: points tried before a gradient counts as wrong
@@ -56,19 +58,24 @@ def central_differences(
     return result
 
 
-def check_network(network: Network, seed: int = 0, batch: int = BATCH, limit: int = LIMIT) -> float:
-    """The difference over a network's parameters on random examples: all, or `limit` of them from every tensor."""
-    return _best(lambda attempt: _network_difference(network, seed + attempt, batch, limit))
+def check_network(
+    network: Network, seed: int = 0, batch: int = BATCH, limit: int = LIMIT, inputs: Inputs | None = None
+) -> float:
+    """The difference over a network's parameters on random examples: all, or `limit` of them from every tensor.
+
+    inputs   what the examples are, if not values
+    """
+    return _best(lambda attempt: _network_difference(network, seed + attempt, batch, limit, inputs))
 
 
-def check_layer(layer: Layer, shape: Shape, seed: int = 0, batch: int = BATCH) -> float:
-    """The difference over a layer's inputs of this shape (no batch axis) and its parameters."""
-    layers = [_Source(batch), layer]
+def check_layer(layer: Layer, shape: Shape, seed: int = 0, batch: int = BATCH, positions: int = 1) -> float:
+    """The difference over a layer's inputs of this shape (no batch axis), so many an example, and its parameters."""
+    layers = [_Source(batch, positions), layer]
     output = tuple(layer.output(shape))
     if len(output) > 1:
         layers.append(Flatten())
     network = Network(layers, shape, _Projection)
-    return check_network(network, seed, batch, limit=max(LIMIT, batch * prod(shape)))
+    return check_network(network, seed, batch, limit=max(LIMIT, batch * positions * prod(shape)))
 
 
 def check_loss(loss: type[Loss], outputs: int = 4, seed: int = 0, batch: int = BATCH) -> float:
@@ -104,7 +111,7 @@ def _best(attempt: Callable[[int], float]) -> float:
     return float(np.min(found))
 
 
-def _network_difference(network: Network, seed: int, batch: int, limit: int) -> float:
+def _network_difference(network: Network, seed: int, batch: int, limit: int, inputs: Inputs | None) -> float:
     rng = np.random.default_rng([seed, 1])
     params = np.zeros((1, network.layout.size))
     for tensor in network.layout:
@@ -112,9 +119,7 @@ def _network_difference(network: Network, seed: int, batch: int, limit: int) -> 
     grads = np.zeros_like(params)
     state = network.initial_state(1, params.dtype)
     graph = network.bind(params, grads, state, batch, [np.random.default_rng([seed, 2])])
-    place = graph.x[0, ..., :-1] if network.wide else graph.x[0]
-    place[...] = rng.normal(size=place.shape)
-    graph.targets[0] = rng.dirichlet(np.ones(network.outputs[0]), batch) / batch
+    fill(graph, rng, inputs)
     # One fresh pass draws the dropout masks; from then on they stay.
     graph.forward(True, True)
     graph.backward()
@@ -125,6 +130,23 @@ def _network_difference(network: Network, seed: int, batch: int, limit: int) -> 
         return float(graph.loss.value()[0])
 
     return difference(grads[0, indices].copy(), central_differences(value, params[0], indices))
+
+
+def fill(graph: Graph, rng: np.random.Generator, inputs: Inputs | None = None) -> None:
+    """Random examples and targets for a graph of one row; `inputs` says what examples are, if not values."""
+    network, batch = graph.network, graph.batch
+    place = graph.x[0, ..., :-1] if network.wide else graph.x[0]
+    place[...] = rng.normal(size=place.shape)
+    if inputs is not None and inputs.vocabulary:
+        place[...] = rng.integers(inputs.vocabulary, size=place.shape)
+    for column, categories in enumerate(inputs.categories if inputs is not None else ()):
+        place[:, column] = rng.integers(categories, size=batch)
+    rows, outputs = batch * network.positions, network.outputs[0]
+    if network.loss.numbers:
+        graph.targets[0] = rng.integers(UNCOUNTED, outputs, graph.targets[0].shape)
+        graph.targets[0, 0, 0] = 0  # one at least counts
+    else:
+        graph.targets[0] = rng.dirichlet(np.ones(outputs), rows) / rows
 
 
 def _drawn(tensor: Tensor, rng: np.random.Generator) -> np.ndarray:
@@ -144,21 +166,33 @@ def _chosen(layout: Layout, limit: int, rng: np.random.Generator) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Source(Layer):
-    """y = x + p with one parameter for each value of each example: its gradient is that by the next inputs."""
+    """y = x + p with one parameter for each value of each row: its gradient is that by the next inputs.
+
+    Each example is given at so many positions.
+    """
 
     batch: int
+    repeated: int = 1
     reads_output = False
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
-        return (Parameter("values", (*shape[-1:], *shape[:-1], self.batch), "shift"),)
+        return (Parameter("values", (*shape[-1:], *shape[:-1], self.batch * self.repeated), "shift"),)
+
+    def positions(self, shape: Shape, positions: int) -> int:
+        return positions * self.repeated
 
     def op(self, wires: Wires) -> Op:
-        return _SourceOp(wires)
+        return _SourceOp(wires, self.repeated)
 
 
 class _SourceOp(Op):
+    def __init__(self, wires: Wires, repeated: int):
+        super().__init__(wires)
+        self.repeated = repeated
+
     def forward(self, training: bool, fresh: bool) -> None:
-        np.add(memory(self.wires.x), self.wires.params["values"], out=memory(self.wires.y))
+        x = memory(self.wires.x).repeat(self.repeated, axis=-1)
+        np.add(x, self.wires.params["values"], out=memory(self.wires.y))
 
     def backward(self) -> None:
         assert self.wires.dy is not None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optbench.contract.architecture import Extras
 from optbench.contract.components import LayerFactory, Penalty
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.layer import Layer, Shape
@@ -22,6 +21,7 @@ from optbench.nn.recurrent import GRU, LSTM, TanhRecurrence
 from optbench.nn.residual import Residual
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 from optbench.testing.gradcheck import THRESHOLD, check_layer, check_loss, check_network, check_penalty
+from optbench.testing.networks import layer_lists
 
 if TYPE_CHECKING:
     from optbench.registry.registry import Registry
@@ -122,18 +122,10 @@ def _check_factory(factory: Any) -> float:
 
 
 def _check_kind(architecture: Any) -> float:
-    """The worst of the losses, on images where the kind wants them."""
-    shapes: list[Shape] = [(6,), (8, 8, 1)]
-    worst, error = None, None
-    for shape in shapes:
-        try:
-            layers = architecture.layers(shape, 3, Extras())
-        except OptbenchError as refusal:
-            error = refusal
-            continue
-        for loss in LOSSES.values():
-            found = check_network(Network(layers, shape, loss), limit=60)
-            worst = found if worst is None else max(worst, found)
-    if worst is None:
-        raise error or OptbenchError("the network has no layers")
-    return worst
+    """The worst of the losses, on all inputs that the kind takes."""
+    return max(
+        check_network(Network(layers, inputs.shape, loss), limit=60, inputs=inputs)
+        for layers, inputs in layer_lists(architecture)
+        for loss in LOSSES.values()
+        if inputs.positions == 1 or loss.numbers
+    )

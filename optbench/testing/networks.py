@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from optbench.contract.architecture import Extras
+from optbench.contract.architecture import Extras, Inputs
 from optbench.contract.components import LayerFactory
 from optbench.contract.errors import OptbenchError
 from optbench.contract.layer import Layer, Shape, unfolded
 from optbench.nn.activations import ACTIVATIONS, Identity
-from optbench.nn.losses import SoftmaxCrossEntropy
+from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
 from optbench.nn.network import Network
 from optbench.testing.base import CheckFailed, expect, made
-from optbench.testing.gradcheck import THRESHOLD, check_network
+from optbench.testing.gradcheck import THRESHOLD, check_network, fill
 
 __all__ = [
     "check_network_asks_for_extras",
@@ -23,43 +23,61 @@ __all__ = [
     "check_network_takes_one_example",
 ]
 
-SHAPES: tuple[Shape, ...] = ((6,), (8, 8, 1))
+#: a few of each kind of inputs, which a network kind takes at least one of
+INPUTS: dict[str, Inputs] = {
+    "6 features": Inputs((6,)),
+    "images of 8x8 and one channel": Inputs((8, 8, 1)),
+    "4 times of 3 features": Inputs((4, 3)),
+    "4 times of 3 features, with a class at each": Inputs((4, 3), positions=4),
+    "5 tokens": Inputs((5,), vocabulary=7),
+    "5 tokens, with a class at each": Inputs((5,), positions=5, vocabulary=7),
+    "6 features, of which 2 are categories": Inputs((6,), categories=(4, 3)),
+}
 OUTPUTS = 3
 
 
-def layer_lists(architecture: Any, factories: tuple[LayerFactory, ...] = ()) -> Iterator[tuple[list[Layer], Shape]]:
-    """Its layers for each shape of inputs that it takes."""
+def layer_lists(
+    architecture: Any, factories: tuple[LayerFactory, ...] = (), outputs: int = OUTPUTS
+) -> Iterator[tuple[list[Layer], Inputs]]:
+    """Its layers for each kind of inputs that it takes."""
     refusal, count = None, 0
-    for shape in SHAPES:
+    for inputs in INPUTS.values():
+        if inputs.kind not in architecture.reads or (inputs.positions > 1 and not architecture.every):
+            continue
         try:
-            layers = architecture.layers(shape, OUTPUTS, Extras(factories))
+            layers = architecture.layers(inputs, outputs, Extras(factories))
         except OptbenchError as error:
             refusal = error
             continue
         count += 1
-        yield layers, shape
+        yield layers, inputs
     if not count:
-        raise CheckFailed(f"it takes neither 6 features nor images of 8x8 and one channel: {refusal}")
+        raise CheckFailed(f"it takes none of {'; '.join(INPUTS)}: {refusal or 'it reads nothing'}")
 
 
-def networks(architecture: Any) -> Iterator[Network]:
-    for layers, shape in layer_lists(architecture):
-        yield Network(layers, shape, SoftmaxCrossEntropy)
+def networks(architecture: Any) -> Iterator[tuple[Network, Inputs]]:
+    for layers, inputs in layer_lists(architecture):
+        loss = SequenceCrossEntropy if inputs.positions > 1 else SoftmaxCrossEntropy
+        yield Network(layers, inputs.shape, loss), inputs
 
 
 def check_network_ends_in_its_outputs(component: Any) -> None:
-    """The last layer gives as many logits as are asked for."""
-    for network in networks(made(component)):
+    """The last layer gives as many logits as are asked for, at each position that has a target."""
+    for network, inputs in networks(made(component)):
         expect(
             network.outputs == (OUTPUTS,),
             f"asked for {OUTPUTS} outputs it ends in {network.outputs}: let the last layer be Dense(outputs)",
+        )
+        expect(
+            network.positions == inputs.positions,
+            f"asked for outputs at {inputs.positions} positions of an example it gives them at {network.positions}",
         )
 
 
 def check_network_gradient(component: Any) -> None:
     """Its gradient is the derivative of its loss, by central differences in float64."""
-    for network in networks(made(component)):
-        gap = check_network(network, limit=60)
+    for network, inputs in networks(made(component)):
+        gap = check_network(network, limit=60, inputs=inputs)
         expect(
             gap < THRESHOLD,
             f"on inputs of shape {network.shapes[0]} its gradient differs from central differences by {gap:.1e} "
@@ -69,13 +87,12 @@ def check_network_gradient(component: Any) -> None:
 
 def check_network_takes_one_example(component: Any) -> None:
     """A batch of one example is trained on and evaluated in float32 without NaN."""
-    for network in networks(made(component)):
+    for network, inputs in networks(made(component)):
         params = np.zeros((1, network.layout.size), np.float32)
         params[...] = 0.1 * np.random.default_rng(0).normal(size=params.shape)
         grads, state = np.zeros_like(params), network.initial_state(1, params.dtype)
         graph = network.bind(params, grads, state, 1, [np.random.default_rng(0)])
-        graph.x[...] = 1
-        graph.targets[0, 0, 0] = 1
+        fill(graph, np.random.default_rng(0), inputs)
         with np.errstate(all="ignore"):
             graph.forward(True, True)
             graph.backward()

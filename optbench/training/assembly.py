@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from optbench.contract.architecture import Extras
+from optbench.contract.architecture import Architecture, Extras
 from optbench.contract.components import (
     BatchTransform,
     Component,
@@ -102,12 +102,24 @@ def assemble(
     else:
         data = data_of(workload, parts[0].inputs, registry, content_of(trials[0]))
         network = network_of(workload, data, parts[0].factories, registry)
+        for transform in (t for p in parts for t in p.transforms):
+            _check_transform(transform, data)
         batch = None if workload["batch_size"] == "full" else int(workload["batch_size"])
         problem = NetworkProblem(
             network, data, batch, seeds, [p.initializer for p in parts], [p.transforms for p in parts]
         )
     recipes = [p.recipe(alone or reported(p.seed)) for p in parts]
     return Training(problem, recipes, budget_of(workload, problem, timeout))
+
+
+def _check_transform(transform: BatchTransform, data: Prepared) -> None:
+    if data.task == "sequence":
+        reason = "which is for one-hot targets, not for a class at each position"
+    elif transform.inputs and (data.vocabulary or data.categories):
+        reason = "but these inputs are tokens or categories, which are not to be computed with"
+    else:
+        return
+    raise OptbenchError(f"regularizer {transform.name} changes mini-batches, {reason}; leave it out")
 
 
 def content_of(trial: Trial) -> str:
@@ -129,7 +141,8 @@ def network_of(
 ) -> Network:
     """The workload's network for its data."""
     architecture = registry.create("networks", workload["network"])
-    layers = architecture.layers(data.shape, data.outputs, Extras(factories))
+    _check_reads(architecture, data, workload["dataset"]["name"], registry)
+    layers = architecture.layers(data.inputs, data.outputs, Extras(factories))
     loss = LOSSES[workload.get("loss") or data.loss]
     if loss is ReconstructionCrossEntropy and not 0 <= data.y_train.min() <= data.y_train.max() <= 1:
         raise OptbenchError(
@@ -137,6 +150,22 @@ def network_of(
             f"lie in [{data.y_train.min():g}, {data.y_train.max():g}]; take mean_squared_error"
         )
     return Network(layers, data.shape, loss)
+
+
+def _check_reads(architecture: Architecture, data: Prepared, dataset: str, registry: Registry) -> None:
+    """Raise `OptbenchError` with the networks that would do, where this one cannot read the data."""
+    inputs = data.inputs
+
+    def fits(kind: Any) -> bool:
+        return inputs.kind in kind.reads and (kind.every or data.task != "sequence")
+
+    if fits(type(architecture)):
+        return
+    asked = f"{inputs.kind}" + (", and a class at each position" if data.task == "sequence" else "")
+    others = ", ".join(name for name, entry in registry.components["networks"].items() if fits(entry.component))
+    raise OptbenchError(
+        f"network {architecture.name} does not fit dataset {dataset}, which is {asked}; take one of: {others}"
+    )
 
 
 def budget_of(workload: Settings, problem: Problem, timeout: float | None) -> Budget:

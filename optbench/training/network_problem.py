@@ -17,6 +17,8 @@ from optbench.trials.seeds import stream
 
 #: The training loss and metric are measured on this many training examples at most: see `measured`.
 TRAIN_EXAMPLES = 1024
+#: and, where examples have several targets each, on so many targets, but on LEAST_EXAMPLES anyway
+TRAIN_TARGETS, LEAST_EXAMPLES = 4096, 64
 #: Mini-batches that running statistics are estimated from again, for parameters that never were trained on.
 STATISTICS_BATCHES = 50
 
@@ -60,7 +62,9 @@ class NetworkProblem:
         self.order = np.tile(np.arange(examples), (stack, 1))
         self.source, self.targets_scaled = self._sources()
         self.rows_x = [self.graph.x[k] for k in range(stack)]
-        self.rows_t = [self.graph.targets[k].T for k in range(stack)]
+        numbers = network.loss.numbers
+        self.target_axis = 0 if numbers else 1
+        self.rows_t = [t if numbers else t.T for t in self.graph.targets]
         self.probes: dict[int, Probe] = {}
         self.evaluators: dict[str, Evaluator] = {}
         self.batch_number = 0
@@ -69,10 +73,12 @@ class NetworkProblem:
 
     def _sources(self) -> tuple[np.ndarray, np.ndarray]:
         # One gather a step must give the batch as the first layer wants it: with its column of ones,
-        # and with targets that are transposed and divided by the batch size beforehand.
+        # and with targets that are transposed and divided by the batch size beforehand, or class numbers as they are.
         x = self.data.x_train.reshape(len(self.data.x_train), *self.network.shapes[0])
         if self.network.wide:
             x = np.concatenate([x, np.ones((len(x), 1), x.dtype)], axis=1)
+        if self.network.loss.numbers:
+            return x, self.data.train_targets
         return x, np.ascontiguousarray((self.data.train_targets * float(1 / self.batch)).T)
 
     def next_batch(self, step: int) -> None:
@@ -94,7 +100,7 @@ class NetworkProblem:
             if self.transforms[k]:
                 self._transform(k, index)
             else:
-                self.targets_scaled.take(index, 1, self.rows_t[k], "clip")
+                self.targets_scaled.take(index, self.target_axis, self.rows_t[k], "clip")
 
     def _transform(self, k: int, index: np.ndarray) -> None:
         place = self.rows_x[k][..., :-1] if self.network.wide else self.rows_x[k]
@@ -231,13 +237,16 @@ def measured(targets: np.ndarray, task: str) -> np.ndarray:
     """Indices of the training examples that training loss and metric are measured on: all, or TRAIN_EXAMPLES of many.
 
     A random sample with each class in its proportion, up to one example; the same in every trial on the same data.
-    targets   (examples, outputs)
+    targets   (examples, outputs), or of sequences (examples, positions)
     """
-    if len(targets) <= TRAIN_EXAMPLES:
+    wanted = TRAIN_EXAMPLES
+    if task == "sequence":
+        wanted = min(wanted, max(LEAST_EXAMPLES, TRAIN_TARGETS // targets.shape[1]))
+    if len(targets) <= wanted:
         return np.arange(len(targets))
     rng = stream(0, "evaluation")
     if task not in CLASSIFYING:
         order = rng.permutation(len(targets))
     else:
         order = stratified_order(targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0].astype(int), rng)
-    return np.sort(order[:TRAIN_EXAMPLES])
+    return np.sort(order[:wanted])

@@ -10,20 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from optbench.contract.architecture import Inputs
 from optbench.contract.components import InputNormalizer
-from optbench.contract.dataset import CLASSIFYING, TASKS, Data, Dataset, Task
+from optbench.contract.dataset import CLASSIFYING, LOSSES_OF, METRIC_OF, Data, Dataset, Task
 from optbench.contract.errors import OptbenchError, near
+from optbench.training.examples import checked
 from optbench.training.split import Split, split_indices
 from optbench.trials.content import digest, load
 from optbench.trials.trial import SPLITS
 
-#: task -> (loss, metric)
-MEASURES: dict[str, tuple[str, str]] = {
-    "classification": ("softmax_cross_entropy", "accuracy"),
-    "binary": ("binary_cross_entropy", "accuracy"),
-    "regression": ("mean_squared_error", "r2"),
-    "reconstruction": ("reconstruction_cross_entropy", "r2"),
-}
 #: What prepared data a process keeps, in bytes. The latest is kept whatever its size.
 CACHE_BYTES = 512 * 2**20
 
@@ -37,10 +32,12 @@ class Prepared:
                values minus `target_mean`, over `target_std`, both (outputs,) and of the training split: a
                squared error is in units of the targets' variance; for reconstruction the features as they were
                before input normalizers
-    shape      of one example
+               before input normalizers; of sequences (examples, positions) class numbers, UNCOUNTED where there is
+               no target
+    inputs     what the network reads
     outputs    of the network: classes, 1 for a binary task, regression values, or features to be reconstructed
     classes    0 where there are none
-    loss, metric   names: see `MEASURES`
+    loss, metric   names, the task's own
     """
 
     x_train: np.ndarray
@@ -54,22 +51,29 @@ class Prepared:
     target_mean: np.ndarray
     target_std: np.ndarray
     provenance: dict[str, str] = field(default_factory=dict)
+    vocabulary: int = 0
+    categories: tuple[int, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
         return self.x_train.shape[1:]
 
     @property
+    def inputs(self) -> Inputs:
+        positions = self.y_train.shape[1] if self.task == "sequence" else 1
+        return Inputs(self.shape, positions, self.vocabulary, self.categories)
+
+    @property
     def outputs(self) -> int:
-        return self.y_train.shape[1]
+        return self.classes if self.task == "sequence" else self.y_train.shape[1]
 
     @property
     def loss(self) -> str:
-        return MEASURES[self.task][0]
+        return LOSSES_OF[self.task][0]
 
     @property
     def metric(self) -> str:
-        return MEASURES[self.task][1]
+        return METRIC_OF[self.task]
 
     @property
     def train_targets(self) -> np.ndarray:
@@ -123,18 +127,15 @@ def _prepare(
 ) -> Prepared:
     where = f"dataset {dataset.name}"
     data = load(dataset, split.seed)
-    x, y = _checked(data, dataset.task, where)
+    x, y = checked(data, dataset.task, where)
     parts = split_indices(y if dataset.task in CLASSIFYING else None, len(x), split, where)
-    xs = [x[index] for index in parts]
-    for normalizer in normalizers:
-        transform = normalizer.fit(xs[0].copy())
-        xs = [np.asarray(transform(part), dtype=np.float64) for part in xs]
+    xs = _normalized([x[index] for index in parts], normalizers, data, where)
     values = x.reshape(len(x), -1) if dataset.task == "reconstruction" else y
+    classes = _classes(y, dataset.task, data)
     targets, mean, std = _encode(values, dataset.task, parts[0])
     x_train, x_validation, x_test = (_fixed(part, dtype, where) for part in xs)
     y_train, y_validation, y_test = (_fixed(targets[index], dtype, where) for index in parts)
     provenance = {**data.provenance, "sha256_arrays": digest(data)}
-    classes = int(y.max()) + 1 if dataset.task in CLASSIFYING else 0
     return Prepared(
         x_train=x_train,
         y_train=y_train,
@@ -147,38 +148,36 @@ def _prepare(
         target_mean=mean,
         target_std=std,
         provenance=provenance,
+        vocabulary=data.vocabulary,
+        categories=data.categories,
     )
 
 
-def _checked(data: Data, task: str, where: str) -> tuple[np.ndarray, np.ndarray]:
-    """x in float64, y as class numbers (examples,) or as values (examples, outputs)."""
-    if task not in TASKS:
-        raise OptbenchError(f"{where}: unknown task {task!r}; {near(task, TASKS)}")
-    x, y = np.asarray(data.x, dtype=np.float64), np.asarray(data.y)
-    if x.ndim < 2 or x.size == 0:
-        raise OptbenchError(f"{where}: x must be (examples, *features), got shape {x.shape}")
-    if len(y) != len(x):
-        raise OptbenchError(f"{where}: {len(x)} examples, but {len(y)} labels")
-    if not np.isfinite(x).all():
-        raise OptbenchError(f"{where}: x has values that are not finite")
-    if task == "reconstruction":
-        return x, y
-    if task == "regression":
-        y = y.astype(np.float64).reshape(len(y), -1)
-        if not np.isfinite(y).all():
-            raise OptbenchError(f"{where}: y has values that are not finite")
-        return x, y
-    if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
-        raise OptbenchError(f"{where}: y must be class numbers 0, 1, … (examples,), got {y.dtype} {y.shape}")
-    classes = np.unique(y)
-    if classes[0] != 0 or classes[-1] != len(classes) - 1 or len(classes) < 2:
+def _normalized(
+    parts: list[np.ndarray], normalizers: Sequence[InputNormalizer], data: Data, where: str
+) -> list[np.ndarray]:
+    """The splits, the first of which is what each normalizer is fitted on. Categories stay as they are."""
+    if data.vocabulary and normalizers:
         raise OptbenchError(
-            f"{where}: class numbers must be 0, 1, … without a gap, "
-            f"got {classes[:20].tolist()}"
+            f"{where}: its inputs are tokens, which are not to be scaled; leave out normalizer {normalizers[0].name}"
         )
-    if task == "binary" and len(classes) != 2:
-        raise OptbenchError(f"{where}: a binary task has the classes 0 and 1, got {len(classes)} classes")
-    return x, y
+    first = len(data.categories)
+    if not first:
+        kept, scaled = [], parts
+    else:
+        kept, scaled = [part[:, :first] for part in parts], [part[:, first:] for part in parts]
+        if not scaled[0].size:
+            return parts
+    for normalizer in normalizers:
+        transform = normalizer.fit(scaled[0].copy())
+        scaled = [np.asarray(transform(part), dtype=np.float64) for part in scaled]
+    return [np.concatenate(both, axis=1) for both in zip(kept, scaled, strict=True)] if first else scaled
+
+
+def _classes(y: np.ndarray, task: str, data: Data) -> int:
+    if task == "sequence":
+        return data.vocabulary or int(y.max()) + 1
+    return int(y.max()) + 1 if task in CLASSIFYING else 0
 
 
 def _encode(y: np.ndarray, task: str, train: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -187,6 +186,8 @@ def _encode(y: np.ndarray, task: str, train: np.ndarray) -> tuple[np.ndarray, np
         mean, std = y[train].mean(axis=0), y[train].std(axis=0)
         std = np.where(std > 0, std, 1.0)
         return (y - mean) / std, mean, std
+    if task == "sequence":
+        return y.astype(np.float64), np.zeros(0), np.ones(0)
     if task == "reconstruction":
         targets = y
     elif task == "binary":

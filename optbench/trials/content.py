@@ -17,9 +17,11 @@ def load(dataset: Dataset, seed: int) -> Data:
 
 
 def digest(data: Data) -> str:
-    """SHA-256 of all examples as they were loaded, with their types and shapes."""
+    """SHA-256 of all examples as they were loaded, with their types and shapes, and what their numbers count."""
     found = hashlib.sha256()
     for array in (np.asarray(data.x), np.asarray(data.y)):
         found.update(f"{array.dtype.str} {array.shape}".encode())
         found.update(np.ascontiguousarray(array).data)
+    if data.vocabulary or data.categories:
+        found.update(f"{data.vocabulary} {data.categories}".encode())
     return found.hexdigest()

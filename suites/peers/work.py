@@ -41,7 +41,7 @@ class Work:
 
     @cached_property
     def network(self) -> Network:
-        layers = self.architecture.layers(self.data.shape, self.data.outputs, Extras(self.normalizers))
+        layers = self.architecture.layers(self.data.inputs, self.data.outputs, Extras(self.normalizers))
         return Network(layers, self.data.shape, LOSSES[self.data.loss])
 
     def problem(self, seeds: Sequence[int] = (1,)) -> NetworkProblem:

@@ -11,7 +11,7 @@ def fill(graph, x, targets):
     """Lay inputs (stack, batch, *features) and unscaled targets into a graph."""
     place = graph.x[..., :-1] if graph.network.wide else graph.x
     place[...] = np.asarray(x).reshape(place.shape)
-    graph.targets[...] = np.asarray(targets) / graph.batch
+    graph.targets[...] = np.asarray(targets) / (1 if graph.network.loss.numbers else graph.batch)
     return graph
 
 

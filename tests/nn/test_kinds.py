@@ -14,7 +14,7 @@ from optbench.builtin.networks.resnet import ResNet
 from optbench.builtin.normalizers.batch_norm import BatchNormalization
 from optbench.builtin.normalizers.layer_norm import LayerNormalization
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
-from optbench.contract.architecture import Extras
+from optbench.contract.architecture import Extras, Inputs
 from optbench.contract.hyperparameters import ComponentError
 from optbench.contract.layer import unfolded
 from optbench.nn.activations import Relu, Tanh
@@ -34,23 +34,23 @@ EXTRAS = [BatchNormalization(), DropoutRegularizer(0.5, keep_each=[0.9])]
 
 
 def test_linear_is_one_dense_layer_and_asks_for_nothing_hidden():
-    assert Linear().layers((4, 4, 1), 3, Extras(EXTRAS)) == [Dense(3)]
+    assert Linear().layers(Inputs((4, 4, 1)), 3, Extras(EXTRAS)) == [Dense(3)]
 
 
 def test_mlp():
-    layers = MLP([8, 4], "tanh").layers((5,), 3, Extras())
+    layers = MLP([8, 4], "tanh").layers(Inputs((5,)), 3, Extras())
     assert layers == [Dense(8), Tanh(), Dense(4), Tanh(), Dense(3)]
-    assert MLP([]).layers((5,), 3, Extras()) == [Dense(3)]
+    assert MLP([]).layers(Inputs((5,)), 3, Extras()) == [Dense(3)]
 
 
 def test_mlp_normalizes_before_and_drops_after_each_activation():
-    layers = MLP([8, 4]).layers((5,), 3, Extras(EXTRAS))
+    layers = MLP([8, 4]).layers(Inputs((5,)), 3, Extras(EXTRAS))
     expected = [Dense(8), BatchNorm(), Relu(), Dropout(0.9), Dense(4), BatchNorm(), Relu(), Dropout(0.5), Dense(3)]
     assert layers == expected, "the second hidden layer has no probability of its own"
 
 
 def test_cnn():
-    layers = CNN([4, 6], [10], pooling="average").layers((8, 9, 1), 3, Extras(EXTRAS))
+    layers = CNN([4, 6], [10], pooling="average").layers(Inputs((8, 9, 1)), 3, Extras(EXTRAS))
     assert layers == [
         *[Convolution(4), BatchNorm(), Relu(), Dropout(0.9), AveragePooling()],
         *[Convolution(6), BatchNorm(), Relu(), Dropout(0.5), AveragePooling()],
@@ -58,17 +58,18 @@ def test_cnn():
         *[Dense(10), BatchNorm(), Relu(), Dropout(0.5)],
         Dense(3),
     ]
-    assert MaxPooling() in CNN().layers((8, 8, 1), 3, Extras())
+    assert MaxPooling() in CNN().layers(Inputs((8, 8, 1)), 3, Extras())
     assert Network(layers, (8, 9, 1), SoftmaxCrossEntropy).shapes[-4:] == [(10,), (10,), (10,), (3,)]
 
 
 @pytest.mark.parametrize(("activation", "first"), [("relu", True), ("tanh", True), ("gelu", False)])
 def test_cnn_pools_before_a_monotone_activation(activation, first):
     kind = CNN([3], activation=activation)
-    layers = kind.layers((6, 5, 2), 3, Extras())
+    layers = kind.layers(Inputs((6, 5, 2)), 3, Extras())
     convolution, one, other, *rest = layers
     assert isinstance(one, MaxPooling) == first
-    assert kind.layers((6, 5, 2), 3, Extras(EXTRAS))[-3:-1] == [MaxPooling(), Flatten()], "dropout stands between"
+    dropped = kind.layers(Inputs((6, 5, 2)), 3, Extras(EXTRAS))
+    assert dropped[-3:-1] == [MaxPooling(), Flatten()], "dropout stands between"
     behind = [convolution, *sorted([one, other], key=lambda layer: isinstance(layer, MaxPooling)), *rest]
     found = []
     for order in (layers, behind):
@@ -87,13 +88,13 @@ def test_cnn_pools_before_a_monotone_activation(activation, first):
 
 
 def test_autoencoder():
-    layers = Autoencoder([8, 6], 2, "tanh").layers((5, 1, 1), 5, Extras([DropoutRegularizer(0.5)]))
+    layers = Autoencoder([8, 6], 2, "tanh").layers(Inputs((5, 1, 1)), 5, Extras([DropoutRegularizer(0.5)]))
     hidden = [[Dense(units), Tanh(), Dropout(0.5)] for units in (8, 6)]
     assert layers == [*hidden[0], *hidden[1], Dense(2), *hidden[1], *hidden[0], Dense(5)]
 
 
 def test_resnet():
-    layers = ResNet([4, 6], 2).layers((5, 6, 1), 3, Extras([DropoutRegularizer(0.5)]))
+    layers = ResNet([4, 6], 2).layers(Inputs((5, 6, 1)), 3, Extras([DropoutRegularizer(0.5)]))
     head, drop = [Relu(), Dropout(0.5)], (Relu(), Dropout(0.5))
     narrow = (Projection(6, 2), BatchNorm())
     assert layers == [
@@ -103,14 +104,14 @@ def test_resnet():
         *[Residual((Convolution(6), BatchNorm(), *drop, Convolution(6), BatchNorm())), *head],
         *[GlobalAveragePooling(), Dense(3)],
     ]
-    normalized = ResNet([4]).layers((5, 6, 1), 3, Extras([LayerNormalization()]))
+    normalized = ResNet([4]).layers(Inputs((5, 6, 1)), 3, Extras([LayerNormalization()]))
     assert not any(isinstance(layer, BatchNorm) for layer in unfolded(normalized)), "the candidate's takes its place"
     assert sum(isinstance(layer, LayerNorm) for layer in unfolded(normalized)) == 3
 
 
 def test_resnet_wants_images_and_a_stage():
     with pytest.raises(ComponentError, match=r"network resnet needs images.*shape \(64,\).*residual-mlp"):
-        ResNet().layers((64,), 3, Extras())
+        ResNet().layers(Inputs((64,)), 3, Extras())
     with pytest.raises(ComponentError, match="network resnet: channels must name at least one stage"):
         ResNet([])
     with pytest.raises(ComponentError, match="network resnet: blocks"):
@@ -120,16 +121,16 @@ def test_resnet_wants_images_and_a_stage():
 
 
 def test_residual_mlp():
-    layers = ResidualMLP(8, 2, "tanh").layers((5,), 3, Extras(EXTRAS))
+    layers = ResidualMLP(8, 2, "tanh").layers(Inputs((5,)), 3, Extras(EXTRAS))
     first, second = (Residual((Dense(8), BatchNorm(), Tanh(), Dropout(keep))) for keep in (0.9, 0.5))
     assert layers == [Dense(8), first, second, Dense(3)]
-    assert ResidualMLP(8, 0).layers((5,), 3, Extras(EXTRAS)) == [Dense(8), Dense(3)]
+    assert ResidualMLP(8, 0).layers(Inputs((5,)), 3, Extras(EXTRAS)) == [Dense(8), Dense(3)]
 
 
 @pytest.mark.parametrize("kind", ALL)
 def test_every_kind_learns_to_fit_a_few_images(kind):
     rng = np.random.default_rng(0)
-    network = Network(kind().layers((8, 8, 1), 3, Extras()), (8, 8, 1), SoftmaxCrossEntropy)
+    network = Network(kind().layers(Inputs((8, 8, 1)), 3, Extras()), (8, 8, 1), SoftmaxCrossEntropy)
     params = np.zeros((1, network.layout.size))
     for tensor in network.layout:
         if tensor.role == "weight":
@@ -174,6 +175,6 @@ def test_unknown_activation_and_pooling():
 
 def test_cnn_wants_images_that_are_large_enough():
     with pytest.raises(ComponentError, match=r"network cnn needs images.*shape \(64,\).*mlp or linear"):
-        CNN().layers((64,), 3, Extras())
+        CNN().layers(Inputs((64,)), 3, Extras())
     with pytest.raises(ComponentError, match=r"pools 3 times.*at least 8x8, got 8x7"):
-        CNN([2, 2, 2]).layers((8, 7, 1), 3, Extras())
+        CNN([2, 2, 2]).layers(Inputs((8, 7, 1)), 3, Extras())

@@ -8,24 +8,26 @@ from optbench.builtin.networks.recurrent import RNN, GRUNetwork, LSTMNetwork
 from optbench.builtin.networks.residual_mlp import ResidualMLP
 from optbench.builtin.networks.resnet import ResNet
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
-from optbench.contract.architecture import Extras
+from optbench.contract.architecture import Extras, Inputs
 from optbench.contract.components import HiddenNormalizer
+from optbench.contract.dataset import UNCOUNTED
 from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
+from optbench.nn.embedding import Embedding
 from optbench.nn.flatten import Flatten
 from optbench.nn.group_norm import GroupNorm
 from optbench.nn.layer_norm import LayerNorm
-from optbench.nn.losses import SoftmaxCrossEntropy
+from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
 from optbench.nn.residual import Residual, prefix
 from optbench.nn.rms_norm import RMSNorm
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 from optbench.registry.registry import registry
-from optbench.testing.gradcheck import difference
+from optbench.testing.gradcheck import difference, fill
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -39,14 +41,18 @@ NORMALIZERS = [
     if issubclass(entry.component, HiddenNormalizer)
 ]
 KINDS = {
-    "autoencoder": (Autoencoder((8,), 4, "tanh"), (7,)),
-    "residual mlp": (ResidualMLP(8, 3, "gelu"), (7,)),
-    "residual mlp of images": (ResidualMLP(8, 2), (3, 2, 2)),
-    "rnn": (RNN(8), (5, 4)),
-    "gru": (GRUNetwork(8), (5, 3, 2)),
-    "lstm": (LSTMNetwork(8), (5, 3, 2)),
-    "resnet": (ResNet((8, 16), 1, "tanh"), (5, 4, 2)),
-    "resnet of two blocks": (ResNet((8, 8), 2), (4, 4, 1)),
+    "autoencoder": (Autoencoder((8,), 4, "tanh"), Inputs((7,))),
+    "residual mlp": (ResidualMLP(8, 3, "gelu"), Inputs((7,))),
+    "residual mlp of images": (ResidualMLP(8, 2), Inputs((3, 2, 2))),
+    "rnn": (RNN(8), Inputs((5, 4))),
+    "gru": (GRUNetwork(8), Inputs((5, 3, 2))),
+    "lstm": (LSTMNetwork(8), Inputs((5, 3, 2))),
+    "rnn of tokens": (RNN(8, 6), Inputs((5,), vocabulary=9)),
+    "rnn at every time": (RNN(8), Inputs((5, 4), 5)),
+    "gru language model": (GRUNetwork(8, 6), Inputs((5,), 5, 4)),
+    "lstm language model": (LSTMNetwork(8, 6), Inputs((5,), 5, 4)),
+    "resnet": (ResNet((8, 16), 1, "tanh"), Inputs((5, 4, 2))),
+    "resnet of two blocks": (ResNet((8, 8), 2), Inputs((4, 4, 1))),
 }
 
 
@@ -58,8 +64,10 @@ def per_channel(p, x):
 ORDER = {TanhRecurrence: [0], GRU: [0, 1, 2], LSTM: [1, 2, 3, 0]}
 
 
-def recurrent(layer, x, own):
-    """torch's own RNN, GRU or LSTM with our parameters, on (batch, channels, time, ...)."""
+def recurrent(layer, x, own, times):
+    """torch's own RNN, GRU or LSTM with our parameters, on (batch, channels, time, ...) or (batch x time, channels)."""
+    if x.ndim == 2:
+        x = x.unflatten(0, (-1, times)).transpose(1, 2)
     sequences = x.transpose(1, 2).flatten(2).transpose(0, 1)
     module = {TanhRecurrence: torch.nn.RNN, GRU: torch.nn.GRU, LSTM: torch.nn.LSTM}[type(layer)](
         sequences.shape[-1], layer.units, dtype=torch.float64
@@ -74,14 +82,15 @@ def recurrent(layer, x, own):
         inner = torch.cat([inner[: 2 * layer.units], own["inner_bias"]])
     tensors = {"weight_ih_l0": rows(own["input"]), "weight_hh_l0": rows(own["hidden"])}
     tensors |= {"bias_ih_l0": rows(own["bias"]), "bias_hh_l0": inner}
-    return torch.func.functional_call(module, tensors, (sequences,))[0][-1]
+    states = torch.func.functional_call(module, tensors, (sequences,))[0]
+    return states.transpose(0, 1).flatten(0, 1) if layer.every else states[-1]
 
 
 class Peer:
     """What a network does, in torch on (batch, channels, …), with its parameters and its dropout masks."""
 
-    def __init__(self, network, tensors, masks):
-        self.network, self.tensors, self.masks = network, tensors, masks
+    def __init__(self, network, tensors, masks, times):
+        self.network, self.tensors, self.masks, self.times = network, tensors, masks, times
 
     def __call__(self, x):
         for number, layer in enumerate(self.network.layers):
@@ -113,7 +122,9 @@ class Peer:
             case GlobalAveragePooling():
                 return x.mean((2, 3))
             case Recurrent():
-                return recurrent(layer, x, own)
+                return recurrent(layer, x, own, self.times)
+            case Embedding():
+                return F.embedding(x.long(), own["table"]).flatten(0, 1)
             case BatchNorm():
                 return F.batch_norm(x, None, None, own["scale"], own["shift"], training=True, eps=1e-5)
             case LayerNorm():
@@ -134,24 +145,26 @@ class Peer:
 @pytest.mark.parametrize("normalizer", NORMALIZERS)
 @pytest.mark.parametrize("name", list(KINDS))
 def test_gradient(name, normalizer):
-    kind, shape = KINDS[name]
+    kind, inputs = KINDS[name]
+    loss = SequenceCrossEntropy if inputs.positions > 1 else SoftmaxCrossEntropy
     rng = np.random.default_rng(2)
     extras = Extras([registry().create("normalizers", {"name": normalizer}), DropoutRegularizer(0.8)])
-    network = Network(kind.layers(shape, 3, extras), shape, SoftmaxCrossEntropy)
+    network = Network(kind.layers(inputs, 3, extras), inputs.shape, loss)
     params = rng.normal(size=(1, network.layout.size)) * 0.5
     grads = np.zeros_like(params)
     graph = network.bind(params, grads, network.initial_state(1, params.dtype), 7, [rng])
-    x, labels = rng.normal(size=(7, *network.shapes[0])), rng.integers(0, 3, 7)
-    place = graph.x[0, ..., :-1] if network.wide else graph.x[0]
-    place[...] = x
-    graph.targets[0] = np.eye(3)[labels] / 7
+    fill(graph, rng, inputs)
+    x = (graph.x[0, ..., :-1] if network.wide else graph.x[0]).copy()
+    labels = graph.targets[0].astype(int) if loss.numbers else graph.targets[0] * 7
     graph.forward()
     graph.backward()
 
     views = network.layout.views(params[0])
     tensors = {key: torch.tensor(v.copy(), requires_grad=True) for key, v in views.items()}
-    logits = Peer(network, tensors, graph.memory)(torch.tensor(np.moveaxis(x, -1, 1).copy()))
-    F.cross_entropy(logits, torch.tensor(labels)).backward()
+    given = torch.tensor(x if inputs.vocabulary else np.moveaxis(x, -1, 1).copy())
+    logits = Peer(network, tensors, graph.memory, inputs.shape[0])(given)
+    wanted = torch.tensor(labels.reshape(-1) if loss.numbers else labels.copy())
+    F.cross_entropy(logits, wanted, ignore_index=UNCOUNTED if loss.numbers else -100).backward()
     flat = np.concatenate([t.grad.numpy().reshape(-1) for t in tensors.values()])
     assert difference(graph.logits[0], logits.detach().numpy()) < TOLERANCE
     assert difference(grads[0], flat) < TOLERANCE

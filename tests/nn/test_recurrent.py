@@ -6,7 +6,7 @@ import pytest
 from optbench.builtin.networks.recurrent import RNN, GRUNetwork, LSTMNetwork
 from optbench.builtin.normalizers.layer_norm import LayerNormalization
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
-from optbench.contract.architecture import Extras
+from optbench.contract.architecture import Extras, Inputs
 from optbench.contract.hyperparameters import ComponentError
 from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
@@ -74,10 +74,10 @@ def test_saturated_gates_stay_finite(layer_output, kind):
 @pytest.mark.parametrize(("kind", "layer"), list(zip([RNN, GRUNetwork, LSTMNetwork], LAYERS, strict=True)))
 def test_kinds(kind, layer):
     extras = Extras([LayerNormalization(), DropoutRegularizer(0.5)])
-    assert kind(8).layers((5, 4, 1), 3, extras) == [layer(8), LayerNorm(), Dropout(0.5), Dense(3)]
+    assert kind(8).layers(Inputs((5, 4, 1)), 3, extras) == [layer(8), LayerNorm(), Dropout(0.5), Dense(3)]
     with pytest.raises(ComponentError, match=rf"network {kind.name} needs sequences.*shape \(64,\).*mlp or linear"):
-        kind().layers((64,), 3, Extras())
+        kind().layers(Inputs((64,)), 3, Extras())
     with pytest.raises(ComponentError, match=rf"network {kind.name}: units"):
         kind(0)
-    with pytest.raises(ComponentError, match="a recurrent layer needs sequences"):
-        layer(3).parameters((64,))
+    with pytest.raises(ComponentError, match=r"a recurrent layer needs sequences.* got 64 flat features"):
+        check_layer(layer(3), (64,))

@@ -8,10 +8,11 @@ from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
+from optbench.nn.embedding import Embedding
 from optbench.nn.flatten import Flatten
 from optbench.nn.group_norm import GroupNorm
 from optbench.nn.layer_norm import LayerNorm
-from optbench.nn.losses import LOSSES
+from optbench.nn.losses import LOSSES, SequenceCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
 from optbench.nn.recurrent import GRU, LSTM, TanhRecurrence
@@ -19,7 +20,12 @@ from optbench.nn.residual import Residual
 from optbench.nn.rms_norm import RMSNorm
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 
+#: inputs of those whose names begin with "tokens" are class numbers below this
+VOCABULARY = 6
 NETWORKS = {
+    "tokens": ([Embedding(VOCABULARY, 5), LayerNorm(), Tanh(), LSTM(4), Dropout(0.7), Dense(3)], (7,)),
+    "tokens with places": ([Embedding(VOCABULARY, 5, places=True), GRU(4), Dense(3)], (7,)),
+    "tokens with a class at each": ([Embedding(VOCABULARY, 5), GRU(4, every=True), Dropout(0.7), Dense(3)], (7,)),
     "dense": ([Dense(17), Relu(), Dense(9), Tanh(), Dense(3)], (11,)),
     "norms": (
         [Dense(12), LayerNorm(), Gelu(), Dense(8), GroupNorm(2), Sigmoid(), Dense(6), RMSNorm(), Dense(3)],
@@ -63,10 +69,16 @@ def test_rows_are_solo_runs(name, dtype, stack):
     layers, shape = NETWORKS[name]
     losses = list(LOSSES.values())
     network = Network(layers, shape, losses[stack % 3])
+    if network.positions > 1:
+        network = Network(layers, shape, SequenceCrossEntropy)
     rng = np.random.default_rng(0)
     params = (rng.normal(size=(stack, network.layout.size)) * 0.4).astype(dtype)
     x = rng.normal(size=(3, stack, 13, *shape)).astype(dtype)
+    if name.startswith("tokens"):
+        x = rng.integers(VOCABULARY, size=x.shape).astype(dtype)
     y = np.eye(3)[rng.integers(0, 3, (3, stack, 13))] / 13
+    if network.loss.numbers:
+        y = rng.integers(-1, 3, (3, stack, 13, network.positions))
 
     def run(rows):
         mine = params[rows].copy()

@@ -5,7 +5,7 @@ import pytest
 
 from optbench.builtin.networks.cnn import CNN
 from optbench.builtin.networks.mlp import MLP
-from optbench.contract.architecture import Extras
+from optbench.contract.architecture import Extras, Inputs
 from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution
@@ -170,7 +170,7 @@ def test_network(kind, shape, loss):
     from optbench.builtin.normalizers.batch_norm import BatchNormalization
 
     rng = np.random.default_rng(2)
-    network = Network(kind.layers(shape, 3, Extras([BatchNormalization()])), shape, LOSSES[loss])
+    network = Network(kind.layers(Inputs(shape), 3, Extras([BatchNormalization()])), shape, LOSSES[loss])
     params = rng.normal(size=(1, network.layout.size)) * 0.5
     grads = np.zeros_like(params)
     graph = network.bind(params, grads, network.initial_state(1, params.dtype), 7)

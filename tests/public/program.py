@@ -22,6 +22,7 @@ from optbench import (
     HiddenNormalizer,
     Initializer,
     InputNormalizer,
+    Inputs,
     Layer,
     Layout,
     Measurement,
@@ -194,7 +195,7 @@ class Narrow(Architecture):
 
     name = "typed-narrow"
 
-    def layers(self, shape: Shape, outputs: int, extras: Extras) -> list[Layer]:
+    def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
         before, after = extras.before_activation((4,)), extras.after_activation((4,))
         return [Dense(4), *before, Tanh(), *after, Dense(outputs)]
 

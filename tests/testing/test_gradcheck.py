@@ -133,7 +133,7 @@ class Broken(HiddenNormalizer):
 class TwoLinear(Architecture):
     name = "two-linear"
 
-    def layers(self, shape, outputs, extras):
+    def layers(self, inputs, outputs, extras):
         return [Dense(8), Dense(outputs)]
 
 
@@ -141,7 +141,7 @@ class TwoLinear(Architecture):
 class Refuses(Architecture):
     name = "refuses"
 
-    def layers(self, shape, outputs, extras):
+    def layers(self, inputs, outputs, extras):
         raise OptbenchError("never")
 
 
@@ -167,7 +167,7 @@ def test_strangers_are_checked_and_one_that_raises_is_a_row():
     assert [name for name, row in rows.items() if row.ok] == ["pull", "two-linear"]
     assert rows["broken"].message == "ZeroDivisionError: no op today"
     assert np.isnan(rows["broken"].difference)
-    assert rows["refuses"].message == "OptbenchError: never"
+    assert rows["refuses"].message.endswith("6 features, of which 2 are categories: never")
     assert rows["squares"].difference > THRESHOLD
     assert rows["squares"].kind == "regularizer"
 

@@ -8,11 +8,15 @@ from optbench.registry.registry import registry
 from optbench.training.assembly import assemble
 from optbench.trials.trial import Trial
 
-KINDS = [kind.name for kind in ALL]
+COPYING = {"name": "copy-memory", "samples": 600, "length": 2, "delay": 2}
+#: digits, and what else a kind reads
+KINDS = [kind.name for kind in ALL if "values" in kind.reads]
+KINDS += [f"{kind.name} of tokens" for kind in ALL if "tokens" in kind.reads]
 
 
 def trial(kind, seed=1, optimizer="adam"):
-    dataset = {"name": "digits"}
+    kind, _, tokens = kind.partition(" of ")
+    dataset = COPYING if tokens else {"name": "digits"}
     if kind == "autoencoder":
         dataset = {"name": "reconstruction", "inner": dataset}
     workload = {

@@ -12,6 +12,7 @@ from optbench.builtin.datasets.moons import TwoMoons
 from optbench.builtin.datasets.reconstruction import Reconstruction
 from optbench.builtin.datasets.tables import Iris, Wine
 from optbench.builtin.normalizers.standardize import Standardize
+from optbench.contract.architecture import Inputs
 from optbench.contract.components import InputNormalizer
 from optbench.contract.dataset import Data, Dataset
 from optbench.contract.errors import OptbenchError
@@ -32,8 +33,8 @@ class Given(Dataset):
         return self.data
 
 
-def given_data(x, y, task="classification"):
-    kind = dataclass(frozen=True)(type("Given", (Given,), {"task": task, "data": Data(x, y)}))
+def given_data(x, y, task="classification", **more):
+    kind = dataclass(frozen=True)(type("Given", (Given,), {"task": task, "data": Data(x, y, **more)}))
     return kind()
 
 
@@ -317,3 +318,59 @@ def test_a_normalizer_that_breaks_the_values_is_an_error():
     x = np.c_[np.arange(40.0), np.full(40, 1e300)]
     with pytest.raises(OptbenchError, match=r"dataset given: .* in float32, values are not finite"):
         prepare(given_data(x, np.arange(40) % 2))
+
+
+def tokens(y=None, vocabulary=4, examples=20, times=3):
+    x = np.random.default_rng(0).integers(0, 4, (examples, times))
+    return given_data(x, x if y is None else np.asarray(y), "sequence", vocabulary=vocabulary)
+
+
+def test_sequences_keep_their_class_numbers():
+    dataset = tokens()
+    prepared = prepare(dataset, Split(), dtype=np.float32)
+    assert prepared.inputs == Inputs((3,), positions=3, vocabulary=4)
+    assert (prepared.outputs, prepared.classes, prepared.loss, prepared.metric) == (
+        4, 4, "sequence_cross_entropy", "accuracy",
+    )  # fmt: skip
+    for split in SPLITS:
+        x, y = prepared.examples(split)
+        assert np.array_equal(x, y), "they stay pairs"
+    rows = np.concatenate([prepared.examples(split)[0] for split in SPLITS])
+    assert np.array_equal(np.sort(rows, axis=0), np.sort(dataset.data.x, axis=0))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "message"),
+    [
+        (tokens(vocabulary=3), "dataset given: tokens must be whole numbers from 0 to 2, got 3"),
+        (given_data(np.array([[0.5, 1]]), np.array([[0, 1]]), "sequence", vocabulary=2), "from 0 to 1, got 0.5"),
+        (tokens(np.full((20, 3), 4)), "y has the token 4, but the vocabulary is 4 tokens"),
+        (tokens(np.full((20, 3), -2)), r"class numbers 0, 1, … or -1 where a position has no target.* got -2 to -2"),
+        (tokens(np.full((20, 3), -1)), "some must have one; got -1 to -1"),
+        (tokens(np.zeros(20, int)), r"class numbers \(examples, positions\), got int64 \(20,\)"),
+        (tokens(np.zeros((20, 3))), r"class numbers \(examples, positions\), got float64"),
+        (
+            given_data(np.array([[0.0, 1], [5, 1]]), np.array([0, 1]), categories=(5,)),
+            "column 0's categories must be whole numbers from 0 to 4, got 5",
+        ),
+    ],
+)
+def test_numbers_that_are_not_what_they_are_said_to_be(dataset, message):
+    with pytest.raises(OptbenchError, match=message):
+        prepare(dataset, Split())
+
+
+def test_tokens_are_not_scaled():
+    with pytest.raises(OptbenchError, match=r"inputs are tokens, which are not to be scaled; leave out .*standardize"):
+        prepare(tokens(), Split(), [Standardize()])
+
+
+def test_categories_are_left_as_they_are_and_the_rest_is_scaled():
+    rng = np.random.default_rng(0)
+    x = np.column_stack([rng.integers(5, size=(50, 2)), rng.normal(3, 2, (50, 2))])
+    prepared = prepare(given_data(x, np.arange(50) % 2, categories=(5, 5)), Split(), [Standardize()])
+    assert prepared.inputs == Inputs((4,), categories=(5, 5))
+    assert np.isin(prepared.x_train[:, :2], np.arange(5)).all()
+    assert np.allclose(prepared.x_train[:, 2:].mean(axis=0), 0, atol=1e-6)
+    only = given_data(x[:, :2], np.arange(50) % 2, categories=(5, 5))
+    assert np.isin(prepare(only, Split(), [Standardize()]).x_train, np.arange(5)).all()

@@ -2,6 +2,7 @@
 
 from optbench.builtin.datasets.blobs import Blobs
 from optbench.builtin.datasets.circles import TwoCircles
+from optbench.builtin.datasets.copy_memory import CopyMemory
 from optbench.builtin.datasets.digits import Digits
 from optbench.builtin.datasets.forcing import Forcing
 from optbench.builtin.datasets.linear import LinearRegression
@@ -33,6 +34,7 @@ ALL: list[type[Dataset]] = [
     NoisyLabels,
     MixedTable,
     Forcing,
+    CopyMemory,
     Iris,
     Wine,
     BreastCancer,

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from optbench.builtin.networks.hidden import check_activation, check_sizes, dense_layers
-from optbench.contract.architecture import Architecture, Extras
+from optbench.contract.architecture import Architecture, Extras, Inputs
 from optbench.contract.hyperparameters import hyper
-from optbench.contract.layer import Layer, Shape
+from optbench.contract.layer import Layer
 from optbench.nn.dense import Dense
 
 
@@ -30,7 +30,7 @@ class Autoencoder(Architecture):
         check_sizes("network autoencoder: hidden", self.hidden)
         check_activation("network autoencoder: activation", self.activation)
 
-    def layers(self, shape: Shape, outputs: int, extras: Extras) -> list[Layer]:
+    def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
         encoder = dense_layers(self.hidden, self.activation, extras)
         decoder = dense_layers(self.hidden[::-1], self.activation, extras)
         return [*encoder, Dense(self.code), *decoder, Dense(outputs)]

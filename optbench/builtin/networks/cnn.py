@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from optbench.builtin.networks.hidden import check_activation, check_sizes, dense_layers
-from optbench.contract.architecture import Architecture, Extras
+from optbench.contract.architecture import Architecture, Extras, Inputs
 from optbench.contract.hyperparameters import ComponentError, hyper
-from optbench.contract.layer import Layer, Shape
+from optbench.contract.layer import Layer
 from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
@@ -38,7 +38,8 @@ class CNN(Architecture):
         check_sizes("network cnn: hidden", self.hidden)
         check_activation("network cnn: activation", self.activation)
 
-    def layers(self, shape: Shape, outputs: int, extras: Extras) -> list[Layer]:
+    def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
+        shape = inputs.shape
         if len(shape) != 3:
             raise ComponentError(
                 f"network cnn needs images (height, width, channels), but the inputs have shape {shape}; "

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from optbench.contract.architecture import Architecture, Extras
-from optbench.contract.layer import Layer, Shape
+from optbench.contract.architecture import Architecture, Extras, Inputs
+from optbench.contract.layer import Layer
 from optbench.nn.dense import Dense
 
 
@@ -14,5 +14,5 @@ class Linear(Architecture):
     name = "linear"
     reference = "Cox 1958, The regression analysis of binary sequences"
 
-    def layers(self, shape: Shape, outputs: int, extras: Extras) -> list[Layer]:
+    def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
         return [Dense(outputs)]

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from optbench.builtin.networks.hidden import check_activation, check_sizes, dense_layers
-from optbench.contract.architecture import Architecture, Extras
+from optbench.contract.architecture import Architecture, Extras, Inputs
 from optbench.contract.hyperparameters import hyper
-from optbench.contract.layer import Layer, Shape
+from optbench.contract.layer import Layer
 from optbench.nn.dense import Dense
 
 
@@ -27,5 +27,5 @@ class MLP(Architecture):
         check_sizes("network mlp: hidden", self.hidden)
         check_activation("network mlp: activation", self.activation)
 
-    def layers(self, shape: Shape, outputs: int, extras: Extras) -> list[Layer]:
+    def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
         return [*dense_layers(self.hidden, self.activation, extras), Dense(outputs)]

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from optbench.builtin.networks.hidden import check_activation, dense_layers
-from optbench.contract.architecture import Architecture, Extras
+from optbench.contract.architecture import Architecture, Extras, Inputs
 from optbench.contract.hyperparameters import hyper
-from optbench.contract.layer import Layer, Shape
+from optbench.contract.layer import Layer
 from optbench.nn.dense import Dense
 from optbench.nn.residual import Residual
 
@@ -29,6 +29,6 @@ class ResidualMLP(Architecture):
         super().__post_init__()
         check_activation("network residual-mlp: activation", self.activation)
 
-    def layers(self, shape: Shape, outputs: int, extras: Extras) -> list[Layer]:
+    def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
         blocks = [Residual(tuple(dense_layers([self.width], self.activation, extras))) for _ in range(self.blocks)]
         return [Dense(self.width), *blocks, Dense(outputs)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from optbench.builtin.networks.hidden import check_activation, check_sizes
-from optbench.contract.architecture import Architecture, Extras
+from optbench.contract.architecture import Architecture, Extras, Inputs
 from optbench.contract.hyperparameters import ComponentError, hyper
 from optbench.contract.layer import Layer, Shape
 from optbench.nn.activations import ACTIVATIONS
@@ -38,7 +38,8 @@ class ResNet(Architecture):
         if not self.channels:
             raise ComponentError("network resnet: channels must name at least one stage, got []")
 
-    def layers(self, shape: Shape, outputs: int, extras: Extras) -> list[Layer]:
+    def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
+        shape = inputs.shape
         if len(shape) != 3:
             raise ComponentError(
                 f"network resnet needs images (height, width, channels), but the inputs have shape {shape}; "

@@ -27,9 +27,10 @@ class Muon(Optimizer):
         O  = newton_schulz(beta m + (1 - beta) g)             Nesterov's look-ahead
         W <- (1 - lr decay) W - lr sqrt(max(1, outputs / inputs)) O
 
-    Matrices of inputs x outputs are the weights with two axes or more, as in `Layout.matrix`. Everything else
-    (biases, scales, shifts, points) takes a step of AdamW with `adamw_lr` and the same decay. The
-    author leaves the first and last layer to AdamW, too; here every weight matrix is orthogonalized.
+    Matrices of inputs x outputs are the weights with two axes or more, as in `Layout.matrix`; where gates lie side by
+    side, each is a matrix of its own. Everything else (biases, scales, shifts, points), embeddings and what gives the
+    logits take a step of AdamW with `adamw_lr` and the same decay, as the author has it (who leaves it the first layer
+    as well, whatever that is).
     """
 
     name = "muon"
@@ -53,7 +54,7 @@ class Muon(Optimizer):
         layout = context.layout
         for tensor in layout:
             w, g, m, v = (a[tensor.slice] for a in (params, grads, state["m"], state["v"]))
-            if tensor.role != "weight" or len(tensor.shape) < 2:
+            if tensor.role != "weight" or len(tensor.shape) < 2 or tensor.part in ("embedding", "head"):
                 self.adamw(w, g, m, v, state["t"], context.factor)
                 continue
             g *= 1 - self.beta
@@ -64,10 +65,13 @@ class Muon(Optimizer):
             if tensor.size == 0:
                 continue
             rate = self.lr * context.factor
-            step = newton_schulz(g.reshape(inputs, outputs), self.iterations)
-            step *= rate * sqrt(max(1.0, outputs / inputs))
             w *= 1 - rate * self.decay
-            w -= step.reshape(-1)
+            columns = tensor.fan_out if tensor.part == "gates" else outputs
+            rows, places = g.reshape(inputs, outputs), w.reshape(inputs, outputs)
+            for first in range(0, outputs, columns):
+                step = newton_schulz(rows[:, first : first + columns], self.iterations)
+                step *= rate * sqrt(max(1.0, columns / inputs))
+                places[:, first : first + columns] -= step
 
     def adamw(
         self, w: np.ndarray, g: np.ndarray, m: np.ndarray, v: np.ndarray, t: int, factor: float

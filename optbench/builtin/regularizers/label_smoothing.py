@@ -17,6 +17,7 @@ class LabelSmoothing(BatchTransform):
 
     name = "label-smoothing"
     reference = "Szegedy, Vanhoucke, Ioffe, Shlens and Wojna 2016, Rethinking the Inception architecture"
+    inputs = False
 
     amount: float = hyper(0.1, low=0.0, high=0.5, valid="[0, 1)", priority=3)
 

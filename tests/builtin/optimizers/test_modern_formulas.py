@@ -11,6 +11,8 @@ import pytest
 
 from optbench.builtin import optimizers
 from optbench.builtin.optimizers.muon import newton_schulz
+from optbench.contract.context import Context
+from optbench.contract.layout import Layout, Tensor
 
 FIRST = {
     "sgd", "asgd", "momentum", "heavy-ball", "nesterov", "adagrad", "rmsprop", "rmsprop-inside", "adadelta", "adam",
@@ -349,3 +351,35 @@ def test_sophias_estimate_is_a_row_of_the_hessian(problem, path):
     expected = 0.25 * seen["signs"] * (problem.hessian(problem.start) @ seen["signs"])
     np.testing.assert_allclose(seen["h"], expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
     assert set(seen["signs"]) == {-1.0, 1.0}
+
+
+def test_muon_leaves_tables_and_heads_to_adamw_and_takes_gates_one_by_one():
+    rng = np.random.default_rng(0)
+    shapes = {"table": ("embedding", 5), "inner": ("", 6), "cell": ("gates", 3), "logits": ("head", 6)}
+    tensors = [
+        Tensor(name, (5, 6), "weight", 5, columns, k, 30 * k, part)
+        for k, (name, (part, columns)) in enumerate(shapes.items())
+    ]
+    layout = Layout(tensors)
+    params, grads = rng.normal(size=layout.size), rng.normal(size=layout.size)
+
+    def moved(optimizer, layout, params, grads):
+        w = params.copy()
+        state = optimizer.init(w, layout)
+        optimizer.step(w, grads.copy(), state, Context(layout=layout))
+        return w
+
+    ours = optimizers.Muon(lr=0.1, adamw_lr=0.01, decay=0.1)
+    found = layout.views(moved(ours, layout, params, grads))
+    plain = optimizers.AdamW(lr=0.01, beta1=0.9, beta2=0.95, eps=1e-10, decay=0.1)
+    everything = Layout.of({"all": (layout.size,)})
+    by_adamw = layout.views(moved(plain, everything, params, grads))
+    for name in ("table", "logits"):
+        assert np.allclose(found[name], by_adamw[name], rtol=1e-12)
+    gates = layout.views(grads)["cell"], layout.views(params)["cell"]
+    for half in (slice(0, 3), slice(3, 6)):
+        g, w = (np.ascontiguousarray(a[:, half]) for a in gates)
+        alone = moved(ours, Layout.of({"w": (5, 3)}), w.reshape(-1), g.reshape(-1)).reshape(5, 3)
+        assert np.allclose(found["cell"][:, half], alone, rtol=1e-12)
+    inner = [layout.views(a)["inner"].reshape(-1) for a in (params, grads)]
+    assert np.allclose(found["inner"].reshape(-1), moved(ours, Layout.of({"w": (5, 6)}), *inner), rtol=1e-12)

@@ -1,0 +1,54 @@
+"""Networks get the inputs that they can read, and say so where they cannot."""
+
+import pytest
+
+from optbench.contract.errors import OptbenchError
+from optbench.registry.registry import registry
+from optbench.training.assembly import assemble
+from optbench.trials.trial import Trial
+
+COPYING = {"name": "copy-memory", "samples": 600, "length": 2, "delay": 2}
+
+
+def trial(dataset, network, regularizers=(), normalizers=()):
+    workload = {
+        "dataset": dataset,
+        "network": {"name": network},
+        "split": {"validation": 0.1, "test": 0.1, "seed": 0},
+        "batch_size": 32,
+        "dtype": "float32",
+        "steps": 1,
+        "evaluate_every": 1,
+    }
+    components = {
+        "optimizer": {"name": "sgd"},
+        "schedule": {"name": "constant"},
+        "initializer": {"name": "he"},
+        "normalizers": [{"name": n} for n in normalizers],
+        "regularizers": [{"name": n} for n in regularizers],
+    }
+    return Trial(workload, components, 1, providers={})
+
+
+@pytest.mark.parametrize("network", ["mlp", "cnn", "resnet", "linear"])
+def test_tokens_are_not_for_networks_of_values(network):
+    with pytest.raises(
+        OptbenchError,
+        match=rf"network {network} does not fit dataset copy-memory, which is tokens, and a class at each position; "
+        r"take one of: .*gru.*lstm",
+    ):
+        assemble([trial(COPYING, network)], registry())
+
+
+@pytest.mark.parametrize(
+    ("regularizer", "reason"),
+    [("gaussian-noise", "one-hot targets"), ("label-smoothing", "one-hot targets"), ("shifts", "one-hot targets")],
+)
+def test_mini_batches_of_sequences_are_not_changed(regularizer, reason):
+    with pytest.raises(OptbenchError, match=rf"regularizer {regularizer} changes mini-batches.*{reason}.*leave it out"):
+        assemble([trial(COPYING, "gru", [regularizer])], registry())
+
+
+def test_tokens_are_not_normalized():
+    with pytest.raises(OptbenchError, match=r"copy-memory: its inputs are tokens.*leave out normalizer min-max"):
+        assemble([trial(COPYING, "gru", normalizers=["min-max"])], registry())
