@@ -1,8 +1,11 @@
 """What tables call things: columns, metrics by any of their names, and whether lower or higher is better."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
+from optbench.contract.dataset import CLASSIFYING
+from optbench.contract.errors import OptbenchError
 from optbench.trials.trial import SPLITS, TO_TARGET
 
 if TYPE_CHECKING:
@@ -64,10 +67,25 @@ def direction(metric: str) -> Direction | None:
 
 
 def metric_name(workload: Mapping[str, Any]) -> str:
-    """What the metric of a workload is: accuracy, r2, or value for an analytic function (which has only a loss)."""
+    """What the metric of a workload is: accuracy, r2, or value for an analytic function (which has only a loss).
+
+    A squared error fits any task: there the target says it, or else the dataset, where it is installed.
+    """
     if workload.get("function") is not None:
         return "value"
-    return "r2" if workload.get("loss") in ("mean_squared_error", "reconstruction_cross_entropy") else "accuracy"
+    if workload.get("loss") != "mean_squared_error":
+        return "r2" if workload.get("loss") == "reconstruction_cross_entropy" else "accuracy"
+    told = str((workload.get("target") or {}).get("metric", "")).rpartition("_")[2]
+    return told if told in ("accuracy", "r2") else _metric_of_data(workload.get("dataset"))
+
+
+def _metric_of_data(dataset: Any) -> str:
+    from optbench.registry.registry import registry
+
+    if isinstance(dataset, Mapping):
+        with suppress(OptbenchError):
+            return "accuracy" if registry().create("datasets", dict(dataset)).task in CLASSIFYING else "r2"
+    return "r2"
 
 
 def unit_of(metric: str, rows: "pd.DataFrame") -> str:

@@ -14,6 +14,12 @@ def test_names_and_directions():
         == "lower"
     )
     assert direction("metric.weight_norm") is None
-    assert metric_name({"loss": "mean_squared_error"}) == "r2"
+    squared = {"loss": "mean_squared_error"}
+    assert metric_name(squared) == "r2"
+    assert metric_name({**squared, "target": {"metric": "validation_accuracy"}}) == "accuracy"
+    assert metric_name({**squared, "target": {"metric": "train_loss"}, "dataset": {"name": "two-moons"}}) == "accuracy"
+    assert metric_name({**squared, "target": None, "dataset": {"name": "digits"}}) == "accuracy"
+    assert metric_name({**squared, "dataset": {"name": "diabetes"}}) == "r2"
+    assert metric_name({**squared, "dataset": {"name": "gone with its plugin"}}) == "r2"
     assert metric_name({"loss": "reconstruction_cross_entropy"}) == "r2"
     assert metric_name({"loss": "binary_cross_entropy", "function": None}) == "accuracy"

@@ -1,7 +1,7 @@
 """What the checks share: a caution, and reading of tables."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,13 @@ def by_name(suite: Mapping[str, Any], plural: str) -> dict[str, Mapping[str, Any
 def usual(values: Any) -> Any:
     """The most frequent value; of several, the first."""
     return Counter(values).most_common(1)[0][0]
+
+
+def others(values: Sequence[Any], value: Any) -> str:
+    """Of whom a value is told: the other, of one; all others, or most of them."""
+    if len(values) == 1:
+        return "the other"
+    return "all others" if all(one == value for one in values) else "most others"
 
 
 def short(path: str) -> str:

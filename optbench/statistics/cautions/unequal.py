@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from optbench.statistics.cautions.common import Caution, by_name, searched_space, short, usual
+from optbench.statistics.cautions.common import Caution, by_name, others, searched_space, short, usual
 from optbench.statistics.cells import final_runs
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def unequal(suite: Mapping[str, Any], trials: "pd.DataFrame") -> Iterator[Cautio
                     yield Caution("unequal", workload, name, message)
             count = int(ended[workload, name])
             if count < most:
-                message = f"has {count} final runs, others have {most}: comparisons use seeds that both have"
+                who = "the other has" if len(names) == 2 else "others have"
+                message = f"has {count} final runs, {who} {most}: comparisons use seeds that both have"
                 yield Caution("unequal", workload, name, message)
     failed = tune[tune["outcome"].isin(("error", "crashed", "timeout"))]
     for (workload, name), rows in failed.groupby(["workload", "candidate"], sort=False):
@@ -53,13 +54,15 @@ def _budget(name: str, counts: Mapping[str, int], methods: Mapping[str, Any], tu
     if not tuned or len(counts) < 2:
         return ""
     if not counts[name]:
-        return "runs on its defaults, while others were tuned"
+        return f"runs on its defaults, while {'the other was' if len(counts) == 2 else 'others were'} tuned"
     method = usual(methods[n] for n in tuned)
     if methods[name] != method:
-        return f"is tuned by {methods[name]} search, most others by {method}"
+        who = others([methods[n] for n in tuned if n != name], method)
+        return f"is tuned by {methods[name]} search, {who} by {method}"
     alike = [counts[n] for n in tuned if methods[n] == method]
     if counts[name] < max(alike):
-        return f"was tuned with {counts[name]} trials, others with {max(alike)}"
+        who = "the other" if len(tuned) == 2 else "others"
+        return f"was tuned with {counts[name]} trials, {who} with {max(alike)}"
     return ""
 
 
@@ -70,13 +73,14 @@ def _dimensions(name: str, dimensions: Mapping[str, int], spaces: Mapping[str, A
     if own == most:
         return ""
     what = f"searches {own} hyperparameter{'s' if own > 1 else ''} ({', '.join(map(short, spaces[name]))})"
-    return f"{what}, most others {most}: the same budget covers {'less' if own > most else 'more'} of its space"
+    who = others([found for n, found in dimensions.items() if n != name], most)
+    return f"{what}, {who} {most}: the same budget covers {'less' if own > most else 'more'} of its space"
 
 
 def _gradients(ratio: float, names: list[str]) -> str:
     if len(names) < 2 or not ratio > MORE_GRADIENTS:
         return ""
-    return f"evaluates {ratio:.3g} gradients a step: a step of it costs more than one of others"
+    return f"evaluates {ratio:.3g} gradients a step: a step of it costs more than one of {'the other' if len(names) == 2 else 'others'}"
 
 
 def _batches(candidate: Mapping[str, Any], names: list[str]) -> str:

@@ -50,7 +50,7 @@ def test_methods(make):
     halving = make.candidate("c", tuning={"method": "halving", "first": None})
     suite = make.suite(make.candidate("a"), make.candidate("b"), halving)
     trials = make.trials(make.rows("a"), make.rows("b"), make.rows("c", tuned=32))
-    assert found(suite, trials) == [("w", "c", "is tuned by halving search, most others by quasirandom")]
+    assert found(suite, trials) == [("w", "c", "is tuned by halving search, all others by quasirandom")]
 
 
 def test_dimensions(make):
@@ -59,9 +59,21 @@ def test_dimensions(make):
     trials = make.trials(*map(make.rows, "abc"))
     ((_, candidate, message),) = found(suite, trials)
     assert candidate == "c"
-    assert message.startswith("searches 2 hyperparameters (lr, beta), most others 1")
+    assert message.startswith("searches 2 hyperparameters (lr, beta), all others 1")
     assert "less of its space" in message
     assert not found({**suite, "tuning": {**suite["tuning"], "first": 1}}, trials)
+
+
+def test_of_two_candidates_there_is_one_other(make):
+    wide = make.optimizer("momentum", beta=0.9, search={"lr": make.LR, "beta": make.BETA})
+    suite = make.suite(make.candidate("a"), make.candidate("c", optimizer=wide))
+    trials = make.trials(make.rows("a"), make.rows("c", tuned=5, steps=[10] * 4, gradients=300.0))
+    messages = [message for _, _, message in found(suite, trials)]
+    assert len(messages) == 4
+    assert all("the other" in message and "others" not in message for message in messages)
+    more = [make.candidate(n, optimizer=wide) for n in "cd"]
+    four = make.suite(make.candidate("a"), make.candidate("b"), make.candidate("e"), *more)
+    assert all("most others 1" in m for _, _, m in found(four, make.trials(*map(make.rows, "abecd"))))
 
 
 def test_batches_of_its_own(make):
