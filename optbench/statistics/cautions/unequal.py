@@ -80,7 +80,8 @@ def _dimensions(name: str, dimensions: Mapping[str, int], spaces: Mapping[str, A
 def _gradients(ratio: float, names: list[str]) -> str:
     if len(names) < 2 or not ratio > MORE_GRADIENTS:
         return ""
-    return f"evaluates {ratio:.3g} gradients a step: a step of it costs more than one of {'the other' if len(names) == 2 else 'others'}"
+    who = "the other" if len(names) == 2 else "others"
+    return f"evaluates {ratio:.3g} gradients a step: a step of it costs more than one of {who}"
 
 
 def _batches(candidate: Mapping[str, Any], names: list[str]) -> str:
