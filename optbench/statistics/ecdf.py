@@ -33,7 +33,8 @@ def target_ecdf(
 
     **Targets** of a workload are spaced evenly from its first value (the median over runs of the first measurement),
     which is not one of them, to the best value that any run reached, which is; of a loss evenly in its logarithm, where
-    all are positive. The metric is that of the workload's own target; without one the validation metric, else the loss.
+    all are positive. Values that are not finite are no first or best ones. The metric is that of the workload's own
+    target; without one the validation metric, else the loss.
 
     **Hits.** When a run's curve first crosses the target (`optbench.trials.crossing`). A run that diverged or failed
     reaches nothing, a candidate that never ran on a workload neither: misses stay in the denominator and are never
@@ -102,7 +103,8 @@ def _reached(
     levels = None
     if len(usable):
         best = sign * float((sign * usable[field]).max())
-        levels = _levels(float(first.median()), best, targets, sign, field)
+        # halves, since the sum of two middle ones may be more than a number can be
+        levels = _levels(2 * float((first / 2).median()), best, targets, sign, field)
     unit = {"steps": whole, "gradients": whole, "seconds": whole * float(costs.min())}[by]
     values = usable[field].to_numpy()
     spent = usable["gradients" if by == "gradients" else "step"].to_numpy(dtype=float)
@@ -135,11 +137,10 @@ def _levels(first: float, best: float, targets: int, sign: float, field: str) ->
     if not sign * best > sign * first:
         return None
     shares = np.arange(1, targets + 1) / targets
+    # rounding must not move a target out of reach: of logarithms a share of each level
     if field.endswith(LOGARITHMIC) and best > 0:
-        levels = first * (best / first) ** shares
-    else:
-        levels = first + shares * (best - first)
-    return levels - sign * 1e-12 * abs(best - first)  # rounding must not move a target out of reach
+        return np.asarray(np.exp((1 - shares) * np.log(first) + shares * np.log(best)) * (1 + 1e-12))
+    return (1 - shares) * first + shares * best - sign * abs(1e-12 * best - 1e-12 * first)
 
 
 def _thinned(hits: np.ndarray, points: int) -> np.ndarray:

@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from optbench import OptbenchError
+from optbench.report import target_shares
 from optbench.statistics import target_ecdf
 
 NAN = math.nan
@@ -114,3 +117,27 @@ def test_nothing_to_show():
     assert flat["share"].tolist() == [0, 0]  # nobody became better
     assert len(target_ecdf(curves.iloc[:0], trials)) == 0
     assert list(target_ecdf(curves.iloc[:0], trials.iloc[:0])) == ["candidate", "budget", "share"]
+
+
+EXTREME = (1e308, -1e308, 1.7e308, math.inf, -math.inf, NAN, 0.0, 5e-324, 1.0, -1.0, 1e-300)
+
+
+@given(st.lists(st.lists(st.sampled_from(EXTREME), min_size=3, max_size=3), min_size=4, max_size=4))
+@settings(max_examples=200)
+def test_losses_at_the_ends_of_the_numbers_are_shares_without_a_warning(values):
+    keys = [("w", name, seed) for name in "ab" for seed in (0, 1)]
+    trials, curves = runs(dict(zip(keys, values, strict=True)), target_metric="validation_loss")
+    found = target_ecdf(curves.assign(validation_loss=curves["validation_metric"]), trials)
+    assert found["share"].between(0, 1).all()
+    for _, rows in found.groupby("candidate"):
+        assert rows["share"].is_monotonic_increasing
+
+
+def test_losses_that_fall_from_the_largest_number_count_by_their_logarithm():
+    trials, curves = runs({("w", "a", 0): [1e308, 1e154, 1.0], ("w", "b", 0): [1.2e308, 1e308, math.inf]},
+                          target_metric="validation_loss")  # fmt: skip
+    curves["validation_loss"] = curves["validation_metric"]
+    found = target_ecdf(curves, trials, targets=308)
+    assert share(found, "a", 0.1) == pytest.approx(0.5, abs=0.01)
+    assert (share(found, "a", 0.2), share(found, "b", 1.0)) == (1.0, 0.0)
+    assert target_shares(found).axes[0].get_lines()
