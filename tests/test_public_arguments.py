@@ -9,6 +9,7 @@ import optbench
 from optbench import OptbenchError, fit, minibatches, network
 from optbench.builtin.initializers import HeNormal
 from optbench.builtin.optimizers import SGD, Adam
+from optbench.referee.synthetic import synthetic_store
 
 
 class Stranger:
@@ -49,6 +50,40 @@ CALLS = {
     "cost": (TRAINED.cost, {"x": X, "y": Y}),
 }
 CASES = [(name, argument) for name, (call, _) in CALLS.items() for argument in inspect.signature(call).parameters]
+
+
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    synthetic_store(folder, ["sgd", "adam"], 1, seeds=2, trials=2)
+    return optbench.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "good"),
+    [
+        ("measurements", "phase", ["tune", "final", np.str_("final")]), ("arrays", "key", ["no key of a trial"]),
+        ("interactions", "workload", []), ("verdict", "focus", [["adam"], np.array(["sgd"]), ("adam",), []]),
+        ("count", "verdict", ["faster", "equal", np.str_("undecided")]),
+    ],
+)  # fmt: skip
+def test_methods_of_results_take_or_refuse_by_name(results, name, argument, good):
+    call = getattr(optbench.compare(results, results) if name == "count" else results, name)
+    assert list(inspect.signature(call).parameters) == [argument]
+    refused = 0
+    for value in [*good, *HOSTILE]:
+        try:
+            call(**{argument: value})
+        except OptbenchError as error:
+            told = str(error)
+        else:
+            continue
+        assert not any(value is one for one in good), value
+        assert argument in told, (value, told)
+        refused += 1
+    assert refused >= len(HOSTILE) - 4
 
 
 @pytest.mark.parametrize(("name", "argument"), CASES, ids=[f"{n}-{a}" for n, a in CASES])

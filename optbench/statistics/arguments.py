@@ -7,8 +7,8 @@ those of the room call each other without.
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial, wraps
-from typing import Any, Literal, ParamSpec, TypeVar, get_args, get_origin
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from optbench.contract.arguments import (
     wrong,
 )
 from optbench.contract.errors import OptbenchError, near
+from optbench.contract.guarding import Rule, choices, guarded
 from optbench.statistics.ladder import Curve
 from optbench.statistics.level import Level
 from optbench.statistics.looks import Decision, Plan
@@ -33,7 +34,6 @@ from optbench.statistics.pairs import Paired
 from optbench.statistics.scope import Scope
 from optbench.statistics.versus import Comparison
 
-Rule = Callable[[str, Any], Any]
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -180,20 +180,7 @@ FREE = (("cliques", "apart"), ("expected_running_time", "budget"))
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """The function, which raises one `OptbenchError` that names the argument where one cannot be."""
-    signature = inspect.signature(function)
-    rules = {name: rule for name, p in signature.parameters.items() if (rule := rule_of(function.__name__, p))}
-
-    @wraps(function)
-    def call(*given: P.args, **named: P.kwargs) -> R:
-        bound = signature.bind_partial(*given, **named)  # what is missing the function itself tells
-        for name, value in bound.arguments.items():
-            optional = value is None and signature.parameters[name].default is None
-            if name in rules and not optional:
-                bound.arguments[name] = rules[name](name, value)
-        known(bound.arguments)
-        return function(*bound.args, **bound.kwargs)
-
-    return call
+    return guarded(function, rule_of, known)
 
 
 def rule_of(function: str, parameter: inspect.Parameter) -> Rule | None:
@@ -204,13 +191,6 @@ def rule_of(function: str, parameter: inspect.Parameter) -> Rule | None:
     return OWN.get((function, parameter.name)) or (
         partial(choice, names=options) if options else RULES.get(parameter.name)
     )
-
-
-def choices(annotation: Any) -> tuple[str, ...]:
-    """The texts of a Literal, of one that may be None, too."""
-    if get_origin(annotation) is Literal:
-        return get_args(annotation)
-    return next((found for one in get_args(annotation) if (found := choices(one))), ())
 
 
 def known(arguments: Mapping[str, Any]) -> None:

@@ -14,6 +14,8 @@ And what else a plugin's own tests need: `offered` and `registry_of` register mo
 `trajectory_gap(ours, theirs)` says how far apart two implementations of one method come.
 """
 
+from inspect import isfunction as _isfunction
+
 from optbench.testing import (
     datasets,
     descent,
@@ -28,6 +30,7 @@ from optbench.testing import (
     schedules,
     suites,
 )
+from optbench.testing.arguments import checked as _checked
 from optbench.testing.base import CheckFailed
 from optbench.testing.checkpoints import checkpointed
 from optbench.testing.collecting import ALL_CHECKS, checks_for
@@ -85,6 +88,12 @@ __all__ += optimizers.__all__
 __all__ += regularizers.__all__
 __all__ += schedules.__all__
 __all__ += suites.__all__
+
+
+# what strangers give is checked here, at the door: functions of the room call each other without
+for _name in __all__:
+    if _isfunction(globals()[_name]):
+        globals()[_name] = _checked(globals()[_name])
 
 
 def __dir__() -> list[str]:
