@@ -15,5 +15,6 @@ drawing    the table and the figure
 estimators how calm measurements of speed are, on the results of a run: --estimators FOLDER
 asked      one candidate against many, which correction finds more: --asked
 tunings    a suite tuned anew several times, would it say the same: --tunings 5 SUITE
+decisive   on which of its workloads candidates are told apart, with the same
 stopping   stopping as soon as all is decided: --stopping
 """

@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--tunings",
         nargs=2,
         metavar=("N", "SUITE"),
-        help="instead: tune a suite N times anew, and tell how far its findings agree",
+        help="instead: tune a suite N times anew, and tell how far its findings agree and which workloads decide",
     )
     prepare(endures=True)  # it measures for hours
     options = parser.parse_args(arguments)
@@ -102,7 +102,7 @@ def _tunings(options: argparse.Namespace) -> int:
     import pandas as pd
 
     from optbench.contract.errors import OptbenchError
-    from optbench.referee import tunings
+    from optbench.referee import decisive, tunings
     from optbench.registry.registry import registry
     from optbench.suite import load
 
@@ -116,6 +116,8 @@ def _tunings(options: argparse.Namespace) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     frame = pd.concat([tunings.spread(found, by) for by in tunings.BY], ignore_index=True)
+    worth = decisive.decisive(found, frame[frame["by"] == "time"])
+    _written(worth, decisive.table(worth), options.out / "workloads")
     return _written(frame, tunings.table(found, frame), options.out / "tunings")
 
 

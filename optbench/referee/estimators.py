@@ -107,16 +107,16 @@ def compared(
     for name, pairs in found.items():
         told(f"estimator: {name}")
         blocks = [slice(i, i + seeds) for i in range(0, pairs.values.shape[2] - seeds + 1, seeds)]
-        words = np.mean([_told(_seeds(pairs, block)) for block in blocks], axis=0)
+        words = np.mean([told_apart(_seeds(pairs, block)) for block in blocks], axis=0)
         false = np.mean(
             [
-                _told(_equals(pairs, c, seeds, rng)) > 0
+                told_apart(_equals(pairs, c, seeds, rng)) > 0
                 for c in range(len(pairs.candidates))
                 for _ in range(families)
             ],
             axis=0,
         )
-        noise, signal = _noise(pairs)
+        noise, signal = pair_noise(pairs)
         number = len(pairs.candidates) * (len(pairs.candidates) - 1) // 2
         count = families * len(pairs.candidates)
         missed = [float(m.mean()) for m in pairs.missed.swapaxes(0, 1)]
@@ -142,7 +142,7 @@ def _equals(pairs: Paired, candidate: int, seeds: int, rng: np.random.Generator)
     return Paired(pairs.candidates, pairs.workloads, values, missed, pairs.ratio)
 
 
-def _told(pairs: Paired) -> np.ndarray:
+def told_apart(pairs: Paired) -> np.ndarray:
     """(workloads + 1,) pairs told apart on each workload, Holm within it, and over all workloads."""
     groups = [pairs.differences(a, b) for a, b in combinations(range(len(pairs.candidates)), 2)]
     each = [[[group[w]] for group in groups] for w in range(len(pairs.workloads))]
@@ -154,7 +154,7 @@ def _count(family: list[list[np.ndarray]]) -> int:
     return int(np.count_nonzero(holm(np.where(np.isnan(p), 1.0, p)) <= ALPHA))
 
 
-def _noise(pairs: Paired) -> tuple[np.ndarray, np.ndarray]:
+def pair_noise(pairs: Paired) -> tuple[np.ndarray, np.ndarray]:
     """(workloads,) each: the median over pairs of the deviation, and of |mean| over it."""
     noise, signal = [], []
     for a, b in combinations(range(len(pairs.candidates)), 2):

@@ -14,7 +14,7 @@ so that luck^2 is this variance less the mean square of the rest over S, and no 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -45,7 +45,7 @@ class Tunings:
     values     by time (mean log time to the targets, lower is better) and by final (normalized, higher is better):
                (tunings, candidates, workloads, final seeds), the mean over studies where there are several; NaN where a
                candidate does not run
-    trainings  of one tuning, and the steps that these have: what it costs
+    trainings  of one tuning, and the steps that these have: what it costs; seconds of training by workload
     """
 
     candidates: list[str]
@@ -54,6 +54,7 @@ class Tunings:
     baseline: str
     trainings: int = 0
     steps: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
 
     def scores(self, by: str) -> np.ndarray:
         """(tunings, candidates), higher is better: means over workloads and seeds."""
@@ -120,6 +121,7 @@ def gathered(found: "Sequence[Results]") -> Tunings:
         first.get("baseline") or names[0],
         len(trials),
         int(trials["steps"].sum()),
+        {str(name): float(s) for name, s in trials.groupby("workload")["seconds"].sum().items()},
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import optbench
+from optbench.referee import decisive
 from optbench.referee.__main__ import main
 from optbench.referee.tunings import OVERALL, Tunings, gathered, split, spread, table
 
@@ -80,6 +81,23 @@ def test_orders_leaders_and_the_baseline():
     assert "| time | -0.33 | -1.00 | a, a, c |" in table(found, frame)
 
 
+def test_the_workload_that_decides_comes_first():
+    rng = np.random.default_rng(2)
+    apart = made(4, 10, 0.0, 0.1, rng)  # a difference of 0.5, noise 0.1 of each run
+    level = apart * np.array([1, 0])[:, None, None] + apart[:, :1] * np.array([0, 1])[:, None, None]
+    level = level + 0.3 * rng.normal(size=level.shape)
+    times = np.concatenate([level, apart], axis=2)
+    found = Tunings(["a", "b"], ["level", "apart"], {"time": times}, "a", seconds={"level": 2.0, "apart": 3.0})
+    frame = decisive.decisive(found, spread(found))
+    assert frame["workload"].tolist() == ["apart", "level"]
+    assert frame["told"].iloc[0] == 1
+    assert frame["told"].iloc[1] <= 0.5
+    differences = times[:, 1] - times[:, 0]
+    noise = np.median(differences.std(axis=2, ddof=1), axis=0)
+    np.testing.assert_allclose(frame["noise"], noise[::-1])
+    assert "| all | 5.0 |" in decisive.table(frame)
+
+
 @pytest.mark.parametrize("studies", [1, 2])
 def test_a_suite_is_tuned_anew_and_what_is_there_is_kept(tmp_path, capsys, studies):
     suite = tmp_path / "bowl.toml"
@@ -98,7 +116,7 @@ def test_a_suite_is_tuned_anew_and_what_is_there_is_kept(tmp_path, capsys, studi
     assert found.trainings == studies * 2 * (5 + 3)
     assert 0 < found.steps <= found.trainings * 60  # what diverged has fewer
     assert f"2 tunings, each {found.trainings} trainings of {found.steps:,} steps" in first
-    assert (tmp_path / "out" / "tunings.csv").exists()
+    assert {f.name for f in (tmp_path / "out").glob("*.csv")} == {"tunings.csv", "workloads.csv"}
     before = [r.trials.set_index("key")["seconds"].to_dict() for r in results]
     assert main(arguments) == 0
     again = [optbench.load(folder).trials.set_index("key")["seconds"].to_dict() for folder in folders]
