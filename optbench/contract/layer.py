@@ -40,6 +40,7 @@ class Parameter:
     fan_in: int = 1
     fan_out: int = 1
     part: str = ""
+    start: tuple[float, ...] = ()
 
 
 @dataclass

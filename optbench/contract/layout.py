@@ -22,6 +22,8 @@ class Tensor:
     `part` says where a weight stands, for methods that treat some apart: "embedding" (a table of vectors that are
     looked up), "gates" (several matrices side by side along the last axis, each with `fan_out` columns: a cell's
     gates, or queries, keys and values), "head" (what gives the logits), or "" (any other).
+    `start` are first values of a bias, scale or shift, each for as many of its entries, in order (a gate's open bias);
+    (): a scale starts at 1, and what else no initializer draws at 0.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Tensor:
     layer: int = 0
     offset: int = 0
     part: str = ""
+    start: tuple[float, ...] = ()
 
     @property
     def size(self) -> int:

@@ -107,7 +107,7 @@ def local_layout(parameters: Sequence[Parameter]) -> Layout:
     """One layer's tensors, from the beginning of its own block."""
     tensors, offset = [], 0
     for p in parameters:
-        tensors.append(Tensor(p.name, p.shape, p.role, p.fan_in, p.fan_out, 0, offset, p.part))
+        tensors.append(Tensor(p.name, p.shape, p.role, p.fan_in, p.fan_out, 0, offset, p.part, p.start))
         offset += tensors[-1].size
     return Layout(tensors)
 

@@ -42,7 +42,7 @@ class Network:
             for p in parameters:
                 name = f"{number}.{type(layer).__name__.lower()}.{p.name}"
                 part = p.part or ("head" if number == len(placed) - 1 and p.role == "weight" else "")
-                tensors.append(Tensor(name, p.shape, p.role, p.fan_in, p.fan_out, number, offset, part))
+                tensors.append(Tensor(name, p.shape, p.role, p.fan_in, p.fan_out, number, offset, part, p.start))
                 offset += tensors[-1].size
         self.layout = Layout(tensors)
 

@@ -30,12 +30,17 @@ class Recurrent(Layer):
     recurrent = True
     reads_output = False
 
+    @property
+    def first_biases(self) -> tuple[float, ...]:
+        """What the bias of each gate starts at; (): 0."""
+        return ()
+
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
         features, columns = prod(shape[1:] or shape), self.gates * self.units
         part = "gates" if self.gates > 1 else ""
         return (
             Parameter("input", (features, columns), "weight", features, self.units, part),
-            Parameter("bias", (columns,), "bias", features, self.units),
+            Parameter("bias", (columns,), "bias", features, self.units, start=self.first_biases),
             Parameter("hidden", (self.units, columns), "weight", self.units, self.units, part),
         )
 
@@ -180,9 +185,16 @@ class LSTM(Recurrent):
     """o, i, f = s(x W + b + h U) and g = tanh(x W + b + h U), each with its own weights; c[t] = f c[t-1] + i g and
     h[t] = o tanh(c[t]). Columns hold the gates in the order o, i, f, g. (Hochreiter and Schmidhuber 1997; Gers,
     Schmidhuber and Cummins 2000.)
+
+    forget_bias    what the bias of f starts at
     """
 
+    forget_bias: float = 0.0
     gates: ClassVar[int] = 4
+
+    @property
+    def first_biases(self) -> tuple[float, ...]:
+        return (0.0, 0.0, self.forget_bias, 0.0) if self.forget_bias else ()
 
     def op(self, wires: Wires) -> Op:
         return LSTMOp(wires, self)

@@ -46,7 +46,7 @@ class Bench:
         out = tuple(layer.output(shape))
         tensors, offset = [], 0
         for p in layer.parameters(shape):
-            tensors.append(Tensor(p.name, p.shape, p.role, p.fan_in, p.fan_out, 0, offset, p.part))
+            tensors.append(Tensor(p.name, p.shape, p.role, p.fan_in, p.fan_out, 0, offset, p.part, p.start))
             offset += tensors[-1].size
         self.layout = Layout(tensors)
         flat, grads = np.zeros((stack, offset), dtype), np.zeros((stack, offset), dtype)

@@ -1,8 +1,11 @@
 """Recurrent layers against loops of plain arithmetic, and what they refuse."""
 
+import itertools
+
 import numpy as np
 import pytest
 
+from optbench.builtin.initializers.orthogonal import Orthogonal
 from optbench.builtin.networks.recurrent import RNN, GRUNetwork, LSTMNetwork
 from optbench.builtin.normalizers.layer_norm import LayerNormalization
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
@@ -11,8 +14,11 @@ from optbench.contract.hyperparameters import ComponentError
 from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
 from optbench.nn.layer_norm import LayerNorm
+from optbench.nn.losses import SoftmaxCrossEntropy
+from optbench.nn.network import Network
 from optbench.nn.recurrent import GRU, LSTM, TanhRecurrence
 from optbench.testing.gradcheck import THRESHOLD, check_layer
+from optbench.training.initialization import initialize
 
 LAYERS = [TanhRecurrence, GRU, LSTM]
 
@@ -81,3 +87,35 @@ def test_kinds(kind, layer):
         kind(0)
     with pytest.raises(ComponentError, match=r"a recurrent layer needs sequences.* got 64 flat features"):
         check_layer(layer(3), (64,))
+
+
+def first(layers, shape, initializer, seed=0):
+    """The first tensors of a network, by name."""
+    network = Network(layers, shape, SoftmaxCrossEntropy)
+    params = np.full(network.layout.size, np.nan)
+    initialize(params, network.layout, initializer, np.random.default_rng(seed))
+    return network.layout.views(params)
+
+
+def test_the_forget_gate_starts_open():
+    (cell, _) = LSTMNetwork(units=3, forget_bias=1.0).layers(Inputs((5, 4)), 2, Extras())
+    found = first([cell, Dense(2)], (5, 4), Orthogonal())
+    # columns hold o, i, f, g
+    np.testing.assert_array_equal(found["0.lstm.bias"], np.repeat([0, 0, 1, 0], 3))
+    np.testing.assert_array_equal(found["1.dense.bias"], 0)
+    (plain, _) = LSTMNetwork(units=3).layers(Inputs((5, 4)), 2, Extras())
+    assert not first([plain, Dense(2)], (5, 4), Orthogonal())["0.lstm.bias"].any()
+    with pytest.raises(ComponentError, match="network lstm: forget_bias"):
+        LSTMNetwork(forget_bias=float("inf"))
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_each_gate_gets_an_orthogonal_matrix_of_its_own(kind):
+    found = first([kind(6), Dense(2)], (5, 8), Orthogonal(gain=0.7))
+    name = kind.__name__.lower()
+    matrices = np.split(found[f"0.{name}.hidden"], kind.gates, axis=1)
+    for matrix in matrices:
+        np.testing.assert_allclose(matrix.T @ matrix, 0.49 * np.eye(6), atol=1e-12)
+    for matrix in np.split(found[f"0.{name}.input"], kind.gates, axis=1):
+        np.testing.assert_allclose(matrix.T @ matrix, 0.49 * np.eye(6), atol=1e-12)
+    assert all(np.abs(a - b).max() > 0.1 for a, b in itertools.pairwise(matrices))
