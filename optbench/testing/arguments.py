@@ -83,6 +83,11 @@ def trials(name: str, value: Any) -> tuple[Trial, ...]:
     return found
 
 
+def checkable(name: str, value: Any) -> Any:
+    """A component, or a suite for `check_suite_is_valid`."""
+    return suite(name, value) if isinstance(value, Path) or hasattr(value, "read_text") else component(ANY)(name, value)
+
+
 OPTIMIZER: Rule = partial(made, kind=Optimizer, expected="an optimizer such as Adam(lr=0.001)")
 #: by the argument's name
 RULES: dict[str, Rule] = {
@@ -105,6 +110,7 @@ RULES: dict[str, Rule] = {
 }
 #: where a function means something else by a name
 OWN: dict[tuple[str, str], Rule] = {
+    ("run_check", "component"): checkable,
     ("trajectory_gap", "schedule"): settings,
     ("trial_of", "optimizer"): text,
 }
