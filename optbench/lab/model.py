@@ -17,19 +17,13 @@ from optbench.contract.components import Initializer, LayerFactory, Penalty
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.layer import Layer
 from optbench.contract.layout import Layout
+from optbench.lab.outputs import output_of
 from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.dense import Dense
-from optbench.nn.losses import LOSSES, Loss
+from optbench.nn.losses import Loss
 from optbench.nn.network import Graph, Network
 from optbench.training.initialization import initialize
 from optbench.trials.seeds import stream
-
-#: What the last activation of a list says about the loss: a network itself ends in logits.
-OUTPUTS = {
-    "softmax": "softmax_cross_entropy",
-    "sigmoid": "binary_cross_entropy",
-    "identity": "mean_squared_error",
-}
 
 
 @dataclass(frozen=True)
@@ -136,9 +130,9 @@ def network(
     """A network of dense layers.
 
     sizes        inputs, units of each layer, outputs: [2, 10, 5, 1]
-    activations  one a layer: [relu, relu, sigmoid]. The last names the output: "softmax", "sigmoid" or "identity",
-                 with its loss: multi-class cross-entropy, binary cross-entropy, mean squared error
-    loss         another loss than that
+    activations  one a layer: [relu, relu, sigmoid]. The last names the output and its loss: "softmax" has the
+                 multi-class cross-entropy, "sigmoid" the binary one, any other ("identity") the mean squared error
+    loss         "mean_squared_error" with "sigmoid", too: then the error is that of the activations
     extras       normalizers (before each hidden activation) and dropout (after it)
     """
     sizes, activations = arguments.listed("sizes", sizes), arguments.listed("activations", activations)
@@ -151,13 +145,9 @@ def network(
     dtype = arguments.choice("dtype", named(dtype), ("float32", "float64"))
     extras = all_made("extras", extras, LayerFactory, "a normalizer of hidden layers or dropout")
     *hidden, output = (arguments.text(f"activations[{k}]", a) for k, a in enumerate(activations))
-    if output not in OUTPUTS:
-        raise OptbenchError(f"activations: there is no output {output!r}; {near(output, OUTPUTS)}")
     if output == "softmax" and sizes[-1] < 2:
         raise OptbenchError("softmax needs at least 2 outputs: for a single one take 'sigmoid'")
-    name = OUTPUTS[output] if loss is None else arguments.text("loss", loss)
-    if name not in LOSSES:
-        raise OptbenchError(f"loss: there is none called {name!r}; {near(name, LOSSES)}")
+    last, loss_class = output_of(output, loss)
     placed = Extras(extras)
     layers: list[Layer] = []
     for units, activation in zip(sizes[1:-1], hidden, strict=True):
@@ -167,8 +157,8 @@ def network(
         layers += placed.before_activation((units,))
         layers.append(ACTIVATIONS[activation]())
         layers += placed.after_activation((units,))
-    layers.append(Dense(sizes[-1]))
-    return Model(Network(layers, (sizes[0],), LOSSES[name]), np.dtype(dtype))
+    layers += [Dense(sizes[-1]), *last]
+    return Model(Network(layers, (sizes[0],), loss_class), np.dtype(dtype))
 
 
 def named(dtype: Any) -> Any:
@@ -193,7 +183,7 @@ class Fit:
     running: list[dict[str, np.ndarray]]
 
     def logits(self, x: np.ndarray) -> np.ndarray:
-        """(examples, outputs), in evaluation mode: running statistics, no dropout."""
+        """What the last layer gives, (examples, outputs), in evaluation mode: running statistics, no dropout."""
         graph = self._graph(x)
         graph.forward(training=False, fresh=False)
         return np.array(graph.logits[0])
@@ -204,8 +194,8 @@ class Fit:
 
     def classes(self, x: np.ndarray) -> np.ndarray:
         """The class of each example, (examples,): the largest output; of a single output, the side of 0.5."""
-        logits = self.logits(x)
-        return (logits[:, 0] > 0).astype(int) if logits.shape[1] == 1 else logits.argmax(axis=1)
+        predicted = self.predict(x)
+        return (predicted[:, 0] > 0.5).astype(int) if predicted.shape[1] == 1 else predicted.argmax(axis=1)
 
     def hardmax(self, x: np.ndarray) -> np.ndarray:
         """1 at the largest output of each example and 0 elsewhere, (examples, outputs)."""
@@ -272,4 +262,9 @@ def one_hot(y: np.ndarray, outputs: int, loss: type[Loss]) -> np.ndarray:
     y = y.reshape(len(y), outputs)
     if loss.name == "binary_cross_entropy" and not ((y >= 0) & (y <= 1)).all():
         raise OptbenchError("y: expected 0 and 1, or probabilities, for binary cross-entropy")
+    if loss.name == "softmax_cross_entropy" and not np.allclose(y.sum(axis=1), 1, atol=1e-5):
+        raise OptbenchError(
+            "y: expected rows that sum to 1 (one-hot, or probabilities) for the softmax cross-entropy, "
+            f"got one that sums to {y.sum(axis=1)[np.abs(y.sum(axis=1) - 1).argmax()]:g}"
+        )
     return y

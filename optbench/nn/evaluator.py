@@ -83,7 +83,7 @@ class Evaluator:
             elif logits.shape[1] > 1:  # a position without a target has the label -1, which no class has
                 hits += int((logits.argmax(axis=1) == labels).sum())
             else:
-                hits += int(((logits[:, 0] > 0) == labels).sum())
+                hits += int(((logits[:, 0] > graph.loss.boundary) == labels).sum())
         if self.metric == "r2":
             quality = 1 - residual / self.total if self.total > 0 else float("nan")
         else:

@@ -16,6 +16,8 @@ class Loss:
     """A mean over the batch, bound to buffers: logits, dlogits and targets (stack, batch, outputs)."""
 
     name = ""
+    #: a single output above it is class 1: the logit of 1/2
+    boundary = 0.0
     #: targets are class numbers (stack, batch, positions), UNCOUNTED where there is none, and not divided by anything
     numbers = False
 
@@ -187,6 +189,7 @@ class MeanSquaredError(Loss):
     """(1/(m n)) sum of (z - y)^2 over m examples and n outputs."""
 
     name = "mean_squared_error"
+    boundary = 0.5  # between the targets 0 and 1
 
     def gradient(self) -> None:
         assert self.dlogits is not None

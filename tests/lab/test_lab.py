@@ -12,6 +12,7 @@ from optbench.builtin.optimizers import ASGD, SGD, Adam, Momentum
 from optbench.builtin.regularizers import L2, DropoutRegularizer, MaxNorm
 from optbench.builtin.schedules import Exponential, InverseTime
 from optbench.contract.components import Optimizer
+from optbench.testing.gradcheck import central_differences
 
 SIZES, ACTIVATIONS = [2, 10, 5, 1], ["relu", "relu", "sigmoid"]
 
@@ -341,6 +342,14 @@ def fitting(x=X, y=Y, model=NET, params=P, optimizer=None, **more):
         (lambda: network([2, 3, 1], ["relu"]), "expected one a layer, 2 for 3 sizes"),
         (lambda: network([2, 3, 1], ["rely", "sigmoid"]), "no activation 'rely'; did you mean 'relu'"),
         (lambda: network([2, 1], ["sigmoyd"]), "no output 'sigmoyd'; did you mean 'sigmoid'"),
+        (lambda: network([2, 2], ["identity"], loss="softmax_cross_entropy"), "'softmax', not with 'identity'"),
+        (lambda: network([2, 2], ["softmax"], loss="mean_squared_error"), "'identity', not with 'softmax'"),
+        (lambda: network([2, 1], ["relu"], loss="binary_cross_entropy"), "'sigmoid', not with 'relu'"),
+        (lambda: network([2, 2], ["sigmoid"], loss="softmax_cross_entropy"), "'softmax', not with 'sigmoid'"),
+        (
+            lambda: THREE.cost_and_gradient(THREE.draw(Zeros()), X, np.full((6, 3), 0.5)),
+            r"rows that sum to 1 \(one-hot, or probabilities\).* got one that sums to 1.5",
+        ),
         (lambda: network([2, 1], ["softmax"]), "softmax needs at least 2 outputs"),
         (lambda: network([2, 0, 1], ["relu", "sigmoid"]), r"sizes\[1\] must be a whole number in \[1, inf\), got 0"),
         (lambda: network([2, 1], ["sigmoid"], dtype="float16"), "dtype must be 'float32' or 'float64'"),
@@ -358,3 +367,26 @@ def fitting(x=X, y=Y, model=NET, params=P, optimizer=None, **more):
 def test_what_does_not_fit_is_named_with_what_was_expected(call, message):
     with pytest.raises(OptbenchError, match=message):
         call()
+
+
+def test_the_squared_error_of_a_sigmoid_is_of_its_activations():
+    net = network([2, 3, 1], ["tanh", "sigmoid"], dtype="float64", loss="mean_squared_error")
+    params = np.random.default_rng(1).normal(size=net.layout.size)
+    w1, b1, w2, b2 = net.views(params).values()
+    outputs = 1 / (1 + np.exp(-(np.tanh(X @ w1 + b1) @ w2 + b2)))
+    cost, grads = net.cost_and_gradient(params, X, Y)
+    assert cost == pytest.approx(float(((outputs[:, 0] - Y) ** 2).mean()), rel=1e-12)
+    differences = central_differences(lambda: net.cost_and_gradient(params, X, Y)[0], params)
+    assert np.allclose(grads, differences, atol=1e-8)
+    trained = fit(net, X, Y, SGD(lr=0.5), steps=3, params=params)
+    assert np.all((trained.predict(X) > 0) & (trained.predict(X) < 1))
+
+
+@pytest.mark.parametrize("output", ["identity", "sigmoid", "tanh"])
+def test_a_single_output_decides_between_0_and_1_at_one_half(output):
+    net = network([1, 1], [output], dtype="float64", loss="mean_squared_error")
+    inverse = {"identity": 0.5, "sigmoid": 0.0, "tanh": np.arctanh(0.5)}[output]
+    x = inverse + np.array([[-1e-6], [1e-6]])
+    trained = fit(net, x, [0, 1], SGD(), steps=0, params=net.flat([[[1.0]], [0.0]]))
+    assert trained.classes(x).tolist() == [0, 1]
+    assert trained.accuracy(x, [0, 1]) == 1

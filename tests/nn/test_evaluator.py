@@ -47,10 +47,18 @@ def test_chunks(first, loss, outputs, metric, chunk):
             if loss is ReconstructionCrossEntropy:
                 logits = 1 / (1 + np.exp(-logits))
             quality = 1 - ((logits - y) ** 2).sum() / ((y - y.mean(axis=0)) ** 2).sum()
-        elif outputs == 1:
+        elif outputs == 1:  # the logit of one half
             quality = ((logits[:, 0] > 0) == (y[:, 0] == 1)).mean()
         else:
             quality = (logits.argmax(axis=1) == y.argmax(axis=1)).mean()
         expected = (graph.loss.value()[0], quality)
         assert evaluate(params, state, row) == pytest.approx(expected, rel=1e-12)
     assert len(evaluate.graphs) <= 2
+
+
+def test_a_squared_error_decides_between_the_targets_0_and_1():
+    network = Network([Dense(1)], (1,), MeanSquaredError)
+    state = network.initial_state(1, np.dtype("f8"))
+    x, y = np.array([[0.2], [0.4], [0.6], [0.8]]), np.array([[0.0], [0.0], [1.0], [1.0]])
+    _, accuracy = Evaluator(network, x, y, "accuracy", state)(np.array([1.0, 0.0]), state)
+    assert accuracy == 1
