@@ -35,8 +35,13 @@ if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is 
     from optbench.contract.hyperparameters import ComponentError, Hyper, hyper
     from optbench.contract.layer import FixedOp, Layer, Op, Parameter, Shape, Wires
     from optbench.contract.layout import Layout, Tensor
+    from optbench.lab.descent import descend
     from optbench.lab.fitting import fit, minibatches
-    from optbench.lab.model import Fit, Model, hardmax, network
+    from optbench.lab.model import Model
+    from optbench.lab.networks import network, sequential
+    from optbench.lab.targets import hardmax
+    from optbench.lab.trained import Fit
+    from optbench.lab.workloads import workload_data
     from optbench.nn.activations import ACTIVATIONS, Gelu, Identity, LeakyRelu, Relu, Sigmoid, Tanh
     from optbench.nn.batch_norm import BatchNorm
     from optbench.nn.convolution import Convolution
@@ -64,8 +69,9 @@ __all__ = [
     "LayerNorm", "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Model", "Normalizer", "Op",
     "OptbenchError", "Optimizer", "Parameter", "Penalty", "Progress", "RMSNorm", "Regularizer", "Relu", "Reproduction",
     "Residual", "Results", "Run", "RunPlan", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor",
-    "Trial", "Unavailable", "Wires", "compare", "exponentially_weighted_average", "fit", "get", "hardmax", "hookimpl",
-    "hyper", "import_object", "load", "minibatches", "network", "plan", "reproduce", "run",
+    "Trial", "Unavailable", "Wires", "compare", "descend", "exponentially_weighted_average", "fit", "get", "hardmax",
+    "hookimpl", "hyper", "import_object", "load", "minibatches", "network", "plan", "reproduce", "run", "sequential",
+    "workload_data",
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ No suite, no splits, no store: what a course does in its notebooks. See docs/exp
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,10 @@ from optbench.contract.components import Constraint, Optimizer, Penalty, Schedul
 from optbench.contract.context import Context, Progress
 from optbench.contract.errors import OptbenchError
 from optbench.contract.layout import Layout
-from optbench.lab.model import Fit, Model, fill, gradient
+from optbench.lab.masks import Masks
+from optbench.lab.model import Model
+from optbench.lab.targets import fill, gradient
+from optbench.lab.trained import Fit
 from optbench.nn.network import Graph
 from optbench.trials.seeds import stream
 
@@ -57,6 +61,7 @@ def fit(
     schedule: Schedule | None = None,
     penalties: Sequence[Penalty] = (),
     constraints: Sequence[Constraint] = (),
+    masks: Iterable[Sequence[np.ndarray]] | None = None,
     seed: int = 0,
 ) -> Fit:
     """Train for a number of steps and keep each step's cost.
@@ -66,6 +71,8 @@ def fit(
     params   the first parameters (size,); they are copied
     batches  an index array a step; default: all examples, each step (batch gradient descent). The first one's size
              tells a schedule how many steps an epoch has
+    masks    what dropout keeps, 1, and drops, 0: for each step one array (batch, *features) a dropout layer;
+             default: drawn
     seed     of dropout's masks and of what an optimizer draws
 
     A training that diverges goes on: its costs become infinite or NaN, as they would in a notebook.
@@ -85,6 +92,9 @@ def fit(
     vector = np.array(model.vector(params))[None]
     order = repeat(np.arange(len(x))) if batches is None else iter(arguments.plain(batches))
     training = _Fitting(model, x, targets, optimizer, vector, steps, seed)
+    if masks is not None:
+        training.masks = given_masks(masks)
+        training.rngs = [Masks(model.network)]
     training.penalties, training.constraints, training.schedule = penalties, constraints, schedule
     with threadpool_limits(1), np.errstate(all="ignore"):
         training.project()
@@ -92,8 +102,15 @@ def fit(
             index = next(order, None)
             if index is None:
                 raise OptbenchError(f"batches ended after {step} of {steps} steps")
+            training.draw(step, steps)
             training.step(step, checked(index, len(x)))
         return training.result()
+
+
+def given_masks(masks: Iterable[Sequence[np.ndarray]]) -> Iterator[Sequence[np.ndarray]]:
+    if not isinstance(arguments.plain(masks), Iterable):
+        raise arguments.wrong("masks", "for each step one array a dropout layer", masks)
+    return iter(arguments.plain(masks))
 
 
 def checked(index: np.ndarray, examples: int) -> np.ndarray:
@@ -110,6 +127,7 @@ class _Fitting:
     penalties: Sequence[Penalty] = ()
     constraints: Sequence[Constraint] = ()
     schedule: Schedule | None = None
+    masks: Iterator[Sequence[np.ndarray]] | None = None
 
     def __init__(
         self,
@@ -124,7 +142,7 @@ class _Fitting:
         self.model, self.x, self.targets, self.optimizer, self.vector = model, x, targets, optimizer, vector
         self.grads = np.zeros_like(vector)
         self.running = model.network.initial_state(1, model.dtype)
-        self.rngs = [stream(seed, "dropout")]
+        self.rngs: list[Any] = [stream(seed, "dropout")]
         self.graphs: dict[int, Graph] = {}
         self.costs: list[float] = []
         self.context = Context(model.layout, Progress(0, steps), stream(seed, "optimizer"))
@@ -135,6 +153,14 @@ class _Fitting:
             bind = self.model.network.bind
             self.graphs[size] = bind(self.vector, self.grads, self.running, size, self.rngs)
         return self.graphs[size]
+
+    def draw(self, step: int, steps: int) -> None:
+        """Take the masks of this step, where they are given."""
+        if self.masks is not None:
+            masks = next(self.masks, None)
+            if masks is None:
+                raise OptbenchError(f"masks ended after {step} of {steps} steps")
+            self.rngs[0].give(masks)
 
     def step(self, step: int, index: np.ndarray) -> None:
         context, layout = self.context, self.model.layout

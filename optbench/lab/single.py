@@ -70,7 +70,7 @@ def find(registry: Registry, workload: str, suite: str | None) -> Suite:
         home = load(suite, registry)
         there = [w.name for w in home.workloads]
         if workload not in there:
-            raise OptbenchError(f"--workload {workload}: suite {suite} does not have it; {near(workload, there)}")
+            raise OptbenchError(f"workload {workload}: suite {suite} does not have it; {near(workload, there)}")
         return home
     names: list[str] = []
     # Registered suites may be broken, or many: a broken one hides no other.
@@ -82,4 +82,4 @@ def find(registry: Registry, workload: str, suite: str | None) -> Suite:
         names += [w.name for w in candidate.workloads]
         if workload in names:
             return candidate
-    raise OptbenchError(f"--workload {workload}: no registered suite has it; {near(workload, names)}")
+    raise OptbenchError(f"workload {workload}: no registered suite has it; {near(workload, names)}")

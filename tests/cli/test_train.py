@@ -71,7 +71,7 @@ def test_a_function_with_the_default_folder(call, suite, tmp_path, monkeypatch):
     ("words", "message"),
     [
         ([], "what to train: --workload NAME, or --resume DIR"),
-        (["--workload", "pints"], "--workload pints: .*did you mean 'points'"),
+        (["--workload", "pints"], "workload pints: .*did you mean 'points'"),
         (["--workload", "points", "--optimizer", "adm"], "no optimizer 'adm'; did you mean 'adam'"),
         (["--workload", "points", "--set", "lr"], r"--set 'lr': expected PATH=VALUE, such as lr=0\.01"),
         (["--workload", "points", "--set", "lrr=1"], "--set lrr: there is no such setting; did you mean 'lr'"),

@@ -136,7 +136,7 @@ def test_a_setting_without_a_default_can_be_set(suite):
 def test_unknown_names_have_near_ones(made, suite):
     with pytest.raises(OptbenchError, match="did you mean 'points'"):
         trial(registry(), "point", suite)
-    with pytest.raises(OptbenchError, match=r"--workload digits-mpl: .*did you mean 'digits-mlp'"):
+    with pytest.raises(OptbenchError, match=r"workload digits-mpl: .*did you mean 'digits-mlp'"):
         trial(registry(), "digits-mpl")
     with pytest.raises(OptbenchError, match="did you mean 'adam'"):
         made(optimizer="adm")
