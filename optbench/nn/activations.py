@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 
 from optbench.contract.layer import FixedOp, Layer, Op, Wires
+from optbench.nn.sine import Sine
 
 _SQRT_HALF = float(np.sqrt(0.5))
 _DENSITY = float(1 / np.sqrt(2 * np.pi))
@@ -204,4 +205,5 @@ ACTIVATIONS: dict[str, type[Layer]] = {
     "tanh": Tanh,
     "sigmoid": Sigmoid,
     "gelu": Gelu,
+    "sine": Sine,
 }

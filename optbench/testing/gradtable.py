@@ -13,7 +13,10 @@ from optbench.contract.layer import Layer, Shape
 from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
+from optbench.nn.equation import Equation
 from optbench.nn.flatten import Flatten
+from optbench.nn.fourier import FourierFeatures
+from optbench.nn.jets import JetActivation, JetDense
 from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
@@ -42,6 +45,10 @@ LAYERS: dict[str, tuple[Layer, Shape]] = {
     "rnn-cell": (TanhRecurrence(3), (5, 4)),
     "gru-cell": (GRU(3), (5, 4)),
     "lstm-cell": (LSTM(3), (4, 3, 2)),
+    "fourier-features": (FourierFeatures(5), (3,)),
+    "jet-dense": (JetDense(4), (3, 5)),
+    "jet-activation": (JetActivation(), (3, 5)),
+    "equation": (Equation((JetDense(5), JetActivation(), JetDense(2)), "burgers"), (3,)),
     "residual": (Residual((StridedConvolution(3),), (Projection(3, 2),)), (5, 4, 2)),
 }
 Job = tuple[str, str, Callable[[], float]]

@@ -103,9 +103,11 @@ def check_network_takes_one_example(component: Any) -> None:
 
 
 def check_network_asks_for_extras(component: Any) -> None:
-    """Each hidden activation has a place for a normalizer before it and for dropout behind it."""
+    """Each hidden activation has a place for a normalizer before it and for dropout behind it, or it refuses these."""
     hidden = tuple(cls for cls in ACTIVATIONS.values() if cls is not Identity)
     for place in ("before_activation", "after_activation"):
+        if refuses(made(component), (_Marker(place),)):
+            continue
         for layers, _ in layer_lists(made(component), (_Marker(place),)):
             activations = sum(isinstance(layer, hidden) or layer.recurrent for layer in unfolded(layers))
             # One that normalizes the two ways of a residual block alike is one place.
@@ -115,6 +117,16 @@ def check_network_asks_for_extras(component: Any) -> None:
                 f"{activations} hidden activations, but {marks} places {place.replace('_', ' ')}: put "
                 f"*extras.{place}(shape) there, else no normalizer or dropout applies",
             )
+
+
+def refuses(architecture: Any, factories: tuple[LayerFactory, ...]) -> bool:
+    """Whether it says, for inputs that it takes, that it has no place for them."""
+    for _, inputs in layer_lists(architecture):
+        try:
+            architecture.layers(inputs, OUTPUTS, Extras(factories))
+        except OptbenchError:
+            return True
+    return False
 
 
 @dataclass(frozen=True)

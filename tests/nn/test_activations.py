@@ -16,6 +16,7 @@ FORMULAS = {
     "tanh": math.tanh,
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
     "gelu": lambda x: x * 0.5 * math.erfc(-x / math.sqrt(2)),
+    "sine": math.sin,
 }
 every = pytest.mark.parametrize("name", list(ACTIVATIONS))
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from optbench.builtin.networks.autoencoder import Autoencoder
+from optbench.builtin.networks.fourier_mlp import FourierMLP
 from optbench.builtin.networks.recurrent import RNN, GRUNetwork, LSTMNetwork
 from optbench.builtin.networks.residual_mlp import ResidualMLP
 from optbench.builtin.networks.resnet import ResNet
+from optbench.builtin.networks.siren import Siren
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
 from optbench.contract.architecture import Extras, Inputs
 from optbench.contract.components import HiddenNormalizer
@@ -18,6 +20,7 @@ from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
 from optbench.nn.embedding import Embedding
 from optbench.nn.flatten import Flatten
+from optbench.nn.fourier import FourierFeatures
 from optbench.nn.group_norm import GroupNorm
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
@@ -25,6 +28,7 @@ from optbench.nn.network import Network
 from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
 from optbench.nn.residual import Residual, prefix
 from optbench.nn.rms_norm import RMSNorm
+from optbench.nn.sine import Sine
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 from optbench.registry.registry import registry
 from optbench.testing.gradcheck import difference, fill
@@ -53,6 +57,9 @@ KINDS = {
     "lstm language model": (LSTMNetwork(8, 6), Inputs((5,), 5, 4)),
     "resnet": (ResNet((8, 16), 1, "tanh"), Inputs((5, 4, 2))),
     "resnet of two blocks": (ResNet((8, 8), 2), Inputs((4, 4, 1))),
+    "siren": (Siren((8, 8), 5.0), Inputs((2,))),
+    "fourier mlp": (FourierMLP(6, 1.0, 3, (8,), "sine"), Inputs((2,))),
+    "fourier mlp of images": (FourierMLP(6, 1.0, 3, (8,)), Inputs((3, 2, 2))),
 }
 
 
@@ -136,6 +143,11 @@ class Peer:
                 return F.rms_norm(x, x.shape[1:], eps=1e-5) * per_channel(own["scale"], x)
             case Dropout():
                 return x * torch.tensor(np.moveaxis(masks["mask"][0], -1, 0).copy())
+            case FourierFeatures():
+                angle = 2 * np.pi * x @ torch.tensor(layer.frequencies(x.shape[1]))
+                return torch.cat([angle.cos(), angle.sin()], 1)
+            case Sine(omega=omega):
+                return torch.sin(omega * x)
             case Flatten():
                 return x.flatten(1)
         name = next(n for n, a in ACTIVATIONS.items() if type(layer) is a)

@@ -36,6 +36,7 @@ ACTIVATION = {
     "tanh": lambda x, p: torch.tanh(x),
     "sigmoid": lambda x, p: torch.sigmoid(x),
     "gelu": lambda x, p: F.gelu(x, approximate="none"),
+    "sine": lambda x, p: torch.sin(x),
 }
 
 

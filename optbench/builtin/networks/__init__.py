@@ -2,10 +2,26 @@
 
 from optbench.builtin.networks.autoencoder import Autoencoder
 from optbench.builtin.networks.cnn import CNN
+from optbench.builtin.networks.fourier_mlp import FourierMLP
 from optbench.builtin.networks.linear import Linear
 from optbench.builtin.networks.mlp import MLP
+from optbench.builtin.networks.physics import PhysicsInformed
 from optbench.builtin.networks.recurrent import RNN, GRUNetwork, LSTMNetwork
 from optbench.builtin.networks.residual_mlp import ResidualMLP
 from optbench.builtin.networks.resnet import ResNet
+from optbench.builtin.networks.siren import Siren
 
-ALL = [Linear, MLP, ResidualMLP, Autoencoder, CNN, ResNet, RNN, GRUNetwork, LSTMNetwork]
+ALL = [
+    Linear,
+    MLP,
+    ResidualMLP,
+    Autoencoder,
+    FourierMLP,
+    Siren,
+    PhysicsInformed,
+    CNN,
+    ResNet,
+    RNN,
+    GRUNetwork,
+    LSTMNetwork,
+]
