@@ -1,10 +1,11 @@
 """A table of numbers and categories, as most data outside of images and texts are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optbench.builtin.datasets.drawn import Drawn
+from optbench.contract.dataset import Data
 from optbench.contract.hyperparameters import hyper
 
 
@@ -16,9 +17,9 @@ class MixedTable(Drawn):
         number_j | g    = exp(z / 2) for every other column, else z,   z ~ N(m_gj, 1),   m_gj ~ N(0, separation^2)
         category_j | g  ~ a distribution over `levels` codes, drawn from Dirichlet(1/2, …, 1/2)
 
-    Behind them come columns that have nothing to do with the class: numbers N(0, 1). Categories are codes 0, 1, …,
-    whose order says nothing; every other column of numbers is skewed. No line separates the classes, since the groups
-    of a class are anywhere. The columns are `numbers`, then `categories`, then `irrelevant`.
+    The columns are the categories, the numbers, and `irrelevant` ones that have nothing to do with the class, N(0, 1).
+    Categories are codes 0, 1, … for networks that read categories, or each is `levels` columns of 0 and 1 for those
+    that read values. No line separates the classes, since the groups of a class are anywhere.
     """
 
     name = "mixed-table"
@@ -30,6 +31,7 @@ class MixedTable(Drawn):
     categories: int = hyper(4, valid="[1, inf)", help="columns of categories")
     levels: int = hyper(6, valid="[2, inf)", help="categories of such a column")
     irrelevant: int = hyper(4, valid="[0, inf)", help="columns that do not depend on the class")
+    encoding: str = hyper("one-hot", scale="choice", choices=("one-hot", "codes"), help="of the categories")
     separation: float = hyper(1.0, valid="[0, inf)", help="spread of the groups' means, in units of a group's own")
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -44,4 +46,13 @@ class MixedTable(Drawn):
         steps = shares.cumsum(axis=2)[group, :, :-1]
         codes = (rng.random((self.samples, self.categories, 1)) > steps).sum(axis=2)
         rest = rng.standard_normal((self.samples, self.irrelevant))
-        return np.concatenate([z, codes.astype(np.float64), rest], axis=1), y
+        columns = codes.astype(np.float64)
+        if self.encoding == "one-hot":
+            columns = np.eye(self.levels)[codes].reshape(self.samples, -1)
+        return np.concatenate([columns, z, rest], axis=1), y
+
+    def load(self, rng: np.random.Generator) -> Data:
+        data = super().load(rng)
+        if self.encoding == "one-hot":
+            return data
+        return replace(data, categories=(self.levels,) * self.categories)

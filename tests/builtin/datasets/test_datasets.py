@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from optbench.builtin.datasets import ALL
-from optbench.builtin.datasets.drawn import Drawn
 from optbench.builtin.datasets.openml import OpenmlImages
 from optbench.builtin.datasets.tables import BreastCancer, Diabetes, Iris, Wine
 from optbench.contract.dataset import TASKS
@@ -16,7 +15,7 @@ from optbench.contract.hyperparameters import ComponentError
 from optbench.registry.accepted import check_component
 
 OFFLINE = [d for d in ALL if not issubclass(d, OpenmlImages)]
-DRAWN = [d for d in OFFLINE if issubclass(d, Drawn)]
+DRAWN = [d for d in OFFLINE if "samples" in d.hyperparameters()]
 
 #: name -> (shape of x, examples a class), as their authors state them
 REAL = {

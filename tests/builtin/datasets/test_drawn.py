@@ -107,21 +107,35 @@ def test_noisy_labels_are_wrong_by_their_share(rng):
 
 def test_mixed_table_is_a_mixture_of_groups(rng):
     """With one group a class and a column of each sort, shares and moments are those of the formula."""
-    table = MixedTable(samples=30_000, classes=2, groups=1, numbers=2, categories=1, levels=3, irrelevant=1)
+    table = MixedTable(
+        samples=30_000, classes=2, groups=1, numbers=2, categories=1, levels=3, irrelevant=1, encoding="codes"
+    )
     data = table.load(rng)
     assert data.x.shape == (30_000, 4)
-    assert set(np.unique(data.x[:, 2])) == {0, 1, 2}
+    assert data.categories == (3,)
+    assert set(np.unique(data.x[:, 0])) == {0, 1, 2}
     for c in (0, 1):
         rows = data.x[data.y == c]
-        assert rows[:, 0].std() == pytest.approx(1, rel=0.03)
+        assert rows[:, 1].std() == pytest.approx(1, rel=0.03)
         # exp(z / 2) of a normal z: its logarithm is half as wide
-        assert np.log(rows[:, 1]).std() == pytest.approx(0.5, rel=0.03)
+        assert np.log(rows[:, 2]).std() == pytest.approx(0.5, rel=0.03)
         assert rows[:, 3].mean() == pytest.approx(0, abs=0.03)
-    shares = [np.bincount(data.x[data.y == c, 2].astype(int), minlength=3) / 15_000 for c in (0, 1)]
+    shares = [np.bincount(data.x[data.y == c, 0].astype(int), minlength=3) / 15_000 for c in (0, 1)]
     assert np.abs(shares[0] - shares[1]).max() > 0.05
     # Category and number are independent within a group.
     rows = data.x[data.y == 0]
-    assert abs(np.corrcoef(rows[:, 0], rows[:, 2])[0, 1]) < 0.03
+    assert abs(np.corrcoef(rows[:, 1], rows[:, 0])[0, 1]) < 0.03
+
+
+def test_mixed_table_has_codes_or_columns_of_0_and_1():
+    codes, hot = (
+        MixedTable(samples=100, categories=2, levels=4, encoding=encoding).load(np.random.default_rng(0))
+        for encoding in ("codes", "one-hot")
+    )
+    assert (codes.categories, hot.categories) == ((4, 4), ())
+    np.testing.assert_array_equal(hot.x[:, :8].reshape(100, 2, 4).argmax(axis=2), codes.x[:, :2])
+    np.testing.assert_array_equal(hot.x[:, :8].sum(axis=1), 2)
+    np.testing.assert_array_equal(hot.x[:, 8:], codes.x[:, 2:])
 
 
 def test_mixed_table_needs_more_than_lines():
