@@ -9,25 +9,40 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from optbench.contract.architecture import Architecture
 from optbench.contract.arguments import all_made, flag, listed, made, seed, text, texts, whole, wrong
-from optbench.contract.components import Optimizer
+from optbench.contract.components import (
+    BatchTransform,
+    Constraint,
+    Initializer,
+    InputNormalizer,
+    LayerFactory,
+    Optimizer,
+    Penalty,
+    Schedule,
+    Stopping,
+)
+from optbench.contract.dataset import Dataset
+from optbench.contract.function import Function
 from optbench.contract.guarding import Rule, guarded
 from optbench.registry.registry import Registry
-from optbench.testing.collecting import KINDS
 from optbench.training.trainer import Training
 from optbench.trials.trial import Trial
 
 P = ParamSpec("P")
 R = TypeVar("R")
-#: what a check of every kind takes
-ANY = tuple(base for base, _ in KINDS)
-#: checks of which it is the business to say what is no component
-FREE = (("check_is_a_component", "component"),)
+#: all that can be checked
+ANY = (
+    Optimizer, Penalty, Constraint, BatchTransform, Stopping, LayerFactory, InputNormalizer, Schedule, Initializer,
+    Dataset, Function, Architecture,
+)  # fmt: skip
 
 
 def component(kinds: tuple[type, ...]) -> Rule:
     """A component of one of these kinds, its class or an instance."""
-    kind = " or ".join(base.__name__ for base in kinds) if len(kinds) < len(ANY) else "component"
+    kind = " or ".join(base.__name__ for base in kinds)
+    if len(kinds) == len(ANY):
+        kind = "component (a subclass of Optimizer, Penalty, …)"
 
     def rule(name: str, value: Any) -> Any:
         if not issubclass(value if isinstance(value, type) else type(value), kinds):
@@ -114,9 +129,6 @@ OWN: dict[tuple[str, str], Rule] = {
     ("trajectory_gap", "schedule"): settings,
     ("trial_of", "optimizer"): text,
 }
-for _check in dict.fromkeys(check for _, checks in KINDS for check in checks):
-    _kinds = tuple(base for base, checks in KINDS if _check in checks)
-    OWN[_check.__name__, "component"] = component(_kinds)
 
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
@@ -125,6 +137,4 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def rule_of(function: str, parameter: inspect.Parameter) -> Rule | None:
-    if (function, parameter.name) in FREE:
-        return None
     return OWN.get((function, parameter.name)) or RULES.get(parameter.name)

@@ -18,6 +18,7 @@ from optbench.contract.components import (
 from optbench.contract.dataset import Dataset
 from optbench.contract.errors import OptbenchError
 from optbench.contract.function import Function
+from optbench.contract.guarding import guarded
 from optbench.testing import (
     datasets,
     descent,
@@ -31,10 +32,12 @@ from optbench.testing import (
     regularizers,
     schedules,
 )
+from optbench.testing.arguments import ANY
+from optbench.testing.arguments import component as component_rule
 
 Check = Callable[[Any], None]
 
-EVERY: tuple[Check, ...] = (
+_EVERY: tuple[Check, ...] = (
     every.check_is_a_component,
     every.check_constructs_with_defaults,
     every.check_settings_are_plain_data,
@@ -43,7 +46,7 @@ EVERY: tuple[Check, ...] = (
     every.check_same_seed_same_bits,
     every.check_leaves_the_world_alone,
 )
-KINDS: tuple[tuple[type, tuple[Check, ...]], ...] = (
+_KINDS: tuple[tuple[type, tuple[Check, ...]], ...] = (
     (
         Optimizer,
         (
@@ -156,10 +159,23 @@ KINDS: tuple[tuple[type, tuple[Check, ...]], ...] = (
         ),
     ),
 )
+
+
+def _door(check: Check) -> Check:
+    """The check, which refuses what it is not for. What is no component at all is the business of the first one."""
+    if check is every.check_is_a_component:
+        return check
+    rule = component_rule(ANY if check in _EVERY else tuple(base for base, checks in _KINDS if check in checks))
+    return guarded(check, lambda function, parameter: rule)
+
+
+_DOORS = {check: _door(check) for check in (*_EVERY, *(one for _, checks in _KINDS for one in checks))}
+EVERY = tuple(_DOORS[check] for check in _EVERY)
+KINDS = tuple((base, tuple(_DOORS[check] for check in checks)) for base, checks in _KINDS)
 #: checks that need something which not every component declares: check -> the attribute
 DECLARED = {
-    descent.check_general_equals_its_special_cases: "special_cases",
-    initializers.check_declared_variance_holds: "variance",
+    _DOORS[descent.check_general_equals_its_special_cases]: "special_cases",
+    _DOORS[initializers.check_declared_variance_holds]: "variance",
 }
 #: every check, once
 ALL_CHECKS: tuple[Check, ...] = tuple(dict.fromkeys([*EVERY, *(c for _, checks in KINDS for c in checks)]))

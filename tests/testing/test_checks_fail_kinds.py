@@ -335,5 +335,5 @@ def test_a_layer_that_takes_no_usual_shape_is_named():
 
 def test_what_is_no_component_is_refused():
     assert EVERY
-    with pytest.raises(OptbenchError, match="no component that can be checked"):
+    with pytest.raises(OptbenchError, match=r"must be a component \(a subclass of Optimizer, Penalty, …\)"):
         testing.checks_for(dict)
