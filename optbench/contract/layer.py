@@ -97,6 +97,13 @@ class Op:
         """`backward` in the same way."""
         return [self.backward]
 
+    def added_loss(self) -> np.ndarray | None:
+        """What it adds to the mean loss of each row of the stack, (stack,), by the last forward pass; None: nothing.
+
+        Asked only where somebody wants the loss. Its gradient is the op's own to add, in `backward`.
+        """
+        return None
+
     def inside(self) -> Sequence["Op"]:
         """The ops of the layers that its layer holds, in their order."""
         return ()

@@ -213,7 +213,7 @@ class Again:
         here, before = self.params.copy(), self.grads.copy()
         self.params[0] = at
         self.graph.forward(training=True, fresh=False)
-        loss = float(self.graph.loss.value()[0])
+        loss = float(self.graph.value()[0])
         self.graph.backward()
         result = np.empty_like(self.grads[0]) if out is None else out
         result[...] = self.grads[0]

@@ -31,7 +31,7 @@ def gradient(graph: Graph, x: np.ndarray, targets: np.ndarray) -> float:
     fill(graph, x)
     graph.targets[0] = scaled(targets, graph)
     graph.forward()
-    cost = float(graph.loss.value()[0])
+    cost = float(graph.value()[0])
     graph.backward()
     return cost
 

@@ -68,7 +68,7 @@ class Fit:
         graph = self._graph(x)
         graph.targets[0] = scaled(targets, graph)
         graph.forward(training=False, fresh=False)
-        return float(graph.loss.value()[0])
+        return float(graph.value()[0])
 
     def _graph(self, x: np.ndarray) -> Graph:
         x = self.model.inputs(x)

@@ -75,7 +75,7 @@ class Evaluator:
         for number, ((_, _, labels), count) in enumerate(zip(self.chunks, self.counts, strict=True)):
             graph = self._graph(number)
             graph.forward(training=False, fresh=False)
-            loss += float(graph.loss.value()[0]) * count
+            loss += float(graph.value()[0]) * count
             logits = graph.logits[0]
             if self.metric == "r2":
                 error = graph.loss.predict(logits) - graph.targets[0] * graph.batch

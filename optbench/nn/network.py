@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from optbench.contract.errors import OptbenchError
-from optbench.contract.layer import Calls, Layer, Shape, flat_buffer, shaped
+from optbench.contract.layer import Calls, Layer, Op, Shape, flat_buffer, shaped, unfolded
 from optbench.contract.layout import Layout, Tensor
 from optbench.nn.chain import Arrays, BoundChain, Chain, flattened
 from optbench.nn.flatten import Flatten
@@ -122,6 +122,8 @@ class Graph:
             self.targets = flat_buffer(self._stack, rows, network.outputs[0], False, self._dtype)
         dlogits = None if bound.dy is None else shaped(bound.dy, network.outputs)
         self.loss = network.loss(self.logits, dlogits, self.targets)
+        #: those that add to the loss
+        self._adding = [op for op in unfolded(self.ops) if type(op).added_loss is not Op.added_loss]
         self._forward: dict[tuple[bool, bool], Calls] = {}
         self._backward = [
             *self.loss.gradient_calls(),
@@ -151,6 +153,13 @@ class Graph:
             self._forward[training, fresh] = calls
         for call in self._forward[training, fresh]:
             call()
+
+    def value(self) -> np.ndarray:
+        """The mean loss of each row of the stack, (stack,), float64, with what layers add to it."""
+        total = self.loss.value()
+        for op in self._adding:
+            total = total + op.added_loss()
+        return total
 
     def backward(self) -> None:
         """Fill grads with the gradient of the mean loss, from the last forward pass and targets."""

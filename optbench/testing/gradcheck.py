@@ -127,7 +127,7 @@ def _network_difference(network: Network, seed: int, batch: int, limit: int, inp
 
     def value() -> float:
         graph.forward(True, False)
-        return float(graph.loss.value()[0])
+        return float(graph.value()[0])
 
     return difference(grads[0, indices].copy(), central_differences(value, params[0], indices))
 

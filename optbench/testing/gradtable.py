@@ -17,6 +17,7 @@ from optbench.nn.equation import Equation
 from optbench.nn.flatten import Flatten
 from optbench.nn.fourier import FourierFeatures
 from optbench.nn.jets import JetActivation, JetDense
+from optbench.nn.latent import GaussianLatent
 from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
 from optbench.nn.pooling import AveragePooling, MaxPooling
@@ -45,6 +46,7 @@ LAYERS: dict[str, tuple[Layer, Shape]] = {
     "rnn-cell": (TanhRecurrence(3), (5, 4)),
     "gru-cell": (GRU(3), (5, 4)),
     "lstm-cell": (LSTM(3), (4, 3, 2)),
+    "gaussian-latent": (GaussianLatent(), (6,)),
     "fourier-features": (FourierFeatures(5), (3,)),
     "jet-dense": (JetDense(4), (3, 5)),
     "jet-activation": (JetActivation(), (3, 5)),

@@ -136,5 +136,5 @@ def statistics_gap(problem: NetworkProblem, row: int, params: np.ndarray) -> flo
     losses = []
     for training in (True, False):
         graph.forward(training, False)
-        losses.append(float(graph.loss.value()[0]))
+        losses.append(float(graph.value()[0]))
     return abs(losses[0] - losses[1])

@@ -118,7 +118,7 @@ class NetworkProblem:
         self.graph.backward()
 
     def loss(self, row: int) -> float:
-        return float(self.graph.loss.value()[row])
+        return float(self.graph.value()[row])
 
     def probe(self, row: int, at: np.ndarray, out: np.ndarray) -> float:
         if row not in self.probes:
@@ -230,7 +230,7 @@ class Probe:
         self.graph.forward(True, False)
         self.graph.backward()
         out[...] = self.grads[0]
-        return float(self.graph.loss.value()[0])
+        return float(self.graph.value()[0])
 
 
 def measured(targets: np.ndarray, task: str) -> np.ndarray:

@@ -139,7 +139,7 @@ def test_every_kind_learns_to_fit_a_few_images(kind):
         if tensor.role == "scale":
             params[0, tensor.slice] = 1
     grads = np.zeros_like(params)
-    graph = network.bind(params, grads, network.initial_state(1, params.dtype), 12)
+    graph = network.bind(params, grads, network.initial_state(1, params.dtype), 12, [rng])
     place = graph.x[..., :-1] if network.wide else graph.x
     place[...] = rng.normal(size=place.shape)
     graph.targets[...] = np.eye(3)[np.arange(12) % 3] / 12

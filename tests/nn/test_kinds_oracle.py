@@ -9,6 +9,7 @@ from optbench.builtin.networks.recurrent import RNN, GRUNetwork, LSTMNetwork
 from optbench.builtin.networks.residual_mlp import ResidualMLP
 from optbench.builtin.networks.resnet import ResNet
 from optbench.builtin.networks.siren import Siren
+from optbench.builtin.networks.vae import VAE
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
 from optbench.contract.architecture import Extras, Inputs
 from optbench.contract.components import HiddenNormalizer
@@ -22,6 +23,7 @@ from optbench.nn.embedding import Embedding
 from optbench.nn.flatten import Flatten
 from optbench.nn.fourier import FourierFeatures
 from optbench.nn.group_norm import GroupNorm
+from optbench.nn.latent import GaussianLatent
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
 from optbench.nn.network import Network
@@ -46,6 +48,7 @@ NORMALIZERS = [
 ]
 KINDS = {
     "autoencoder": (Autoencoder((8,), 4, "tanh"), Inputs((7,))),
+    "vae": (VAE((8,), 2, 0.7, "tanh"), Inputs((7,))),
     "residual mlp": (ResidualMLP(8, 3, "gelu"), Inputs((7,))),
     "residual mlp of images": (ResidualMLP(8, 2), Inputs((3, 2, 2))),
     "rnn": (RNN(8), Inputs((5, 4))),
@@ -98,6 +101,7 @@ class Peer:
 
     def __init__(self, network, tensors, masks, times):
         self.network, self.tensors, self.masks, self.times = network, tensors, masks, times
+        self.added = 0.0
 
     def __call__(self, x):
         for number, layer in enumerate(self.network.layers):
@@ -148,6 +152,12 @@ class Peer:
                 return torch.cat([angle.cos(), angle.sin()], 1)
             case Sine(omega=omega):
                 return torch.sin(omega * x)
+            case GaussianLatent(beta=beta):
+                mean, log = x.chunk(2, 1)
+                normal = torch.distributions.Normal(mean, (log / 2).exp())
+                kl = torch.distributions.kl_divergence(normal, torch.distributions.Normal(0.0, 1.0))
+                self.added = self.added + beta * kl.sum(1).mean()
+                return mean + normal.scale * torch.tensor(masks["noise"][0].T.copy())
             case Flatten():
                 return x.flatten(1)
         name = next(n for n, a in ACTIVATIONS.items() if type(layer) is a)
@@ -174,9 +184,12 @@ def test_gradient(name, normalizer):
     views = network.layout.views(params[0])
     tensors = {key: torch.tensor(v.copy(), requires_grad=True) for key, v in views.items()}
     given = torch.tensor(x if inputs.vocabulary else np.moveaxis(x, -1, 1).copy())
-    logits = Peer(network, tensors, graph.memory, inputs.shape[0])(given)
+    peer = Peer(network, tensors, graph.memory, inputs.shape[0])
+    logits = peer(given)
     wanted = torch.tensor(labels.reshape(-1) if loss.numbers else labels.copy())
-    F.cross_entropy(logits, wanted, ignore_index=UNCOUNTED if loss.numbers else -100).backward()
+    value = F.cross_entropy(logits, wanted, ignore_index=UNCOUNTED if loss.numbers else -100) + peer.added
+    value.backward()
     flat = np.concatenate([t.grad.numpy().reshape(-1) for t in tensors.values()])
     assert difference(graph.logits[0], logits.detach().numpy()) < TOLERANCE
+    assert graph.value()[0] == pytest.approx(value.item(), rel=TOLERANCE)
     assert difference(grads[0], flat) < TOLERANCE

@@ -19,7 +19,7 @@ BARE = ["physics-informed"]
 def trial(kind, seed=1, optimizer="adam"):
     kind, _, tokens = kind.partition(" of ")
     dataset = COPYING if tokens else {"name": "digits"}
-    if kind == "autoencoder":
+    if kind in ("autoencoder", "vae"):
         dataset = {"name": "reconstruction", "inner": dataset}
     workload = {
         "dataset": dataset,

@@ -82,3 +82,19 @@ def test_a_suite_knows_its_losses_and_its_metric():
     ):
         with pytest.raises(OptbenchError, match=message):
             parse(SUITE.format(line=line), "x.toml", registry())
+
+
+def test_a_variational_autoencoder_lowers_its_bound_and_collapses_at_too_high_a_rate():
+    """Digits, in nats an image. Where the variables are noise all reconstructions are alike."""
+
+    def ended(lr):
+        settings = trial("digits", network={"name": "vae"}, epochs=50)
+        settings.components["optimizer"]["lr"] = lr
+        (run,) = runs_of(assemble([settings], registry()))
+        return run.measurements[-1]
+
+    learnt, collapsed = ended(0.003), ended(0.03)
+    assert learnt.validation_loss < 25.5
+    assert learnt.validation_metric > 0.35
+    assert collapsed.validation_loss > 26.5
+    assert abs(collapsed.validation_metric) < 0.05

@@ -10,12 +10,14 @@ from optbench.builtin.networks.recurrent import RNN, GRUNetwork, LSTMNetwork
 from optbench.builtin.networks.residual_mlp import ResidualMLP
 from optbench.builtin.networks.resnet import ResNet
 from optbench.builtin.networks.siren import Siren
+from optbench.builtin.networks.vae import VAE
 
 ALL = [
     Linear,
     MLP,
     ResidualMLP,
     Autoencoder,
+    VAE,
     FourierMLP,
     Siren,
     PhysicsInformed,
