@@ -20,6 +20,7 @@ from optbench.nn.jets import JetActivation, JetDense
 from optbench.nn.latent import GaussianLatent
 from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
+from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import AveragePooling, MaxPooling
 from optbench.nn.recurrent import GRU, LSTM, TanhRecurrence
 from optbench.nn.residual import Residual
@@ -51,6 +52,7 @@ LAYERS: dict[str, tuple[Layer, Shape]] = {
     "jet-dense": (JetDense(4), (3, 5)),
     "jet-activation": (JetActivation(), (3, 5)),
     "equation": (Equation((JetDense(5), JetActivation(), JetDense(2)), "burgers"), (3,)),
+    "pairwise-products": (PairwiseProducts(3, keep_last=True), (12,)),
     "residual": (Residual((StridedConvolution(3),), (Projection(3, 2),)), (5, 4, 2)),
 }
 Job = tuple[str, str, Callable[[], float]]

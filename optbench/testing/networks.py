@@ -32,6 +32,7 @@ INPUTS: dict[str, Inputs] = {
     "5 tokens": Inputs((5,), vocabulary=7),
     "5 tokens, with a class at each": Inputs((5,), positions=5, vocabulary=7),
     "6 features, of which 2 are categories": Inputs((6,), categories=(4, 3)),
+    "2 categories": Inputs((2,), categories=(4, 3)),
 }
 OUTPUTS = 3
 

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from optbench.builtin.networks.autoencoder import Autoencoder
+from optbench.builtin.networks.dlrm import DLRM
 from optbench.builtin.networks.fourier_mlp import FourierMLP
+from optbench.builtin.networks.matrix_factorization import MatrixFactorization
+from optbench.builtin.networks.mlp import MLP
 from optbench.builtin.networks.recurrent import RNN, GRUNetwork, LSTMNetwork
 from optbench.builtin.networks.residual_mlp import ResidualMLP
 from optbench.builtin.networks.resnet import ResNet
@@ -16,10 +19,12 @@ from optbench.contract.components import HiddenNormalizer
 from optbench.contract.dataset import UNCOUNTED
 from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
 from optbench.nn.embedding import Embedding
+from optbench.nn.factorization import Factorization
 from optbench.nn.flatten import Flatten
 from optbench.nn.fourier import FourierFeatures
 from optbench.nn.group_norm import GroupNorm
@@ -27,6 +32,7 @@ from optbench.nn.latent import GaussianLatent
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
 from optbench.nn.network import Network
+from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
 from optbench.nn.residual import Residual, prefix
 from optbench.nn.rms_norm import RMSNorm
@@ -58,6 +64,11 @@ KINDS = {
     "rnn at every time": (RNN(8), Inputs((5, 4), 5)),
     "gru language model": (GRUNetwork(8, 6), Inputs((5,), 5, 4)),
     "lstm language model": (LSTMNetwork(8, 6), Inputs((5,), 5, 4)),
+    "mlp of a table": (MLP((8,), "tanh"), Inputs((5,), categories=(4, 3))),
+    "matrix factorization": (MatrixFactorization(4), Inputs((2,), categories=(4, 3))),
+    "dlrm": (DLRM(8, (8,), (8, 16), activation="tanh"), Inputs((5,), categories=(4, 3, 5))),
+    "dlrm of vectors": (DLRM(8, (8,), (8,), "cat"), Inputs((5,), categories=(4, 3, 5))),
+    "dlrm without values": (DLRM(8, (8,), (8,), activation="gelu"), Inputs((3,), categories=(4, 3, 5))),
     "resnet": (ResNet((8, 16), 1, "tanh"), Inputs((5, 4, 2))),
     "resnet of two blocks": (ResNet((8, 8), 2), Inputs((4, 4, 1))),
     "siren": (Siren((8, 8), 5.0), Inputs((2,))),
@@ -136,6 +147,18 @@ class Peer:
                 return recurrent(layer, x, own, self.times)
             case Embedding():
                 return F.embedding(x.long(), own["table"]).flatten(0, 1)
+            case CategoryEmbedding(categories=categories, body=body):
+                found = [F.embedding(x[:, k].long(), own[f"table{k}"]) for k in range(len(categories))]
+                return torch.cat([*found, self.way("body", body, x[:, len(categories) :], own, masks)], 1)
+            case Factorization(units=units):
+                i, j = x.long().T
+                p, q = (own[name].unflatten(1, (-1, units)) for name in ("row_vectors", "column_vectors"))
+                return (p[i] * q[j]).sum(2) + own["row_biases"][i] + own["column_biases"][j] + own["bias"]
+            case PairwiseProducts(units=units, keep_last=keep_last):
+                a = x.unflatten(1, (-1, units))
+                i, j = torch.triu_indices(a.shape[1], a.shape[1], 1)
+                products = (a @ a.mT)[:, i, j]
+                return torch.cat([products, a[:, -1]], 1) if keep_last else products
             case BatchNorm():
                 return F.batch_norm(x, None, None, own["scale"], own["shift"], training=True, eps=1e-5)
             case LayerNorm():

@@ -5,27 +5,37 @@ import pytest
 
 from optbench.nn.activations import Gelu, LeakyRelu, Relu, Sigmoid, Tanh
 from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
 from optbench.nn.embedding import Embedding
+from optbench.nn.factorization import Factorization
 from optbench.nn.flatten import Flatten
 from optbench.nn.group_norm import GroupNorm
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import LOSSES, SequenceCrossEntropy
 from optbench.nn.network import Network
+from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import AveragePooling, MaxPooling
 from optbench.nn.recurrent import GRU, LSTM, TanhRecurrence
 from optbench.nn.residual import Residual
 from optbench.nn.rms_norm import RMSNorm
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 
-#: inputs of those whose names begin with "tokens" are class numbers below this
+#: inputs of those whose names begin with "tokens" are class numbers below this; those of a "table" in its first columns
 VOCABULARY = 6
 NETWORKS = {
     "tokens": ([Embedding(VOCABULARY, 5), LayerNorm(), Tanh(), LSTM(4), Dropout(0.7), Dense(3)], (7,)),
     "tokens with places": ([Embedding(VOCABULARY, 5, places=True), GRU(4), Dense(3)], (7,)),
     "tokens with a class at each": ([Embedding(VOCABULARY, 5), GRU(4, every=True), Dropout(0.7), Dense(3)], (7,)),
+    "table": (
+        [CategoryEmbedding((4, 3, 6), 5, [Dense(5), BatchNorm(), Relu()]), Dense(7), Dropout(0.7), Dense(3)],
+        (5,),
+    ),
+    "table without values": ([CategoryEmbedding((4, 3, 6), 5), PairwiseProducts(5, True), Dense(3)], (3,)),
+    "table with plain values": ([CategoryEmbedding((4,), 5), PairwiseProducts(3), Dense(3)], (2,)),
+    "table of pairs": ([Factorization((4, 3), 5, 3)], (2,)),
     "dense": ([Dense(17), Relu(), Dense(9), Tanh(), Dense(3)], (11,)),
     "norms": (
         [Dense(12), LayerNorm(), Gelu(), Dense(8), GroupNorm(2), Sigmoid(), Dense(6), RMSNorm(), Dense(3)],
@@ -76,6 +86,8 @@ def test_rows_are_solo_runs(name, dtype, stack):
     x = rng.normal(size=(3, stack, 13, *shape)).astype(dtype)
     if name.startswith("tokens"):
         x = rng.integers(VOCABULARY, size=x.shape).astype(dtype)
+    for column, categories in enumerate(getattr(layers[0], "categories", ())):
+        x[..., column] = rng.integers(categories, size=x.shape[:-1])
     y = np.eye(3)[rng.integers(0, 3, (3, stack, 13))] / 13
     if network.loss.numbers:
         y = rng.integers(-1, 3, (3, stack, 13, network.positions))

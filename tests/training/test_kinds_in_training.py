@@ -12,13 +12,16 @@ COPYING = {"name": "copy-memory", "samples": 600, "length": 2, "delay": 2}
 #: digits, and what else a kind reads
 KINDS = [kind.name for kind in ALL if "values" in kind.reads]
 KINDS += [f"{kind.name} of tokens" for kind in ALL if "tokens" in kind.reads]
+KINDS += [f"{kind.name} of a table" for kind in ALL if "categories" in kind.reads]
 #: those that take no normalizers and no dropout
 BARE = ["physics-informed"]
 
 
 def trial(kind, seed=1, optimizer="adam"):
-    kind, _, tokens = kind.partition(" of ")
-    dataset = COPYING if tokens else {"name": "digits"}
+    kind, _, what = kind.partition(" of ")
+    dataset = {"": {"name": "digits"}, "tokens": COPYING, "a table": {"name": "clicks", "samples": 600}}[what]
+    if kind == "matrix-factorization":
+        dataset = {"name": "ratings", "samples": 600}
     if kind in ("autoencoder", "vae"):
         dataset = {"name": "reconstruction", "inner": dataset}
     workload = {

@@ -2,6 +2,7 @@
 
 from optbench.builtin.datasets.blobs import Blobs
 from optbench.builtin.datasets.circles import TwoCircles
+from optbench.builtin.datasets.clicks import Clicks
 from optbench.builtin.datasets.copy_memory import CopyMemory
 from optbench.builtin.datasets.digits import Digits
 from optbench.builtin.datasets.forcing import Forcing
@@ -13,6 +14,7 @@ from optbench.builtin.datasets.noisy import NoisyLabels
 from optbench.builtin.datasets.openml import Cifar10, FashionMnist, Mnist, Usps
 from optbench.builtin.datasets.photograph import Photograph
 from optbench.builtin.datasets.pooled import Pooled
+from optbench.builtin.datasets.ratings import Ratings
 from optbench.builtin.datasets.reconstruction import Reconstruction
 from optbench.builtin.datasets.scaled import BadlyScaled
 from optbench.builtin.datasets.spirals import Spirals
@@ -33,6 +35,8 @@ ALL: list[type[Dataset]] = [
     BadlyScaled,
     NoisyLabels,
     MixedTable,
+    Ratings,
+    Clicks,
     Forcing,
     CopyMemory,
     Iris,

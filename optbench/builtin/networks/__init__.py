@@ -2,8 +2,10 @@
 
 from optbench.builtin.networks.autoencoder import Autoencoder
 from optbench.builtin.networks.cnn import CNN
+from optbench.builtin.networks.dlrm import DLRM
 from optbench.builtin.networks.fourier_mlp import FourierMLP
 from optbench.builtin.networks.linear import Linear
+from optbench.builtin.networks.matrix_factorization import MatrixFactorization
 from optbench.builtin.networks.mlp import MLP
 from optbench.builtin.networks.physics import PhysicsInformed
 from optbench.builtin.networks.recurrent import RNN, GRUNetwork, LSTMNetwork
@@ -26,4 +28,6 @@ ALL = [
     RNN,
     GRUNetwork,
     LSTMNetwork,
+    MatrixFactorization,
+    DLRM,
 ]

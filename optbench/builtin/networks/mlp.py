@@ -6,6 +6,7 @@ from optbench.builtin.networks.hidden import check_activation, check_sizes, dens
 from optbench.contract.architecture import Architecture, Extras, Inputs
 from optbench.contract.hyperparameters import hyper
 from optbench.contract.layer import Layer
+from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.dense import Dense
 
 
@@ -13,11 +14,13 @@ from optbench.nn.dense import Dense
 class MLP(Architecture):
     """a[l] = g(a[l-1] W[l] + b[l]) for each hidden layer, and one linear layer to the outputs.
 
-    Normalizers act between each product and its g, dropout behind g. Images are flattened.
+    Normalizers act between each product and its g, dropout behind g. Images are flattened. A table's categories become
+    vectors first, all of as many units as fast.ai's rule gives the column of most categories: 1.6 n^0.56, at most 600.
     """
 
     name = "mlp"
     reference = "Rumelhart, Hinton and Williams 1986, Learning representations by back-propagating errors"
+    reads = ("values", "categories")
 
     hidden: tuple[int, ...] = hyper((64, 32), help="units of each hidden layer")
     activation: str = hyper("relu", help="of every hidden layer")
@@ -28,4 +31,12 @@ class MLP(Architecture):
         check_activation("network mlp: activation", self.activation)
 
     def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
-        return [*dense_layers(self.hidden, self.activation, extras), Dense(outputs)]
+        front: list[Layer] = []
+        if inputs.categories:
+            front = [CategoryEmbedding(inputs.categories, embedded(max(inputs.categories)))]
+        return [*front, *dense_layers(self.hidden, self.activation, extras), Dense(outputs)]
+
+
+def embedded(categories: int) -> int:
+    """Units for a column of so many categories (Howard and Gugger 2020, fastai: a layered API for deep learning)."""
+    return min(600, round(1.6 * categories**0.56))
