@@ -1,5 +1,6 @@
 """What a dataset is: a component that loads arrays, or draws them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -43,6 +44,10 @@ class Data:
     categories: tuple[int, ...] = ()
 
 
+#: so many new examples, x and y as in `Data`, from this generator
+Draw = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
+
+
 class Dataset(Component):
     """A source of examples. A frozen dataclass, as every component: its fields are settings in a suite."""
 
@@ -53,10 +58,20 @@ class Dataset(Component):
     task: ClassVar[Task] = "classification"
     #: one line: what it is, where from, under which licence
     source: ClassVar[str] = ""
+    #: whether `law` draws new examples without end
+    endless: ClassVar[bool] = False
 
     def load(self, rng: np.random.Generator) -> Data:
         """The examples, always the same for the same settings and generator. Real data ignore `rng`.
 
         Called once a process. The caller shuffles, splits and scales.
+        """
+        raise NotImplementedError
+
+    def law(self, rng: np.random.Generator) -> Draw:
+        """What draws new examples, of the kind of those that `load` gives for the same generator.
+
+        What all examples share (the centres of classes, a teacher's weights) comes from `rng`; the function that is
+        returned draws the rest from the generator that it is given. For datasets that are `endless`.
         """
         raise NotImplementedError

@@ -12,7 +12,7 @@ from optbench.builtin import (
     schedules,
 )
 from optbench.builtin import networks as kinds
-from optbench.builtin.datasets.openml import OpenmlImages
+from optbench.builtin.datasets.openml import OpenmlSet
 from optbench.testing import parametrize_with_checks
 
 #: where a built-in breaks a check, and why it may
@@ -20,7 +20,7 @@ EXPECTED: dict[str, str] = {}
 
 #: 0.3 s to decode
 LARGE = [datasets.Mnist5k]
-SMALL = [d for d in datasets.ALL if d not in LARGE and not issubclass(d, OpenmlImages)]
+SMALL = [d for d in datasets.ALL if d not in LARGE and not issubclass(d, OpenmlSet)]
 
 
 @parametrize_with_checks(optimizers.ALL, expected_failures=EXPECTED)

@@ -1,5 +1,7 @@
 """Where examples come from, one source a file: drawn, shipped in wheels, or fetched."""
 
+from optbench.builtin.datasets.adding import Adding
+from optbench.builtin.datasets.associative_recall import AssociativeRecall
 from optbench.builtin.datasets.blobs import Blobs
 from optbench.builtin.datasets.circles import TwoCircles
 from optbench.builtin.datasets.clicks import Clicks
@@ -11,7 +13,8 @@ from optbench.builtin.datasets.mixed_table import MixedTable
 from optbench.builtin.datasets.mnist_5k import Mnist5k
 from optbench.builtin.datasets.moons import TwoMoons
 from optbench.builtin.datasets.noisy import NoisyLabels
-from optbench.builtin.datasets.openml import Cifar10, FashionMnist, Mnist, Usps
+from optbench.builtin.datasets.openml import Cifar10, Covertype, FashionMnist, Mnist, Usps
+from optbench.builtin.datasets.parity import Parity
 from optbench.builtin.datasets.photograph import Photograph
 from optbench.builtin.datasets.pooled import Pooled
 from optbench.builtin.datasets.ratings import Ratings
@@ -20,7 +23,9 @@ from optbench.builtin.datasets.scaled import BadlyScaled
 from optbench.builtin.datasets.spirals import Spirals
 from optbench.builtin.datasets.tables import BreastCancer, Diabetes, Iris, Wine
 from optbench.builtin.datasets.teacher import TeacherStudent
+from optbench.builtin.datasets.text import TextCharacters, TextWords
 from optbench.builtin.datasets.xor import Xor
+from optbench.builtin.datasets.zipf_tokens import ZipfTokens
 from optbench.contract.dataset import Dataset
 
 #: drawn at random, then real ones that come with an installation, then those that need a network once
@@ -39,6 +44,10 @@ ALL: list[type[Dataset]] = [
     Clicks,
     Forcing,
     CopyMemory,
+    Adding,
+    AssociativeRecall,
+    Parity,
+    ZipfTokens,
     Iris,
     Wine,
     BreastCancer,
@@ -46,10 +55,13 @@ ALL: list[type[Dataset]] = [
     Digits,
     Mnist5k,
     Photograph,
+    TextCharacters,
+    TextWords,
     Pooled,
     Reconstruction,
     Mnist,
     FashionMnist,
     Cifar10,
     Usps,
+    Covertype,
 ]

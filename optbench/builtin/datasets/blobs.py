@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.datasets.drawn import Drawn
+from optbench.contract.dataset import Draw
 from optbench.contract.hyperparameters import hyper
 
 
@@ -23,8 +24,11 @@ class Blobs(Drawn):
     features: int = hyper(2, valid="[1, inf)", help="number of features")
     separation: float = hyper(4.0, valid="[0, inf)", help="spread of the centres, in units of a cloud's")
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        y = np.arange(self.samples) % self.classes
+    def law(self, rng: np.random.Generator) -> Draw:
         centres = self.separation * rng.standard_normal((self.classes, self.features))
-        x = centres[y] + rng.standard_normal((self.samples, self.features))
-        return x, y
+
+        def draw(rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+            y = np.arange(samples) % self.classes
+            return centres[y] + rng.standard_normal((samples, self.features)), y
+
+        return draw

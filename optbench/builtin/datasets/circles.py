@@ -23,9 +23,9 @@ class TwoCircles(Drawn):
     noise: float = hyper(0.05, valid="[0, inf)", help="standard deviation of the noise")
     factor: float = hyper(0.8, valid="[0, 1)", help="radius of the inner circle; the outer one's is 1")
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        y = np.arange(self.samples) % 2
-        t = rng.uniform(0, 2 * np.pi, self.samples)
+    def draw(self, rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+        y = np.arange(samples) % 2
+        t = rng.uniform(0, 2 * np.pi, samples)
         radius = np.where(y == 1, self.factor, 1.0)
         x = radius[:, None] * np.stack([np.cos(t), np.sin(t)], axis=1)
         x += self.noise * rng.standard_normal(x.shape)

@@ -1,13 +1,13 @@
 """Clicks on advertisements: categories with long tails, and a few values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from optbench.builtin.datasets.drawn import Drawn
 from optbench.builtin.datasets.frequencies import drawn_by_rank
-from optbench.contract.dataset import Data
+from optbench.contract.dataset import Data, Draw
 from optbench.contract.hyperparameters import ComponentError, hyper
 
 
@@ -42,17 +42,23 @@ class Clicks(Drawn):
             )
 
     def load(self, rng: np.random.Generator) -> Data:
-        return Data(*self.draw(rng), {"source": self.source}, categories=self.categories)
+        return replace(super().load(rng), categories=self.categories)
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        columns = [drawn_by_rank(rng, n, self.samples, self.exponent) for n in self.categories]
-        v = rng.standard_normal((self.samples, self.values))
-        s = v @ rng.standard_normal(self.values)
-        for x, n in zip(columns, self.categories, strict=True):
-            s += rng.standard_normal(n)[x]
-        vectors = [rng.standard_normal((n, self.rank))[x] for x, n in zip(columns, self.categories, strict=True)]
-        pairs = list(combinations(vectors, 2))
-        t = sum((a * b).sum(axis=1) for a, b in pairs) / np.sqrt(self.rank * len(pairs))
-        score = self.intercept + self.strength * (s / np.sqrt(len(columns) + self.values) + t) / np.sqrt(2)
-        y = (rng.random(self.samples) < 1 / (1 + np.exp(-score))).astype(np.int64)
-        return np.concatenate([np.stack(columns, axis=1).astype(np.float64), v], axis=1), y
+    def law(self, rng: np.random.Generator) -> Draw:
+        g = rng.standard_normal(self.values)
+        weights = [rng.standard_normal(n) for n in self.categories]
+        tables = [rng.standard_normal((n, self.rank)) for n in self.categories]
+
+        def draw(rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+            columns = [drawn_by_rank(rng, n, samples, self.exponent) for n in self.categories]
+            v = rng.standard_normal((samples, self.values))
+            s = v @ g
+            for w, x in zip(weights, columns, strict=True):
+                s += w[x]
+            pairs = list(combinations([table[x] for table, x in zip(tables, columns, strict=True)], 2))
+            t = sum((a * b).sum(axis=1) for a, b in pairs) / np.sqrt(self.rank * len(pairs))
+            score = self.intercept + self.strength * (s / np.sqrt(len(columns) + self.values) + t) / np.sqrt(2)
+            y = (rng.random(samples) < 1 / (1 + np.exp(-score))).astype(np.int64)
+            return np.concatenate([np.stack(columns, axis=1).astype(np.float64), v], axis=1), y
+
+        return draw

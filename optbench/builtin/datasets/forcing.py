@@ -33,6 +33,6 @@ class Forcing(Drawn):
                 f"dataset forcing: frequencies must be a list of whole numbers above 0, got {list(self.frequencies)}"
             )
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        x = rng.uniform(-1, 1, (self.samples, 1))
+    def draw(self, rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+        x = rng.uniform(-1, 1, (samples, 1))
         return x, np.sin(np.pi * x * np.array(self.frequencies)).sum(axis=1)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.datasets.drawn import Drawn
+from optbench.contract.dataset import Draw
 from optbench.contract.hyperparameters import hyper
 
 
@@ -27,12 +28,15 @@ class LinearRegression(Drawn):
     condition: float = hyper(10.0, valid="[1, inf)", help="condition number of the features' covariance")
     noise: float = hyper(0.3, valid="[0, inf)", help="standard deviation of the noise; the signal's is 1")
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def law(self, rng: np.random.Generator) -> Draw:
         q, _ = np.linalg.qr(rng.standard_normal((self.features, self.features)))
         spread = np.geomspace(1, self.condition**-0.5, self.features)
         w = rng.standard_normal(self.features)
         # The signal's own variance, w' Q diag(s^2) Q' w, not the sample's.
         scale = np.sqrt((((q.T @ w) * spread) ** 2).sum())
-        x = (rng.standard_normal((self.samples, self.features)) * spread) @ q.T
-        y = x @ w / scale + self.noise * rng.standard_normal(self.samples)
-        return x, y
+
+        def draw(rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+            x = (rng.standard_normal((samples, self.features)) * spread) @ q.T
+            return x, x @ w / scale + self.noise * rng.standard_normal(samples)
+
+        return draw

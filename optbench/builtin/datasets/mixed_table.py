@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optbench.builtin.datasets.drawn import Drawn
-from optbench.contract.dataset import Data
+from optbench.contract.dataset import Data, Draw
 from optbench.contract.hyperparameters import hyper
 
 
@@ -34,22 +34,25 @@ class MixedTable(Drawn):
     encoding: str = hyper("one-hot", scale="choice", choices=("one-hot", "codes"), help="of the categories")
     separation: float = hyper(1.0, valid="[0, inf)", help="spread of the groups' means, in units of a group's own")
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        y = np.arange(self.samples) % self.classes
-        group = y * self.groups + rng.integers(self.groups, size=self.samples)
+    def law(self, rng: np.random.Generator) -> Draw:
         total = self.classes * self.groups
         means = self.separation * rng.standard_normal((total, self.numbers))
-        z = means[group] + rng.standard_normal((self.samples, self.numbers))
-        z[:, 1::2] = np.exp(z[:, 1::2] / 2)
-        # The number of a distribution's steps that a uniform draw has passed is a draw from it.
-        shares = rng.dirichlet(np.full(self.levels, 0.5), size=(total, self.categories))
-        steps = shares.cumsum(axis=2)[group, :, :-1]
-        codes = (rng.random((self.samples, self.categories, 1)) > steps).sum(axis=2)
-        rest = rng.standard_normal((self.samples, self.irrelevant))
-        columns = codes.astype(np.float64)
-        if self.encoding == "one-hot":
-            columns = np.eye(self.levels)[codes].reshape(self.samples, -1)
-        return np.concatenate([columns, z, rest], axis=1), y
+        shares = rng.dirichlet(np.full(self.levels, 0.5), size=(total, self.categories)).cumsum(axis=2)
+
+        def draw(rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+            y = np.arange(samples) % self.classes
+            group = y * self.groups + rng.integers(self.groups, size=samples)
+            z = means[group] + rng.standard_normal((samples, self.numbers))
+            z[:, 1::2] = np.exp(z[:, 1::2] / 2)
+            # The number of a distribution's steps that a uniform draw has passed is a draw from it.
+            codes = (rng.random((samples, self.categories, 1)) > shares[group, :, :-1]).sum(axis=2)
+            rest = rng.standard_normal((samples, self.irrelevant))
+            columns = codes.astype(np.float64)
+            if self.encoding == "one-hot":
+                columns = np.eye(self.levels)[codes].reshape(samples, -1)
+            return np.concatenate([columns, z, rest], axis=1), y
+
+        return draw
 
     def load(self, rng: np.random.Generator) -> Data:
         data = super().load(rng)

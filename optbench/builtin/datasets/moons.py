@@ -22,9 +22,9 @@ class TwoMoons(Drawn):
     reference = "scikit-learn, make_moons (Pedregosa et al. 2011)"
     noise: float = hyper(0.2, valid="[0, inf)", help="standard deviation of the noise")
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        y = np.arange(self.samples) % 2
-        t = rng.uniform(0, np.pi, self.samples)
+    def draw(self, rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+        y = np.arange(samples) % 2
+        t = rng.uniform(0, np.pi, samples)
         x = np.stack([np.cos(t), np.sin(t)], axis=1)
         x[y == 1] = np.array([1.0, 0.5]) - x[y == 1]
         x += self.noise * rng.standard_normal(x.shape)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.datasets.drawn import Drawn
+from optbench.contract.dataset import Draw
 from optbench.contract.hyperparameters import hyper
 
 
@@ -28,11 +29,15 @@ class NoisyLabels(Drawn):
     separation: float = hyper(3.0, valid="[0, inf)", help="distance of the centres from their mean")
     label_noise: float = hyper(0.2, valid="[0, 1)", help="share of examples with a wrong label")
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        y = np.arange(self.samples) % self.classes
+    def law(self, rng: np.random.Generator) -> Draw:
         spread = self.separation / np.sqrt(self.features)
         centres = spread * rng.standard_normal((self.classes, self.features))
-        x = centres[y] + rng.standard_normal((self.samples, self.features))
-        wrong = rng.permutation(self.samples)[: round(self.label_noise * self.samples)]
-        y[wrong] = (y[wrong] + rng.integers(1, self.classes, len(wrong))) % self.classes
-        return x, y
+
+        def draw(rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+            y = np.arange(samples) % self.classes
+            x = centres[y] + rng.standard_normal((samples, self.features))
+            wrong = rng.permutation(samples)[: round(self.label_noise * samples)]
+            y[wrong] = (y[wrong] + rng.integers(1, self.classes, len(wrong))) % self.classes
+            return x, y
+
+        return draw

@@ -1,12 +1,12 @@
 """Ratings of items by users, from a matrix of low rank."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optbench.builtin.datasets.drawn import Drawn
 from optbench.builtin.datasets.frequencies import drawn_by_rank
-from optbench.contract.dataset import Data
+from optbench.contract.dataset import Data, Draw
 from optbench.contract.hyperparameters import hyper
 
 
@@ -32,12 +32,16 @@ class Ratings(Drawn):
     noise: float = hyper(0.3, valid="[0, inf)", help="standard deviation of the noise; the signal's is 1")
 
     def load(self, rng: np.random.Generator) -> Data:
-        return Data(*self.draw(rng), {"source": self.source}, categories=(self.users, self.items))
+        return replace(super().load(rng), categories=(self.users, self.items))
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def law(self, rng: np.random.Generator) -> Draw:
         b, c = rng.standard_normal(self.users), rng.standard_normal(self.items)
         p, q = rng.standard_normal((self.users, self.rank)), rng.standard_normal((self.items, self.rank))
-        u = drawn_by_rank(rng, self.users, self.samples, self.exponent)
-        i = drawn_by_rank(rng, self.items, self.samples, self.exponent)
-        signal = (b[u] + c[i]) / 2 + (p[u] * q[i]).sum(axis=1) / np.sqrt(2 * self.rank)
-        return np.stack([u, i], axis=1).astype(np.float64), signal + self.noise * rng.standard_normal(self.samples)
+
+        def draw(rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+            u = drawn_by_rank(rng, self.users, samples, self.exponent)
+            i = drawn_by_rank(rng, self.items, samples, self.exponent)
+            signal = (b[u] + c[i]) / 2 + (p[u] * q[i]).sum(axis=1) / np.sqrt(2 * self.rank)
+            return np.stack([u, i], axis=1).astype(np.float64), signal + self.noise * rng.standard_normal(samples)
+
+        return draw

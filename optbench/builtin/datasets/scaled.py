@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.datasets.drawn import Drawn
+from optbench.contract.dataset import Draw
 from optbench.contract.hyperparameters import hyper
 
 
@@ -26,9 +27,13 @@ class BadlyScaled(Drawn):
     offset: float = hyper(1.0, valid="(-inf, inf)", help="mean of each feature, in units of its spread")
     noise: float = hyper(0.1, valid="[0, inf)", help="standard deviation of the noise before the threshold")
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def law(self, rng: np.random.Generator) -> Draw:
         w = rng.choice([-1.0, 1.0], self.features) / np.sqrt(self.features)
-        z = rng.standard_normal((self.samples, self.features))
-        y = (z @ w + self.noise * rng.standard_normal(self.samples) > 0).astype(np.int64)
         scales = np.logspace(self.decades / 2, -self.decades / 2, self.features)
-        return (z + self.offset) * scales, y
+
+        def draw(rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+            z = rng.standard_normal((samples, self.features))
+            y = (z @ w + self.noise * rng.standard_normal(samples) > 0).astype(np.int64)
+            return (z + self.offset) * scales, y
+
+        return draw

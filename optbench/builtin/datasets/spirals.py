@@ -24,8 +24,8 @@ class Spirals(Drawn):
     turns: float = hyper(0.64, valid="[0, inf)", help="turns of an arm; the notes' 4 radians are 0.64")
     noise: float = hyper(0.2, valid="[0, inf)", help="standard deviation of the angle, in radians")
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        y = np.arange(self.samples) % self.classes
-        r = rng.uniform(0, 1, self.samples)
-        t = 2 * np.pi * (y / self.classes + self.turns * r) + self.noise * rng.standard_normal(self.samples)
+    def draw(self, rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+        y = np.arange(samples) % self.classes
+        r = rng.uniform(0, 1, samples)
+        t = 2 * np.pi * (y / self.classes + self.turns * r) + self.noise * rng.standard_normal(samples)
         return r[:, None] * np.stack([np.sin(t), np.cos(t)], axis=1), y

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.datasets.drawn import Drawn
+from optbench.contract.dataset import Draw
 from optbench.contract.hyperparameters import hyper
 
 
@@ -26,9 +27,12 @@ class TeacherStudent(Drawn):
     hidden: int = hyper(5, valid="[1, inf)", help="hidden units of the teacher")
     noise: float = hyper(0.1, valid="[0, inf)", help="standard deviation of the noise; the signal's: 0.7")
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def law(self, rng: np.random.Generator) -> Draw:
         w = rng.standard_normal((self.features, self.hidden)) * 2 / np.sqrt(self.features)
         v = rng.choice([-1.0, 1.0], self.hidden) / np.sqrt(self.hidden)
-        x = rng.standard_normal((self.samples, self.features))
-        y = np.tanh(x @ w) @ v + self.noise * rng.standard_normal(self.samples)
-        return x, y
+
+        def draw(rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+            x = rng.standard_normal((samples, self.features))
+            return x, np.tanh(x @ w) @ v + self.noise * rng.standard_normal(samples)
+
+        return draw

@@ -20,8 +20,8 @@ class Xor(Drawn):
     reference = "Minsky and Papert 1969; Rumelhart, Hinton and Williams 1986"
     noise: float = hyper(0.1, valid="[0, inf)", help="standard deviation of the noise")
 
-    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        x = rng.uniform(-1, 1, (self.samples, 2))
+    def draw(self, rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+        x = rng.uniform(-1, 1, (samples, 2))
         y = ((x[:, 0] > 0) != (x[:, 1] > 0)).astype(np.int64)
         x += self.noise * rng.standard_normal(x.shape)
         return x, y

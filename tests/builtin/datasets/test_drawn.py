@@ -143,13 +143,14 @@ def test_mixed_table_needs_more_than_lines():
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import LogisticRegression
 
-    data = MixedTable(samples=3000).load(np.random.default_rng(0))
-    x = (data.x - data.x.mean(axis=0)) / data.x.std(axis=0)
-    scores = [
-        model.fit(x[:2000], data.y[:2000]).score(x[2000:], data.y[2000:])
-        for model in (LogisticRegression(), RandomForestClassifier(50, random_state=0))
-    ]
-    assert scores[1] > scores[0] + 0.05 > 0.45
+    scores = []
+    for seed in range(4):
+        data = MixedTable(samples=3000).load(np.random.default_rng(seed))
+        x = (data.x - data.x.mean(axis=0)) / data.x.std(axis=0)
+        models = (LogisticRegression(), RandomForestClassifier(50, random_state=0))
+        scores.append([m.fit(x[:2000], data.y[:2000]).score(x[2000:], data.y[2000:]) for m in models])
+    lines, trees = np.mean(scores, axis=0)
+    assert trees > lines + 0.03 > 0.45
 
 
 def test_forcing_is_the_sum_of_its_sines(rng):

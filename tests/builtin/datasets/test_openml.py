@@ -12,7 +12,7 @@ from urllib.error import URLError
 import numpy as np
 import pytest
 
-from optbench.builtin.datasets.openml import Cifar10, Mnist, OpenmlImages, Usps
+from optbench.builtin.datasets.openml import Cifar10, Covertype, Mnist, OpenmlImages, Usps
 from optbench.contract.errors import OptbenchError
 
 
@@ -155,6 +155,15 @@ def test_labels_from_one_to_ten_are_ordered_as_numbers(network):
     data = Usps().load(np.random.default_rng(0))
     np.testing.assert_array_equal(data.y, np.arange(10))
     assert (data.x.min(), data.x.max()) == (0, 1)
+
+
+def test_a_table_keeps_its_values(network):
+    table = np.arange(14 * 54).reshape(14, 54)
+    network(openml(1596, table, [str(1 + i % 7) for i in range(14)]))
+    data = Covertype().load(np.random.default_rng(0))
+    np.testing.assert_array_equal(data.x, table)
+    np.testing.assert_array_equal(data.y, np.arange(14) % 7)
+    assert data.provenance["version"] == "OpenML 1596, version 1"
 
 
 def test_without_a_network_one_clear_error(network, folder):
