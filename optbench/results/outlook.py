@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 from optbench.results.rounds import order_of
 from optbench.statistics.equality import Word
+from optbench.statistics.holm import ALPHA
+from optbench.statistics.level import level_of
 from optbench.statistics.until import BY, MOST, Aim, aim, answer_of, answers_table, measured
 
 if TYPE_CHECKING:
@@ -101,7 +103,8 @@ def outlook(results: Ran) -> Outlook:
     pairs = measured(results.trials, aim.order, int(said["seeds"]) if said.get("seeds") else None)
     names = list(dict.fromkeys(name for one in pairs.values() for name in one.candidates))
     seeds = max((one.values.shape[2] for one in pairs.values()), default=0)
-    table = least_table(pairs, seeds, comparisons(aim, names))
+    alpha = level_of(said).difference or ALPHA
+    table = least_table(pairs, seeds, comparisons(aim, names), alpha=alpha)
     least = table[table["workload"] == ALL].set_index("question")["least"].to_dict()
     needed, left = seeds_until_decided(pairs, aim) or (None, 0)
     pace = results._meta["pace"]

@@ -249,7 +249,7 @@ class Results:
 
         about = scope(self.suite) if self.suite else None
         found = verdict(self.trials, self.baseline, focus=focus, margins=self.margins, scope=about)
-        return as_decided(found, self._answers, self.until["seeds"]) if self.until else found
+        return as_decided(found, self._answers, self.level) if self.until else found
 
     @cached_property
     def level(self) -> "Level":

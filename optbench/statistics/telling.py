@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.statistics.holm import ALPHA
 from optbench.statistics.paired import paired_effect
 from optbench.statistics.pairs import Paired
 from optbench.statistics.planning import POWER, equal_power, least_difference, noise, power
@@ -31,7 +32,12 @@ def comparisons(aim: Aim, candidates: Sequence[str]) -> int:
 
 
 def least_table(
-    measured: Mapping[Kind, Paired], seeds: int, compared: int, wanted: float = POWER, only: Sequence[str] | None = None
+    measured: Mapping[Kind, Paired],
+    seeds: int,
+    compared: int,
+    wanted: float = POWER,
+    only: Sequence[str] | None = None,
+    alpha: float = ALPHA,
 ) -> "pd.DataFrame":
     """One row a question (time, result) and workload, and one of "all" together.
 
@@ -41,6 +47,7 @@ def least_table(
     unit          ratio or difference
 
     only   workloads that count, whatever else was measured
+    alpha  of a difference: 5 %, or the level of a look
     """
     import pandas as pd
 
@@ -53,7 +60,7 @@ def least_table(
             known = [sd for sd in spread if not math.isnan(sd)]
             least = math.nan
             if known and compared and seeds >= 2:
-                least = least_difference(known, seeds, compared, wanted)
+                least = least_difference(known, seeds, compared, wanted, alpha)
                 least = math.expm1(least) if pairs.ratio and least < 700 else least
             own = spread[0] if name != ALL and known else math.nan
             rows.append((name, kind, own, seeds, compared, least, pairs.unit))

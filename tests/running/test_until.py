@@ -1,11 +1,12 @@
 """Runs that add seeds until all is decided, in processes of their own: limits, killed and resumed, what is said."""
 
+import numpy as np
 import pytest
 
 import optbench
 from optbench.results.rounds import open_words
 from optbench.running.status import lines, status
-from optbench.statistics import at_look, seed_pairs, sign_flip
+from optbench.statistics import at_look, least_difference, seed_pairs, sign_flip
 from optbench.statistics.claims import judge
 from optbench.statistics.tables import trial_frame
 from optbench.statistics.until import aim, answer_of, answered
@@ -109,7 +110,16 @@ def test_the_verdict_has_the_words_of_the_looks(whole):
                     turned = 1 / row["effect"] if q.unit == "ratio" else -row["effect"]
                     assert c.word == opposite.get(row["word"], row["word"])
                     assert c.effect == pytest.approx(turned)
-                assert c.reason == ("" if c.word != "undecided" else f"open after {results.until['seeds']} seeds")
+                inside = c.low <= (1.0 if q.unit == "ratio" else 0.0) <= c.high
+                why = f"open after {results.until['seeds']} seeds"
+                why += "" if inside else ": not after correction for looks and comparisons"
+                assert c.reason == ("" if c.word != "undecided" else why)
+            spread = [noise for noise in q.noise if noise == noise]
+            least = least_difference(spread, results.level.seeds, len(q.comparisons), alpha=results.level.difference)
+            assert q.least == pytest.approx(np.expm1(least) if q.unit == "ratio" else least)
+            alone = results.outlook()
+            if focus is None:
+                assert q.least == pytest.approx(alone.time if q.unit == "ratio" else alone.result)
     page = (whole[0] / "report.html").read_text()
     assert results.verdict().headline() in page.replace("&lt;", "<")
 

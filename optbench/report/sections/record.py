@@ -96,7 +96,8 @@ def told(about: Context) -> list[Section]:
             "told",
             "What this run could tell",
             "The least difference that a run with these seeds and this noise finds with 80 % power, for each workload "
-            "by itself and for all together, corrected for the number of comparisons.",
+            "by itself and for all together, corrected for the number of comparisons"
+            f"{' and of looks' if rounds else ''}.",
             paragraphs=[*rounds, *needed_lines(about.results)],
             tables=[*([answers(about.results.answers())] if rounds else []), least(found)],
             group="Record",

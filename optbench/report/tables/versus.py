@@ -30,32 +30,43 @@ def versus(standing: "Standing") -> Table:
     if len(asked) > SHOWN and standing.baseline:
         asked = [pair for pair in asked if standing.baseline in pair]
     columns = [CANDIDATE, Column("against", "Against", number=False)]
+    # the words of looks have no p
+    tested = {q.name: any(c.p == c.p for c in q.comparisons) for q in standing.questions}
     for q in standing.questions:
-        columns += [
-            Column(f"{q.name}_effect", *HEADS[q.name]),
-            Column(f"{q.name}_word", "Word", f"At 5 %, corrected for {len(q.comparisons)} comparisons", number=False),
-            Column(f"{q.name}_p", "p", "Of a difference, corrected: largest t under flipped signs"),
-            Column(f"{q.name}_p_equal", "p (equal)", f"Of equality within {percent(q.margin)}: two one-sided tests"),
-        ]
+        often = "" if tested[q.name] else ", however often one looked"
+        said = f"At 5 %, corrected for {len(q.comparisons)} comparisons{often}"
+        columns += [Column(f"{q.name}_effect", *HEADS[q.name]), Column(f"{q.name}_word", "Word", said, number=False)]
+        if tested[q.name]:
+            same = f"Of equality within {percent(q.margin)}: two one-sided tests"
+            columns += [
+                Column(f"{q.name}_p", "p", "Of a difference, corrected: largest t under flipped signs"),
+                Column(f"{q.name}_p_equal", "p (equal)", same),
+            ]
     rows, sheet = [], []
     for candidate, against in asked:
         cells = [Cell(plain(candidate)), Cell(plain(against))]
         values: dict[str, Any] = {"candidate": candidate, "against": against}
-        reasons: list[str] = []
+        reasons: dict[str, str] = {}
         for q in standing.questions:
             c = q.between(candidate, against)
             if c is None:
-                cells += [Cell("–")] * 4
+                cells += [Cell("–")] * (4 if tested[q.name] else 2)
                 continue
-            cells += [
-                sized(effect_text(q, c), c.effect), Cell(c.word), sized(number(c.p), c.p),
-                sized(number(c.p_equal), c.p_equal),
-            ]  # fmt: skip
-            reasons += [c.reason] if c.reason else []
+            cells += [sized(effect_text(q, c), c.effect), Cell(c.word)]
+            if tested[q.name]:
+                cells += [sized(number(c.p), c.p), sized(number(c.p_equal), c.p_equal)]
+            reasons |= {HEADS[q.name][0].lower(): c.reason} if c.reason else {}
             values |= {f"{q.name}_{name}": value for name, value in vars(c).items() if name not in values}
-        rows.append(Row(cells, candidate, note=plain("; ".join(dict.fromkeys(reasons)))))
+        rows.append(Row(cells, candidate, note=plain(_noted(reasons, len(standing.questions)))))
         sheet.append(values)
     return Table("versus", "Who is told apart from whom", columns, rows, pd.DataFrame(sheet))
+
+
+def _noted(reasons: dict[str, str], questions: int) -> str:
+    """Why each question is open: once where it is the same of all."""
+    if len(reasons) == questions and len(set(reasons.values())) == 1:
+        return next(iter(reasons.values()))
+    return "; ".join(f"{what}: {reason}" for what, reason in reasons.items())
 
 
 def pairs(table: pd.DataFrame, higher: bool) -> Table:
