@@ -38,9 +38,13 @@ class Equation(Layer):
         return Chain(self.body, (3, *shape))
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
-        chain = self.chain(shape)
+        chain, last = self.chain(shape), len(self.body) - 1
+
+        def part(p: Parameter, number: int) -> str:
+            return p.part or ("head" if number == last and p.role == "weight" else "")
+
         return tuple(
-            replace(p, name=prefix("body", number, layer) + p.name)
+            replace(p, name=prefix("body", number, layer) + p.name, part=part(p, number))
             for number, (layer, own) in enumerate(zip(chain.layers, chain.parameters, strict=True))
             for p in own
         )

@@ -39,9 +39,11 @@ class Network:
         tensors: list[Tensor] = []
         offset = 0
         for number, (layer, parameters) in enumerate(zip(self.layers, self.chain.parameters, strict=True)):
+            # A layer that holds layers knows which of theirs give the logits.
+            last = number == len(placed) - 1 and not layer.inside()
             for p in parameters:
                 name = f"{number}.{type(layer).__name__.lower()}.{p.name}"
-                part = p.part or ("head" if number == len(placed) - 1 and p.role == "weight" else "")
+                part = p.part or ("head" if last and p.role == "weight" else "")
                 tensors.append(Tensor(name, p.shape, p.role, p.fan_in, p.fan_out, number, offset, part, p.start))
                 offset += tensors[-1].size
         self.layout = Layout(tensors)

@@ -99,6 +99,11 @@ def test_the_kind_has_its_layers():
     assert list(DERIVATIVES) == ["tanh", "sine"]
 
 
+def test_only_the_last_product_within_is_the_head():
+    layout = Network(PhysicsInformed((8, 8)).layers(Inputs((1,)), 2, Extras()), (1,), MeanSquaredError).layout
+    assert [t.part for t in layout if t.role == "weight"] == ["", "", "head"]
+
+
 def test_what_it_refuses():
     with pytest.raises(ComponentError, match="network physics-informed takes no hidden normalizers and no dropout"):
         PhysicsInformed().layers(Inputs((1,)), 1, Extras([DropoutRegularizer(0.5)]))
