@@ -47,4 +47,6 @@ class DenseOp(FixedOp):
             joint_grads = wires.flat_grads.reshape(stack, columns, -1)
             self.back = [partial(np.matmul, x_t, wires.dy, joint_grads)]
         if wires.dx is not None and wires.dy is not None:
-            self.back.append(partial(np.matmul, joint[:, :-1], memory(wires.dy), memory(wires.dx)))
+            # An outer product is one pass of arithmetic, which BLAS takes several times as long for.
+            product = np.multiply if joint.shape[2] == 1 else np.matmul
+            self.back.append(partial(product, joint[:, :-1], memory(wires.dy), memory(wires.dx)))

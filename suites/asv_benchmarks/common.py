@@ -73,6 +73,12 @@ NETWORKS = {
     },
     "digits-resnet": {"dataset": {"name": "digits"}, "network": {"name": "resnet"}, "batch_size": 64},
     "digits-lstm": {"dataset": {"name": "digits"}, "network": {"name": "lstm"}, "batch_size": 64},
+    "ratings-factorization": {
+        "dataset": {"name": "ratings"},
+        "network": {"name": "matrix-factorization"},
+        "batch_size": 64,
+    },
+    "clicks-dlrm": {"dataset": {"name": "clicks"}, "network": {"name": "dlrm"}, "batch_size": 128},
 }
 
 
@@ -88,6 +94,7 @@ def training(optimizer: str, network: str, steps: int, evaluate_every: int = 10,
     """Networks to train with one optimizer at its default setting: one, or a stack with a seed each."""
     require("optimizers", optimizer)
     require("networks", NETWORKS[network]["network"]["name"])
+    require("datasets", NETWORKS[network]["dataset"]["name"])
     workload = {
         **NETWORKS[network],
         "split": {"validation": 0.2, "test": 0.2, "seed": 0},

@@ -11,10 +11,12 @@ import optax
 
 from optbench.nn.activations import Relu
 from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.chain import Chain
 from optbench.nn.dense import Dense
-from optbench.nn.losses import ReconstructionCrossEntropy
+from optbench.nn.losses import BinaryCrossEntropy, ReconstructionCrossEntropy
 from optbench.nn.network import Network
+from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.residual import Residual
 from peers.timing import Contender
 from peers.work import Arrays, Work
@@ -23,13 +25,16 @@ from peers.work import Arrays, Work
 # faster, or as fast, when they are computed where they are called.
 jax.config.update("jax_cpu_enable_async_dispatch", False)
 
-Params = list[tuple[Any, Any]]
+Params = list[tuple[Any, ...]]
 
 
 def unpacked(work: Work, flat: np.ndarray) -> Params:
-    """Our vectors (…, size) as a list of (weight, bias)."""
-    tensors = [jnp.asarray(v) for v in work.network.layout.views(flat).values()]
-    return list(zip(tensors[::2], tensors[1::2], strict=True))
+    """Our vectors (…, size) as a list of (weight, bias); the tables of categories are one in front, by themselves."""
+    views = work.network.layout.views(flat)
+    tables = [views.pop(name) for name in list(views) if ".table" in name]
+    tensors = [jnp.asarray(v) for v in views.values()]
+    joint = [(jnp.asarray(np.concatenate(tables, axis=-2)),)] if tables else []
+    return [*joint, *zip(tensors[::2], tensors[1::2], strict=True)]
 
 
 def packed(params: Params) -> np.ndarray:
@@ -57,12 +62,14 @@ def loss_of(network: Network) -> Any:
         logits = through(network.chain, iter(params), x)
         if network.loss is ReconstructionCrossEntropy:
             return optax.sigmoid_binary_cross_entropy(logits, labels).sum() / len(logits)
+        if network.loss is BinaryCrossEntropy:
+            return optax.sigmoid_binary_cross_entropy(logits, labels).mean()
         return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
 
     return value
 
 
-def through(chain: Chain, params: Iterator[tuple[Any, Any]], x: jax.Array) -> jax.Array:
+def through(chain: Chain, params: Iterator[tuple[Any, ...]], x: jax.Array) -> jax.Array:
     for layer, shape in zip(chain.layers, chain.shapes, strict=False):
         match layer:
             case Dense():
@@ -75,6 +82,17 @@ def through(chain: Chain, params: Iterator[tuple[Any, Any]], x: jax.Array) -> ja
                 axes = tuple(range(x.ndim - 1))
                 x = x - x.mean(axes)
                 x = x * jax.lax.rsqrt((x * x).mean(axes) + epsilon) * scale + shift
+            case CategoryEmbedding(categories=categories):
+                (table,) = next(params)
+                columns = len(categories)
+                first = np.concatenate([[0], np.cumsum(categories[:-1])])
+                vectors = table[x[:, :columns].astype(jnp.int32) + first].reshape(len(x), -1)
+                x = jnp.concatenate([vectors, through(layer.chain(shape), params, x[:, columns:])], axis=1)
+            case PairwiseProducts(units=units, keep_last=keep_last):
+                vectors = x.reshape(len(x), -1, units)
+                i, j = np.triu_indices(vectors.shape[1], 1)
+                products = jnp.einsum("biu,bju->bij", vectors, vectors)[:, i, j]
+                x = jnp.concatenate([products, vectors[:, -1]], axis=1) if keep_last else products
             case Residual():
                 ways = [through(way, params, x) for _, way in layer.chains(shape)]
                 x = ways[0] + (ways[1] if len(ways) > 1 else x)

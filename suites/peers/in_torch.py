@@ -7,15 +7,18 @@ from time import perf_counter
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, mse_loss
 
 from optbench.contract.layer import Layer, Shape
 from optbench.nn.activations import Relu
 from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.chain import Chain
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
+from optbench.nn.factorization import Factorization
 from optbench.nn.flatten import Flatten
+from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import MaxPooling
 from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
 from optbench.nn.residual import Residual
@@ -41,6 +44,12 @@ def module(layer: Layer, shape: Shape) -> nn.Module:
         case Recurrent(units=units):
             kind = {TanhRecurrence: nn.RNN, GRU: nn.GRU, LSTM: nn.LSTM}[type(layer)]
             return LastState(kind(prod(shape[1:]), units))
+        case CategoryEmbedding():
+            return Vectors(layer, shape)
+        case PairwiseProducts():
+            return Products(layer, shape)
+        case Factorization():
+            return Factors(layer)
         case Relu():
             return nn.ReLU()
         case MaxPooling():
@@ -82,6 +91,61 @@ class LastState(nn.Module):
         return self.recurrent(x.permute(2, 0, 1, 3).flatten(2))[0][-1]
 
 
+class Columns:
+    """Examples of a table: categories as the rows of a joint table that they mean, and values."""
+
+    def __init__(self, x: np.ndarray, categories: tuple[int, ...]):
+        first = np.concatenate([[0], np.cumsum(categories[:-1])]).astype(int)
+        self.rows = torch.from_numpy(x[:, : len(categories)].astype(int) + first)
+        self.values = torch.from_numpy(x[:, len(categories) :].copy())
+
+    def __getitem__(self, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.rows[index], self.values[index]
+
+
+class Vectors(nn.Module):
+    """The vectors of the categories, from one table, and what becomes of the values."""
+
+    def __init__(self, layer: CategoryEmbedding, shape: Shape):
+        super().__init__()
+        self.table = nn.Embedding(sum(layer.categories), layer.units)
+        self.body = sequential(layer.chain(shape))
+        self.values = shape[0] > len(layer.categories)
+
+    def forward(self, table: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        rows, values = table
+        vectors = self.table(rows).flatten(1)
+        return torch.cat([vectors, self.body(values)], 1) if self.values else vectors
+
+
+class Products(nn.Module):
+    """All inner products of vectors as one batched product, as DLRM's authors do."""
+
+    def __init__(self, layer: PairwiseProducts, shape: Shape):
+        super().__init__()
+        n = layer.vectors(shape)
+        self.units, self.keep_last = layer.units, layer.keep_last
+        self.i, self.j = torch.triu_indices(n, n, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        vectors = x.unflatten(1, (-1, self.units))
+        products = torch.bmm(vectors, vectors.transpose(1, 2))[:, self.i, self.j]
+        return torch.cat([products, vectors[:, -1]], 1) if self.keep_last else products
+
+
+class Factors(nn.Module):
+    """The product of two vectors and three biases, from joint tables."""
+
+    def __init__(self, layer: Factorization):
+        super().__init__()
+        self.vectors, self.biases = (nn.Embedding(sum(layer.categories), width) for width in (layer.units, 1))
+        self.bias = nn.ParameterList([torch.zeros(1)])  # behind the tables, as ours
+
+    def forward(self, table: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        rows, _ = table
+        return self.vectors(rows).prod(1).sum(1, keepdim=True) + self.biases(rows).sum(1) + self.bias[0]
+
+
 def outward(tensor: np.ndarray) -> np.ndarray:
     """Our tensor in torch's order: (in, out) as (out, in), (3, 3, in, out) as (out, in, 3, 3)."""
     axes = {1: (0,), 2: (1, 0), 4: (3, 2, 0, 1)}[tensor.ndim]
@@ -109,14 +173,33 @@ def model_of(work: Work, start: np.ndarray, pooled_first: bool = True) -> nn.Seq
         # torch trains two biases a gate where we have one: its own first values do for the time that a step takes.
         return model
     views = network.layout.views(start)
+    names = {tensor.offset: tensor.name for tensor in network.layout}
+    looked_up, offset = tables(model), 0
     with torch.no_grad():
-        for parameter, tensor in zip(model.parameters(), network.layout, strict=True):
-            parameter.copy_(torch.from_numpy(outward(views[tensor.name])).reshape(parameter.shape))
+        for parameter in model.parameters():
+            stop = offset + parameter.numel()
+            # A joint table is all of ours, one behind the other.
+            ours = start[offset:stop] if id(parameter) in looked_up else outward(views[names[offset]])
+            parameter.copy_(torch.from_numpy(ours).reshape(parameter.shape))
+            offset = stop
     return model
+
+
+def tables(model: nn.Module) -> set[int]:
+    """Which parameters are tables, whose rows lie as ours do."""
+    return {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
 
 
 def reconstruction(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return binary_cross_entropy_with_logits(logits, targets, reduction="sum") / len(logits)
+
+
+LOSSES = {
+    "classification": cross_entropy,
+    "binary": binary_cross_entropy_with_logits,
+    "regression": mse_loss,
+    "reconstruction": reconstruction,
+}
 
 
 class Torch(Contender):
@@ -130,9 +213,11 @@ class Torch(Contender):
         self.work = work
         # Flat where the first layer takes them flat, as ours are.
         self.x = torch.from_numpy(arrays.x.reshape(len(arrays.x), *work.network.shapes[0]))
+        if work.data.categories:
+            self.x = Columns(arrays.x, work.data.categories)  # type: ignore[assignment]
         self.labels = torch.from_numpy(arrays.labels)
         self.model = model_of(work, arrays.start[0], pooled_first)
-        if self.x.ndim == 4:
+        if isinstance(self.x, torch.Tensor) and self.x.ndim == 4:
             self.x = self.x.permute(0, 3, 1, 2).contiguous()
         if channels_last:
             self.x = self.x.contiguous(memory_format=torch.channels_last)
@@ -144,7 +229,7 @@ class Torch(Contender):
 
     def run(self, steps: int) -> float:
         x, labels, model, optimizer, batches = self.x, self.labels, self.model, self.optimizer, self.batches
-        loss = cross_entropy if self.work.data.classes else reconstruction
+        loss = LOSSES[self.work.data.task]
         start = perf_counter()
         for _ in range(steps):
             index = next(batches)
@@ -154,7 +239,9 @@ class Torch(Contender):
         return perf_counter() - start
 
     def parameters(self) -> np.ndarray:
-        return np.concatenate([inward(p.detach().numpy()).reshape(-1) for p in self.model.parameters()])
+        looked_up = tables(self.model)
+        arrays = [(p.detach().numpy(), id(p) in looked_up) for p in self.model.parameters()]
+        return np.concatenate([(array if table else inward(array)).reshape(-1) for array, table in arrays])
 
 
 class Faster(Contender):

@@ -63,7 +63,7 @@ class Work:
             orders.append(problem.order[:, : steps * self.batch].reshape(stack, steps, self.batch).copy())
         x = self.data.x_train.copy()
         targets = self.data.train_targets
-        labels = targets.argmax(axis=1) if self.data.classes else targets.copy()
+        labels = targets.argmax(axis=1) if self.data.task == "classification" else targets.copy()
         return Arrays(x, labels, np.concatenate(orders, axis=1), start, steps)
 
 
@@ -71,7 +71,7 @@ class Work:
 class Arrays:
     """x (examples, *features), labels (examples,), batches (stack, steps, batch) of indices, start (stack, size).
 
-    Where an example is to be reconstructed, labels are its features, (examples, outputs).
+    Where there are no classes or two, labels are the targets (examples, outputs).
     """
 
     x: np.ndarray

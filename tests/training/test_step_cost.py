@@ -20,10 +20,13 @@ from optbench.builtin.optimizers import SGD, Adam
 from optbench.builtin.schedules import Constant
 from optbench.nn.activations import Relu
 from optbench.nn.batch_norm import BatchNorm
+from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
+from optbench.nn.factorization import Factorization
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
+from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import MaxPooling
 from optbench.training.network_problem import NetworkProblem
 from optbench.training.preparation import Prepared
@@ -50,6 +53,12 @@ REFERENCES = {
         [Convolution(8), MaxPooling(), Relu(), Convolution(16), MaxPooling(), Relu(), Dense(10)],
         (8, 8, 1), 64, 1, Adam(), 96, 97_000,
     ),
+    # What is added up comes from SciPy as an array of the tables' size, as the vectors that it is made of do.
+    "matrix factorization": ([Factorization((200, 100), 8, outputs=10)], (2,), 64, 1, Adam(), 74, 98_000),
+    "dlrm": (
+        [CategoryEmbedding((200, 100, 50), 8, (Dense(8), Relu())), PairwiseProducts(8, True), *mlp(16)],
+        (7,), 64, 1, Adam(), 89, 14_000,
+    ),
     "a stack of 8": (mlp(64, 32), (64,), 64, 8, Adam(), 305, 68_000),
 }  # fmt: skip
 
@@ -57,6 +66,8 @@ REFERENCES = {
 def training(layers, shape, batch, stack, optimizer):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(4 * batch, *shape)).astype("f4")
+    for column, categories in enumerate(getattr(layers[0], "categories", ())):
+        x[:, column] = rng.integers(categories, size=len(x))
     y = np.eye(10, dtype="f4")[rng.integers(0, 10, len(x))]
     data = Prepared(x, y, x[:5], y[:5], x[:5], y[:5], "classification", 10, np.zeros(1), np.zeros(1))
     seeds = range(1, stack + 1)

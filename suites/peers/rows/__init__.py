@@ -9,6 +9,7 @@ from peers.rows.base import Family, Row
 FAMILIES = (
     *("mlp", "deep", "residual", "autoencoder", "autoencoder_large", "large"),
     *("cnn_digits", "cnn_mnist", "resnet", "rnn", "gru", "lstm"),
+    *("factorization", "recommender", "dlrm"),
     *("stack", "cold", "update", "trainer", "workers"),
 )
 
