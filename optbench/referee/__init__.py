@@ -16,5 +16,6 @@ estimators how calm measurements of speed are, on the results of a run: --estima
 asked      one candidate against many, which correction finds more: --asked
 tunings    a suite tuned anew several times, would it say the same: --tunings 5 SUITE
 decisive   on which of its workloads candidates are told apart, with the same
+plans      what a plan says against what the run then gives: --plans SUITE
 stopping   stopping as soon as all is decided: --stopping
 """

@@ -27,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--asked", action="store_true", help="instead: one candidate against many, by simulation")
     parser.add_argument("--stopping", action="store_true", help="instead: stopping when all is decided, by simulation")
+    parser.add_argument("--plans", nargs="+", metavar="SUITE", help="instead: what a plan says, and the run then gives")
     parser.add_argument(
         "--tunings",
         nargs=2,
@@ -52,6 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _estimators(options)
     if options.tunings:
         return _tunings(options)
+    if options.plans:
+        return _plans(options)
     if options.asked or options.stopping:
         return _simulated(options)
     worlds = {"made up": made_up()}
@@ -119,6 +122,18 @@ def _tunings(options: argparse.Namespace) -> int:
     worth = decisive.decisive(found, frame[frame["by"] == "time"])
     _written(worth, decisive.table(worth), options.out / "workloads")
     return _written(frame, tunings.table(found, frame), options.out / "tunings")
+
+
+def _plans(options: argparse.Namespace) -> int:
+    from optbench.contract.errors import OptbenchError
+    from optbench.referee import plans
+
+    try:
+        frame = plans.measured(options.plans, options.out / "plans", told=print)
+    except OptbenchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return _written(frame, plans.table(frame), options.out / "plans")
 
 
 def _simulated(options: argparse.Namespace) -> int:
