@@ -60,6 +60,8 @@ class Dataset(Component):
     source: ClassVar[str] = ""
     #: whether `law` draws new examples without end
     endless: ClassVar[bool] = False
+    #: trained on new examples of `law` in every mini-batch; those of `load` are for evaluation
+    online: ClassVar[bool] = False
 
     def load(self, rng: np.random.Generator) -> Data:
         """The examples, always the same for the same settings and generator. Real data ignore `rng`.

@@ -131,7 +131,7 @@ def _resume(folder: Path, state: Any, changes: Mapping[str, Any], registry: Regi
         raise OptbenchError(f"{path}: its {saved['params'].size} parameters do not fit the network's {row.params.size}")
     training.load(row, saved)
     story = difference(before, trial)
-    check_unfinished(folder, training, state, bool(story))
+    check_unfinished(folder, training, state, bool(story), "steps" if trial.workload.get("steps") else "epochs")
     session = Session(folder, trial, training, list(state["changes"]), tests=state.get("tests", 0))
     session.step_saved = training.number
     if story:
@@ -171,11 +171,10 @@ def ready(trial: Trial, registry: Registry) -> Training:
     return training
 
 
-def check_unfinished(folder: Path, training: Training, state: Mapping[str, Any], changes: bool) -> None:
-    """Raise `OptbenchError` where a resumed training would not make a step."""
+def check_unfinished(folder: Path, training: Training, state: Mapping[str, Any], changes: bool, unit: str) -> None:
+    """Raise `OptbenchError` where a resumed training would not make a step; `unit` is what its budget is in."""
     steps = training.budget.steps
     if training.number >= steps:
-        unit = "steps" if training.problem.steps_per_epoch == 1 else "epochs"
         more = 2 * max(1, training.number // (1 if unit == "steps" else training.problem.steps_per_epoch))
         raise OptbenchError(
             f"{folder}: step {training.number} is reached, and the budget is {steps} steps: "

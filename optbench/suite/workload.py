@@ -20,6 +20,11 @@ def task_of(dataset: dict[str, Any], registry: Registry) -> str:
     return registry.create("datasets", dataset).task
 
 
+def online(dataset: Any, registry: Registry) -> bool:
+    """Whether every mini-batch of the dataset is new: there is neither an epoch nor a full batch."""
+    return isinstance(dataset, dict) and registry.create("datasets", dataset).online
+
+
 def target_metrics(task: str | None) -> list[str]:
     """What a target can be set on; `task` is None for an analytic function."""
     if task is None:
@@ -216,9 +221,11 @@ class Workload(Titled):
 
     @field_validator("batch_size")
     @classmethod
-    def _batch_size(cls, value: Any) -> Any:
+    def _batch_size(cls, value: Any, info: ValidationInfo) -> Any:
         if value != "full":
             check_batch_size(value)
+        elif online(info.data.get("dataset"), registry_of(info)):
+            raise problem("online data have no full batch: give a number of examples")
         return value
 
     @staticmethod
@@ -250,6 +257,8 @@ class Workload(Titled):
         epochs = info.data["epochs"]
         if epochs is not None and info.data.get("function") is not None:
             raise problem("an analytic function has no epochs: give steps")
+        if epochs is not None and online(info.data.get("dataset"), registry_of(info)):
+            raise problem("online data have no epochs: give steps")
         if (steps is None) == (epochs is None):
             raise problem("a workload needs exactly one of epochs and steps", whole=True)
         return steps

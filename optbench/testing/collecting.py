@@ -138,6 +138,7 @@ _KINDS: tuple[tuple[type, tuple[Check, ...]], ...] = (
             datasets.check_names_its_source,
             datasets.check_examples_are_valid,
             datasets.check_examples_can_be_split,
+            datasets.check_new_examples_are_like_those_loaded,
         ),
     ),
     (

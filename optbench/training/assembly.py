@@ -105,11 +105,27 @@ def assemble(
         for transform in (t for p in parts for t in p.transforms):
             _check_transform(transform, data)
         batch = None if workload["batch_size"] == "full" else int(workload["batch_size"])
+        if data.fresh is not None:
+            _check_online(workload, batch, data)
         problem = NetworkProblem(
             network, data, batch, seeds, [p.initializer for p in parts], [p.transforms for p in parts]
         )
     recipes = [p.recipe(alone or reported(p.seed)) for p in parts]
     return Training(problem, recipes, budget_of(workload, problem, timeout))
+
+
+def _check_online(workload: Settings, batch: int | None, data: Prepared) -> None:
+    """Raise `OptbenchError` where budget or batch size make no sense for data that never come to an end."""
+    where, most = f"dataset {workload['dataset']['name']}", len(data.x_train)
+    if not workload.get("steps"):
+        raise OptbenchError(f"{where}: online data have no epochs: give steps")
+    if batch is None:
+        raise OptbenchError(f'{where}: online data have no full batch: give a number of examples as batch_size')
+    if batch > most:
+        raise OptbenchError(
+            f"{where}: batch_size = {batch}, but {most} new examples are drawn at a time, as many as the training "
+            "split has: give its inner dataset more samples"
+        )
 
 
 def _check_transform(transform: BatchTransform, data: Prepared) -> None:

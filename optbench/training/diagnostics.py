@@ -89,7 +89,7 @@ def one_batch(problem: NetworkProblem, row: int, params: np.ndarray, backward: b
     grads = np.zeros_like(vector) if backward else None
     rngs = [np.random.default_rng(0)]
     graph = problem.network.bind(vector, grads, state, problem.batch, rngs)
-    graph.x[0] = problem.source[: problem.batch]
+    graph.x[0] = problem.pool.x[: problem.batch]
     scale = 1.0 if problem.network.loss.numbers else float(1 / problem.batch)
     graph.targets[0] = problem.data.train_targets[: problem.batch] * scale
     return graph

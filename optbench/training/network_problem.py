@@ -1,7 +1,7 @@
 """A network on prepared data, as a problem to train: mini-batches, running statistics, evaluation."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,23 @@ TRAIN_TARGETS, LEAST_EXAMPLES = 4096, 64
 STATISTICS_BATCHES = 50
 
 
+class Pool(NamedTuple):
+    """Examples that mini-batches are gathered from.
+
+    x         inputs as the first layer wants them, with its column of ones
+    laid      targets as the loss wants them: transposed and divided by the batch size, or class numbers as they are
+    targets   (examples, outputs)
+    """
+
+    x: np.ndarray
+    laid: np.ndarray
+    targets: np.ndarray
+
+
 class NetworkProblem:
     """A network on prepared data.
+
+    Of online data each row draws an epoch's examples anew, by its own stream of chance.
 
     batch_size   examples a step; the whole training split where it is None or larger
     transforms   per row, what changes each mini-batch before it is seen
@@ -47,9 +62,11 @@ class NetworkProblem:
         # The last, shorter batch of an epoch is left out: every step has the same shape, and other examples
         # are left out in the next epoch.
         self.steps_per_epoch = examples // self.batch
-        self.full = self.batch == examples
+        self.online = data.fresh is not None
+        self.full = self.batch == examples and not self.online
         self.transforms = [list(t) for t in transforms] or [[] for _ in seeds]
         self.orders = [stream(seed, "order") for seed in seeds]
+        self.draws = [stream(seed, "online") for seed in seeds]
         self.noises = [stream(seed, "noise") for seed in seeds]
         self.dropouts = [stream(seed, "dropout") for seed in seeds]
         self.params = np.zeros((stack, network.layout.size), dtype)
@@ -60,7 +77,10 @@ class NetworkProblem:
         self.state: Tree = network.initial_state(stack, dtype)
         self.graph = network.bind(self.params, self.grads, self.state, self.batch, self.dropouts)
         self.order = np.tile(np.arange(examples), (stack, 1))
-        self.source, self.targets_scaled = self._sources()
+        self.pool = self._laid(self.data.x_train, self.data.train_targets)
+        self.pools = [self.pool] * stack
+        #: what each row's generator of draws was before it drew the present pool
+        self.drawn: list[dict[str, Any] | None] = [None] * stack
         self.rows_x = [self.graph.x[k] for k in range(stack)]
         numbers = network.loss.numbers
         self.target_axis = 0 if numbers else 1
@@ -71,15 +91,19 @@ class NetworkProblem:
         if self.full:
             self._fill(0, self.batch)
 
-    def _sources(self) -> tuple[np.ndarray, np.ndarray]:
-        # One gather a step must give the batch as the first layer wants it: with its column of ones,
-        # and with targets that are transposed and divided by the batch size beforehand, or class numbers as they are.
-        x = self.data.x_train.reshape(len(self.data.x_train), *self.network.shapes[0])
+    def _laid(self, x: np.ndarray, targets: np.ndarray) -> Pool:
+        # One gather a step must give the batch as it is wanted.
+        x = x.reshape(len(x), *self.network.shapes[0])
         if self.network.wide:
             x = np.concatenate([x, np.ones((len(x), 1), x.dtype)], axis=1)
         if self.network.loss.numbers:
-            return x, self.data.train_targets
-        return x, np.ascontiguousarray((self.data.train_targets * float(1 / self.batch)).T)
+            return Pool(x, targets, targets)
+        return Pool(x, np.ascontiguousarray((targets * float(1 / self.batch)).T), targets)
+
+    def _draw(self, k: int) -> None:
+        assert self.data.fresh is not None
+        self.drawn[k] = generator_state(self.draws[k])
+        self.pools[k] = self._laid(*self.data.fresh(self.draws[k], len(self.data.x_train)))
 
     def next_batch(self, step: int) -> None:
         self.batch_number = step
@@ -89,23 +113,26 @@ class NetworkProblem:
                 self._fill(0, self.batch)
             return
         if place == 0:
-            for order, rng in zip(self.order, self.orders, strict=True):
+            for k, (order, rng) in enumerate(zip(self.order, self.orders, strict=True)):
+                if self.online:
+                    self._draw(k)
                 rng.shuffle(order)
         self._fill(place * self.batch, (place + 1) * self.batch)
 
     def _fill(self, start: int, stop: int) -> None:
         for k, order in enumerate(self.order):
             index = order[start:stop]
-            self.source.take(index, 0, self.rows_x[k], "clip")
+            pool = self.pools[k]
+            pool.x.take(index, 0, self.rows_x[k], "clip")
             if self.transforms[k]:
                 self._transform(k, index)
             else:
-                self.targets_scaled.take(index, self.target_axis, self.rows_t[k], "clip")
+                pool.laid.take(index, self.target_axis, self.rows_t[k], "clip")
 
     def _transform(self, k: int, index: np.ndarray) -> None:
         place = self.rows_x[k][..., :-1] if self.network.wide else self.rows_x[k]
         x = place.reshape(len(index), *self.data.shape)
-        y = self.data.train_targets[index]
+        y = self.pools[k].targets[index]
         new_x = x
         for transform in self.transforms[k]:
             new_x, y = transform.transform(new_x, y, self.noises[k])
@@ -157,7 +184,7 @@ class NetworkProblem:
         )
         for number in range(STATISTICS_BATCHES):
             start = (number % self.steps_per_epoch) * self.batch
-            graph.x[0] = self.source[start : start + self.batch]
+            graph.x[0] = self.pool.x[start : start + self.batch]
             graph.forward(True, True)
         return state, 0
 
@@ -188,6 +215,7 @@ class NetworkProblem:
                 "noise": generator_state(self.noises[row]),
                 "dropout": generator_state(self.dropouts[row]),
             },
+            "drawn": self.drawn[row],
             "statistics": {
                 str(i): {name: a[row].copy() for name, a in layer.items()} for i, layer in enumerate(self.state)
             },
@@ -197,6 +225,10 @@ class NetworkProblem:
         self.order[row] = saved["order"]
         for name, rngs in (("order", self.orders), ("noise", self.noises), ("dropout", self.dropouts)):
             rngs[row].bit_generator.state = saved["generators"][name]
+        if saved.get("drawn") is not None:
+            # Not the examples are kept, but what they are drawn by.
+            self.draws[row].bit_generator.state = saved["drawn"]
+            self._draw(row)
         for i, layer in enumerate(self.state):
             for name, array in layer.items():
                 array[row] = saved["statistics"][str(i)][name]

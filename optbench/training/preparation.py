@@ -6,17 +6,19 @@ Nothing that is fitted (input normalizers, the scale of regression targets) sees
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from optbench.contract.architecture import Inputs
 from optbench.contract.components import InputNormalizer
-from optbench.contract.dataset import CLASSIFYING, LOSSES_OF, METRIC_OF, Data, Dataset, Task
+from optbench.contract.dataset import CLASSIFYING, LOSSES_OF, METRIC_OF, Data, Dataset, Draw, Task
 from optbench.contract.errors import OptbenchError, near
 from optbench.training.examples import checked
 from optbench.training.split import Split, split_indices
 from optbench.trials.content import digest, load
+from optbench.trials.seeds import stream
 from optbench.trials.trial import SPLITS
 
 #: What prepared data a process keeps, in bytes. The latest is kept whatever its size.
@@ -38,6 +40,7 @@ class Prepared:
     outputs    of the network: classes, 1 for a binary task, regression values, or features to be reconstructed
     classes    0 where there are none
     loss, metric   names, the task's own
+    fresh      of online data: draws new examples, prepared as these; nothing is trained on these then
     """
 
     x_train: np.ndarray
@@ -53,6 +56,7 @@ class Prepared:
     provenance: dict[str, str] = field(default_factory=dict)
     vocabulary: int = 0
     categories: tuple[int, ...] = ()
+    fresh: "Fresh | None" = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -129,12 +133,14 @@ def _prepare(
     data = load(dataset, split.seed)
     x, y = checked(data, dataset.task, where)
     parts = split_indices(y if dataset.task in CLASSIFYING else None, len(x), split, where)
-    xs = _normalized([x[index] for index in parts], normalizers, data, where)
-    values = x.reshape(len(x), -1) if dataset.task == "reconstruction" else y
-    classes = _classes(y, dataset.task, data)
-    targets, mean, std = _encode(values, dataset.task, parts[0])
-    x_train, x_validation, x_test = (_fixed(part, dtype, where) for part in xs)
+    scale = _scaling(x[parts[0]], normalizers, data, where)
+    encoding = _encoding(y, dataset.task, data, parts[0])
+    targets = encoding(x, y)
+    x_train, x_validation, x_test = (_fixed(scale(x[index]), dtype, where) for index in parts)
     y_train, y_validation, y_test = (_fixed(targets[index], dtype, where) for index in parts)
+    fresh = None
+    if dataset.online:
+        fresh = Fresh(dataset.law(stream(split.seed, "data")), scale, encoding, dtype, where)
     provenance = {**data.provenance, "sha256_arrays": digest(data)}
     return Prepared(
         x_train=x_train,
@@ -144,57 +150,89 @@ def _prepare(
         x_test=x_test,
         y_test=y_test,
         task=dataset.task,
-        classes=classes,
-        target_mean=mean,
-        target_std=std,
+        classes=encoding.classes,
+        target_mean=encoding.mean,
+        target_std=encoding.std,
         provenance=provenance,
         vocabulary=data.vocabulary,
         categories=data.categories,
+        fresh=fresh,
     )
 
 
-def _normalized(
-    parts: list[np.ndarray], normalizers: Sequence[InputNormalizer], data: Data, where: str
-) -> list[np.ndarray]:
-    """The splits, the first of which is what each normalizer is fitted on. Categories stay as they are."""
+@dataclass(frozen=True)
+class Fresh:
+    """New examples of a law, as they come out of `prepare`."""
+
+    draw: Draw
+    scale: Callable[[np.ndarray], np.ndarray]
+    encoding: "Encoding"
+    dtype: np.dtype
+    where: str
+
+    def __call__(self, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """So many inputs and targets."""
+        x, y = self.draw(rng, count)
+        inputs = _fixed(self.scale(x), self.dtype, self.where)
+        return inputs, _fixed(self.encoding(x, y), self.dtype, self.where)
+
+
+def _scaling(
+    train: np.ndarray, normalizers: Sequence[InputNormalizer], data: Data, where: str
+) -> Callable[[np.ndarray], np.ndarray]:
+    """What all inputs go through: normalizers, each fitted on the training split. Categories stay as they are."""
     if data.vocabulary and normalizers:
         raise OptbenchError(
             f"{where}: its inputs are tokens, which are not to be scaled; leave out normalizer {normalizers[0].name}"
         )
     first = len(data.categories)
-    if not first:
-        kept, scaled = [], parts
-    else:
-        kept, scaled = [part[:, :first] for part in parts], [part[:, first:] for part in parts]
-        if not scaled[0].size:
-            return parts
+    transforms: list[Callable[[np.ndarray], np.ndarray]] = []
+
+    def scale(x: np.ndarray) -> np.ndarray:
+        scaled = x[:, first:] if first else x
+        for transform in transforms:
+            scaled = np.asarray(transform(scaled), dtype=np.float64)
+        return np.concatenate([x[:, :first], scaled], axis=1) if first and transforms else x if first else scaled
+
     for normalizer in normalizers:
-        transform = normalizer.fit(scaled[0].copy())
-        scaled = [np.asarray(transform(part), dtype=np.float64) for part in scaled]
-    return [np.concatenate(both, axis=1) for both in zip(kept, scaled, strict=True)] if first else scaled
+        part = scale(train)[:, first:]
+        if part.size:
+            transforms.append(normalizer.fit(part.copy()))
+    return scale
 
 
-def _classes(y: np.ndarray, task: str, data: Data) -> int:
-    if task == "sequence":
-        return data.vocabulary or int(y.max()) + 1
-    return int(y.max()) + 1 if task in CLASSIFYING else 0
+@dataclass(frozen=True)
+class Encoding:
+    """From y to targets (examples, outputs); of regression values `mean` is subtracted, and `std` divided by."""
+
+    task: Task
+    classes: int
+    mean: np.ndarray
+    std: np.ndarray
+
+    def __call__(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        if self.task == "regression":
+            return (y.reshape(len(y), -1) - self.mean) / self.std
+        if self.task == "sequence":
+            return y.astype(np.float64)
+        if self.task == "reconstruction":
+            return x.reshape(len(x), -1)
+        if self.task == "binary":
+            return y[:, None].astype(np.float64)
+        return np.eye(self.classes)[y]
 
 
-def _encode(y: np.ndarray, task: str, train: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Targets (examples, outputs), and what was subtracted and divided by, (outputs,) each."""
+def _encoding(y: np.ndarray, task: Task, data: Data, train: np.ndarray) -> Encoding:
     if task == "regression":
         mean, std = y[train].mean(axis=0), y[train].std(axis=0)
-        std = np.where(std > 0, std, 1.0)
-        return (y - mean) / std, mean, std
+        return Encoding(task, 0, mean, np.where(std > 0, std, 1.0))
+    classes = 0
     if task == "sequence":
-        return y.astype(np.float64), np.zeros(0), np.ones(0)
-    if task == "reconstruction":
-        targets = y
-    elif task == "binary":
-        targets = y[:, None].astype(np.float64)
-    else:
-        targets = np.eye(int(y.max()) + 1)[y]
-    return targets, np.zeros(targets.shape[1]), np.ones(targets.shape[1])
+        classes = data.vocabulary or int(y.max()) + 1
+    elif task in CLASSIFYING:
+        classes = int(y.max()) + 1
+    outputs = {"sequence": 0, "binary": 1, "classification": classes}.get(task, prod(data.x.shape[1:]))
+    return Encoding(task, classes, np.zeros(outputs), np.ones(outputs))
 
 
 def _fixed(array: np.ndarray, dtype: np.dtype, where: str) -> np.ndarray:

@@ -23,6 +23,7 @@ PURPOSES: dict[str, int] = {
     "transform": 11,
     "evaluation": 12,
     "function": 13,
+    "online": 14,
 }
 
 #: Seeds of tuning lie above every seed that is reported: nothing is selected on a seed that it is judged by.

@@ -124,10 +124,12 @@ class Maker:
                 component = self.registry.create(f"{field}s", self.dump[field])
                 origins.add(f"{field}s", component, self.registry)
         for source in data_sources(self.workload):
-            # not its loader's code but what that gives; of data that cannot be read the code is all there is
+            # not its loader's code but what that gives; of data that cannot be read the code is all there is, and of
+            # those that are drawn while it trains both count
             if source.label in self.contents:
                 name = source.settings["name"]
-                del origins.sources[f"dataset:{name}"]
+                if not self.registry.create("datasets", source.settings).online:
+                    del origins.sources[f"dataset:{name}"]
                 origins.sources[f"data:{name}"] = self.contents[source.label]
         return origins
 

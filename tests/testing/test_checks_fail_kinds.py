@@ -146,8 +146,17 @@ def global_draw(self, shape, fan_in, fan_out, rng):
 # ------------------------------------------------------------------------------- datasets, functions, networks
 
 
-def dataset(load, task="classification", source="made up, no licence needed"):
-    return made(Dataset, load=load, task=task, source=source)
+def dataset(load, task="classification", source="made up, no licence needed", **members):
+    return made(Dataset, load=load, task=task, source=source, **members)
+
+
+def endless(draw):
+    """Drawn by `draw(rng, count)`; loaded are 30 of two features and two classes."""
+    return dataset(
+        lambda self, rng: Data(rng.normal(size=(30, 2)), np.arange(30) % 2),
+        law=lambda self, rng: draw,
+        endless=True,
+    )
 
 
 def function(value_and_gradient, **members):
@@ -268,6 +277,31 @@ WRONG = [
         "examples_can_be_split",
         dataset(lambda self, rng: Data(rng.normal(size=(30, 2)), np.minimum(np.arange(30), 1))),
         "cannot be prepared for training: .* too few examples",
+    ),
+    (
+        "new_examples_are_like_those_loaded",
+        dataset(lambda self, rng: Data(rng.normal(size=(30, 2)), np.arange(30) % 2), online=True),
+        "online, but not endless",
+    ),
+    (
+        "new_examples_are_like_those_loaded",
+        endless(lambda rng, count: (rng.normal(size=(count, 3)), np.arange(count) % 2)),
+        r"law draws x of shape \(64, 3\), expected \(64, 2\)",
+    ),
+    (
+        "new_examples_are_like_those_loaded",
+        endless(lambda rng, count: (rng.normal(size=(count, 2)), np.arange(count) % 3)),
+        "law draws y from 0 to 2, load gives 0 to 1",
+    ),
+    (
+        "new_examples_are_like_those_loaded",
+        endless(lambda rng, count: (np.ones((count, 2)), np.arange(count) % 2)),
+        "the same examples for another generator",
+    ),
+    (
+        "new_examples_are_like_those_loaded",
+        endless(lambda rng, count: (np.random.normal(size=(count, 2)), np.arange(count) % 2)),  # noqa: NPY002
+        "other examples for the same generators",
     ),
     ("function_gradient", function(lambda self, w, step, rng: (float(w @ w), w.copy())), "differs from central"),
     ("start_minima_and_window_fit", function(bowl, minima=((1.0, 0.0),)), "correct minima or minimum"),

@@ -13,6 +13,7 @@ from optbench.builtin.datasets.mixed_table import MixedTable
 from optbench.builtin.datasets.mnist_5k import Mnist5k
 from optbench.builtin.datasets.moons import TwoMoons
 from optbench.builtin.datasets.noisy import NoisyLabels
+from optbench.builtin.datasets.online import Online
 from optbench.builtin.datasets.openml import Cifar10, Covertype, FashionMnist, Mnist, Usps
 from optbench.builtin.datasets.parity import Parity
 from optbench.builtin.datasets.photograph import Photograph
@@ -59,6 +60,7 @@ ALL: list[type[Dataset]] = [
     TextWords,
     Pooled,
     Reconstruction,
+    Online,
     Mnist,
     FashionMnist,
     Cifar10,

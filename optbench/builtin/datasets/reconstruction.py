@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from optbench.builtin.datasets.digits import Digits
-from optbench.contract.dataset import Data, Dataset, Task
+from optbench.contract.dataset import Data, Dataset, Draw, Task
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,14 @@ class Reconstruction(Dataset):
 
     inner: Dataset = Digits()  # noqa: RUF009 - a frozen component is a value
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for what in ("endless", "online"):
+            object.__setattr__(self, what, getattr(self.inner, what))
+
     def load(self, rng: np.random.Generator) -> Data:
         data = self.inner.load(rng)
         return Data(data.x, data.y, {**data.provenance, "source": self.source, "of": self.inner.source})
+
+    def law(self, rng: np.random.Generator) -> Draw:
+        return self.inner.law(rng)
