@@ -42,7 +42,7 @@ if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is 
     from optbench.lab.targets import hardmax
     from optbench.lab.trained import Fit
     from optbench.lab.workloads import workload_data
-    from optbench.nn.activations import ACTIVATIONS, Gelu, Identity, LeakyRelu, Relu, Sigmoid, Tanh
+    from optbench.nn.activations import ACTIVATIONS, Gelu, GeluTanh, Identity, LeakyRelu, Relu, Sigmoid, Tanh
     from optbench.nn.batch_norm import BatchNorm
     from optbench.nn.convolution import Convolution
     from optbench.nn.dense import Dense
@@ -64,14 +64,14 @@ if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is 
 __all__ = [
     "ACTIVATIONS", "CONTRACT", "Architecture", "Assignment", "AveragePooling", "BatchNorm", "BatchTransform",
     "Comparison", "Component", "ComponentError", "Constraint", "Context", "Convolution", "Data", "Dataset", "Deferred",
-    "Dense", "Dropout", "Extras", "Fit", "FixedOp", "Flatten", "Function", "Gelu", "GradientFunction", "GroupNorm",
-    "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer", "Inputs", "Layer", "LayerFactory",
-    "LayerNorm", "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Model", "Normalizer", "Op",
-    "OptbenchError", "Optimizer", "Parameter", "Penalty", "Progress", "RMSNorm", "Regularizer", "Relu", "Reproduction",
-    "Residual", "Results", "Run", "RunPlan", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor",
-    "Trial", "Unavailable", "Wires", "compare", "descend", "exponentially_weighted_average", "fit", "get", "hardmax",
-    "hookimpl", "hyper", "import_object", "load", "minibatches", "network", "plan", "reproduce", "run", "sequential",
-    "workload_data",
+    "Dense", "Dropout", "Extras", "Fit", "FixedOp", "Flatten", "Function", "Gelu", "GeluTanh", "GradientFunction",
+    "GroupNorm", "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer", "Inputs", "Layer",
+    "LayerFactory", "LayerNorm", "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Model",
+    "Normalizer", "Op", "OptbenchError", "Optimizer", "Parameter", "Penalty", "Progress", "RMSNorm", "Regularizer",
+    "Relu", "Reproduction", "Residual", "Results", "Run", "RunPlan", "Schedule", "Shape", "Sigmoid", "State",
+    "Stopping", "Tanh", "Tensor", "Trial", "Unavailable", "Wires", "compare", "descend",
+    "exponentially_weighted_average", "fit", "get", "hardmax", "hookimpl", "hyper", "import_object", "load",
+    "minibatches", "network", "plan", "reproduce", "run", "sequential", "workload_data",
 ]  # fmt: skip
 
 

@@ -1,11 +1,13 @@
 """Normalization within each example: what layer norm, RMS norm and group norm share."""
 
+from functools import partial
+
 import numpy as np
 
-from optbench.contract.layer import Op, Wires, by_channel
+from optbench.contract.layer import FixedOp, Wires, by_channel
 
 
-class ExampleNormOp(Op):
+class ExampleNormOp(FixedOp):
     """y = gamma h + beta, h = (x - mu) / sqrt(v + epsilon), over the features of each group of each example.
 
     `groups` split the channels. `centre` says whether mu is the mean and v the variance, or mu is 0 and v the
@@ -15,65 +17,51 @@ class ExampleNormOp(Op):
 
     def __init__(self, wires: Wires, groups: int, centre: bool, epsilon: float):
         super().__init__(wires)
-        self.centre, self.epsilon = centre, epsilon
-        dtype = wires.x.dtype
-        self.batch = wires.x.shape[1]
-        channels = by_channel(wires.x)
-        self.hat_channels = np.zeros(channels.shape, dtype)
-        self.work_channels = np.zeros(channels.shape, dtype)
-        stack, count, positions = channels.shape
-        self.features = count * positions // self.batch // groups
-        self.groups = (stack, groups, self.features, self.batch)
-        self.x = self._grouped(channels)
-        self.hat, self.work = self._grouped(self.hat_channels), self._grouped(self.work_channels)
-        self.y_channels = by_channel(wires.y)
-        # A sum over features is a product with a row of ones.
-        self.ones = np.full((1, self.features), 1 / self.features, dtype)
-        self.per_position = np.ones(positions, dtype)
-        self.mean, self.inverse = np.zeros((2, stack, groups, 1, self.batch), dtype)
-        self.scale = wires.params["scale"][..., None]
-        self.shift = wires.params["shift"][..., None] if "shift" in wires.params else None
-        if wires.dy is not None:
-            self.dy_channels = by_channel(wires.dy)
-        if wires.dx is not None:
-            self.dx = self._grouped(by_channel(wires.dx))
+        channels, y = by_channel(wires.x), by_channel(wires.y)
+        (stack, count, positions), dtype, batch = channels.shape, channels.dtype, wires.x.shape[1]
+        features = count * positions // batch // groups
 
-    def _grouped(self, channels: np.ndarray) -> np.ndarray:
-        """(stack, channels, positions x batch) as (stack, groups, features of a group, batch)."""
-        return channels.reshape(self.groups, copy=False)
+        def grouped(channels: np.ndarray) -> np.ndarray:
+            """(stack, channels, positions x batch) as (stack, groups, features of a group, batch)."""
+            return channels.reshape(stack, groups, features, batch, copy=False)
 
-    def _mean(self, values: np.ndarray, out: np.ndarray) -> None:
-        np.matmul(self.ones, values, out=out)
-
-    def forward(self, training: bool, fresh: bool) -> None:
-        centred = self.x
-        if self.centre:
-            self._mean(self.x, self.mean)
-            np.subtract(self.x, self.mean, out=self.hat)
-            centred = self.hat
-        np.multiply(centred, centred, out=self.work)
-        self._mean(self.work, self.inverse)
-        self.inverse += self.epsilon
-        np.sqrt(self.inverse, out=self.inverse)
-        np.divide(1, self.inverse, out=self.inverse)
-        np.multiply(centred, self.inverse, out=self.hat)
-        np.multiply(self.hat_channels, self.scale, out=self.y_channels)
-        if self.shift is not None:
-            np.add(self.y_channels, self.shift, out=self.y_channels)
-
-    def backward(self) -> None:
-        """dx = inverse (g - mean g - h mean(g h)), g = gamma dy, means over a group; no mean g without mu."""
-        if self.shift is not None:
-            np.vecdot(self.dy_channels, self.per_position, out=self.wires.grads["shift"])
-        np.vecdot(self.dy_channels, self.hat_channels, out=self.wires.grads["scale"])
-        if self.wires.dx is None:
+        hat_channels, work_channels = np.zeros((2, *channels.shape), dtype)
+        x, hat, work = grouped(channels), grouped(hat_channels), grouped(work_channels)
+        mean, inverse = np.zeros((2, stack, groups, 1, batch), dtype)
+        # A sum over features is a product with a row of ones. 0-d arrays: NumPy would convert a number at each call.
+        shares, least, one = np.full((1, features), 1 / features, dtype), np.array(epsilon, dtype), np.array(1, dtype)
+        scale, shift = wires.params["scale"], wires.params.get("shift")
+        centred = hat if centre else x
+        if centre:
+            self.ahead = [partial(np.matmul, shares, x, mean), partial(np.subtract, x, mean, hat)]
+        self.ahead += [
+            partial(np.multiply, centred, centred, work),
+            partial(np.matmul, shares, work, inverse),
+            partial(np.add, inverse, least, inverse),
+            partial(np.sqrt, inverse, inverse),
+            partial(np.divide, one, inverse, inverse),
+            partial(np.multiply, centred, inverse, hat),
+            partial(np.multiply, hat_channels, scale[..., None], y),
+        ]
+        if shift is not None:
+            self.ahead.append(partial(np.add, y, shift[..., None], y))
+        if wires.dy is None:
             return
-        np.multiply(self.dy_channels, self.scale, out=self.work_channels)
-        np.multiply(self.work, self.hat, out=self.dx)
-        self._mean(self.dx, self.mean)
-        np.multiply(self.hat, self.mean, out=self.dx)
-        np.subtract(self.work, self.dx, out=self.dx)
-        if self.centre:
-            self._mean(self.work, self.mean)
-            self.dx -= self.mean
-        self.dx *= self.inverse
+        dy = by_channel(wires.dy)
+        if shift is not None:
+            self.back = [partial(np.vecdot, dy, np.ones(positions, dtype), wires.grads["shift"])]
+        self.back.append(partial(np.vecdot, dy, hat_channels, wires.grads["scale"]))
+        if wires.dx is None:
+            return
+        # dx = inverse (g - mean g - h mean(g h)), g = gamma dy, means over a group; no mean g without mu
+        dx = grouped(by_channel(wires.dx))
+        self.back += [
+            partial(np.multiply, dy, scale[..., None], work_channels),
+            partial(np.multiply, work, hat, dx),
+            partial(np.matmul, shares, dx, mean),
+            partial(np.multiply, hat, mean, dx),
+            partial(np.subtract, work, dx, dx),
+        ]
+        if centre:
+            self.back += [partial(np.matmul, shares, work, mean), partial(np.subtract, dx, mean, dx)]
+        self.back.append(partial(np.multiply, dx, inverse, dx))

@@ -11,6 +11,7 @@ from optbench.contract.components import LayerFactory, Penalty
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.layer import Layer, Shape
 from optbench.nn.activations import ACTIVATIONS
+from optbench.nn.attention import SelfAttention
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.equation import Equation
@@ -22,6 +23,7 @@ from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import AveragePooling, MaxPooling
+from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
 from optbench.nn.recurrent import GRU, LSTM, TanhRecurrence
 from optbench.nn.residual import Residual
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
@@ -34,8 +36,9 @@ if TYPE_CHECKING:
 FLAT: Shape = (32,)
 IMAGE: Shape = (5, 6, 8)
 
-#: name -> (layer, input shape); normalization and dropout are checked as the components that place them
-LAYERS: dict[str, tuple[Layer, Shape]] = {
+#: name -> (layer, input shape, and positions of an example where it mixes them); normalization and dropout are checked
+#: as the components that place them
+LAYERS: dict[str, tuple[Layer, Shape] | tuple[Layer, Shape, int]] = {
     "dense": (Dense(4), FLAT),
     "convolution": (Convolution(3), (5, 4, 2)),
     "max-pooling": (MaxPooling(), (5, 6, 3)),
@@ -54,6 +57,12 @@ LAYERS: dict[str, tuple[Layer, Shape]] = {
     "equation": (Equation((JetDense(5), JetActivation(), JetDense(2)), "burgers"), (3,)),
     "pairwise-products": (PairwiseProducts(3, keep_last=True), (12,)),
     "residual": (Residual((StridedConvolution(3),), (Projection(3, 2),)), (5, 4, 2)),
+    "self-attention": (SelfAttention(2), (4,), 5),
+    "causal-attention": (SelfAttention(2, causal=True), (4,), 5),
+    "patches": (Patches(2), (4, 6, 2)),
+    "places": (Places(5), (4,), 5),
+    "swap-positions": (SwapPositions(5), (4,), 5),
+    "mean-over-positions": (MeanOverPositions(), (4,), 5),
 }
 Job = tuple[str, str, Callable[[], float]]
 
@@ -90,8 +99,8 @@ def check_all(registry: "Registry", names: Sequence[str] | None = None) -> list[
 
 def _jobs(registry: "Registry") -> Iterator[Job]:
     """(kind, name, check) for all that has a gradient."""
-    for name, (layer, shape) in LAYERS.items():
-        yield "layer", name, partial(check_layer, layer, shape)
+    for name, (layer, shape, *positions) in LAYERS.items():
+        yield "layer", name, partial(check_layer, layer, shape, positions=positions[0] if positions else 1)
     for name, activation in ACTIVATIONS.items():
         yield "activation", name, partial(_made, activation, partial(check_layer, shape=FLAT))
     for name, loss in LOSSES.items():

@@ -17,6 +17,7 @@ FORMULAS = {
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
     "gelu": lambda x: x * 0.5 * math.erfc(-x / math.sqrt(2)),
     "sine": math.sin,
+    "gelu_tanh": lambda x: x * 0.5 * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
 }
 every = pytest.mark.parametrize("name", list(ACTIVATIONS))
 
@@ -68,3 +69,10 @@ def test_relu_has_no_gradient_at_zero_and_leaky_relu_its_slope(bound):
 
 def test_sigmoid_of_huge_values():
     assert np.array_equal(sigmoid(np.array([-1e4, 0, 1e4])), [0, 0.5, 1])
+
+
+def test_gelu_by_a_sigmoid_is_right_for_large_values(layer_output):
+    x = np.array([[-3e4, -30.0, -1e-3, 0.0, 1e-3, 30.0, 3e4]])
+    y = layer_output(ACTIVATIONS["gelu_tanh"](), x, dtype="float32")
+    wanted = [[0, 0, *(h * (0.5 + h / np.sqrt(2 * np.pi)) for h in (-1e-3, 0, 1e-3)), 30, 3e4]]
+    assert np.allclose(y, wanted, rtol=1e-6, atol=1e-28)

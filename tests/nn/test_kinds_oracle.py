@@ -6,18 +6,23 @@ import pytest
 from optbench.builtin.networks.autoencoder import Autoencoder
 from optbench.builtin.networks.dlrm import DLRM
 from optbench.builtin.networks.fourier_mlp import FourierMLP
+from optbench.builtin.networks.ft_transformer import FTTransformer
 from optbench.builtin.networks.matrix_factorization import MatrixFactorization
 from optbench.builtin.networks.mlp import MLP
+from optbench.builtin.networks.mlp_mixer import MLPMixer
 from optbench.builtin.networks.recurrent import RNN, GRUNetwork, LSTMNetwork
 from optbench.builtin.networks.residual_mlp import ResidualMLP
 from optbench.builtin.networks.resnet import ResNet
 from optbench.builtin.networks.siren import Siren
+from optbench.builtin.networks.transformer import Transformer
 from optbench.builtin.networks.vae import VAE
+from optbench.builtin.networks.vit import VisionTransformer
 from optbench.builtin.regularizers.dropout import DropoutRegularizer
 from optbench.contract.architecture import Extras, Inputs
 from optbench.contract.components import HiddenNormalizer
 from optbench.contract.dataset import UNCOUNTED
 from optbench.nn.activations import ACTIVATIONS
+from optbench.nn.attention import SelfAttention, weights_prefix
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.convolution import Convolution
@@ -25,6 +30,7 @@ from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
 from optbench.nn.embedding import Embedding
 from optbench.nn.factorization import Factorization
+from optbench.nn.feature_tokenizer import FeatureTokenizer
 from optbench.nn.flatten import Flatten
 from optbench.nn.fourier import FourierFeatures
 from optbench.nn.group_norm import GroupNorm
@@ -33,11 +39,13 @@ from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
+from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
 from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
 from optbench.nn.residual import Residual, prefix
 from optbench.nn.rms_norm import RMSNorm
 from optbench.nn.sine import Sine
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
+from optbench.nn.tied import Tied
 from optbench.registry.registry import registry
 from optbench.testing.gradcheck import difference, fill
 
@@ -74,6 +82,15 @@ KINDS = {
     "siren": (Siren((8, 8), 5.0), Inputs((2,))),
     "fourier mlp": (FourierMLP(6, 1.0, 3, (8,), "sine"), Inputs((2,))),
     "fourier mlp of images": (FourierMLP(6, 1.0, 3, (8,)), Inputs((3, 2, 2))),
+    "transformer": (Transformer(2, 8, 2, 2), Inputs((5,), 5, 4)),
+    "transformer, normalized behind": (Transformer(2, 8, 4, 2, "relu", "post"), Inputs((5,), 5, 4)),
+    "transformer with a tied head": (Transformer(1, 8, 2, 2, tied=True), Inputs((5,), 5, 4)),
+    "transformer of sequences": (Transformer(1, 8, 2, 2, "gelu"), Inputs((5,), vocabulary=9)),
+    "vit": (VisionTransformer(1, 8, 2, 2, patch=2), Inputs((4, 6, 2))),
+    "mlp mixer": (MLPMixer(2, 2, 8, 8, 16), Inputs((4, 8, 2))),
+    "ft-transformer": (FTTransformer(1, 8, 2, 2), Inputs((6,))),
+    "ft-transformer of categories": (FTTransformer(1, 8, 2, 2), Inputs((6,), categories=(4, 3))),
+    "ft-transformer of categories alone": (FTTransformer(1, 8, 2, 2), Inputs((2,), categories=(4, 3))),
 }
 
 
@@ -107,6 +124,26 @@ def recurrent(layer, x, own, times):
     return states.transpose(0, 1).flatten(0, 1) if layer.every else states[-1]
 
 
+def attention(layer, x, own, masks, times):
+    """With torch's scaled dot-product attention where weights are not dropped, and its softmax where they are."""
+    q, k, v = (
+        part.unflatten(0, (-1, times)).unflatten(2, (layer.heads, -1)).transpose(1, 2)
+        for part in (x @ own["qkv"] + own["qkv_bias"]).chunk(3, dim=1)
+    )
+    if not layer.dropout:
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=layer.causal)
+    else:
+        scores = q @ k.transpose(2, 3) / q.shape[-1] ** 0.5
+        if layer.causal:
+            scores = scores.masked_fill(torch.ones(times, times).triu(1) > 0, -torch.inf)
+        weights = scores.softmax(dim=-1)
+        for number in range(len(layer.dropout)):
+            mask = masks[weights_prefix(number) + "mask"][0].reshape(len(q), layer.heads, times, times)
+            weights = weights * torch.tensor(mask.swapaxes(2, 3).copy())
+        mixed = weights @ v
+    return mixed.transpose(1, 2).flatten(2).flatten(0, 1) @ own["weight"] + own["bias"]
+
+
 class Peer:
     """What a network does, in torch on (batch, channels, …), with its parameters and its dropout masks."""
 
@@ -118,15 +155,18 @@ class Peer:
         for number, layer in enumerate(self.network.layers):
             head = f"{number}.{type(layer).__name__.lower()}."
             own = {name.removeprefix(head): t for name, t in self.tensors.items() if name.startswith(head)}
+            self.positions = self.network.chain.positions[number]
             x = self.layer(layer, x, own, self.masks[number])
         return x
 
     def way(self, name, layers, x, own, masks):
+        examples = len(x) // self.positions
         for number, layer in enumerate(layers):
             head = prefix(name, number, layer)
             x = self.layer(
                 layer, x, *({k.removeprefix(head): v for k, v in d.items() if k.startswith(head)} for d in (own, masks))
             )
+            self.positions = len(x) // examples
         return x
 
     def layer(self, layer, x, own, masks):
@@ -146,7 +186,7 @@ class Peer:
             case Recurrent():
                 return recurrent(layer, x, own, self.times)
             case Embedding():
-                return F.embedding(x.long(), own["table"]).flatten(0, 1)
+                return (F.embedding(x.long(), own["table"]) + own.get("places", 0)).flatten(0, 1)
             case CategoryEmbedding(categories=categories, body=body):
                 found = [F.embedding(x[:, k].long(), own[f"table{k}"]) for k in range(len(categories))]
                 return torch.cat([*found, self.way("body", body, x[:, len(categories) :], own, masks)], 1)
@@ -159,6 +199,26 @@ class Peer:
                 i, j = torch.triu_indices(a.shape[1], a.shape[1], 1)
                 products = (a @ a.mT)[:, i, j]
                 return torch.cat([products, a[:, -1]], 1) if keep_last else products
+            case FeatureTokenizer(categories=categories):
+                parts = [F.one_hot(x[:, j].long(), n).double() for j, n in enumerate(categories)]
+                tables = own["table"].split(categories) if categories else ()
+                found = [(part @ table)[:, None] for part, table in zip(parts, tables, strict=True)]
+                if len(categories) < x.shape[1]:
+                    found.append(x[:, len(categories) :, None] * own["weight"])
+                return (torch.cat(found, 1) + own["bias"]).flatten(0, 1)
+            case Tied(embedding=embedding, body=body, outputs=outputs):
+                h = self.way("tied", (embedding, *body), x, own, masks)
+                return h @ own["tied.0.embedding.table"][:outputs].T
+            case SelfAttention():
+                return attention(layer, x, own, masks, self.positions)
+            case Patches(size=size):
+                return F.unfold(x, size, stride=size).transpose(1, 2).flatten(0, 1)
+            case Places(count=count):
+                return (x.unflatten(0, (-1, count)) + own["places"]).flatten(0, 1)
+            case SwapPositions(count=count):
+                return x.unflatten(0, (-1, count)).transpose(1, 2).flatten(0, 1)
+            case MeanOverPositions():
+                return x.unflatten(0, (-1, self.positions)).mean(1)
             case BatchNorm():
                 return F.batch_norm(x, None, None, own["scale"], own["shift"], training=True, eps=1e-5)
             case LayerNorm():
@@ -184,7 +244,9 @@ class Peer:
             case Flatten():
                 return x.flatten(1)
         name = next(n for n, a in ACTIVATIONS.items() if type(layer) is a)
-        return F.gelu(x, approximate="none") if name == "gelu" else getattr(torch, name)(x)
+        if name.startswith("gelu"):
+            return F.gelu(x, approximate="tanh" if name == "gelu_tanh" else "none")
+        return getattr(torch, name)(x)
 
 
 @pytest.mark.parametrize("normalizer", NORMALIZERS)

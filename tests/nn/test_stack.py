@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from optbench.nn.activations import Gelu, LeakyRelu, Relu, Sigmoid, Tanh
+from optbench.nn.activations import Gelu, GeluTanh, LeakyRelu, Relu, Sigmoid, Tanh
+from optbench.nn.attention import SelfAttention
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.convolution import Convolution
@@ -11,6 +12,7 @@ from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
 from optbench.nn.embedding import Embedding
 from optbench.nn.factorization import Factorization
+from optbench.nn.feature_tokenizer import FeatureTokenizer
 from optbench.nn.flatten import Flatten
 from optbench.nn.group_norm import GroupNorm
 from optbench.nn.layer_norm import LayerNorm
@@ -18,10 +20,12 @@ from optbench.nn.losses import LOSSES, SequenceCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import AveragePooling, MaxPooling
+from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
 from optbench.nn.recurrent import GRU, LSTM, TanhRecurrence
 from optbench.nn.residual import Residual
 from optbench.nn.rms_norm import RMSNorm
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
+from optbench.nn.tied import Tied
 
 #: inputs of those whose names begin with "tokens" are class numbers below this; those of a "table" in its first columns
 VOCABULARY = 6
@@ -36,6 +40,22 @@ NETWORKS = {
     "table without values": ([CategoryEmbedding((4, 3, 6), 5), PairwiseProducts(5, True), Dense(3)], (3,)),
     "table with plain values": ([CategoryEmbedding((4,), 5), PairwiseProducts(3), Dense(3)], (2,)),
     "table of pairs": ([Factorization((4, 3), 5, 3)], (2,)),
+    "tokens with attention": (
+        [Embedding(VOCABULARY, 8, places=True), Dropout(0.8)]
+        + [Residual([LayerNorm(), SelfAttention(2, causal=True, dropout=[Dropout(0.6)]), Dropout(0.7)])]
+        + [Residual([RMSNorm(), Dense(12), GeluTanh(), Dense(8)]), BatchNorm(), Dense(3)],
+        (7,),
+    ),
+    "tokens with a tied head": (
+        [Tied(Embedding(VOCABULARY, 8, places=True), [Residual([SelfAttention(4)]), BatchNorm(), Dropout(0.8)], 3)],
+        (7,),
+    ),
+    "tokens of columns": ([FeatureTokenizer(6, (6, 6, 7)), SelfAttention(3), MeanOverPositions(), Dense(3)], (5,)),
+    "patches": (
+        [Patches(2), Dense(6), Places(6), Residual([SwapPositions(6), Dense(5), Relu(), Dense(6), SwapPositions(6)])]
+        + [SelfAttention(2), MeanOverPositions(), Dense(3)],
+        (6, 4, 2),
+    ),
     "dense": ([Dense(17), Relu(), Dense(9), Tanh(), Dense(3)], (11,)),
     "norms": (
         [Dense(12), LayerNorm(), Gelu(), Dense(8), GroupNorm(2), Sigmoid(), Dense(6), RMSNorm(), Dense(3)],

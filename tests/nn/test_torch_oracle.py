@@ -37,6 +37,7 @@ ACTIVATION = {
     "sigmoid": lambda x, p: torch.sigmoid(x),
     "gelu": lambda x, p: F.gelu(x, approximate="none"),
     "sine": lambda x, p: torch.sin(x),
+    "gelu_tanh": lambda x, p: F.gelu(x, approximate="tanh"),
 }
 
 
@@ -120,7 +121,7 @@ TORCH_LOSSES = {
 
 
 @pytest.mark.parametrize("size", [1.0, 1e4])
-@pytest.mark.parametrize("name", list(LOSSES))
+@pytest.mark.parametrize("name", list(TORCH_LOSSES))
 def test_loss(name, size):
     rng = np.random.default_rng(1)
     network = Network([_Source(5)], (4,), LOSSES[name])
@@ -161,7 +162,7 @@ def torch_modules(network, tensors):
     return run
 
 
-@pytest.mark.parametrize("loss", list(LOSSES))
+@pytest.mark.parametrize("loss", list(TORCH_LOSSES))
 @pytest.mark.parametrize(
     ("kind", "shape"),
     [(MLP([16, 8], "relu"), (7,)), (MLP([16], "gelu"), (3, 3, 2)), (CNN([4, 6], [10]), (9, 8, 2))],
