@@ -46,7 +46,22 @@ class Loss:
         raise NotImplementedError
 
 
-class SoftmaxCrossEntropy(Loss):
+class FixedLoss(Loss):
+    """A loss whose gradient is the same NumPy calls at every step, made once: see `FixedOp`."""
+
+    def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
+        super().__init__(logits, dlogits, targets)
+        self.calls: Calls = []
+
+    def gradient(self) -> None:
+        for call in self.calls:
+            call()
+
+    def gradient_calls(self) -> Calls:
+        return self.calls
+
+
+class SoftmaxCrossEntropy(FixedLoss):
     """-(1/m) sum over examples and classes of y log softmax(z), for targets that sum to 1 (one-hot or smoothed)."""
 
     name = "softmax_cross_entropy"
@@ -63,7 +78,7 @@ class SoftmaxCrossEntropy(Loss):
         copies = classes if classes <= 32 else 1
         ones = np.full((copies, classes), self.batch, logits.dtype)
         total = np.zeros((stack, copies, batch), logits.dtype)
-        self.calls: Calls = [
+        self.calls = [
             partial(np.maximum.reduce, self.z, 1, None, top, True),
             partial(np.subtract, self.z, top, self.p),
             partial(np.exp, self.p, self.p),
@@ -71,13 +86,6 @@ class SoftmaxCrossEntropy(Loss):
             partial(np.divide, self.p, total, self.p),
             partial(np.subtract, self.p, self.t, self.p),
         ]
-
-    def gradient(self) -> None:
-        for call in self.calls:
-            call()
-
-    def gradient_calls(self) -> Calls:
-        return self.calls
 
     def value(self) -> np.ndarray:
         top = np.maximum.reduce(self.z, axis=1, keepdims=True)
@@ -93,7 +101,7 @@ class SoftmaxCrossEntropy(Loss):
         return e / e.sum(axis=-1, keepdims=True)
 
 
-class SequenceCrossEntropy(Loss):
+class SequenceCrossEntropy(FixedLoss):
     """-(1/n) sum over the n positions with a target y of log softmax(z)_y, of all positions of all examples.
 
     logits (stack, batch x positions, classes). With one position it is the softmax cross-entropy.
@@ -114,7 +122,7 @@ class SequenceCrossEntropy(Loss):
         self.counted, self.n = np.zeros((stack, rows), bool), np.zeros(stack, np.intp)
         top, total = np.zeros((stack, 1, rows), logits.dtype), np.zeros((stack, 1, rows), logits.dtype)
         ones = np.ones((1, classes), logits.dtype)
-        self.calls: Calls = [
+        self.calls = [
             partial(np.maximum.reduce, self.z, 1, None, top, True),
             partial(np.subtract, self.z, top, self.p),
             partial(np.exp, self.p, self.p),
@@ -136,13 +144,6 @@ class SequenceCrossEntropy(Loss):
         for p, index, weights in zip(self.p, self.index, self.weights, strict=True):
             p[index, self.rows] -= weights[0]
 
-    def gradient(self) -> None:
-        for call in self.calls:
-            call()
-
-    def gradient_calls(self) -> Calls:
-        return self.calls
-
     def value(self) -> np.ndarray:
         self._weigh()
         top = np.maximum.reduce(self.z, axis=1)
@@ -155,16 +156,24 @@ class SequenceCrossEntropy(Loss):
     predict = staticmethod(SoftmaxCrossEntropy.predict)
 
 
-class BinaryCrossEntropy(Loss):
+class BinaryCrossEntropy(FixedLoss):
     """-(1/m) sum of y log s(z) + (1 - y) log(1 - s(z)), as max(z, 0) - y z + log(1 + exp(-|z|))."""
 
     name = "binary_cross_entropy"
 
-    def gradient(self) -> None:
-        assert self.dlogits is not None
-        sigmoid(self.logits, out=self.dlogits)
-        self.dlogits *= self.scale
-        self.dlogits -= self.targets
+    def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
+        super().__init__(logits, dlogits, targets)
+        if dlogits is None:
+            return
+        half, share = (np.array(number, logits.dtype) for number in (0.5, self.scale / 2))
+        # s(z) = (1 + tanh(z / 2)) / 2, which cannot overflow, divided by the batch size.
+        self.calls = [
+            partial(np.multiply, logits, half, dlogits),
+            partial(np.tanh, dlogits, dlogits),
+            partial(np.multiply, dlogits, share, dlogits),
+            partial(np.add, dlogits, share, dlogits),
+            partial(np.subtract, dlogits, targets, dlogits),
+        ]
 
     def value(self) -> np.ndarray:
         z = self.logits
@@ -185,17 +194,22 @@ class ReconstructionCrossEntropy(BinaryCrossEntropy):
     name = "reconstruction_cross_entropy"
 
 
-class MeanSquaredError(Loss):
+class MeanSquaredError(FixedLoss):
     """(1/(m n)) sum of (z - y)^2 over m examples and n outputs."""
 
     name = "mean_squared_error"
     boundary = 0.5  # between the targets 0 and 1
 
-    def gradient(self) -> None:
-        assert self.dlogits is not None
-        np.multiply(self.logits, self.scale, out=self.dlogits)
-        self.dlogits -= self.targets
-        self.dlogits *= 2 / self.logits.shape[2]
+    def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
+        super().__init__(logits, dlogits, targets)
+        if dlogits is None:
+            return
+        scale, share = (np.array(number, logits.dtype) for number in (self.scale, 2 / logits.shape[2]))
+        self.calls = [
+            partial(np.multiply, logits, scale, dlogits),
+            partial(np.subtract, dlogits, targets, dlogits),
+            partial(np.multiply, dlogits, share, dlogits),
+        ]
 
     def value(self) -> np.ndarray:
         error = self.logits - self.targets * self.batch
