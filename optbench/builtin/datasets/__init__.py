@@ -2,6 +2,7 @@
 
 from optbench.builtin.datasets.adding import Adding
 from optbench.builtin.datasets.associative_recall import AssociativeRecall
+from optbench.builtin.datasets.auto_mpg import AutoMpg
 from optbench.builtin.datasets.blobs import Blobs
 from optbench.builtin.datasets.circles import TwoCircles
 from optbench.builtin.datasets.clicks import Clicks
@@ -53,6 +54,7 @@ ALL: list[type[Dataset]] = [
     Wine,
     BreastCancer,
     Diabetes,
+    AutoMpg,
     Digits,
     Mnist5k,
     Photograph,

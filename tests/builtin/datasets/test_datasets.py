@@ -26,6 +26,7 @@ REAL = {
     "wine": ((178, 13), [59, 71, 48]),
     "breast-cancer": ((569, 30), [212, 357]),
     "diabetes": ((442, 10), None),
+    "auto-mpg": ((392, 7), None),
     "photograph": ((53 * 80, 2), None),
 }
 
