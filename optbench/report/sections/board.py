@@ -18,6 +18,12 @@ from optbench.statistics.numerals import listing, percent
 SPOKEN = {"time": "speed", "result": "the result"}
 
 
+def _sentence(line: str) -> str:
+    """With a capital, but where it begins with a name: "mlp: its source changed"."""
+    head = line.partition(" ")[0]
+    return f"{line}." if head.endswith(":") else f"{line[:1].upper()}{line[1:]}."
+
+
 def board_sections(about: Context) -> list[Section]:
     """The leaderboard, the table of workloads, and where who is quick."""
     results = about.results
@@ -25,7 +31,7 @@ def board_sections(about: Context) -> list[Section]:
     told = note(tolls(bridges, [str(name) for name in about.board.index], costs))
     notes = [told] if told else []
     told_of = (*reference_lines(results), *standing_lines(results), *environment_lines(results))
-    notes += [f"{line[:1].upper()}{line[1:]}." for line in told_of]
+    notes += map(_sentence, told_of)
     parts = [
         Section(
             "leaderboard",

@@ -70,6 +70,11 @@ def interaction_lines(effects: pd.DataFrame, suite: Mapping[str, Any], most: int
     lines = [plain(text) for text in told[:most]]
     if len(told) > most:
         lines.append(f"and {len(told) - most} more interactions: see the report")
+    timed = {design for design, metric in zip(effects["design"], effects["metric"], strict=True) if metric == "steps"}
+    untold = [design for design in dict.fromkeys(effects["design"]) if design not in timed]
+    if untold and any(w.get("target") for w in suite.get("workloads", ())):
+        why = "on each workload a cell missed the target in most runs"
+        lines.append(plain(f"times of {', '.join(untold)} are not compared: {why}"))
     return lines
 
 

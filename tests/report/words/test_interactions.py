@@ -66,6 +66,15 @@ def test_what_is_there_comes_first_and_the_terminal_says_how_many_more():
     assert lines == [texts[0], "and 2 more interactions: see the report"]
 
 
+def test_the_terminal_says_where_no_times_are_compared():
+    rows = pd.DataFrame([row("interaction", "undecided", 0.0, -0.1, 0.1, unit="difference")])
+    suite = {"workloads": [{"name": "w", "target": {"metric": "train_loss", "value": 1.0}}]}
+    said = f"times of {rows['design'][0]} are not compared: on each workload a cell missed the target in most runs"
+    assert interaction_lines(rows, suite)[1:] == [said]
+    assert len(interaction_lines(rows, {"workloads": [{"name": "w", "target": None}]})) == 1
+    assert len(interaction_lines(rows.assign(metric="steps", unit="ratio", effect=1.0), suite)) == 1
+
+
 def test_a_fraction_says_what_else_it_may_be():
     (text,) = told(row("interaction", "helps more", 0.5, 0.4, 0.6, aliased="regularizer"))
     assert text.endswith("; this fraction cannot tell it from the effect of regularizer.")
