@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from optbench.contract.components import Component, LayerFactory
+from optbench.contract.edges import Edges
 from optbench.contract.layer import Layer, Shape
 
 
@@ -14,22 +15,28 @@ class Inputs:
     """What a network reads, and at how many positions of an example it answers.
 
     shape        of one example, without the batch axis: (features,), images (height, width, channels), sequences
-                 (time, features), or (time,) of tokens
+                 (time, features), or (time,) of tokens; nodes of a graph (nodes, features)
     positions    how many positions of an example have a target; 1: it is the example as a whole that has one
     vocabulary, categories   see `Data`
+    edges        of the one graph whose nodes are the positions
+    graphs       every example is a graph of its own, (nodes, features + nodes): see `Data`
     """
 
     shape: Shape
     positions: int = 1
     vocabulary: int = 0
     categories: tuple[int, ...] = ()
+    edges: Edges | None = None
+    graphs: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", tuple(self.shape))
 
     @property
     def kind(self) -> str:
-        """What the numbers are: "values", "tokens", or "categories" (of a table, beside values)."""
+        """What is read: "values", "tokens", "categories" (of a table, beside values), one "graph", or many "graphs"."""
+        if self.edges is not None or self.graphs:
+            return "graphs" if self.graphs else "graph"
         return "tokens" if self.vocabulary else "categories" if self.categories else "values"
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from optbench.contract.components import Component
 
-Task = Literal["classification", "binary", "regression", "reconstruction", "sequence"]
+Task = Literal["classification", "binary", "regression", "reconstruction", "sequence", "nodes"]
 #: losses by task, the default first
 LOSSES_OF: dict[str, tuple[str, ...]] = {
     "classification": ("softmax_cross_entropy", "binary_cross_entropy", "mean_squared_error"),
@@ -16,13 +16,16 @@ LOSSES_OF: dict[str, tuple[str, ...]] = {
     "regression": ("mean_squared_error",),
     "reconstruction": ("reconstruction_cross_entropy", "mean_squared_error"),
     "sequence": ("sequence_cross_entropy",),
+    "nodes": ("sequence_cross_entropy",),
 }
 TASKS: tuple[str, ...] = tuple(LOSSES_OF)
 METRIC_OF: dict[str, str] = dict.fromkeys(TASKS, "accuracy") | {"regression": "r2", "reconstruction": "r2"}
 #: in a sequence's y: this position has no target
 UNCOUNTED = -1
 #: those whose y are class numbers
-CLASSIFYING: tuple[str, ...] = ("classification", "binary")
+CLASSIFYING: tuple[str, ...] = ("classification", "binary", "nodes")
+#: those with a class at each position of an example
+POSITIONED: tuple[str, ...] = ("sequence", "nodes")
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,13 @@ class Data:
         (examples, time, features) or, of tokens, (examples, time)
     y   class numbers 0, 1, … (examples,), or regression values (examples,) or (examples, outputs); of sequences the
         class number at each position (examples, positions), UNCOUNTED where none is asked for
+        Of one graph (task "nodes") the examples are its nodes: x (nodes, features), y (nodes,).
+        Of many graphs x is (examples, nodes, features + nodes): behind a node's features its row of the adjacency
+        matrix, 1 where an edge is
     vocabulary   where x holds tokens, class numbers 0, 1, …: how many there are; 0: x holds values
     categories   of a table: how many categories each of its first columns has; these hold class numbers 0, 1, …
+    edges        of one graph: (edges, 2) numbers of the nodes that each joins, in either order
+    graphs       whether each example is a graph of its own
     """
 
     x: np.ndarray
@@ -42,6 +50,8 @@ class Data:
     provenance: dict[str, str] = field(default_factory=dict)
     vocabulary: int = 0
     categories: tuple[int, ...] = ()
+    edges: np.ndarray | None = None
+    graphs: bool = False
 
 
 #: so many new examples, x and y as in `Data`, from this generator
@@ -53,8 +63,9 @@ class Dataset(Component):
 
     kind = "dataset"
     #: "classification" (softmax), "binary" (one sigmoid output), "regression" (mean squared error),
-    #: "reconstruction": the target is the example itself, and y is not looked at; or "sequence": a class at each
-    #: position (softmax), as in language models
+    #: "reconstruction": the target is the example itself, and y is not looked at; "sequence": a class at each
+    #: position (softmax), as in language models; or "nodes": a class at each node of one graph (softmax), of which
+    #: some are for training and the others for validation and test
     task: ClassVar[Task] = "classification"
     #: one line: what it is, where from, under which licence
     source: ClassVar[str] = ""

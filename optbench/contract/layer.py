@@ -55,6 +55,8 @@ class Wires:
     memory      what must stay fixed within a step (a dropout mask), shared with extra gradient evaluations
     rngs        one generator a row of the stack
     positions   how many rows of x belong to one example
+    given       the network's inputs (stack, batch, *shape), for layers behind the first that read a part of them, too
+                (the edges of a graph)
     """
 
     x: np.ndarray
@@ -69,6 +71,7 @@ class Wires:
     memory: MutableMapping[str, np.ndarray]
     rngs: list[np.random.Generator]
     positions: int = 1
+    given: np.ndarray | None = None
 
 
 class Op:

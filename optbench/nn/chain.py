@@ -54,6 +54,7 @@ class BoundChain:
     flat, dflat  the buffer that they lie in, and that of the gradient by them (None where nobody wants it)
     params       the chain's parameters (stack, size); `grads` their gradients, None: it never goes backward
     state, memory    a dict for each layer: see `Wires`
+    given            the network's inputs: see `Wires`
     y, dy        flat buffers of the outputs and of the gradient by them
     """
 
@@ -68,6 +69,7 @@ class BoundChain:
         state: Sequence[Arrays],
         memory: Sequence[Arrays],
         rngs: list[np.random.Generator],
+        given: np.ndarray | None = None,
     ):
         stack, batch, dtype = len(params), x.shape[1] // chain.positions[0], params.dtype
         self.ops: list[Op] = []
@@ -96,6 +98,7 @@ class BoundChain:
                 memory=memory[number],
                 rngs=rngs,
                 positions=chain.positions[number],
+                given=given,
             )
             self.ops.append(layer.op(wires))
             self.outputs.append(wires.y)

@@ -114,7 +114,7 @@ class Graph:
         self._stack, self._dtype = len(params), params.dtype
         # A buffer is flat, with a column of ones where its reader wants one; images are views of it.
         self.x, flat = self._inputs()
-        bound = BoundChain(network.chain, self.x, flat, None, params, grads, state, self.memory, rngs)
+        bound = BoundChain(network.chain, self.x, flat, None, params, grads, state, self.memory, rngs, self.x)
         self.ops, self.outputs = bound.ops, bound.outputs
         self.logits = self.outputs[-1]
         if network.loss.numbers:

@@ -140,6 +140,7 @@ class ResidualOp(Op):
             [Scope(wires.state, part) for part in parts],
             [Scope(wires.memory, part) for part in parts],
             wires.rngs,
+            wires.given,
         )
 
     def forward_calls(self, training: bool, fresh: bool) -> Calls:

@@ -139,6 +139,10 @@ def fill(graph: Graph, rng: np.random.Generator, inputs: Inputs | None = None) -
     place[...] = rng.normal(size=place.shape)
     if inputs is not None and inputs.vocabulary:
         place[...] = rng.integers(inputs.vocabulary, size=place.shape)
+    if inputs is not None and inputs.graphs:
+        nodes = inputs.shape[0]
+        upper = np.triu(rng.random((batch, nodes, nodes)) < 0.5, 1)
+        place[..., -nodes:] = upper | upper.swapaxes(1, 2)
     for column, categories in enumerate(inputs.categories if inputs is not None else ()):
         place[:, column] = rng.integers(categories, size=batch)
     rows, outputs = batch * network.positions, network.outputs[0]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.contract.components import LayerFactory, Penalty
+from optbench.contract.edges import Edges
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.layer import Layer, Shape
 from optbench.nn.activations import ACTIVATIONS
@@ -17,9 +18,11 @@ from optbench.nn.dense import Dense
 from optbench.nn.equation import Equation
 from optbench.nn.flatten import Flatten
 from optbench.nn.fourier import FourierFeatures
+from optbench.nn.graph_convolution import GraphConvolution
 from optbench.nn.jets import JetActivation, JetDense
 from optbench.nn.latent import GaussianLatent
 from optbench.nn.losses import LOSSES
+from optbench.nn.neighbour_sum import NeighbourSum
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import AveragePooling, MaxPooling
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 FLAT: Shape = (32,)
 IMAGE: Shape = (5, 6, 8)
+PATH = Edges(4, np.array([[0, 1], [1, 2], [3, 2]]))
 
 #: name -> (layer, input shape, and positions of an example where it mixes them); normalization and dropout are checked
 #: as the components that place them
@@ -56,6 +60,9 @@ LAYERS: dict[str, tuple[Layer, Shape] | tuple[Layer, Shape, int]] = {
     "jet-activation": (JetActivation(), (3, 5)),
     "equation": (Equation((JetDense(5), JetActivation(), JetDense(2)), "burgers"), (3,)),
     "pairwise-products": (PairwiseProducts(3, keep_last=True), (12,)),
+    "graph-convolution": (GraphConvolution(5, PATH), (4, 3)),
+    "graph-convolution, product first": (GraphConvolution(2, PATH), (4, 5)),
+    "neighbour-sum": (NeighbourSum(PATH), (4, 3)),
     "residual": (Residual((StridedConvolution(3),), (Projection(3, 2),)), (5, 4, 2)),
     "self-attention": (SelfAttention(2), (4,), 5),
     "causal-attention": (SelfAttention(2, causal=True), (4,), 5),

@@ -8,6 +8,7 @@ import numpy as np
 
 from optbench.contract.architecture import Extras, Inputs
 from optbench.contract.components import LayerFactory
+from optbench.contract.edges import Edges
 from optbench.contract.errors import OptbenchError
 from optbench.contract.layer import Layer, Shape, unfolded
 from optbench.nn.activations import ACTIVATIONS, Identity
@@ -23,6 +24,7 @@ __all__ = [
     "check_network_takes_one_example",
 ]
 
+RING, LONG_RING = (Edges(n, np.stack([np.arange(n), (np.arange(n) + 1) % n], axis=1)) for n in (4, 80))
 #: a few of each kind of inputs, which a network kind takes at least one of
 INPUTS: dict[str, Inputs] = {
     "6 features": Inputs((6,)),
@@ -33,6 +35,11 @@ INPUTS: dict[str, Inputs] = {
     "5 tokens, with a class at each": Inputs((5,), positions=5, vocabulary=7),
     "6 features, of which 2 are categories": Inputs((6,), categories=(4, 3)),
     "2 categories": Inputs((2,), categories=(4, 3)),
+    "a graph of 4 nodes of 3 features, with a class at each": Inputs((4, 3), positions=4, edges=RING),
+    "a graph of 4 nodes of 20 features, with a class at each": Inputs((4, 20), positions=4, edges=RING),
+    "a graph of 80 nodes of 2 features, with a class at each": Inputs((80, 2), positions=80, edges=LONG_RING),
+    "graphs of 4 nodes of 2 features": Inputs((4, 6), graphs=True),
+    "graphs of 4 nodes of 2 features, with a class at each": Inputs((4, 6), positions=4, graphs=True),
 }
 OUTPUTS = 3
 

@@ -16,6 +16,7 @@ from optbench.contract.components import (
     Penalty,
     Stopping,
 )
+from optbench.contract.dataset import POSITIONED
 from optbench.contract.errors import OptbenchError
 from optbench.nn.losses import LOSSES, ReconstructionCrossEntropy
 from optbench.nn.network import Network
@@ -129,10 +130,10 @@ def _check_online(workload: Settings, batch: int | None, data: Prepared) -> None
 
 
 def _check_transform(transform: BatchTransform, data: Prepared) -> None:
-    if data.task == "sequence":
+    if data.task in POSITIONED:
         reason = "which is for one-hot targets, not for a class at each position"
-    elif transform.inputs and (data.vocabulary or data.categories):
-        reason = "but these inputs are tokens or categories, which are not to be computed with"
+    elif transform.inputs and (data.vocabulary or data.categories or data.graphs):
+        reason = "but these inputs are tokens, categories or edges, which are not to be computed with"
     else:
         return
     raise OptbenchError(f"regularizer {transform.name} changes mini-batches, {reason}; leave it out")
@@ -173,11 +174,12 @@ def _check_reads(architecture: Architecture, data: Prepared, dataset: str, regis
     inputs = data.inputs
 
     def fits(kind: Any) -> bool:
-        return inputs.kind in kind.reads and (kind.every or data.task != "sequence")
+        return inputs.kind in kind.reads and (kind.every or data.task not in POSITIONED)
 
     if fits(type(architecture)):
         return
-    asked = f"{inputs.kind}" + (", and a class at each position" if data.task == "sequence" else "")
+    each = {"sequence": ", and a class at each position", "nodes": ", and a class at each node"}
+    asked = inputs.kind + each.get(data.task, "")
     others = ", ".join(name for name, entry in registry.components["networks"].items() if fits(entry.component))
     raise OptbenchError(
         f"network {architecture.name} does not fit dataset {dataset}, which is {asked}; take one of: {others}"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from optbench.contract.components import BatchTransform, Initializer
-from optbench.contract.dataset import CLASSIFYING
+from optbench.contract.dataset import CLASSIFYING, POSITIONED
 from optbench.nn.evaluator import Evaluator
 from optbench.nn.network import Graph, Network, Tree
 from optbench.training.initialization import initialize
@@ -272,7 +272,7 @@ def measured(targets: np.ndarray, task: str) -> np.ndarray:
     targets   (examples, outputs), or of sequences (examples, positions)
     """
     wanted = TRAIN_EXAMPLES
-    if task == "sequence":
+    if task in POSITIONED:
         wanted = min(wanted, max(LEAST_EXAMPLES, TRAIN_TARGETS // targets.shape[1]))
     if len(targets) <= wanted:
         return np.arange(len(targets))

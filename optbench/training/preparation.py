@@ -13,7 +13,18 @@ import numpy as np
 
 from optbench.contract.architecture import Inputs
 from optbench.contract.components import InputNormalizer
-from optbench.contract.dataset import CLASSIFYING, LOSSES_OF, METRIC_OF, Data, Dataset, Draw, Task
+from optbench.contract.dataset import (
+    CLASSIFYING,
+    LOSSES_OF,
+    METRIC_OF,
+    POSITIONED,
+    UNCOUNTED,
+    Data,
+    Dataset,
+    Draw,
+    Task,
+)
+from optbench.contract.edges import Edges
 from optbench.contract.errors import OptbenchError, near
 from optbench.training.examples import checked
 from optbench.training.split import Split, split_indices
@@ -33,9 +44,9 @@ class Prepared:
     y_…        targets (examples, outputs): one-hot for classes, 0 or 1 for a binary task, for regression the
                values minus `target_mean`, over `target_std`, both (outputs,) and of the training split: a
                squared error is in units of the targets' variance; for reconstruction the features as they were
-               before input normalizers
                before input normalizers; of sequences (examples, positions) class numbers, UNCOUNTED where there is
-               no target
+               no target. One graph is the one example of each split, (1, nodes, features), with class numbers
+               (1, nodes) at the nodes of that split only
     inputs     what the network reads
     outputs    of the network: classes, 1 for a binary task, regression values, or features to be reconstructed
     classes    0 where there are none
@@ -57,6 +68,8 @@ class Prepared:
     vocabulary: int = 0
     categories: tuple[int, ...] = ()
     fresh: "Fresh | None" = None
+    edges: Edges | None = None
+    graphs: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -64,12 +77,12 @@ class Prepared:
 
     @property
     def inputs(self) -> Inputs:
-        positions = self.y_train.shape[1] if self.task == "sequence" else 1
-        return Inputs(self.shape, positions, self.vocabulary, self.categories)
+        positions = self.y_train.shape[1] if self.task in POSITIONED else 1
+        return Inputs(self.shape, positions, self.vocabulary, self.categories, self.edges, self.graphs)
 
     @property
     def outputs(self) -> int:
-        return self.classes if self.task == "sequence" else self.y_train.shape[1]
+        return self.classes if self.task in POSITIONED else self.y_train.shape[1]
 
     @property
     def loss(self) -> str:
@@ -136,8 +149,12 @@ def _prepare(
     scale = _scaling(x[parts[0]], normalizers, data, where)
     encoding = _encoding(y, dataset.task, data, parts[0])
     targets = encoding(x, y)
-    x_train, x_validation, x_test = (_fixed(scale(x[index]), dtype, where) for index in parts)
-    y_train, y_validation, y_test = (_fixed(targets[index], dtype, where) for index in parts)
+    if data.edges is None:
+        xs, ys = [scale(x[index]) for index in parts], [targets[index] for index in parts]
+    else:
+        xs, ys = [scale(x)[None]] * len(parts), [_of_nodes(targets, index) for index in parts]
+    x_train, x_validation, x_test = (_fixed(part, dtype, where) for part in xs)
+    y_train, y_validation, y_test = (_fixed(part, dtype, where) for part in ys)
     fresh = None
     if dataset.online:
         fresh = Fresh(dataset.law(stream(split.seed, "data")), scale, encoding, dtype, where)
@@ -157,7 +174,16 @@ def _prepare(
         vocabulary=data.vocabulary,
         categories=data.categories,
         fresh=fresh,
+        edges=None if data.edges is None else Edges(len(x), data.edges),
+        graphs=data.graphs,
     )
+
+
+def _of_nodes(targets: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """(1, nodes) the class numbers of a split's own nodes: of one graph, every split is the whole."""
+    y = np.full((1, len(targets)), float(UNCOUNTED))
+    y[0, part] = targets[part]
+    return y
 
 
 @dataclass(frozen=True)
@@ -180,22 +206,27 @@ class Fresh:
 def _scaling(
     train: np.ndarray, normalizers: Sequence[InputNormalizer], data: Data, where: str
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """What all inputs go through: normalizers, each fitted on the training split. Categories stay as they are."""
+    """What all inputs go through: normalizers, each fitted on the training split. Categories and edges stay."""
     if data.vocabulary and normalizers:
         raise OptbenchError(
             f"{where}: its inputs are tokens, which are not to be scaled; leave out normalizer {normalizers[0].name}"
         )
-    first = len(data.categories)
+    first, behind = len(data.categories), train.shape[1] if data.graphs else 0
     transforms: list[Callable[[np.ndarray], np.ndarray]] = []
 
+    def numbers(x: np.ndarray) -> np.ndarray:
+        return x[..., first : x.shape[-1] - behind] if first or behind else x
+
     def scale(x: np.ndarray) -> np.ndarray:
-        scaled = x[:, first:] if first else x
+        scaled = numbers(x)
         for transform in transforms:
             scaled = np.asarray(transform(scaled), dtype=np.float64)
-        return np.concatenate([x[:, :first], scaled], axis=1) if first and transforms else x if first else scaled
+        if not first and not behind:
+            return scaled
+        return np.concatenate([x[..., :first], scaled, x[..., x.shape[-1] - behind :]], axis=-1) if transforms else x
 
     for normalizer in normalizers:
-        part = scale(train)[:, first:]
+        part = numbers(scale(train))
         if part.size:
             transforms.append(normalizer.fit(part.copy()))
     return scale
@@ -213,7 +244,7 @@ class Encoding:
     def __call__(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         if self.task == "regression":
             return (y.reshape(len(y), -1) - self.mean) / self.std
-        if self.task == "sequence":
+        if self.task in POSITIONED:
             return y.astype(np.float64)
         if self.task == "reconstruction":
             return x.reshape(len(x), -1)
@@ -231,7 +262,7 @@ def _encoding(y: np.ndarray, task: Task, data: Data, train: np.ndarray) -> Encod
         classes = data.vocabulary or int(y.max()) + 1
     elif task in CLASSIFYING:
         classes = int(y.max()) + 1
-    outputs = {"sequence": 0, "binary": 1, "classification": classes}.get(task, prod(data.x.shape[1:]))
+    outputs = {"sequence": 0, "nodes": 0, "binary": 1, "classification": classes}.get(task, prod(data.x.shape[1:]))
     return Encoding(task, classes, np.zeros(outputs), np.ones(outputs))
 
 

@@ -24,4 +24,10 @@ def digest(data: Data) -> str:
         found.update(np.ascontiguousarray(array).data)
     if data.vocabulary or data.categories:
         found.update(f"{data.vocabulary} {data.categories}".encode())
+    if data.edges is not None:
+        pairs = np.ascontiguousarray(data.edges)
+        found.update(f"edges {pairs.dtype.str} {pairs.shape}".encode())
+        found.update(pairs.data)
+    if data.graphs:
+        found.update(b"graphs")
     return found.hexdigest()

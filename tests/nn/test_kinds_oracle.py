@@ -7,6 +7,7 @@ from optbench.builtin.networks.autoencoder import Autoencoder
 from optbench.builtin.networks.dlrm import DLRM
 from optbench.builtin.networks.fourier_mlp import FourierMLP
 from optbench.builtin.networks.ft_transformer import FTTransformer
+from optbench.builtin.networks.graph import GCN, GIN
 from optbench.builtin.networks.matrix_factorization import MatrixFactorization
 from optbench.builtin.networks.mlp import MLP
 from optbench.builtin.networks.mlp_mixer import MLPMixer
@@ -21,6 +22,7 @@ from optbench.builtin.regularizers.dropout import DropoutRegularizer
 from optbench.contract.architecture import Extras, Inputs
 from optbench.contract.components import HiddenNormalizer
 from optbench.contract.dataset import UNCOUNTED
+from optbench.contract.edges import Edges
 from optbench.nn.activations import ACTIVATIONS
 from optbench.nn.attention import SelfAttention, weights_prefix
 from optbench.nn.batch_norm import BatchNorm
@@ -33,10 +35,12 @@ from optbench.nn.factorization import Factorization
 from optbench.nn.feature_tokenizer import FeatureTokenizer
 from optbench.nn.flatten import Flatten
 from optbench.nn.fourier import FourierFeatures
+from optbench.nn.graph_convolution import GraphConvolution
 from optbench.nn.group_norm import GroupNorm
 from optbench.nn.latent import GaussianLatent
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
+from optbench.nn.neighbour_sum import NeighbourSum
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
@@ -60,6 +64,8 @@ NORMALIZERS = [
     for name, entry in registry().components["normalizers"].items()
     if issubclass(entry.component, HiddenNormalizer)
 ]
+TREE = Edges(6, np.array([[0, 1], [2, 1], [1, 3], [3, 4], [5, 4]]))
+LONG = Edges(90, np.random.default_rng(1).integers(45, size=(60, 2)) + [0, 45])
 KINDS = {
     "autoencoder": (Autoencoder((8,), 4, "tanh"), Inputs((7,))),
     "vae": (VAE((8,), 2, 0.7, "tanh"), Inputs((7,))),
@@ -77,6 +83,11 @@ KINDS = {
     "dlrm": (DLRM(8, (8,), (8, 16), activation="tanh"), Inputs((5,), categories=(4, 3, 5))),
     "dlrm of vectors": (DLRM(8, (8,), (8,), "cat"), Inputs((5,), categories=(4, 3, 5))),
     "dlrm without values": (DLRM(8, (8,), (8,), activation="gelu"), Inputs((3,), categories=(4, 3, 5))),
+    "gcn": (GCN(8, 3, "tanh"), Inputs((6, 4), 6, edges=TREE)),
+    "gcn of a sparse graph": (GCN(8), Inputs((90, 11), 90, edges=LONG)),
+    "gin of one graph": (GIN(8, 1), Inputs((90, 3), 90, edges=LONG)),
+    "gin": (GIN(8, 2, "gelu"), Inputs((6, 3 + 6), graphs=True)),
+    "gin at every node": (GIN(8), Inputs((6, 3 + 6), 6, graphs=True)),
     "resnet": (ResNet((8, 16), 1, "tanh"), Inputs((5, 4, 2))),
     "resnet of two blocks": (ResNet((8, 8), 2), Inputs((4, 4, 1))),
     "siren": (Siren((8, 8), 5.0), Inputs((2,))),
@@ -142,6 +153,11 @@ def attention(layer, x, own, masks, times):
             weights = weights * torch.tensor(mask.swapaxes(2, 3).copy())
         mixed = weights @ v
     return mixed.transpose(1, 2).flatten(2).flatten(0, 1) @ own["weight"] + own["bias"]
+def adjacency(edges):
+    a = torch.zeros(edges.nodes, edges.nodes, dtype=torch.float64)
+    for first, second in edges.pairs:
+        a[first, second] = a[second, first] = 1
+    return a
 
 
 class Peer:
@@ -152,6 +168,7 @@ class Peer:
         self.added = 0.0
 
     def __call__(self, x):
+        self.given = x
         for number, layer in enumerate(self.network.layers):
             head = f"{number}.{type(layer).__name__.lower()}."
             own = {name.removeprefix(head): t for name, t in self.tensors.items() if name.startswith(head)}
@@ -185,6 +202,19 @@ class Peer:
                 return x.mean((2, 3))
             case Recurrent():
                 return recurrent(layer, x, own, self.times)
+            case GraphConvolution(edges=edges):
+                a = adjacency(edges) + torch.eye(edges.nodes, dtype=torch.float64)
+                scale = torch.diag(a.sum(0) ** -0.5)
+                nodes = x.transpose(1, 2) if x.ndim == 3 else x.unflatten(0, (-1, edges.nodes))
+                return (scale @ a @ scale @ nodes @ own["weight"] + own["bias"]).flatten(0, 1)
+            case NeighbourSum(edges=edges):
+                count = self.given.shape[2]
+                nodes = x.transpose(1, 2) if x.ndim == 3 else x.unflatten(0, (-1, count))
+                if edges is None:
+                    a, nodes = self.given[:, -count:], nodes[..., :-count] if x.ndim == 3 else nodes
+                else:
+                    a = adjacency(edges)
+                return (nodes + a @ nodes).flatten(0, 1)
             case Embedding():
                 return (F.embedding(x.long(), own["table"]) + own.get("places", 0)).flatten(0, 1)
             case CategoryEmbedding(categories=categories, body=body):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from optbench.contract.edges import Edges
 from optbench.nn.activations import Gelu, GeluTanh, LeakyRelu, Relu, Sigmoid, Tanh
 from optbench.nn.attention import SelfAttention
 from optbench.nn.batch_norm import BatchNorm
@@ -14,9 +15,11 @@ from optbench.nn.embedding import Embedding
 from optbench.nn.factorization import Factorization
 from optbench.nn.feature_tokenizer import FeatureTokenizer
 from optbench.nn.flatten import Flatten
+from optbench.nn.graph_convolution import GraphConvolution
 from optbench.nn.group_norm import GroupNorm
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import LOSSES, SequenceCrossEntropy
+from optbench.nn.neighbour_sum import NeighbourSum
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import AveragePooling, MaxPooling
@@ -29,6 +32,7 @@ from optbench.nn.tied import Tied
 
 #: inputs of those whose names begin with "tokens" are class numbers below this; those of a "table" in its first columns
 VOCABULARY = 6
+RING, PATH = Edges(40, np.arange(80).reshape(40, 2) % 40), Edges(5, np.array([[0, 1], [1, 2], [2, 3]]))
 NETWORKS = {
     "tokens": ([Embedding(VOCABULARY, 5), LayerNorm(), Tanh(), LSTM(4), Dropout(0.7), Dense(3)], (7,)),
     "tokens with places": ([Embedding(VOCABULARY, 5, places=True), GRU(4), Dense(3)], (7,)),
@@ -84,6 +88,14 @@ NETWORKS = {
         [StridedConvolution(4), BatchNorm(), Relu()]
         + [Residual([StridedConvolution(5), LayerNorm()], [Projection(5, 2)]), GlobalAveragePooling(), Dense(3)],
         (9, 6, 2),
+    ),
+    "a graph": ([GraphConvolution(6, PATH), BatchNorm(), Relu(), Dropout(0.7), GraphConvolution(3, PATH)], (5, 4)),
+    "a sparse graph": ([GraphConvolution(2, RING), LayerNorm(), Tanh(), GraphConvolution(3, RING)], (40, 4)),
+    "sums on a sparse graph": ([NeighbourSum(RING), Dense(4), Relu(), NeighbourSum(RING), Dense(3)], (40, 4)),
+    "graphs": (
+        [NeighbourSum(), Dense(6), BatchNorm(), Relu(), NeighbourSum(), Dense(4), Tanh()]
+        + [MeanOverPositions(), Dense(3)],
+        (5, 2 + 5),
     ),
     "rnn": ([TanhRecurrence(9), Dropout(0.7), Dense(3)], (5, 4)),
     "gru": ([GRU(9), LayerNorm(), Dense(3)], (5, 4)),

@@ -9,17 +9,23 @@ from optbench.training.assembly import assemble
 from optbench.trials.trial import Trial
 
 COPYING = {"name": "copy-memory", "samples": 600, "length": 2, "delay": 2}
+#: what "KIND of …" reads
+OTHERS = {
+    "tokens": COPYING,
+    "categories": {"name": "clicks", "samples": 600},
+    "graph": {"name": "stochastic-block-model", "nodes": 200},
+    "graphs": {"name": "random-graphs", "samples": 300},
+}
 #: digits, and what else a kind reads
 KINDS = [kind.name for kind in ALL if "values" in kind.reads]
-KINDS += [f"{kind.name} of tokens" for kind in ALL if "tokens" in kind.reads]
-KINDS += [f"{kind.name} of a table" for kind in ALL if "categories" in kind.reads]
+KINDS += [f"{kind.name} of {what}" for kind in ALL for what in OTHERS if what in kind.reads]
 #: those that take no normalizers and no dropout
 BARE = ["physics-informed"]
 
 
 def trial(kind, seed=1, optimizer="adam"):
     kind, _, what = kind.partition(" of ")
-    dataset = {"": {"name": "digits"}, "tokens": COPYING, "a table": {"name": "clicks", "samples": 600}}[what]
+    dataset = OTHERS.get(what, {"name": "digits"})
     if kind == "matrix-factorization":
         dataset = {"name": "ratings", "samples": 600}
     if kind in ("autoencoder", "vae"):

@@ -41,6 +41,27 @@ def test_tokens_are_not_for_networks_of_values(network):
 
 
 @pytest.mark.parametrize(
+    ("dataset", "network", "message"),
+    [
+        ("karate-club", "mlp", r"network mlp does not fit dataset karate-club, which is graph, and a class at each "
+         "node; take one of: gcn, gin"),
+        ("random-graphs", "gcn", "network gcn does not fit dataset random-graphs, which is graphs; take one of: gin"),
+        ("digits", "gcn", "network gcn does not fit dataset digits, which is values; take one of: linear, mlp"),
+        ("two-moons", "gin", "network gin does not fit dataset two-moons, which is values; take one of: linear, mlp"),
+    ],
+)  # fmt: skip
+def test_graphs_are_for_networks_of_graphs(dataset, network, message):
+    with pytest.raises(OptbenchError, match=message):
+        assemble([trial({"name": dataset}, network)], registry())
+
+
+@pytest.mark.parametrize("regularizer", ["gaussian-noise", "shifts"])
+def test_edges_are_not_changed(regularizer):
+    with pytest.raises(OptbenchError, match=f"regularizer {regularizer} .*tokens, categories or edges.*leave it out"):
+        assemble([trial({"name": "random-graphs"}, "gin", [regularizer])], registry())
+
+
+@pytest.mark.parametrize(
     ("regularizer", "reason"),
     [("gaussian-noise", "one-hot targets"), ("label-smoothing", "one-hot targets"), ("shifts", "one-hot targets")],
 )

@@ -4,11 +4,13 @@ from optbench.builtin.datasets.adding import Adding
 from optbench.builtin.datasets.associative_recall import AssociativeRecall
 from optbench.builtin.datasets.auto_mpg import AutoMpg
 from optbench.builtin.datasets.blobs import Blobs
+from optbench.builtin.datasets.block_model import StochasticBlockModel
 from optbench.builtin.datasets.circles import TwoCircles
 from optbench.builtin.datasets.clicks import Clicks
 from optbench.builtin.datasets.copy_memory import CopyMemory
 from optbench.builtin.datasets.digits import Digits
 from optbench.builtin.datasets.forcing import Forcing
+from optbench.builtin.datasets.karate_club import KarateClub
 from optbench.builtin.datasets.linear import LinearRegression
 from optbench.builtin.datasets.mixed_table import MixedTable
 from optbench.builtin.datasets.mnist_5k import Mnist5k
@@ -19,6 +21,7 @@ from optbench.builtin.datasets.openml import Cifar10, Covertype, FashionMnist, M
 from optbench.builtin.datasets.parity import Parity
 from optbench.builtin.datasets.photograph import Photograph
 from optbench.builtin.datasets.pooled import Pooled
+from optbench.builtin.datasets.random_graphs import RandomGraphs
 from optbench.builtin.datasets.ratings import Ratings
 from optbench.builtin.datasets.reconstruction import Reconstruction
 from optbench.builtin.datasets.scaled import BadlyScaled
@@ -50,6 +53,9 @@ ALL: list[type[Dataset]] = [
     AssociativeRecall,
     Parity,
     ZipfTokens,
+    StochasticBlockModel,
+    RandomGraphs,
+    KarateClub,
     Iris,
     Wine,
     BreastCancer,

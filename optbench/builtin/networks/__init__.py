@@ -5,6 +5,7 @@ from optbench.builtin.networks.cnn import CNN
 from optbench.builtin.networks.dlrm import DLRM
 from optbench.builtin.networks.fourier_mlp import FourierMLP
 from optbench.builtin.networks.ft_transformer import FTTransformer
+from optbench.builtin.networks.graph import GCN, GIN
 from optbench.builtin.networks.linear import Linear
 from optbench.builtin.networks.matrix_factorization import MatrixFactorization
 from optbench.builtin.networks.mlp import MLP
@@ -38,4 +39,6 @@ ALL = [
     FTTransformer,
     MatrixFactorization,
     DLRM,
+    GCN,
+    GIN,
 ]

@@ -1,0 +1,126 @@
+"""The graph convolution of Kipf and Welling."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from optbench.contract.edges import Edges
+from optbench.contract.errors import OptbenchError
+from optbench.contract.layer import Calls, FixedOp, Layer, Op, Parameter, Shape, Wires, memory
+from optbench.nn.propagation import Propagation, by_node
+
+
+@dataclass(frozen=True)
+class GraphConvolution(Layer):
+    """Y = M X W + b, with M = D^-1/2 (A + I) D^-1/2 of the graph, X (nodes, inputs), W (inputs, units), b (units,).
+
+    A is the adjacency matrix, D has the degrees of A + I. Examples (nodes, inputs) open into their nodes; behind, each
+    node is a row. M X or X W comes first, whichever leaves fewer columns for the products with M, there and back.
+    (Kipf and Welling 2017, Semi-supervised classification with graph convolutional networks, equation 2.)
+    """
+
+    units: int
+    edges: Edges
+    any_order = True
+    reads_output = False
+
+    def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
+        inputs = shape[-1]
+        return (
+            Parameter("weight", (inputs, self.units), "weight", inputs, self.units),
+            Parameter("bias", (self.units,), "bias", inputs, self.units),
+        )
+
+    def output(self, shape: Shape) -> Shape:
+        return (self.units,)
+
+    def positions(self, shape: Shape, positions: int) -> int:
+        return rows_of_nodes("a graph convolution", self.edges.nodes, shape, positions)
+
+    def op(self, wires: Wires) -> Op:
+        return GraphConvolutionOp(wires, self.edges)
+
+
+def rows_of_nodes(what: str, nodes: int, shape: Shape, positions: int) -> int:
+    """How many rows there are behind a layer that opens (nodes, features), or reads nodes as rows."""
+    found = shape[0] if len(shape) == 2 else positions
+    if len(shape) > 2 or found != nodes:
+        given = f"inputs of shape {shape}" if len(shape) > 1 else f"{positions} positions an example"
+        raise OptbenchError(f"{what} reads the features of {nodes} nodes, got {given}")
+    return positions * nodes if len(shape) == 2 else positions
+
+
+class GraphConvolutionOp(FixedOp):
+    def __init__(self, wires: Wires, edges: Edges):
+        super().__init__(wires)
+        self.matrix, self.nodes = Propagation(edges, True, wires.x.dtype), edges.nodes
+        stack, _, units = wires.y.shape
+        inputs = wires.x.shape[-1]
+        self.joint = wires.flat.reshape(stack, inputs + 1, units)
+        #: (stack, inputs, rows), and the gradient by it
+        self.x, self.ahead, _ = self._rows(wires.x)
+        self.dx: np.ndarray | None = None
+        leave: Calls = []
+        if wires.dx is not None:
+            self.dx, _, leave = self._rows(wires.dx)
+        there, back = inputs * (1 + (wires.dx is not None)), units * (1 + (wires.dy is not None))
+        if there <= back:
+            self._spread_first(inputs)
+        else:
+            self._product_first(inputs)
+        if wires.dx is not None:
+            self.back += leave
+
+    def _rows(self, array: np.ndarray) -> tuple[np.ndarray, Calls, Calls]:
+        """(stack, features, rows), and what fills it from examples (stack, batch, nodes, features), or fills these.
+
+        One example is a view, several are copied.
+        """
+        if array.ndim == 3:
+            return memory(array), [], []
+        stack, batch, nodes, features = array.shape
+        if batch == 1:
+            return array[:, 0].swapaxes(1, 2), [], []
+        block = np.zeros((stack, features, batch, nodes), array.dtype)
+        examples = block.transpose(0, 2, 3, 1)
+        rows = block.reshape(stack, features, -1, copy=False)
+        return rows, [partial(np.copyto, examples, array)], [partial(np.copyto, array, examples)]
+
+    def _spread(self, block: np.ndarray, out: np.ndarray) -> Calls:
+        """out = block M, both (stack, features, rows)."""
+        return self.matrix.calls(*(by_node(b.swapaxes(1, 2), self.nodes) for b in (block, out)))
+
+    def _spread_first(self, inputs: int) -> None:
+        """(M X) W + b, with a row of ones in M X for the bias."""
+        wires, (stack, _, rows) = self.wires, self.x.shape
+        spread = np.zeros((stack, inputs + 1, rows), self.x.dtype)
+        spread[:, inputs] = 1
+        self.ahead += self._spread(self.x, spread[:, :inputs])
+        self.ahead.append(partial(np.matmul, self.joint.swapaxes(1, 2), spread, memory(wires.y)))
+        if wires.dy is None or wires.flat_grads is None:
+            return
+        gradient = wires.flat_grads.reshape(self.joint.shape)
+        self.back = [partial(np.matmul, spread, wires.dy, gradient)]
+        if self.dx is not None:
+            dspread = np.zeros((stack, inputs, rows), self.x.dtype)
+            self.back.append(partial(np.matmul, self.joint[:, :inputs], memory(wires.dy), dspread))
+            self.back += self._spread(dspread, self.dx)
+
+    def _product_first(self, inputs: int) -> None:
+        """M (X W) + b."""
+        wires = self.wires
+        weight, bias = self.joint[:, :inputs], self.joint[:, inputs]
+        y = memory(wires.y)
+        product = np.zeros(y.shape, y.dtype)
+        self.ahead.append(partial(np.matmul, weight.swapaxes(1, 2), self.x, product))
+        self.ahead += self._spread(product, y)
+        self.ahead.append(partial(np.add, y, bias[..., None], y))
+        if wires.dy is None or wires.flat_grads is None:
+            return
+        dy, gradient = memory(wires.dy), wires.flat_grads.reshape(self.joint.shape)
+        ones = np.ones((y.shape[2], 1), y.dtype)
+        self.back = [partial(np.matmul, dy, ones, gradient[:, inputs, :, None]), *self._spread(dy, product)]
+        self.back.append(partial(np.matmul, self.x, product.swapaxes(1, 2), gradient[:, :inputs]))
+        if self.dx is not None:
+            self.back.append(partial(np.matmul, weight, product, self.dx))
