@@ -81,7 +81,9 @@ def stack_limit(trial: Trial, registry: Registry) -> int:
     parts = Parts(trial, registry)
     data = data_of(trial.workload, parts.inputs, registry, content_of(trial))
     network = network_of(trial.workload, data, parts.factories, registry)
-    if any(len(shape) > 1 for shape in network.shapes):
+    # A step on one graph is all calls, too, though its nodes come as (nodes, features).
+    shapes = network.shapes if data.edges is None else network.shapes[1:]
+    if any(len(shape) > 1 for shape in shapes):
         return 1
     return next((size for parameters, size in STACK_SIZES if network.layout.size <= parameters), 1)
 

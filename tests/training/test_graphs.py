@@ -12,7 +12,7 @@ from optbench.contract.edges import Edges
 from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import registry
 from optbench.training import preparation
-from optbench.training.assembly import assemble
+from optbench.training.assembly import assemble, stack_limit
 from optbench.training.preparation import prepare
 from optbench.training.split import Split
 from optbench.trials.content import digest
@@ -177,6 +177,11 @@ def trial(dataset, network, **workload):
         "regularizers": [],
     }
     return Trial(workload, components, 1, providers={})
+
+
+def test_trials_on_one_graph_are_stacked():
+    assert stack_limit(trial({"name": "karate-club"}, {"name": "gcn"}), registry()) > 1
+    assert stack_limit(trial({"name": "random-graphs"}, {"name": "gin"}), registry()) == 1
 
 
 @pytest.mark.parametrize("nodes", [40, 300])

@@ -18,16 +18,20 @@ import pytest
 from optbench.builtin.initializers import HeNormal
 from optbench.builtin.optimizers import SGD, Adam
 from optbench.builtin.schedules import Constant
+from optbench.contract.edges import Edges
 from optbench.nn.activations import Relu
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.factorization import Factorization
-from optbench.nn.losses import SoftmaxCrossEntropy
+from optbench.nn.graph_convolution import GraphConvolution
+from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
+from optbench.nn.neighbour_sum import NeighbourSum
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import MaxPooling
+from optbench.nn.positions import MeanOverPositions
 from optbench.training.network_problem import NetworkProblem
 from optbench.training.preparation import Prepared
 from optbench.training.trainer import Budget, Recipe, Training
@@ -38,6 +42,14 @@ OPERATORS = {"BINARY_OP"}
 
 def mlp(*hidden):
     return [layer for units in hidden for layer in (Dense(units), Relu())] + [Dense(10)]
+
+
+def gcn(edges):
+    return [GraphConvolution(16, edges), Relu(), GraphConvolution(10, edges)]
+
+
+def ring(nodes):
+    return Edges(nodes, np.stack([np.arange(nodes), (np.arange(nodes) + 1) % nodes], axis=1))
 
 
 #: name: (layers, shape, batch, stack, optimizer, calls into C, bytes at the peak of a step)
@@ -59,6 +71,14 @@ REFERENCES = {
         [CategoryEmbedding((200, 100, 50), 8, (Dense(8), Relu())), PairwiseProducts(8, True), *mlp(16)],
         (7,), 64, 1, Adam(), 89, 14_000,
     ),
+    "gcn": (gcn(ring(34)), (34, 34), 1, 1, Adam(), 64, 5_000),
+    # Products with a sparse matrix come from SciPy as arrays.
+    "gcn of a sparse graph": (gcn(ring(500)), (500, 64), 1, 1, Adam(), 96, 70_000),
+    "a stack of 8 on a graph": (gcn(ring(34)), (34, 34), 1, 8, Adam(), 302, 20_000),
+    "gin": (
+        [NeighbourSum(), Dense(16), Relu(), Dense(16), Relu(), MeanOverPositions(), Dense(10)],
+        (16, 1 + 16), 32, 1, Adam(), 65, 40_000,
+    ),
     "a stack of 8": (mlp(64, 32), (64,), 64, 8, Adam(), 305, 68_000),
 }  # fmt: skip
 
@@ -68,10 +88,13 @@ def training(layers, shape, batch, stack, optimizer):
     x = rng.normal(size=(4 * batch, *shape)).astype("f4")
     for column, categories in enumerate(getattr(layers[0], "categories", ())):
         x[:, column] = rng.integers(categories, size=len(x))
-    y = np.eye(10, dtype="f4")[rng.integers(0, 10, len(x))]
-    data = Prepared(x, y, x[:5], y[:5], x[:5], y[:5], "classification", 10, np.zeros(1), np.zeros(1))
-    seeds = range(1, stack + 1)
+    y, task = np.eye(10, dtype="f4")[rng.integers(0, 10, len(x))], "classification"
     network = Network(layers, shape, SoftmaxCrossEntropy)
+    if network.positions > 1:
+        x, y, task = x[:1], rng.integers(-1, 10, (1, network.positions)).astype("f4"), "nodes"
+        network = Network(layers, shape, SequenceCrossEntropy)
+    data = Prepared(x, y, x[:5], y[:5], x[:5], y[:5], task, 10, np.zeros(1), np.zeros(1))
+    seeds = range(1, stack + 1)
     problem = NetworkProblem(network, data, batch, seeds, [HeNormal()] * stack)
     made = Training(problem, [Recipe(optimizer, Constant(), s) for s in seeds], Budget(1000, 1000))
     for _ in range(5):  # the first step of an epoch shuffles: measure in the middle of one
