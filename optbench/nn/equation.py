@@ -35,7 +35,7 @@ class Equation(Layer):
     reads_output = False
 
     def chain(self, shape: Shape) -> Chain:
-        return Chain(self.body, (3, *shape))
+        return Chain(self.body, (*shape, 3))
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
         chain, last = self.chain(shape), len(self.body) - 1
@@ -50,7 +50,7 @@ class Equation(Layer):
         )
 
     def output(self, shape: Shape) -> Shape:
-        return self.chain(shape).shapes[-1][1:]
+        return self.chain(shape).shapes[-1][:1]
 
     def op(self, wires: Wires) -> Op:
         return EquationOp(wires, self)
@@ -65,8 +65,8 @@ class EquationOp(Op):
         stack, batch, inputs = wires.x.shape
         chain, dtype = layer.chain((inputs,)), wires.x.dtype
         flat = chain.buffer(0, stack, batch, dtype)
-        jets = memory(flat).reshape(stack, inputs, 3, batch, copy=False)
-        jets[:, 0, 1] = 1  # x' = 1, and all else is constant
+        jets = memory(flat).reshape(stack, 3, inputs, batch, copy=False)
+        jets[:, 1, 0] = 1  # x' = 1, and all else is constant
         dflat = None if wires.dx is None else chain.buffer(0, stack, batch, dtype, wide=False)
         names = [prefix("body", number, each) for number, each in enumerate(chain.layers)]
         self.body = BoundChain(
@@ -81,16 +81,16 @@ class EquationOp(Op):
             wires.rngs,
         )
         x = memory(wires.x)
-        self.enter: Calls = [partial(np.copyto, jets[:, :, 0], x)]
+        self.enter: Calls = [partial(np.copyto, jets[:, 0], x)]
         self._equation(layer, x[:, :1], self.body.outputs[-1])
         self.part: Calls = []
         self.merge: Calls = []
         if self.body.dy is None or wires.dy is None:
             return
         units = layer.output((inputs,))[0]
-        dn = memory(self.body.dy).reshape(stack, units, 3, batch, copy=False)
+        dn = memory(self.body.dy).reshape(stack, 3, units, batch, copy=False)
         dx = None if wires.dx is None else memory(wires.dx)
-        inner = None if dflat is None else memory(dflat).reshape(stack, inputs, 3, batch, copy=False)
+        inner = None if dflat is None else memory(dflat).reshape(stack, 3, inputs, batch, copy=False)
         self._gradient(layer, dn, memory(wires.dy))
         if dx is not None and inner is not None:
             self.merge = [partial(self._by_place, x[:, :1], dx, inner)]
@@ -129,7 +129,7 @@ class EquationOp(Op):
     def _gradient(self, layer: Equation, dn: np.ndarray, dy: np.ndarray) -> None:
         """Calls that fill the gradient by the jets n."""
         (u, u1, _), bump, slope, work = self.u, self.bump, self.slope, self.work
-        dvalue, dfirst, dsecond = dn[:, :, 0], dn[:, :, 1], dn[:, :, 2]
+        dvalue, dfirst, dsecond = dn[:, 0], dn[:, 1], dn[:, 2]
         du, du1, du2 = (np.zeros(dy.shape, dy.dtype) for _ in range(3))
         two = np.array(2, dy.dtype)
         weight = -1.0 if layer.equation == "poisson" else -layer.viscosity
@@ -157,7 +157,7 @@ class EquationOp(Op):
     def _by_place(self, x: np.ndarray, dx: np.ndarray, inner: np.ndarray) -> None:
         """The gradient by the inputs, which only a layer in front of this one asks for."""
         (value, first, second), (du, du1, du2) = self.n, self.du
-        dx[...] = inner[:, :, 0]
+        dx[...] = inner[:, 0]
         outer = -2 * x * value * du - 2 * (x * first + value) * du1 - (2 * x * second + 4 * first) * du2
         dx[:, :1] += outer.sum(axis=1, keepdims=True)
 

@@ -20,7 +20,7 @@ BODY = (JetDense(5), JetActivation("tanh"), JetDense(4), JetActivation("sine"), 
 
 @pytest.mark.parametrize("layer", [JetDense(4), JetActivation("tanh"), JetActivation("sine")])
 def test_gradient(layer):
-    assert check_layer(layer, (3, 5)) < THRESHOLD
+    assert check_layer(layer, (5, 3)) < THRESHOLD
 
 
 @pytest.mark.parametrize("inputs", [1, 3])

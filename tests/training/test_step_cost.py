@@ -24,14 +24,19 @@ from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
+from optbench.nn.equation import Equation
 from optbench.nn.factorization import Factorization
+from optbench.nn.fourier import FourierFeatures
 from optbench.nn.graph_convolution import GraphConvolution
+from optbench.nn.jets import JetActivation, JetDense
+from optbench.nn.latent import GaussianLatent
 from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
 from optbench.nn.neighbour_sum import NeighbourSum
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import MaxPooling
 from optbench.nn.positions import MeanOverPositions
+from optbench.nn.sine import Sine, SineProduct
 from optbench.training.network_problem import NetworkProblem
 from optbench.training.preparation import Prepared
 from optbench.training.trainer import Budget, Recipe, Training
@@ -51,6 +56,8 @@ def gcn(edges):
 def ring(nodes):
     return Edges(nodes, np.stack([np.arange(nodes), (np.arange(nodes) + 1) % nodes], axis=1))
 
+
+SIREN = [SineProduct(32, first=True), Sine(30.0), SineProduct(32), Sine(30.0), SineProduct(10)]
 
 #: name: (layers, shape, batch, stack, optimizer, calls into C, bytes at the peak of a step)
 REFERENCES = {
@@ -79,6 +86,10 @@ REFERENCES = {
         [NeighbourSum(), Dense(16), Relu(), Dense(16), Relu(), MeanOverPositions(), Dense(10)],
         (16, 1 + 16), 32, 1, Adam(), 65, 40_000,
     ),
+    "siren": (SIREN, (2,), 64, 1, Adam(), 64, 5_000),
+    "fourier features": ([FourierFeatures(32), *mlp(32)], (2,), 64, 1, Adam(), 58, 5_000),
+    "poisson": ([Equation((JetDense(16), JetActivation(), JetDense(10)))], (1,), 64, 1, Adam(), 98, 7_000),
+    "vae": ([Dense(16), GaussianLatent(), *mlp(32)], (64,), 64, 1, Adam(), 71, 5_000),
     "a stack of 8": (mlp(64, 32), (64,), 64, 8, Adam(), 305, 68_000),
 }  # fmt: skip
 
