@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError
+from optbench.lab.own import with_data
 from optbench.registry.registry import Registry, registry
 from optbench.results import archives, reference
 from optbench.results.foretelling import PILOT, RunPlan, foretold
@@ -58,6 +60,8 @@ def run(
     strict_environment: bool = False,
     only: bool = False,
     focus: Sequence[str] | None = None,
+    data: Any = None,
+    target: str | None = None,
 ) -> Results:
     """Run a suite and return its results; what `out` already holds is not run again.
 
@@ -68,6 +72,9 @@ def run(
                 override or limit the suite; a registered optimizer's name is a candidate. The suite's baseline takes
                 part, or is brought from `against`
     focus       the candidates that the run is about; default: the suite's `focus`, and candidates that are not its own
+    data        instead of the suite's workloads, one on these data: a file (.csv, .parquet, .npz), arrays (x, y), a
+                pandas DataFrame, or a dataset such as get("csv", path=…); results go to results/NAME-DATA
+    target      of a table: the column to be predicted
     until       "decided": seeds are added, the same for all candidates, at planned looks until every question is
                 answered; see `optbench.statistics.until`. With it, `minutes` of training after which no further round
                 begins (the first is always run), and `seeds_at_most` (default 100)
@@ -103,6 +110,12 @@ def run(
     plugins = registry()
     name = suite.stem if isinstance(suite, Path) else Path(suite).stem if isinstance(suite, str) else "suite"
     full = suite if isinstance(suite, Suite) else load_suite(suite, plugins)
+    if data is None and target is not None:
+        raise OptbenchError("target is a column of data, and no data are given")
+    if data is not None:
+        home = Path(out) if out is not None else Path("results")
+        full = with_data(full, data, target, plugins, prepare_folder(home))
+        name = f"{name}-{full.workloads[0].name}"
     chosen = full.limited(
         candidates=candidates,
         workloads=workloads,

@@ -39,6 +39,10 @@ def run(
         list[str] | None, typer.Option(help="Only this candidate, or a registered optimizer; repeatable.")
     ] = None,
     workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Instead of the suite's workloads: one on this .csv, .parquet or .npz.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="The column of --data to be predicted.")] = None,
     timeout: Annotated[float | None, typer.Option(help="Seconds that one trial may take.")] = None,
     memory: Annotated[
         str | None, typer.Option(help="What a worker process may take, such as 2GB; default: its share of the machine.")
@@ -84,6 +88,8 @@ def run(
             strict_environment=strict_environment,
             candidates=candidate,
             workloads=workload,
+            data=data,
+            target=target,
             fresh=fresh,
             only=only,
             report=not no_report,

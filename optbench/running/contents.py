@@ -1,6 +1,8 @@
 """What the datasets of a suite hold now: part of every trial's key."""
 
 from optbench.contract.components import InputNormalizer
+from optbench.contract.errors import OptbenchError
+from optbench.contract.hyperparameters import ComponentError
 from optbench.registry.registry import Registry
 from optbench.suite import Suite
 from optbench.training.assembly import data_of
@@ -13,7 +15,7 @@ def contents(suite: Suite, registry: Registry) -> dict[str, str]:
     """{label of a source: the first digits of its digest}, read anew.
 
     Prepared as its workload asks: the estimate, the calibration and a serial run then have it at hand. What cannot be
-    read is left out: its trials tell why.
+    read is left out: its trials tell why. Settings that are not possible for what a file holds are an `OptbenchError`.
     """
     forget()
     found: dict[str, str] = {}
@@ -26,6 +28,8 @@ def contents(suite: Suite, registry: Registry) -> dict[str, str]:
                 normalizers = [registry.create("normalizers", table) for table in settings["normalizers"] or ()]
                 inputs = [n for n in normalizers if isinstance(n, InputNormalizer)]
                 data = data_of(settings, inputs, registry)
+            except ComponentError as error:  # a file of the user's own that is not as the suite says
+                raise OptbenchError(f"workload {workload.name}: {error}") from error
             except (Exception, SystemExit):
                 continue
             found[source.label] = data.provenance["sha256_arrays"][:LENGTH]

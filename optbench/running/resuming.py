@@ -16,7 +16,7 @@ from optbench.store.runs import Failure, Limits
 from optbench.store.store import Store
 from optbench.suite import Suite
 from optbench.training.memory import words
-from optbench.trials.trial import NOT_IN_KEY, Trial, canonical
+from optbench.trials.trial import Trial, canonical
 from optbench.tuning import first_trials
 
 #: what `--retry` takes
@@ -102,8 +102,8 @@ def changes(before: Trial, now: Trial) -> str:
     for label, provider in now.providers.items():
         if before.providers.get(label, provider) != provider:
             return f"{label.partition(':')[2]}: {before.providers[label]} is {provider} now"
-    settings = [{k: v for k, v in trial.workload.items() if k not in NOT_IN_KEY} for trial in (before, now)]
-    return "their workload has other settings" if canonical(settings[0]) != canonical(settings[1]) else ""
+    same = canonical(before.subject) == canonical(now.subject)
+    return "" if same else "their workload has other settings"
 
 
 def changed_sources(before: Trial, now: Trial) -> list[str]:

@@ -23,7 +23,9 @@ LARGEST = 5 * 10**6
 def load(suite: str | Path, registry: Registry) -> Suite:
     """The suite of this name, or in this TOML file: a path ends in .toml or contains a separator."""
     text, path = source(suite, registry)
-    return parse(text, str(path) if path is not None else registry.suites[str(suite)][0].name, registry)
+    if path is None:
+        return parse(text, registry.suites[str(suite)][0].name, registry)
+    return validate(anchored(read(text, str(path)), path.parent), str(path), registry)
 
 
 def source(suite: str | Path, registry: Registry) -> tuple[str, Path | None]:
@@ -48,13 +50,35 @@ def source(suite: str | Path, registry: Registry) -> tuple[str, Path | None]:
 
 def parse(text: str, origin: str, registry: Registry) -> Suite:
     """The suite in a TOML text; `origin` is the file's name for messages."""
+    return validate(read(text, origin), origin, registry)
+
+
+def anchored(raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """A suite's table whose datasets' paths, relative to the folder of the suite's file, are absolute."""
+    tables = raw.get("workloads")
+    if not isinstance(tables, list):
+        return dict(raw)
+
+    def placed(table: Any) -> Any:
+        if not isinstance(table, Mapping):
+            return table
+        found = {key: placed(value) for key, value in table.items()}
+        if isinstance(path := found.get("path"), str) and path and "\0" not in path:
+            found["path"] = str((folder / Path(path).expanduser()).absolute())
+        return found
+
+    works = [w | {"dataset": placed(w["dataset"])} if isinstance(w, dict) and "dataset" in w else w for w in tables]
+    return {**raw, "workloads": works}
+
+
+def read(text: str, origin: str) -> dict[str, Any]:
+    """The table in a TOML text."""
     try:
-        raw = tomllib.loads(text)
+        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise OptbenchError(f"{origin}: not TOML: {error}") from None
     except ValueError as error:  # a date such as 2026-13-01
         raise OptbenchError(f"{origin}: not TOML: {error}") from None
-    return validate(raw, origin, registry)
 
 
 def validate(raw: Mapping[str, Any], origin: str, registry: Registry) -> Suite:

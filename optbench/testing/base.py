@@ -8,6 +8,7 @@ from unittest import SkipTest
 import numpy as np
 
 from optbench.contract.components import Component
+from optbench.contract.dataset import Dataset
 from optbench.contract.errors import OptbenchError
 
 __all__ = ["CheckFailed", "SkipTest", "expect", "label", "leaves", "made", "same", "tree_map", "with_setting"]
@@ -24,9 +25,17 @@ def expect(condition: Any, message: str) -> None:
 
 
 def made(component: Any) -> Any:
-    """The component: an instance as it is, a class with its defaults."""
+    """The component: an instance as it is, a class with its defaults.
+
+    A dataset that must be told which file or set it is has none: its class is skipped, an instance is not.
+    """
     if not isinstance(component, type):
         return component
+    if issubclass(component, Dataset) and dataclasses.is_dataclass(component):
+        missing = (dataclasses.MISSING, dataclasses.MISSING)
+        needed = [f.name for f in dataclasses.fields(component) if (f.default, f.default_factory) == missing]
+        if needed:
+            raise SkipTest(f"it must be told its {' and '.join(needed)}")
     try:
         return component()
     except (TypeError, OptbenchError) as error:

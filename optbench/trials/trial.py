@@ -33,6 +33,11 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+def placeless(dataset: Settings) -> dict[str, Any]:
+    """A dataset's settings, and those of one within, without the path of a file."""
+    return {k: placeless(v) if isinstance(v, Mapping) else v for k, v in dataset.items() if k != "path"}
+
+
 @dataclass(frozen=True)
 class Trial:
     """One candidate with fixed hyperparameters, one workload, one seed.
@@ -53,11 +58,18 @@ class Trial:
     contract: int = CONTRACT
     sources: Settings = field(default_factory=dict)
 
+    @property
+    def subject(self) -> dict[str, Any]:
+        """What of the workload can change the result."""
+        subject = {k: v for k, v in self.workload.items() if k not in NOT_IN_KEY}
+        if any(label.startswith("data:") for label in self.sources):  # what a file holds, not where it lies
+            subject["dataset"] = placeless(subject["dataset"])
+        return subject
+
     @cached_property
     def key(self) -> str:
         """A hash of everything that can change the result: equal keys, equal runs."""
-        workload = {k: v for k, v in self.workload.items() if k not in NOT_IN_KEY}
-        parts = [workload, self.components, self.seed, self.providers, self.contract]
+        parts = [self.subject, self.components, self.seed, self.providers, self.contract]
         text = canonical([*parts, self.sources] if self.sources else parts)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 

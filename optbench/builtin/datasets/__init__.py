@@ -9,12 +9,14 @@ from optbench.builtin.datasets.circles import TwoCircles
 from optbench.builtin.datasets.clicks import Clicks
 from optbench.builtin.datasets.copy_memory import CopyMemory
 from optbench.builtin.datasets.digits import Digits
+from optbench.builtin.datasets.files import Csv, Npz, Parquet
 from optbench.builtin.datasets.forcing import Forcing
 from optbench.builtin.datasets.karate_club import KarateClub
 from optbench.builtin.datasets.linear import LinearRegression
 from optbench.builtin.datasets.mixed_table import MixedTable
 from optbench.builtin.datasets.mnist_5k import Mnist5k
 from optbench.builtin.datasets.moons import TwoMoons
+from optbench.builtin.datasets.named import OpenmlTable, SklearnTable
 from optbench.builtin.datasets.noisy import NoisyLabels
 from optbench.builtin.datasets.online import Online
 from optbench.builtin.datasets.openml import Cifar10, Covertype, FashionMnist, Mnist, Usps
@@ -33,7 +35,7 @@ from optbench.builtin.datasets.xor import Xor
 from optbench.builtin.datasets.zipf_tokens import ZipfTokens
 from optbench.contract.dataset import Dataset
 
-#: drawn at random, then real ones that come with an installation, then those that need a network once
+#: drawn at random, then real ones that come with an installation, then those that need a network once, and a user's own
 ALL: list[type[Dataset]] = [
     TwoMoons,
     TwoCircles,
@@ -74,4 +76,9 @@ ALL: list[type[Dataset]] = [
     Cifar10,
     Usps,
     Covertype,
+    Csv,
+    Parquet,
+    Npz,
+    SklearnTable,
+    OpenmlTable,
 ]

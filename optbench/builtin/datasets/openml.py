@@ -48,24 +48,29 @@ class OpenmlSet(Dataset):
         return x
 
     def fetch(self) -> Any:
-        from http.client import HTTPException  # with all of TLS: a tenth of the registry's time
+        return fetched(self.data_id, f"dataset {self.name}: OpenML set {self.data_id}")
 
-        from sklearn.datasets import fetch_openml
 
-        try:
-            with warnings.catch_warnings():
-                # It warns of every retry; one error at the end says it all.
-                warnings.simplefilter("ignore")
-                # Without a dtype for the labels: scikit-learn asks for categories, expects them to be texts, and
-                # fails on pandas 3, which makes numbers of them.
-                return fetch_openml(data_id=self.data_id, as_frame=False, read_csv_kwargs={"dtype": None})
-        except (OSError, HTTPException, ValueError) as error:
-            raise OptbenchError(
-                f"dataset {self.name}: OpenML set {self.data_id} is not in {cache_folder()}, and cannot "
-                f"be fetched ({type(error).__name__}: {error}). Run it once with a network, or copy the "
-                "folder's `openml` from a machine that has it; the variable SCIKIT_LEARN_DATA chooses "
-                "another folder. The sets mnist-5k and digits need no network"
-            ) from error
+def fetched(data_id: int, where: str, as_frame: bool = False) -> Any:
+    """A set of OpenML's, from scikit-learn's cache or fetched into it; `OptbenchError` where it is not to be had."""
+    from http.client import HTTPException  # with all of TLS: a tenth of the registry's time
+
+    from sklearn.datasets import fetch_openml
+
+    try:
+        with warnings.catch_warnings():
+            # It warns of every retry; one error at the end says it all.
+            warnings.simplefilter("ignore")
+            # Without a dtype for the labels: scikit-learn asks for categories, expects them to be texts, and
+            # fails on pandas 3, which makes numbers of them.
+            return fetch_openml(data_id=data_id, as_frame=as_frame, read_csv_kwargs={"dtype": None})
+    except (OSError, HTTPException, ValueError) as error:
+        raise OptbenchError(
+            f"{where} is not in {cache_folder()}, and cannot "
+            f"be fetched ({type(error).__name__}: {error}). Run it once with a network, or copy the "
+            "folder's `openml` from a machine that has it; the variable SCIKIT_LEARN_DATA chooses "
+            "another folder. The sets mnist-5k and digits need no network"
+        ) from error
 
 
 class OpenmlImages(OpenmlSet):

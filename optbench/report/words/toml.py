@@ -16,3 +16,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value if v is not None]
     return value if isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def inline(value: Any) -> str:
+    """A value on one line, as it stands behind an equals sign."""
+    import tomlkit
+
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {inline(one)}" for name, one in value.items() if one is not None) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    return tomlkit.item(_plain(value)).as_string()

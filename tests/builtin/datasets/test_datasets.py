@@ -9,14 +9,16 @@ import pytest
 
 from optbench.builtin.datasets import ALL
 from optbench.builtin.datasets.drawn import Drawn
+from optbench.builtin.datasets.online import Online
 from optbench.builtin.datasets.openml import OpenmlSet
 from optbench.builtin.datasets.tables import BreastCancer, Diabetes, Iris, Wine
 from optbench.contract.dataset import TASKS
 from optbench.contract.hyperparameters import ComponentError
 from optbench.registry.accepted import check_component
 
-OFFLINE = [d for d in ALL if not issubclass(d, OpenmlSet)]
-DRAWN = [d for d in OFFLINE if issubclass(d, Drawn)]
+#: without a user's own, whose task is read from what they hold: see test_own
+OFFLINE = [d for d in ALL if not issubclass(d, OpenmlSet) and "task" not in d.hyperparameters()]
+DRAWN = [d for d in OFFLINE if issubclass(d, (Drawn, Online))]
 
 #: name -> (shape of x, examples a class), as their authors state them
 REAL = {
@@ -43,7 +45,7 @@ def digest(data):
 def test_declares_itself(dataset):
     check_component("datasets", dataset)
     assert dataset.name == dataset.name.lower()
-    assert dataset.task in TASKS
+    assert dataset.task in (*TASKS, "auto")
     assert "licence" in dataset.source or "BSD" in dataset.source
     assert dataset.reference
     assert dataset.__doc__
@@ -55,17 +57,17 @@ def test_names_are_unique():
 
 @pytest.mark.parametrize("dataset", OFFLINE, ids=ids)
 def test_gives_finite_arrays_that_fit(dataset):
-    data = dataset().load(np.random.default_rng(1))
+    data, task = dataset().load(np.random.default_rng(1)), dataset().task
     assert data.x.dtype == np.float64
     assert np.isfinite(data.x).all()
     assert len(data.x) == len(data.y)
-    if dataset.task == "regression":
+    if task == "regression":
         assert data.y.dtype == np.float64
     else:
         assert data.y.dtype == np.int64
-    if dataset.task in ("classification", "binary"):
+    if task in ("classification", "binary"):
         assert np.bincount(data.y[data.y >= 0]).min() > 0
-        assert (data.y.max() == 1) if dataset.task == "binary" else (data.y.max() >= 2)
+        assert (data.y.max() == 1) if task == "binary" else (data.y.max() >= 2)
     assert data.provenance["source"] == dataset.source
 
 

@@ -1,0 +1,176 @@
+"""A workload of data that somebody has in hand: a file, arrays, a table of pandas."""
+
+import hashlib
+import io
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from optbench.contract import arguments
+from optbench.contract.dataset import CLASSIFYING, Dataset
+from optbench.contract.errors import OptbenchError
+from optbench.lab.holdings import dataset_named
+from optbench.registry.registry import Registry
+from optbench.suite import Suite, validate
+from optbench.training.preparation import Prepared, prepare
+from optbench.training.split import Split
+
+#: steps of a workload of one's own, near enough, and epochs at most
+STEPS, EPOCHS = 600, 100
+#: the ladder of its targets, as shares of the loss of who knows the classes' frequencies or the mean alone
+RUNGS = (0.6, 0.45, 0.35, 0.25, 0.18, 0.13, 0.09, 0.06)
+#: evaluations of a run: times between them are only interpolated
+EVALUATIONS = 300
+DATA = "a file, a pair (x, y), a table of pandas with target, or a dataset"
+
+
+def with_data(suite: Suite, data: Any, target: str | None, registry: Registry, folder: Path) -> Suite:
+    """The suite's candidates on one workload of these data, instead of its own workloads.
+
+    data     the path of a file, arrays (x, y), a pandas DataFrame with its `target`, or a `Dataset`; arrays are kept
+             in `folder` by their content, so that workers and later runs find them
+    """
+    dataset, name = _dataset(data, target, registry, folder)
+    table = {
+        "title": f"{suite.title}: on {name}",
+        "seeds": suite.seeds,
+        "tuning": suite.tuning.model_dump(mode="json"),
+        "workloads": [workload(dataset, name, registry)],
+        "candidates": [{"name": "sgd", "optimizer": "sgd"}],
+    }
+    own = validate(table, name, registry)
+    return suite.model_copy(
+        update={"title": own.title, "workloads": own.workloads, "claims": (), "topics": (), "provenance": {}}
+    )
+
+
+def _dataset(data: Any, target: str | None, registry: Registry, folder: Path) -> tuple[dict[str, Any], str]:
+    """(the dataset's table, the workload's name)."""
+    more = {} if target is None else {"target": arguments.text("target", target)}
+    if isinstance(data, Dataset):
+        return {"name": data.name, **data.settings()}, _name(data.name)
+    if isinstance(data, Mapping) and "name" in data:
+        return {**data, **more}, _name(str(data["name"]))
+    if isinstance(data, (str, os.PathLike)):
+        named = str(arguments.path("data", data, DATA))
+        found = dataset_named(registry, named, more)
+        settings = found.settings()
+        if settings.get("path"):
+            settings["path"] = str(Path(settings["path"]).expanduser().absolute())
+        return {"name": found.name, **settings}, _name(Path(named).stem)
+    if hasattr(data, "columns") and hasattr(data, "dtypes"):
+        return _frame(data, target, folder), "data"
+    pair = arguments.listed("data", data, DATA)
+    if len(pair) != 2:
+        raise OptbenchError(f"data must be {DATA}, got {len(pair)} things")
+    if target is not None:
+        raise OptbenchError("target names a column of a table, and these are arrays (x, y)")
+    return _arrays(arguments.numbers("data[0]", pair[0]), pair[1], folder), "data"
+
+
+def _name(text: str) -> str:
+    kept = "".join(c if c.isalnum() or c in "-_." else "-" for c in text).strip("-.")
+    return kept[:40] or "data"
+
+
+def _frame(frame: Any, target: str | None, folder: Path) -> dict[str, Any]:
+    from optbench.registry.foreign import import_object
+
+    encoded, _ = import_object("optbench.builtin.datasets.encoding:encoded")
+    reading, _ = import_object("optbench.builtin.datasets.encoding:Reading")
+    table = encoded(frame, reading(target or ""), "data")
+    return {"name": "npz", "task": table.task, "path": _kept({"x": table.x, "y": table.y}, folder)}
+
+
+def _arrays(x: np.ndarray, y: Any, folder: Path) -> dict[str, Any]:
+    try:
+        labels = np.asarray(y)
+    except ValueError as error:
+        raise OptbenchError(f"data[1] must be an array of numbers or labels: {error}") from None
+    task = {}
+    if labels.dtype.kind in "OUS":
+        if not all(isinstance(v, str) for v in labels.ravel().tolist()):
+            raise OptbenchError("data[1] must be an array of numbers or labels, got objects")
+        names, labels = np.unique(labels.astype(str), return_inverse=True)
+        task = {"task": "binary" if len(names) == 2 else "classification"}
+    if x.ndim < 2 or len(x) != len(labels):
+        raise OptbenchError(
+            f"data must be (x, y) with x (examples, *features) and y of as many rows, got shapes {x.shape} and "
+            f"{labels.shape}"
+        )
+    for name, array in (("data[0]", x), ("data[1]", labels)):
+        if not np.isfinite(array).all():
+            raise OptbenchError(f"{name} holds values that are not finite")
+    return {"name": "npz", "path": _kept({"x": x, "y": labels}, folder), **task}
+
+
+def _kept(arrays: dict[str, np.ndarray], folder: Path) -> str:
+    """The path of a file with these arrays, named by their content."""
+    digest = hashlib.sha256()
+    for name, array in arrays.items():
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    place = folder / "data" / f"{digest.hexdigest()[:16]}.npz"
+    if not place.exists():
+        content = io.BytesIO()
+        np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            part = place.with_suffix(f".{os.getpid()}")
+            part.write_bytes(content.getvalue())
+            part.replace(place)
+        except OSError as error:
+            raise OptbenchError(f"{place} cannot be written: {error.strerror or error}") from None
+    return str(place.absolute())
+
+
+def workload(dataset: Mapping[str, Any], name: str, registry: Registry) -> dict[str, Any]:
+    """A workload for data that nobody has tuned one for: a small network that reads them, and a ladder of targets.
+
+    The targets are shares of the loss of a network that has learned the frequencies of the classes, or the mean, and
+    nothing of the inputs: of log 2 for two equal classes, of 1 for a regression.
+    """
+    data = prepare(registry.create("datasets", dataset), Split(), dtype=np.float32)
+    network = _network(data)
+    batch = min(64, max(8, len(data.x_train) // 8))
+    per_epoch = max(1, len(data.x_train) // batch)
+    epochs = max(1, min(EPOCHS, math.ceil(STEPS / per_epoch)))
+    table: dict[str, Any] = {
+        "name": name,
+        "title": f"{name}, {network['kind']}",
+        "dataset": dict(dataset),
+        "network": network,
+        "initializer": "he",
+        "normalizers": [] if data.vocabulary else ["standardize"],
+        "batch_size": batch,
+        "epochs": epochs,
+        "evaluate_every": max(1, epochs * per_epoch // EVALUATIONS),
+    }
+    if chance := _chance(data):
+        table["target"] = {"metric": "train_loss", "ladder": [float(f"{share * chance:.3g}") for share in RUNGS]}
+    return table
+
+
+def _network(data: Prepared) -> dict[str, Any]:
+    if data.vocabulary or data.task == "sequence":
+        return {"kind": "gru", "units": 32}
+    if data.task == "reconstruction":
+        return {"kind": "autoencoder"}
+    if len(data.shape) == 3 and min(data.shape[:2]) >= 8:
+        return {"kind": "cnn", "channels": [8, 16]}
+    return {"kind": "mlp", "hidden": [64, 32]}
+
+
+def _chance(data: Prepared) -> float:
+    """The training loss without the inputs; 0 where nobody can say."""
+    if data.task in CLASSIFYING:
+        y = data.y_train.mean(axis=0, dtype=np.float64)
+        shares = y if len(y) > 1 else np.array([1 - y[0], y[0]])
+        return float(-np.sum(shares * np.log(np.maximum(shares, 1e-12))))
+    if data.task == "regression":
+        return 1.0
+    return math.log(data.outputs) if data.task == "sequence" else 0.0
