@@ -62,6 +62,33 @@ def test_edges_are_not_changed(regularizer):
 
 
 @pytest.mark.parametrize(
+    ("dataset", "network", "what", "others"),
+    [
+        ("clicks", "linear", "categories", "mlp.*dlrm"),
+        ("clicks", "lstm", "categories", "mlp.*dlrm"),
+        ("digits", "matrix-factorization", "values", "linear.*cnn"),
+        ("iris", "dlrm", "values", "linear"),
+        ("copy-memory", "dlrm", "tokens, and a class at each position", "lstm"),
+    ],
+)
+def test_categories_are_for_networks_that_read_them(dataset, network, what, others):
+    wanted = f"network {network} does not fit dataset {dataset}, which is {what}; take one of: .*{others}"
+    with pytest.raises(OptbenchError, match=wanted):
+        assemble([trial({"name": dataset}, network)], registry())
+
+
+def test_a_factorization_is_of_pairs():
+    with pytest.raises(OptbenchError, match=r"needs two columns of categories.*have 4 and 4 of values; take.*dlrm"):
+        assemble([trial({"name": "clicks"}, "matrix-factorization")], registry())
+
+
+@pytest.mark.parametrize("regularizer", ["gaussian-noise", "shifts"])
+def test_categories_are_not_computed_with(regularizer):
+    with pytest.raises(OptbenchError, match=f"{regularizer} changes mini-batches.*categories.*leave it out"):
+        assemble([trial({"name": "clicks"}, "dlrm", [regularizer])], registry())
+
+
+@pytest.mark.parametrize(
     ("regularizer", "reason"),
     [("gaussian-noise", "one-hot targets"), ("label-smoothing", "one-hot targets"), ("shifts", "one-hot targets")],
 )
