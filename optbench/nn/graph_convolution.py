@@ -8,7 +8,7 @@ import numpy as np
 from optbench.contract.edges import Edges
 from optbench.contract.errors import OptbenchError
 from optbench.contract.layer import Calls, FixedOp, Layer, Op, Parameter, Shape, Wires, memory
-from optbench.nn.propagation import Propagation, by_node
+from optbench.nn.propagation import Propagation
 
 
 @dataclass(frozen=True)
@@ -87,14 +87,26 @@ class GraphConvolutionOp(FixedOp):
         rows = block.reshape(stack, features, -1, copy=False)
         return rows, [partial(np.copyto, examples, array)], [partial(np.copyto, array, examples)]
 
+    def _buffer(self, features: int) -> np.ndarray:
+        """(stack, features, rows) for what is spread, or was: node by node where M is sparse, as SciPy wants it."""
+        stack, _, rows = self.x.shape
+        if self.matrix.sparse is None:
+            return np.zeros((stack, features, rows), self.x.dtype)
+        return np.zeros((stack, rows, features), self.x.dtype).swapaxes(1, 2)
+
     def _spread(self, block: np.ndarray, out: np.ndarray) -> Calls:
         """out = block M, both (stack, features, rows)."""
-        return self.matrix.calls(*(by_node(b.swapaxes(1, 2), self.nodes) for b in (block, out)))
+        return self.matrix.calls(*(self._by_node(b) for b in (block, out)))
+
+    def _by_node(self, block: np.ndarray) -> np.ndarray:
+        """(stack, features, rows) as (stack, examples, features, nodes)."""
+        stack, features, rows = block.shape
+        return block.reshape(stack, features, rows // self.nodes, self.nodes, copy=False).swapaxes(1, 2)
 
     def _spread_first(self, inputs: int) -> None:
         """(M X) W + b, with a row of ones in M X for the bias."""
-        wires, (stack, _, rows) = self.wires, self.x.shape
-        spread = np.zeros((stack, inputs + 1, rows), self.x.dtype)
+        wires = self.wires
+        spread = self._buffer(inputs + 1)
         spread[:, inputs] = 1
         self.ahead += self._spread(self.x, spread[:, :inputs])
         self.ahead.append(partial(np.matmul, self.joint.swapaxes(1, 2), spread, memory(wires.y)))
@@ -103,7 +115,7 @@ class GraphConvolutionOp(FixedOp):
         gradient = wires.flat_grads.reshape(self.joint.shape)
         self.back = [partial(np.matmul, spread, wires.dy, gradient)]
         if self.dx is not None:
-            dspread = np.zeros((stack, inputs, rows), self.x.dtype)
+            dspread = self._buffer(inputs)
             self.back.append(partial(np.matmul, self.joint[:, :inputs], memory(wires.dy), dspread))
             self.back += self._spread(dspread, self.dx)
 
@@ -112,7 +124,7 @@ class GraphConvolutionOp(FixedOp):
         wires = self.wires
         weight, bias = self.joint[:, :inputs], self.joint[:, inputs]
         y = memory(wires.y)
-        product = np.zeros(y.shape, y.dtype)
+        product = self._buffer(y.shape[1])
         self.ahead.append(partial(np.matmul, weight.swapaxes(1, 2), self.x, product))
         self.ahead += self._spread(product, y)
         self.ahead.append(partial(np.add, y, bias[..., None], y))

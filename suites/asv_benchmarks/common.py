@@ -79,6 +79,9 @@ NETWORKS = {
         "batch_size": 64,
     },
     "clicks-dlrm": {"dataset": {"name": "clicks"}, "network": {"name": "dlrm"}, "batch_size": 128},
+    "karate-gcn": {"dataset": {"name": "karate-club"}, "network": {"name": "gcn"}, "batch_size": "full"},
+    "blocks-gcn": {"dataset": {"name": "stochastic-block-model"}, "network": {"name": "gcn"}, "batch_size": "full"},
+    "graphs-gin": {"dataset": {"name": "random-graphs"}, "network": {"name": "gin"}, "batch_size": 32},
 }
 
 

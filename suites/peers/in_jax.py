@@ -9,12 +9,14 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from optbench.contract.edges import Edges
 from optbench.nn.activations import Relu
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.chain import Chain
 from optbench.nn.dense import Dense
-from optbench.nn.losses import BinaryCrossEntropy, ReconstructionCrossEntropy
+from optbench.nn.graph_convolution import GraphConvolution
+from optbench.nn.losses import BinaryCrossEntropy, ReconstructionCrossEntropy, SequenceCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.residual import Residual
@@ -43,7 +45,7 @@ def packed(params: Params) -> np.ndarray:
 
 def examples(arrays: Arrays) -> tuple[jax.Array, jax.Array]:
     """Flat inputs and labels or values, on the device."""
-    kind = jnp.int32 if arrays.labels.ndim == 1 else jnp.float32
+    kind = jnp.int32 if arrays.labels.dtype.kind == "i" else jnp.float32
     return jnp.asarray(arrays.x.reshape(len(arrays.x), -1)), jnp.asarray(arrays.labels, kind)
 
 
@@ -64,9 +66,21 @@ def loss_of(network: Network) -> Any:
             return optax.sigmoid_binary_cross_entropy(logits, labels).sum() / len(logits)
         if network.loss is BinaryCrossEntropy:
             return optax.sigmoid_binary_cross_entropy(logits, labels).mean()
+        if network.loss is SequenceCrossEntropy:
+            counted = labels.reshape(-1) >= 0
+            each = optax.softmax_cross_entropy_with_integer_labels(logits, jnp.maximum(labels.reshape(-1), 0))
+            return (each * counted).sum() / counted.sum()
         return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
 
     return value
+
+
+def spread(edges: Edges) -> np.ndarray:
+    """The matrix of a graph convolution; dense, which is faster here than JAX's sparse ones."""
+    a = np.eye(edges.nodes, dtype=np.float32)
+    first, second = edges.pairs.T
+    a[first, second] = a[second, first] = 1
+    return a / np.sqrt(np.outer(a.sum(0), a.sum(0)))
 
 
 def through(chain: Chain, params: Iterator[tuple[Any, ...]], x: jax.Array) -> jax.Array:
@@ -75,6 +89,9 @@ def through(chain: Chain, params: Iterator[tuple[Any, ...]], x: jax.Array) -> ja
             case Dense():
                 w, b = next(params)
                 x = x @ w + b
+            case GraphConvolution(edges=edges):
+                w, b = next(params)
+                x = spread(edges) @ (x.reshape(-1, len(w)) @ w) + b
             case Relu():
                 x = jax.nn.relu(x)
             case BatchNorm(epsilon=epsilon):

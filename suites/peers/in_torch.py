@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, mse_loss
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, linear, mse_loss
 
 from optbench.contract.layer import Layer, Shape
 from optbench.nn.activations import Relu
@@ -18,8 +18,10 @@ from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.factorization import Factorization
 from optbench.nn.flatten import Flatten
+from optbench.nn.graph_convolution import GraphConvolution
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import MaxPooling
+from optbench.nn.propagation import Propagation
 from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
 from optbench.nn.residual import Residual
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
@@ -46,6 +48,8 @@ def module(layer: Layer, shape: Shape) -> nn.Module:
             return LastState(kind(prod(shape[1:]), units))
         case CategoryEmbedding():
             return Vectors(layer, shape)
+        case GraphConvolution():
+            return Convolved(layer, shape)
         case PairwiseProducts():
             return Products(layer, shape)
         case Factorization():
@@ -116,6 +120,21 @@ class Vectors(nn.Module):
         rows, values = table
         vectors = self.table(rows).flatten(1)
         return torch.cat([vectors, self.body(values)], 1) if self.values else vectors
+
+
+class Convolved(nn.Linear):
+    """The product of a graph's matrix, sparse where ours is, and what a linear layer without its bias gives."""
+
+    def __init__(self, layer: GraphConvolution, shape: Shape):
+        super().__init__(shape[-1], layer.units)
+        matrix = Propagation(layer.edges, True, np.dtype(np.float32))
+        dense = matrix.dense if matrix.sparse is None else matrix.sparse.toarray()
+        self.matrix = torch.from_numpy(dense.copy())
+        if matrix.sparse is not None:
+            self.matrix = self.matrix.to_sparse_csr()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.matrix @ linear(x.flatten(0, -2), self.weight) + self.bias
 
 
 class Products(nn.Module):
@@ -194,11 +213,16 @@ def reconstruction(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return binary_cross_entropy_with_logits(logits, targets, reduction="sum") / len(logits)
 
 
+def each(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    return cross_entropy(logits, labels.flatten(), ignore_index=-1)
+
+
 LOSSES = {
     "classification": cross_entropy,
     "binary": binary_cross_entropy_with_logits,
     "regression": mse_loss,
     "reconstruction": reconstruction,
+    "nodes": each,
 }
 
 

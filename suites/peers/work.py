@@ -64,6 +64,8 @@ class Work:
         x = self.data.x_train.copy()
         targets = self.data.train_targets
         labels = targets.argmax(axis=1) if self.data.task == "classification" else targets.copy()
+        if self.network.loss.numbers:
+            labels = labels.astype(np.int64)
         return Arrays(x, labels, np.concatenate(orders, axis=1), start, steps)
 
 
@@ -71,7 +73,8 @@ class Work:
 class Arrays:
     """x (examples, *features), labels (examples,), batches (stack, steps, batch) of indices, start (stack, size).
 
-    Where there are no classes or two, labels are the targets (examples, outputs).
+    Where there are no classes or two, labels are the targets (examples, outputs); with a class at each position they
+    are (examples, positions), -1 where none is.
     """
 
     x: np.ndarray

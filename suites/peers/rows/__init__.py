@@ -10,6 +10,7 @@ FAMILIES = (
     *("mlp", "deep", "residual", "autoencoder", "autoencoder_large", "large"),
     *("cnn_digits", "cnn_mnist", "resnet", "rnn", "gru", "lstm"),
     *("factorization", "recommender", "dlrm"),
+    *("gcn", "gcn_sparse"),
     *("stack", "cold", "update", "trainer", "workers"),
 )
 
