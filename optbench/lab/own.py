@@ -16,6 +16,7 @@ from optbench.contract.errors import OptbenchError
 from optbench.lab.holdings import dataset_named
 from optbench.registry.registry import Registry
 from optbench.suite import Suite, validate
+from optbench.training.encoding import Reading, encoded
 from optbench.training.preparation import Prepared, prepare
 from optbench.training.split import Split
 
@@ -78,11 +79,7 @@ def _name(text: str) -> str:
 
 
 def _frame(frame: Any, target: str | None, folder: Path) -> dict[str, Any]:
-    from optbench.registry.foreign import import_object
-
-    encoded, _ = import_object("optbench.builtin.datasets.encoding:encoded")
-    reading, _ = import_object("optbench.builtin.datasets.encoding:Reading")
-    table = encoded(frame, reading(target or ""), "data")
+    table = encoded(frame, Reading(target or ""), "data")
     return {"name": "npz", "task": table.task, "path": _kept({"x": table.x, "y": table.y}, folder)}
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optbench.builtin.datasets.encoding import MOST_CLASSES, TASKS, Reading, Table, encoded
 from optbench.contract.dataset import UNCOUNTED, Data, Dataset
 from optbench.contract.errors import near
 from optbench.contract.hyperparameters import ComponentError, hyper
+from optbench.training.encoding import MOST_CLASSES, TASKS, Reading, Table, encoded
 
 if TYPE_CHECKING:
     import pandas as pd

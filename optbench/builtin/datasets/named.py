@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optbench.builtin.datasets.encoding import Reading, Table, encoded
 from optbench.builtin.datasets.files import AUTO
 from optbench.builtin.datasets.openml import fetched
 from optbench.contract.dataset import Data, Dataset
 from optbench.contract.errors import near
 from optbench.contract.hyperparameters import ComponentError, hyper
+from optbench.training.encoding import Reading, Table, encoded
 
 if TYPE_CHECKING:
     import pandas as pd
