@@ -22,12 +22,12 @@ class Columns:
         self.stack, self.batch, _ = x.shape
         self.count, self.total = len(categories), sum(categories)
         self.lookups = [Lookup(self.total, self.batch * self.count) for _ in range(self.stack)]
-        # In float64, which adds all class numbers exactly.
-        first = np.array([0, *accumulate(categories[:-1])], np.float64)
-        self.read: Calls = [
-            partial(np.add, rows, first, lookup.index.reshape(self.batch, self.count), casting="unsafe")
-            for rows, lookup in zip(x[..., : self.count], self.lookups, strict=True)
-        ]
+        # The row of a column's category 0, for each example: added as whole numbers, which loses none of them.
+        first = np.tile(np.array([0, *accumulate(categories[:-1])], np.int32), (self.batch, 1))
+        self.read: Calls = []
+        for rows, lookup in zip(x[..., : self.count], self.lookups, strict=True):
+            index = lookup.index.reshape(self.batch, self.count)
+            self.read += [partial(np.copyto, index, rows, casting="unsafe"), partial(np.add, index, first, index)]
 
     def vectors(self, tables: np.ndarray) -> tuple[np.ndarray, Calls]:
         """A buffer (stack, batch, columns, width), and calls that look up in `tables` (stack, total x width) for it."""
