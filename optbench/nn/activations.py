@@ -216,14 +216,13 @@ class GeluTanhOp(FixedOp):
         square, gate, slope, work = (np.zeros_like(y) for _ in range(4))
         # The sigmoid is 1 / (1 + exp(x (linear + cubic x^2))); 0-d arrays, which NumPy need not convert at each call.
         linear, cubic, cubic3 = (np.array(f * _TANH_SLOPE, y.dtype) for f in (-2, -2 * 0.044715, -6 * 0.044715))
-        # Of exponents above 80 the sigmoid is nothing beside 1; exp overflows from 88 on.
-        one, most = np.array(1, y.dtype), np.full_like(y, 80)
+        # Where exp overflows, the sigmoid is 0.
+        one = np.array(1, y.dtype)
         self.ahead = [
             partial(np.multiply, x, x, square),
             partial(np.multiply, square, cubic, gate),
             partial(np.add, gate, linear, gate),
             partial(np.multiply, gate, x, gate),
-            partial(np.minimum, gate, most, out=gate),
             partial(np.exp, gate, gate),
             partial(np.add, gate, one, gate),
             partial(np.divide, one, gate, gate),

@@ -82,7 +82,7 @@ class SelfAttentionOp(Op):
         # The last row: ones under the values, their sums under the outputs.
         self.values, self.outputs = (self.full(one, stack, batch, heads, size + 1, times) for one in (1, 0))
         self.sums = self.outputs[..., size:, :]
-        self.all_sums, self.least, self.most = self.sums.reshape(stack, -1), *self.full(0, 2, stack)
+        self.least, self.most = self.full(0, 2, stack)
         self.inverse = np.zeros_like(self.sums)
         self.weights = self.full(0, stack, batch, heads, times, times)
         self.mask = np.triu(self.full(1, times, times)) if layer.causal else None
@@ -151,8 +151,8 @@ class SelfAttentionOp(Op):
         return calls if self.mask is None else [*calls, partial(np.multiply, p, self.mask, p)]
 
     def _check(self) -> None:
-        np.minimum.reduce(self.all_sums, 1, None, self.least)
-        np.maximum.reduce(self.all_sums, 1, None, self.most)
+        np.minimum.reduce(self.sums, (1, 2, 3, 4), None, self.least)
+        np.maximum.reduce(self.sums, (1, 2, 3, 4), None, self.most)
         for row, (least, most) in enumerate(zip(self.least.tolist(), self.most.tolist(), strict=True)):
             # Not so of NaN, either, which an infinite number times the mask's 0 is.
             if not (least >= LEAST and most <= MOST):

@@ -82,7 +82,16 @@ NETWORKS = {
     "karate-gcn": {"dataset": {"name": "karate-club"}, "network": {"name": "gcn"}, "batch_size": "full"},
     "blocks-gcn": {"dataset": {"name": "stochastic-block-model"}, "network": {"name": "gcn"}, "batch_size": "full"},
     "graphs-gin": {"dataset": {"name": "random-graphs"}, "network": {"name": "gin"}, "batch_size": 32},
+    "characters-transformer": {
+        "dataset": {"name": "text-characters"},
+        "network": {"name": "transformer", "depth": 1},
+        "batch_size": 32,
+    },
+    "digits-vit": {"dataset": {"name": "digits"}, "network": {"name": "vit"}, "batch_size": 64},
+    "digits-mixer": {"dataset": {"name": "digits"}, "network": {"name": "mlp-mixer"}, "batch_size": 64},
 }
+#: those of tokens, whose inputs are not standardized
+OF_TOKENS = {"characters-transformer"}
 
 
 def require(kind: str, name: str) -> None:
@@ -109,7 +118,7 @@ def training(optimizer: str, network: str, steps: int, evaluate_every: int = 10,
         "optimizer": {"name": optimizer},
         "schedule": {"name": "constant"},
         "initializer": {"name": "he"},
-        "normalizers": [{"name": "standardize"}],
+        "normalizers": [] if network in OF_TOKENS else [{"name": "standardize"}],
         "regularizers": [],
     }
     return assemble([Trial(workload, components, seed, providers={}) for seed in range(1, stack + 1)], registry())

@@ -10,12 +10,15 @@ import numpy as np
 import optax
 
 from optbench.contract.edges import Edges
-from optbench.nn.activations import Relu
+from optbench.nn.activations import GeluTanh, Relu
+from optbench.nn.attention import SelfAttention
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.chain import Chain
 from optbench.nn.dense import Dense
+from optbench.nn.embedding import Embedding
 from optbench.nn.graph_convolution import GraphConvolution
+from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import BinaryCrossEntropy, ReconstructionCrossEntropy, SequenceCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
@@ -31,11 +34,15 @@ Params = list[tuple[Any, ...]]
 
 
 def unpacked(work: Work, flat: np.ndarray) -> Params:
-    """Our vectors (…, size) as a list of (weight, bias); the tables of categories are one in front, by themselves."""
+    """Our vectors (…, size) as a list of (weight, bias); in front those of an embedding, or one table of categories."""
     views = work.network.layout.views(flat)
-    tables = [views.pop(name) for name in list(views) if ".table" in name]
+    tables = [views.pop(name) for name in list(views) if ".table" in name or name.endswith(".places")]
     tensors = [jnp.asarray(v) for v in views.values()]
-    joint = [(jnp.asarray(np.concatenate(tables, axis=-2)),)] if tables else []
+    joint: Params = []
+    if isinstance(work.network.layers[0], Embedding):
+        joint = [tuple(map(jnp.asarray, tables))]
+    elif tables:
+        joint = [(jnp.asarray(np.concatenate(tables, axis=-2)),)]
     return [*joint, *zip(tensors[::2], tensors[1::2], strict=True)]
 
 
@@ -68,6 +75,7 @@ def loss_of(network: Network) -> Any:
             return optax.sigmoid_binary_cross_entropy(logits, labels).mean()
         if network.loss is SequenceCrossEntropy:
             counted = labels.reshape(-1) >= 0
+            logits = logits.reshape(-1, logits.shape[-1])
             each = optax.softmax_cross_entropy_with_integer_labels(logits, jnp.maximum(labels.reshape(-1), 0))
             return (each * counted).sum() / counted.sum()
         return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
@@ -94,6 +102,17 @@ def through(chain: Chain, params: Iterator[tuple[Any, ...]], x: jax.Array) -> ja
                 x = spread(edges) @ (x.reshape(-1, len(w)) @ w) + b
             case Relu():
                 x = jax.nn.relu(x)
+            case GeluTanh():
+                x = jax.nn.gelu(x)
+            case Embedding():
+                table, *places = next(params)
+                x = table[x] + (places[0] if places else 0)
+            case LayerNorm(epsilon=epsilon):
+                scale, shift = next(params)
+                x = x - x.mean(-1, keepdims=True)
+                x = x * jax.lax.rsqrt((x * x).mean(-1, keepdims=True) + epsilon) * scale + shift
+            case SelfAttention(heads=heads, causal=causal):
+                x = attention(x, next(params), next(params), heads, causal)
             case BatchNorm(epsilon=epsilon):
                 scale, shift = next(params)
                 axes = tuple(range(x.ndim - 1))
@@ -116,6 +135,18 @@ def through(chain: Chain, params: Iterator[tuple[Any, ...]], x: jax.Array) -> ja
             case _:
                 raise NotImplementedError(f"nothing in JAX for {layer}")
     return x
+
+
+def attention(x: jax.Array, joint: tuple[Any, ...], outer: tuple[Any, ...], heads: int, causal: bool) -> jax.Array:
+    """Self-attention on x (batch, times, units)."""
+    batch, times, units = x.shape
+    (qkv, qkv_bias), (weight, bias) = joint, outer
+    q, k, v = (x @ qkv + qkv_bias).reshape(batch, times, 3, heads, units // heads).transpose(2, 0, 3, 1, 4)
+    scores = q @ k.swapaxes(2, 3) / np.sqrt(units // heads).astype(x.dtype)
+    if causal:
+        scores = jnp.where(np.tril(np.ones((times, times), bool)), scores, -jnp.inf)
+    mixed = jax.nn.softmax(scores) @ v
+    return mixed.transpose(0, 2, 1, 3).reshape(batch, times, units) @ weight + bias
 
 
 class Jit(Contender):

@@ -10,15 +10,18 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, linear, mse_loss
 
 from optbench.contract.layer import Layer, Shape
-from optbench.nn.activations import Relu
+from optbench.nn.activations import GeluTanh, Relu
+from optbench.nn.attention import SelfAttention
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.chain import Chain
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
+from optbench.nn.embedding import Embedding
 from optbench.nn.factorization import Factorization
 from optbench.nn.flatten import Flatten
 from optbench.nn.graph_convolution import GraphConvolution
+from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import MaxPooling
 from optbench.nn.propagation import Propagation
@@ -26,6 +29,7 @@ from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
 from optbench.nn.residual import Residual
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 from peers.timing import Contender
+from peers.torch_positions import Attention, Tokens
 from peers.work import Work
 
 torch.set_num_threads(1)
@@ -54,6 +58,14 @@ def module(layer: Layer, shape: Shape) -> nn.Module:
             return Products(layer, shape)
         case Factorization():
             return Factors(layer)
+        case Embedding():
+            return Tokens(layer, shape)
+        case SelfAttention():
+            return Attention(layer, shape)
+        case LayerNorm(epsilon=epsilon):
+            return nn.LayerNorm(shape[-1], epsilon)
+        case GeluTanh():
+            return nn.GELU("tanh")
         case Relu():
             return nn.ReLU()
         case MaxPooling():
@@ -214,7 +226,7 @@ def reconstruction(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 
 def each(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    return cross_entropy(logits, labels.flatten(), ignore_index=-1)
+    return cross_entropy(logits.flatten(0, -2), labels.flatten(), ignore_index=-1)
 
 
 LOSSES = {
@@ -223,6 +235,7 @@ LOSSES = {
     "regression": mse_loss,
     "reconstruction": reconstruction,
     "nodes": each,
+    "sequence": each,
 }
 
 

@@ -61,7 +61,7 @@ class Work:
         for epoch in range(epochs):
             problem.next_batch(epoch * steps)
             orders.append(problem.order[:, : steps * self.batch].reshape(stack, steps, self.batch).copy())
-        x = self.data.x_train.copy()
+        x = self.data.x_train.astype(np.int64 if self.data.vocabulary else self.data.x_train.dtype)
         targets = self.data.train_targets
         labels = targets.argmax(axis=1) if self.data.task == "classification" else targets.copy()
         if self.network.loss.numbers:
@@ -74,7 +74,7 @@ class Arrays:
     """x (examples, *features), labels (examples,), batches (stack, steps, batch) of indices, start (stack, size).
 
     Where there are no classes or two, labels are the targets (examples, outputs); with a class at each position they
-    are (examples, positions), -1 where none is.
+    are (examples, positions), -1 where none is. Tokens and class numbers are int64.
     """
 
     x: np.ndarray

@@ -120,6 +120,15 @@ def test_scores_far_from_zero_alike_are_right_in_float32(sign):
     assert grads.any()
 
 
+def test_usual_scores_are_not_done_again(monkeypatch):
+    done = []
+    monkeypatch.setattr(attention.SelfAttentionOp, "_again", lambda op, row: done.append(row))
+    trained(bound(SelfAttention(2), stack=3, factor=0.3))
+    assert done == []
+    trained(bound(SelfAttention(2), stack=3, factor=[0.3, 100.0, 0.3]))
+    assert done == [1]
+
+
 @pytest.mark.parametrize("dropout", [(), (Dropout(0.7),)])
 def test_a_row_that_is_done_again_changes_no_other(dropout):
     factors = [1.0, 50.0, 0.5]

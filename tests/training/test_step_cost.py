@@ -16,8 +16,11 @@ import numpy as np
 import pytest
 
 from optbench.builtin.initializers import HeNormal
+from optbench.builtin.networks.mlp_mixer import MLPMixer
+from optbench.builtin.networks.vit import VisionTransformer
 from optbench.builtin.optimizers import SGD, Adam
 from optbench.builtin.schedules import Constant
+from optbench.contract.architecture import Extras, Inputs
 from optbench.contract.edges import Edges
 from optbench.nn.activations import Relu
 from optbench.nn.batch_norm import BatchNorm
@@ -90,6 +93,13 @@ REFERENCES = {
     "fourier features": ([FourierFeatures(32), *mlp(32)], (2,), 64, 1, Adam(), 58, 5_000),
     "poisson": ([Equation((JetDense(16), JetActivation(), JetDense(10)))], (1,), 64, 1, Adam(), 98, 7_000),
     "vae": ([Dense(16), GaussianLatent(), *mlp(32)], (64,), 64, 1, Adam(), 71, 5_000),
+    # NumPy goes through buffers where heads lie between the units and the positions.
+    "a transformer of two blocks": (
+        VisionTransformer().layers(Inputs((8, 8, 1)), 10, Extras()), (8, 8, 1), 64, 1, Adam(), 260, 101_000,
+    ),
+    "a mixer of two blocks": (
+        MLPMixer().layers(Inputs((8, 8, 1)), 10, Extras()), (8, 8, 1), 64, 1, Adam(), 246, 35_000,
+    ),
     "a stack of 8": (mlp(64, 32), (64,), 64, 8, Adam(), 305, 68_000),
 }  # fmt: skip
 

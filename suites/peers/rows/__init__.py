@@ -11,6 +11,7 @@ FAMILIES = (
     *("cnn_digits", "cnn_mnist", "resnet", "rnn", "gru", "lstm"),
     *("factorization", "recommender", "dlrm"),
     *("gcn", "gcn_sparse"),
+    *("transformer", "transformer_large"),
     *("stack", "cold", "update", "trainer", "workers"),
 )
 
