@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class MaxNorm(Constraint):
     """||w_j|| <= limit, for the vector w_j of the weights that enter unit j; w_j <- w_j min(1, limit / ||w_j||).
 
-    Of a convolution (3, 3, C, O) w_j are the 9 C weights of one output channel. Biases are free.
+    Of a convolution (3, 3, C, O) w_j are the 9 C weights of one output channel; of an embedding they are the vectors
+    that are looked up, as in Srebro and Shraibman's factorizations. Biases are free.
     """
 
     name = "max-norm"
@@ -28,6 +29,8 @@ class MaxNorm(Constraint):
         for tensor in layout:
             if tensor.role == "weight":
                 incoming = params[tensor.slice].reshape(layout.matrix(tensor))
+                if tensor.part == "embedding":
+                    incoming = incoming.T
                 with np.errstate(over="ignore"):
                     norms = np.sqrt(np.add.reduce(incoming * incoming, axis=0))
                 greatest = np.maximum.reduce(norms, initial=0)

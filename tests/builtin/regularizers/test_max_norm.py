@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from optbench.builtin.regularizers.max_norm import MaxNorm
 from optbench.contract.hyperparameters import ComponentError
+from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.losses import SoftmaxCrossEntropy
@@ -48,6 +49,19 @@ def test_direction_stays_and_small_units_are_untouched():
     small = incoming(before) <= limit
     assert small.any()
     assert np.array_equal(incoming(params)[small], incoming(before)[small])
+
+
+@pytest.mark.parametrize("size", [1.0, 1e25])
+def test_of_an_embedding_it_is_each_vector_that_is_held(size):
+    layout = Network([CategoryEmbedding((7, 4), 3), Dense(2)], (2,), SoftmaxCrossEntropy).layout
+    params = (size * np.random.default_rng(0).normal(size=layout.size)).astype("float32")
+    before = layout.views(params.astype("float64"))
+    MaxNorm(1.5).project(params, layout)
+    after = layout.views(params.astype("float64"))
+    for name, axis in (("0.categoryembedding.table0", 1), ("0.categoryembedding.table1", 1), ("1.dense.weight", 0)):
+        norms = np.linalg.norm(before[name], axis=axis)
+        np.testing.assert_allclose(np.linalg.norm(after[name], axis=axis), np.minimum(norms, 1.5), rtol=1e-6)
+        assert (norms > 1.5).any()
 
 
 def test_all_zeros_and_float32():
