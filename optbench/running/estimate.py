@@ -217,10 +217,13 @@ def prior(workload: Mapping[str, Any], registry: Registry, speed: Speed) -> floa
 def size(network: Any) -> tuple[int, int]:
     """Multiplications of one example on its way forward, and the numbers that its layers give."""
     operations = units = 0
-    for layer, shape, after in zip(network.layers, network.shapes, network.shapes[1:], strict=False):
-        positions = math.prod(after[:-1])  # a convolution's weights are used at every one
-        operations += positions * sum(math.prod(p.shape) for p in layer.parameters(shape))
-        units += math.prod(after)
+    for number, layer in enumerate(network.layers):
+        shape, after = network.shapes[number : number + 2]
+        rows, rows_after = network.chain.positions[number : number + 2]
+        # Weights are used at every position; a convolution's at every pixel. Of a table a row is read.
+        used = rows * math.prod(after[:-1])
+        operations += used * sum(math.prod(p.shape) for p in layer.parameters(shape) if p.part != "embedding")
+        units += rows_after * math.prod(after)
     return operations, units
 
 

@@ -6,6 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from optbench.nn.dense import Dense
+from optbench.nn.embedding import Embedding
+from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
+from optbench.nn.network import Network
+from optbench.nn.positions import MeanOverPositions
 from optbench.registry.registry import registry
 from optbench.running import estimate
 from optbench.running.estimate import Estimate, Speed, estimate_for, measured_speed, priors
@@ -105,6 +110,12 @@ def test_all_workloads_have_a_cost_and_the_largest_network_the_largest(quick, kn
     assert list(known) == [w.name for w in quick.workloads]
     trials = {w.name: known[w.name] * w.epochs for w in quick.workloads}
     assert sorted(trials, key=trials.get)[-2:] == ["digits-cnn", "mnist-mlp"]
+
+
+def test_weights_are_used_at_every_position_and_tables_only_read():
+    one, all_of_them = ([Embedding(50, 8, places=True), *layers, Dense(3)] for layers in ([MeanOverPositions()], []))
+    assert estimate.size(Network(all_of_them, (7,), SequenceCrossEntropy)) == (7 * 9 * 3, 7 * (8 + 3))
+    assert estimate.size(Network(one, (7,), SoftmaxCrossEntropy)) == (9 * 3, 7 * 8 + 8 + 3)
 
 
 def test_work_adds_up(quick):
