@@ -22,7 +22,7 @@ from optbench.running.estimate import estimate_for
 from optbench.running.folder import prepare_folder, set_aside
 from optbench.running.journal import Journal, describe, holder
 from optbench.running.lock import RunLock
-from optbench.running.progress import Watcher
+from optbench.running.progress import Watcher, default_watcher
 from optbench.running.resuming import Retry, earlier, resume
 from optbench.running.runner import Runner
 from optbench.running.standing import Standing, pairs_of, standing
@@ -82,7 +82,7 @@ def run(
     report      write report.html and figures/
     timeout     seconds a trial may take
     memory      what a worker process may take, such as "2GB", or bytes; default: an equal share, or 2 GB
-    watcher     is told what happens; default: nobody is
+    watcher     is told what happens; default: a bar in a notebook's cell, elsewhere nobody
     against     stored results that stand beside this run: "reference" (those that come with optbench), a folder, or an
                 archive that `optbench pack` made
     retry       run failed trials again: "failed" for all of them, or "timeout", "crashed", "error"; without it only
@@ -106,7 +106,7 @@ def run(
     strict_environment, only = arguments.flag("strict_environment", strict_environment), arguments.flag("only", only)
     retry = None if retry is None else arguments.text("retry", retry)
     timeout = None if timeout is None else arguments.seconds("timeout", timeout)
-    watcher = Watcher() if watcher is None else arguments.made("watcher", watcher, Watcher, "a Watcher()")
+    watcher = default_watcher() if watcher is None else arguments.made("watcher", watcher, Watcher, "a Watcher()")
     plugins = registry()
     name = suite.stem if isinstance(suite, Path) else Path(suite).stem if isinstance(suite, str) else "suite"
     full = suite if isinstance(suite, Suite) else load_suite(suite, plugins)

@@ -10,6 +10,10 @@ LISTED = 60
 class OptbenchError(Exception):
     """Something the user can mend: a misspelt name, a bad field, a folder that cannot be written."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message, without a page of lines that say nothing about it."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 def near(name: str, names: Iterable[str]) -> str:
     """The end of a message about an unknown name: the nearest valid ones, or all of them, unless they are very many.

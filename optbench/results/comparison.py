@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.contract import arguments
+from optbench.contract.shown import Shown
 from optbench.results.archives import opened
 from optbench.results.judging import judged_rows
 from optbench.results.results import Results
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Shown):
     """What `compare` found. `before` and `after` name the two; tables are pandas frames.
 
     table         a row a candidate, workload (or "all") and metric: steps (ratio of after to before, below 1 is

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optbench.contract.arguments import choice, path, text, texts
 from optbench.contract.errors import OptbenchError
+from optbench.contract.shown import Shown
 from optbench.store.schema import guard
 from optbench.store.store import STORE, Store
 
@@ -26,7 +28,7 @@ META: dict[str, type] = {
 }  # fmt: skip
 
 
-class Results:
+class Results(Shown):
     """The results in a folder that `run` wrote, or in a store's file.
 
     Tables are built when they are first asked for, and kept; a run that goes on is seen by new `Results`.
@@ -45,6 +47,11 @@ class Results:
 
     def __repr__(self) -> str:
         return f"Results({str(self.folder)!r})"
+
+    @property
+    def plot(self) -> Any:
+        """The report's pictures as matplotlib figures: `results.plot.learning_curves()`; its text names them."""
+        return import_module("optbench.report.plots").Plots(self)
 
     def _open(self) -> Store:
         return Store(self.path, readonly=True)

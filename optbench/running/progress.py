@@ -1,9 +1,12 @@
 """What a person sees while trials run: a live line in a terminal, plain lines elsewhere."""
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
+from html import escape
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
 
 from optbench.contract.text import visible
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two plain lines, and between two looks of the live one.
 PLAIN_EVERY, LIVE_EVERY = 5.0, 0.1
+#: what was said last stays in a notebook's cell
+NOTEBOOK_LINES = 12
 
 
 class Watcher:
@@ -197,6 +202,43 @@ class LiveWatcher(Watcher):
     def __exit__(self, *exception: object) -> None:
         self.show(now=True)
         self.progress.stop()
+
+
+class NotebookWatcher(Watcher):
+    """A bar in a notebook's cell, redrawn in place, with what is said above it."""
+
+    def __init__(self, expected: int = 0):
+        display: Any = import_module("IPython.display")
+        super().__init__(expected)
+        self.html, self.last = display.HTML, 0.0
+        self.texts: list[str] = []
+        self.handle: Any = display.display(display.HTML(""), display_id=True)
+
+    def say(self, text: str) -> None:
+        self.texts = [*self.texts, text][-NOTEBOOK_LINES:]
+        self.show(now=True)
+
+    def show(self, now: bool = False) -> None:
+        if not now and time.monotonic() - self.last < LIVE_EVERY:
+            return
+        self.last = time.monotonic()
+        said = "<br>".join(escape(visible(text)) for text in self.texts)
+        bar = f'<progress value="{self.kept + self.served}" max="{max(self.total, 1)}"></progress>'
+        self.handle.update(self.html(f"{said}<br>{bar} {escape(self.line())}"))
+
+    def __exit__(self, *exception: object) -> None:
+        self.show(now=True)
+
+
+def default_watcher() -> Watcher:
+    """Who watches where nobody is named: in a notebook its cell, else nobody."""
+    return NotebookWatcher() if in_notebook() else Watcher()
+
+
+def in_notebook() -> bool:
+    """Whether this process is a notebook's kernel."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return type(shell).__name__ == "ZMQInteractiveShell"
 
 
 def clock(seconds: float) -> str:

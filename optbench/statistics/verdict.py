@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.contract.shown import Shown
 from optbench.statistics.bootstrap import medians
 from optbench.statistics.cells import cells, final_runs, normalized, of_studies
 from optbench.statistics.compare import By
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Standing(Shown):
     """What a run says of its candidates.
 
     candidates  in the leaderboard's order

@@ -34,9 +34,9 @@ def leaderboard_table(results: HasLeaderboard) -> Table:
     board = results.leaderboard()
     rows = frames.records(board)
     names = [plain(name) for name in board.index]
-    columns = _columns(board, True)
+    columns = board_columns(board, True)
     if _width(names, columns, rows) > WIDTH:
-        columns = _columns(board, False)
+        columns = board_columns(board, False)
     room = WIDTH - _width([], columns, rows)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
     table.add_column("candidate", overflow="ellipsis", no_wrap=True, max_width=max(room, len("candidate")))
@@ -67,7 +67,7 @@ def tuning_failures(trials: pd.DataFrame | None) -> int:
     return int(((trials["phase"] == "tune") & ~trials["outcome"].isin(FINISHED)).sum())
 
 
-def _columns(board: pd.DataFrame, intervals: bool) -> list[tuple[str, Show]]:
+def board_columns(board: pd.DataFrame, intervals: bool) -> list[tuple[str, Show]]:
     """(heading, cell of a row) of each column that has any value."""
     columns: list[tuple[str, str, Show]] = [
         ("score", "score", lambda row: interval(row, "score")),
