@@ -51,9 +51,22 @@ def _drawn(world: World, number: int, seeds: int, rng: np.random.Generator, by: 
 
 def _apart(world: World, number: int, seeds: int, rng: np.random.Generator, by: str) -> Paired:
     """The first of these names takes longer than each other one, and ends worse, by the margin."""
-    slow = World(world.name, world.times * (1 + MARGINS["steps"]), world.budget, world.finals - MARGINS["final"])
-    worlds = [slow, *[world] * (number - 1)]
+    fast = _censored(world, 1.0)
+    slow = _censored(world, 1 + MARGINS["steps"])
+    slow = World(world.name, slow.times, slow.budget, world.finals - MARGINS["final"])
+    worlds = [slow, *[fast] * (number - 1)]
     return pairs({chr(97 + i): one.draw(seeds, rng, 4) for i, one in enumerate(worlds)}, by)
+
+
+def _censored(world: World, factor: float) -> World:
+    """With all times multiplied and a miss where one is then beyond the budget, which as many of the world's own times
+    are as it has misses: so that what is true of times is true of the ones that nobody saw, too."""
+    times, budget = np.empty(world.times.shape), np.empty(len(world.times))
+    for w, row in enumerate(world.times):
+        met = row[np.isfinite(row)]
+        times[w] = np.resize(met, len(row)) * factor
+        budget[w] = world.budget[w] if len(met) == len(row) else np.quantile(met, len(met) / len(row))
+    return World(world.name, np.where(times > budget[:, None], np.inf, times), budget, world.finals)
 
 
 def _margin(by: str) -> float:

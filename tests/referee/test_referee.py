@@ -115,6 +115,14 @@ def test_equality_is_found_where_it_is_and_hardly_a_margin_away(monkeypatch):
     apart = aa._apart(world, 3, 400, rng, "steps")
     means = [np.mean([g.mean() for g in apart.differences(a, b)]) for a, b in ((0, 1), (1, 2))]
     assert means == pytest.approx([math.log(1.5), 0.0], abs=0.03)
+    # misses are times that nobody saw: as many as the world has, more of whoever takes longer
+    skewed = made_up(2000)[1]
+    fast, slow = (aa._censored(skewed, factor) for factor in (1.0, 1.5))
+    assert np.isinf(fast.times).mean() == pytest.approx(np.isinf(skewed.times).mean(), abs=0.04)
+    seen = np.isfinite(slow.times)
+    np.testing.assert_allclose(slow.times[seen], 1.5 * fast.times[seen])
+    assert (slow.times[seen] <= np.broadcast_to(slow.budget[:, None], seen.shape)[seen]).all()
+    assert np.isinf(slow.times).sum() > np.isinf(fast.times).sum()
     monkeypatch.setattr(aa, "_apart", aa._drawn)
     assert min(rates().values()) >= 0.4
 
