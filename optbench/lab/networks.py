@@ -7,8 +7,9 @@ import numpy as np
 
 from optbench.contract import arguments
 from optbench.contract.architecture import Architecture, Extras, Inputs
-from optbench.contract.arguments import all_made
+from optbench.contract.arguments import all_made, numbers
 from optbench.contract.components import LayerFactory
+from optbench.contract.edges import Edges
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.layer import Layer
 from optbench.lab.model import Model
@@ -69,25 +70,35 @@ def sequential(
     outputs: int | None = None,
     positions: int = 1,
     vocabulary: int = 0,
+    edges: np.ndarray | None = None,
+    graphs: bool = False,
     dtype: str = "float32",
     extras: Sequence[LayerFactory] = (),
 ) -> Model:
-    """A network of any layers: images, convolutions, sequences.
+    """A network of any layers: images, convolutions, sequences, graphs.
 
     layers      from the first to the last, which gives the logits: [Convolution(8), Relu(), MaxPooling(), Dense(10)];
                 or a network kind, get("cnn", channels=[8])
-    shape       of one example: (height, width, channels), (time, features), or (time,) of tokens
+    shape       of one example: (height, width, channels), (time, features), (time,) of tokens, (nodes, features) of a
+                graph, or (nodes, features + nodes) where its edges are in it
     loss        on the logits; "sequence_cross_entropy" where each position of an example has a class
-    outputs, positions, vocabulary, extras
+    outputs, positions, vocabulary, edges, graphs, extras
                 what a kind has to know: its logits, the positions that have a class each, how many tokens there are,
-                and the normalizers and dropout that it places
+                the nodes that each edge of the one graph joins, (edges, 2), whether each example is a graph of its
+                own, and the normalizers and dropout that it places
     """
     shape = tuple(arguments.whole(f"shape[{k}]", n, 1) for k, n in enumerate(arguments.listed("shape", shape)))
     dtype = arguments.choice("dtype", named(dtype), ("float32", "float64"))
     name = arguments.text("loss", loss)
     if name not in LOSSES:
         raise OptbenchError(f"loss: there is none called {name!r}; {near(name, LOSSES)}")
-    reads = Inputs(shape, arguments.whole("positions", positions, 1), arguments.whole("vocabulary", vocabulary, 0))
+    reads = Inputs(
+        shape,
+        arguments.whole("positions", positions, 1),
+        arguments.whole("vocabulary", vocabulary, 0),
+        edges=None if edges is None else joined(edges, shape[0]),
+        graphs=arguments.flag("graphs", graphs),
+    )
     extras = all_made("extras", extras, LayerFactory, "a normalizer of hidden layers or dropout")
     if isinstance(layers, Architecture):
         if outputs is None:
@@ -100,6 +111,16 @@ def sequential(
             raise OptbenchError("outputs and extras are for a network kind: a list of layers has them in it")
         placed = list(all_made("layers", layers, Layer, "a layer such as Dense(10)"))
     return Model(Network(placed, shape, LOSSES[name]), np.dtype(dtype), reads)
+
+
+def joined(edges: Any, nodes: int) -> Edges:
+    """The edges of a graph with so many nodes; `OptbenchError` unless they are."""
+    pairs = numbers("edges", edges)
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or not len(pairs):
+        raise OptbenchError(f"edges: expected the two nodes of each, shape (edges, 2), got {pairs.shape}")
+    if not ((pairs >= 0) & (pairs < nodes) & (pairs == np.floor(pairs))).all() or (pairs[:, 0] == pairs[:, 1]).any():
+        raise OptbenchError(f"edges: expected two different nodes each, whole numbers from 0 to {nodes - 1}")
+    return Edges(nodes, pairs)
 
 
 def named(dtype: Any) -> Any:

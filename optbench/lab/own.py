@@ -135,15 +135,16 @@ def workload(dataset: Mapping[str, Any], name: str, registry: Registry) -> dict[
     network = _network(data)
     batch = min(64, max(8, len(data.x_train) // 8))
     per_epoch = max(1, len(data.x_train) // batch)
-    epochs = max(1, min(EPOCHS, math.ceil(STEPS / per_epoch)))
+    # A pass over one graph is one step.
+    epochs = max(1, min(STEPS if data.edges is not None else EPOCHS, math.ceil(STEPS / per_epoch)))
     table: dict[str, Any] = {
         "name": name,
         "title": f"{name}, {network['kind']}",
         "dataset": dict(dataset),
         "network": network,
         "initializer": "he",
-        "normalizers": [] if data.vocabulary else ["standardize"],
-        "batch_size": batch,
+        "normalizers": [] if data.vocabulary or data.graphs else ["standardize"],
+        "batch_size": batch if data.edges is None else "full",
         "epochs": epochs,
         "evaluate_every": max(1, epochs * per_epoch // EVALUATIONS),
     }
@@ -153,6 +154,8 @@ def workload(dataset: Mapping[str, Any], name: str, registry: Registry) -> dict[
 
 
 def _network(data: Prepared) -> dict[str, Any]:
+    if data.edges is not None or data.graphs:
+        return {"kind": "gin" if data.graphs else "gcn"}
     if data.vocabulary or data.task == "sequence":
         return {"kind": "gru", "units": 32}
     if data.task == "reconstruction":
@@ -164,6 +167,9 @@ def _network(data: Prepared) -> dict[str, Any]:
 
 def _chance(data: Prepared) -> float:
     """The training loss without the inputs; 0 where nobody can say."""
+    if data.task == "nodes":
+        counts = np.bincount(data.y_train[data.y_train >= 0].astype(int))
+        return float(-np.sum(counts / counts.sum() * np.log(counts / counts.sum())))
     if data.task in CLASSIFYING:
         y = data.y_train.mean(axis=0, dtype=np.float64)
         shares = y if len(y) > 1 else np.array([1 - y[0], y[0]])

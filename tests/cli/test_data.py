@@ -122,6 +122,17 @@ def test_a_dataset_in_hand(tmp_path):
     assert results.suite["workloads"][0]["dataset"]["samples"] == 200
 
 
+@pytest.mark.parametrize(("name", "kind"), [("karate-club", "gcn"), ("random-graphs", "gin")])
+def test_graphs_in_hand(tmp_path, name, kind):
+    results = run(data=get(name, **({"samples": 60} if kind == "gin" else {})), out=tmp_path / "out")
+    (workload,) = results.suite["workloads"]
+    assert workload["network"]["name"] == kind
+    assert workload["batch_size"] == ("full" if kind == "gcn" else 8)
+    # Of two classes as frequent, and of three, in the training split: the first share of the loss of who guesses.
+    assert workload["target"]["ladder"][0] == pytest.approx(0.6 * np.log(2 if kind == "gcn" else 3), abs=0.01)
+    assert (results.trials["outcome"] == "done").all()
+
+
 @pytest.mark.parametrize(
     ("data", "target", "message"),
     [

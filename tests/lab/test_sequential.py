@@ -32,7 +32,25 @@ LANGUAGE = sequential(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("net", "x", "y"), [(CNN, IMAGES, LABELS), (LANGUAGE, TOKENS, CLASSES)])
+LINE = [[0, 1], [1, 2], [3, 2]]
+GRAPH = sequential(
+    get("gcn", width=4, activation="tanh"), (4, 3), outputs=3, positions=4, edges=LINE, loss="sequence_cross_entropy",
+    dtype="float64",
+)  # fmt: skip
+GRAPHS = sequential(get("gin", width=4, activation="tanh"), (4, 1 + 4), outputs=3, graphs=True, dtype="float64")
+NODES, NODE_CLASSES = RNG.normal(size=(1, 4, 3)), np.array([[0, 2, -1, 1]])
+ADJACENT = np.zeros((6, 4, 4))
+ADJACENT[:, [0, 1, 1, 2], [1, 0, 2, 1]] = 1
+ADJACENT[3:, 2:, 2:] = 1 - np.eye(2)
+MANY = np.concatenate([RNG.normal(size=(6, 4, 1)), ADJACENT], axis=2)
+
+
+@pytest.mark.parametrize(
+    ("net", "x", "y"),
+    [
+        (CNN, IMAGES, LABELS), (LANGUAGE, TOKENS, CLASSES), (GRAPH, NODES, NODE_CLASSES), (GRAPHS, MANY, LABELS),
+    ],
+)
 def test_the_gradient_is_that_of_the_cost(net, x, y):
     params = net.draw(get("he"), seed=1)
     _, grads = net.cost_and_gradient(params, x, y)
@@ -50,6 +68,22 @@ def test_a_kind_is_its_layers():
     assert images.layout == by_layers.layout
     with_extras = sequential(get("mlp", hidden=[4]), (4, 4, 2), outputs=3, extras=[get("batch-norm")])
     assert [t.role for t in with_extras.layout] == ["weight", "bias", "scale", "shift", "weight", "bias"]
+
+
+@pytest.mark.parametrize(
+    ("edges", "message"),
+    [
+        ([], r"edges: expected the two nodes of each, shape \(edges, 2\), got \(0,\)"),
+        ([0, 1], r"edges: expected the two nodes of each, shape \(edges, 2\), got \(2,\)"),
+        ([[0, 4]], "edges: expected two different nodes each, whole numbers from 0 to 3"),
+        ([[0, 0.5]], "edges: expected two different nodes each, whole numbers from 0 to 3"),
+        ([[2, 2]], "edges: expected two different nodes each, whole numbers from 0 to 3"),
+        ("edges", "edges must be an array of numbers"),
+    ],
+)
+def test_edges_that_are_none(edges, message):
+    with pytest.raises(OptbenchError, match=message):
+        sequential(get("gcn"), (4, 3), outputs=2, positions=4, edges=edges, loss="sequence_cross_entropy")
 
 
 def test_answers_of_sequences_have_positions():

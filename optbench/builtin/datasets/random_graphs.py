@@ -19,7 +19,7 @@ class RandomGraphs(Dataset):
            then ends anywhere else, and three edges are left out
 
     x   (examples, n, 1 + n): the feature of each node is 1, then comes its row of the adjacency matrix. Nodes are in
-        random order.
+        random order. Normalizers that make 0 of a constant feature (standardize) leave nothing to be summed.
 
     Networks that pass messages see the degrees of nodes, and of their neighbours, not triangles: of the three, a node's
     degrees spread most in 1 and least in 2.
