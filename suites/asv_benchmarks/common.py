@@ -89,9 +89,15 @@ NETWORKS = {
     },
     "digits-vit": {"dataset": {"name": "digits"}, "network": {"name": "vit"}, "batch_size": 64},
     "digits-mixer": {"dataset": {"name": "digits"}, "network": {"name": "mlp-mixer"}, "batch_size": 64},
+    "characters-lstm": {"dataset": {"name": "text-characters"}, "network": {"name": "lstm"}, "batch_size": 32},
+    "online-mlp": {
+        "dataset": {"name": "online", "inner": "teacher-student"},
+        "network": {"name": "mlp", "hidden": [32]},
+        "batch_size": 64,
+    },
 }
 #: those of tokens, whose inputs are not standardized
-OF_TOKENS = {"characters-transformer"}
+OF_TOKENS = {"characters-transformer", "characters-lstm"}
 
 
 def require(kind: str, name: str) -> None:

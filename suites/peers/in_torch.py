@@ -47,8 +47,10 @@ def module(layer: Layer, shape: Shape) -> nn.Module:
             return nn.Conv2d(shape[-1], channels, 1, stride=stride)
         case GlobalAveragePooling():
             return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
-        case Recurrent(units=units):
+        case Recurrent(units=units, every=every):
             kind = {TanhRecurrence: nn.RNN, GRU: nn.GRU, LSTM: nn.LSTM}[type(layer)]
+            if every:
+                return EachState(kind(*shape, units, batch_first=True))
             return LastState(kind(prod(shape[1:]), units))
         case CategoryEmbedding():
             return Vectors(layer, shape)
@@ -105,6 +107,17 @@ class LastState(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.recurrent(x.permute(2, 0, 1, 3).flatten(2))[0][-1]
+
+
+class EachState(nn.Module):
+    """The hidden states of a recurrent module after each position (batch, positions, features)."""
+
+    def __init__(self, recurrent: nn.RNNBase):
+        super().__init__()
+        self.recurrent = recurrent
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.recurrent(x)[0]
 
 
 class Columns:

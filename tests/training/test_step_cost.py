@@ -27,6 +27,7 @@ from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
+from optbench.nn.embedding import Embedding
 from optbench.nn.equation import Equation
 from optbench.nn.factorization import Factorization
 from optbench.nn.fourier import FourierFeatures
@@ -39,6 +40,7 @@ from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import MaxPooling
 from optbench.nn.positions import MeanOverPositions
+from optbench.nn.recurrent import LSTM
 from optbench.nn.sine import Sine, SineProduct
 from optbench.training.network_problem import NetworkProblem
 from optbench.training.preparation import Prepared
@@ -93,6 +95,10 @@ REFERENCES = {
     "fourier features": ([FourierFeatures(32), *mlp(32)], (2,), 64, 1, Adam(), 58, 5_000),
     "poisson": ([Equation((JetDense(16), JetActivation(), JetDense(10)))], (1,), 64, 1, Adam(), 98, 7_000),
     "vae": ([Dense(16), GaussianLatent(), *mlp(32)], (64,), 64, 1, Adam(), 71, 5_000),
+    # NumPy goes through buffers where gates lie between the times and the units.
+    "an lstm of 8 tokens": (
+        [Embedding(20, 8), LSTM(16, every=True), Dense(10)], (8,), 16, 1, Adam(), 222, 76_000,
+    ),
     # NumPy goes through buffers where heads lie between the units and the positions.
     "a transformer of two blocks": (
         VisionTransformer().layers(Inputs((8, 8, 1)), 10, Extras()), (8, 8, 1), 64, 1, Adam(), 260, 101_000,
@@ -111,7 +117,11 @@ def training(layers, shape, batch, stack, optimizer):
         x[:, column] = rng.integers(categories, size=len(x))
     y, task = np.eye(10, dtype="f4")[rng.integers(0, 10, len(x))], "classification"
     network = Network(layers, shape, SoftmaxCrossEntropy)
-    if network.positions > 1:
+    if isinstance(layers[0], Embedding):
+        x = rng.integers(layers[0].vocabulary, size=x.shape).astype("f4")
+        y, task = rng.integers(-1, 10, (len(x), network.positions)).astype("f4"), "sequence"
+        network = Network(layers, shape, SequenceCrossEntropy)
+    elif network.positions > 1:
         x, y, task = x[:1], rng.integers(-1, 10, (1, network.positions)).astype("f4"), "nodes"
         network = Network(layers, shape, SequenceCrossEntropy)
     data = Prepared(x, y, x[:5], y[:5], x[:5], y[:5], task, 10, np.zeros(1), np.zeros(1))

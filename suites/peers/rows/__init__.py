@@ -8,7 +8,7 @@ from peers.rows.base import Family, Row
 #: in the order of the table
 FAMILIES = (
     *("mlp", "deep", "residual", "autoencoder", "autoencoder_large", "large"),
-    *("cnn_digits", "cnn_mnist", "resnet", "rnn", "gru", "lstm"),
+    *("cnn_digits", "cnn_mnist", "resnet", "rnn", "gru", "lstm", "lstm_characters"),
     *("factorization", "recommender", "dlrm"),
     *("gcn", "gcn_sparse"),
     *("transformer", "transformer_large"),
