@@ -6,27 +6,31 @@ from functools import partial
 import numpy as np
 
 from optbench.contract.edges import Edges
-from optbench.contract.errors import OptbenchError
 from optbench.contract.layer import Calls, FixedOp, Layer, Op, Parameter, Shape, Wires, memory
-from optbench.nn.propagation import Propagation
+from optbench.nn.propagation import features_of, propagation, rows_of_nodes
 
 
 @dataclass(frozen=True)
 class GraphConvolution(Layer):
     """Y = M X W + b, with M = D^-1/2 (A + I) D^-1/2 of the graph, X (nodes, inputs), W (inputs, units), b (units,).
 
-    A is the adjacency matrix, D has the degrees of A + I. Examples (nodes, inputs) open into their nodes; behind, each
-    node is a row. M X or X W comes first, whichever leaves fewer columns for the products with M, there and back.
-    (Kipf and Welling 2017, Semi-supervised classification with graph convolutional networks, equation 2.)
+    A is the adjacency matrix, D has the degrees of A + I.
+
+    edges   of the one graph that all examples (nodes, inputs) are on; None: each example is a graph of its own, and
+            the network's inputs are (nodes, features + nodes), the last its A
+
+    Examples open into their nodes; behind, each node is a row. M X or X W comes first, whichever leaves fewer columns
+    for the products with M, there and back. (Kipf and Welling 2017, Semi-supervised classification with graph
+    convolutional networks, equation 2.)
     """
 
     units: int
-    edges: Edges
+    edges: Edges | None = None
     any_order = True
     reads_output = False
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
-        inputs = shape[-1]
+        inputs = features_of(self.edges, shape)
         return (
             Parameter("weight", (inputs, self.units), "weight", inputs, self.units),
             Parameter("bias", (self.units,), "bias", inputs, self.units),
@@ -36,30 +40,23 @@ class GraphConvolution(Layer):
         return (self.units,)
 
     def positions(self, shape: Shape, positions: int) -> int:
-        return rows_of_nodes("a graph convolution", self.edges.nodes, shape, positions)
+        return rows_of_nodes("a graph convolution", self.edges, shape, positions)
 
     def op(self, wires: Wires) -> Op:
         return GraphConvolutionOp(wires, self.edges)
 
 
-def rows_of_nodes(what: str, nodes: int, shape: Shape, positions: int) -> int:
-    """How many rows there are behind a layer that opens (nodes, features), or reads nodes as rows."""
-    found = shape[0] if len(shape) == 2 else positions
-    if len(shape) > 2 or found != nodes:
-        given = f"inputs of shape {shape}" if len(shape) > 1 else f"{positions} positions an example"
-        raise OptbenchError(f"{what} reads the features of {nodes} nodes, got {given}")
-    return positions * nodes if len(shape) == 2 else positions
-
-
 class GraphConvolutionOp(FixedOp):
-    def __init__(self, wires: Wires, edges: Edges):
+    def __init__(self, wires: Wires, edges: Edges | None):
         super().__init__(wires)
-        self.matrix, self.nodes = Propagation(edges, True, wires.x.dtype), edges.nodes
+        self.matrix = propagation(edges, True, wires)
+        self.nodes = self.matrix.nodes
         stack, _, units = wires.y.shape
-        inputs = wires.x.shape[-1]
+        inputs = features_of(edges, wires.x.shape[2:])
         self.joint = wires.flat.reshape(stack, inputs + 1, units)
         #: (stack, inputs, rows), and the gradient by it
-        self.x, self.ahead, _ = self._rows(wires.x)
+        self.x, laid, _ = self._rows(wires.x[..., :inputs])
+        self.ahead = [*self.matrix.ready, *laid]
         self.dx: np.ndarray | None = None
         leave: Calls = []
         if wires.dx is not None:

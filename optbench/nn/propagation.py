@@ -1,4 +1,7 @@
-"""What the nodes of a graph get from their neighbours: products with a symmetric matrix of the graph."""
+"""What the nodes of a graph get from their neighbours: products with a symmetric matrix of the graph.
+
+Of one graph that all examples are on, or of each example's own.
+"""
 
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
@@ -6,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.contract.edges import Edges
-from optbench.contract.layer import Calls
+from optbench.contract.errors import OptbenchError
+from optbench.contract.layer import Calls, Shape, Wires
 from optbench.nn.positions import opened
 
 if TYPE_CHECKING:
@@ -24,6 +28,8 @@ class Propagation:
     """
 
     def __init__(self, edges: Edges, normalized: bool, dtype: np.dtype):
+        self.nodes = edges.nodes
+        self.ready: Calls = []
         self.dense, self.sparse = _matrices(edges, normalized, np.dtype(dtype).str)
 
     def calls(self, x: np.ndarray, y: np.ndarray) -> Calls:
@@ -38,6 +44,68 @@ class Propagation:
 def by_node(rows: np.ndarray, nodes: int) -> np.ndarray:
     """(stack, examples x nodes, features), with rows as the fastest axis, as (stack, examples, features, nodes)."""
     return opened(rows, nodes).swapaxes(1, 2)
+
+
+class OwnPropagation:
+    """The same with the matrix of each example's own graph: A lies in the network's inputs, behind the features.
+
+    ready   calls to be made first on new inputs
+    """
+
+    sparse = None
+
+    def __init__(self, given: np.ndarray, normalized: bool):
+        stack, batch, self.nodes = given.shape[:3]
+        self.adjacency = given[..., -self.nodes :]
+        self.ready: Calls = []
+        self.scale: np.ndarray | None = None
+        if normalized:
+            scale = self.scale = np.zeros((stack, batch, 1, self.nodes), given.dtype)
+            ones, one = np.ones((1, self.nodes), given.dtype), np.array(1, given.dtype)
+            self.ready = [
+                partial(np.matmul, ones, self.adjacency, scale),
+                partial(np.add, scale, one, scale),
+                partial(np.sqrt, scale, scale),
+                partial(np.divide, one, scale, scale),
+            ]
+
+    def calls(self, x: np.ndarray, y: np.ndarray) -> Calls:
+        """y = x M for views (stack, examples, features, nodes)."""
+        if self.scale is None:
+            return [partial(np.matmul, x, self.adjacency, y), partial(np.add, y, x, y)]
+        scaled = np.zeros(x.shape, x.dtype)
+        return [
+            partial(np.multiply, x, self.scale, scaled),
+            partial(np.matmul, scaled, self.adjacency, y),
+            partial(np.add, y, scaled, y),
+            partial(np.multiply, y, self.scale, y),
+        ]
+
+
+def propagation(edges: Edges | None, normalized: bool, wires: Wires) -> Propagation | OwnPropagation:
+    """Of these edges, or of those in the network's inputs, which have no gradient."""
+    if edges is not None:
+        return Propagation(edges, normalized, wires.x.dtype)
+    if wires.x.ndim == 4 and wires.dx is not None:
+        raise OptbenchError("what reads graphs must be the first layer: edges have no gradient")
+    assert wires.given is not None
+    return OwnPropagation(wires.given, normalized)
+
+
+def features_of(edges: Edges | None, shape: Shape) -> int:
+    """How many features a node has in (features,), (nodes, features), or (nodes, features + nodes)."""
+    return shape[-1] - (shape[0] if edges is None and len(shape) == 2 else 0)
+
+
+def rows_of_nodes(what: str, edges: Edges | None, shape: Shape, positions: int) -> int:
+    """How many rows there are behind a layer that opens (nodes, features), or reads nodes as rows."""
+    found = shape[0] if len(shape) == 2 else positions
+    given = f"inputs of shape {shape}" if len(shape) > 1 else f"{positions} positions an example"
+    if edges is None and (len(shape) > 2 or features_of(edges, shape) < 1):
+        raise OptbenchError(f"{what} reads graphs (nodes, features + nodes), got {given}")
+    if edges is not None and (len(shape) > 2 or found != edges.nodes):
+        raise OptbenchError(f"{what} reads the features of {edges.nodes} nodes, got {given}")
+    return positions * found if len(shape) == 2 else positions
 
 
 def _product(matrix: "csr_array", x: np.ndarray, y: np.ndarray) -> None:

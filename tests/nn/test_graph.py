@@ -93,7 +93,7 @@ def test_sums_over_neighbours_want_a_row_of_edges_for_each_node():
     for shape in ((5, 5), (5, 4, 3)):
         with pytest.raises(OptbenchError, match=r"reads graphs \(nodes, features \+ nodes\), got inputs of shape"):
             Network([NeighbourSum(), Dense(2)], shape, SequenceCrossEntropy)
-    with pytest.raises(OptbenchError, match="must be the first layer: edges have no gradient"):
+    with pytest.raises(OptbenchError, match="what reads graphs must be the first layer: edges have no gradient"):
         check_layer(NeighbourSum(), (4, 6))
 
 
@@ -104,6 +104,8 @@ def test_layers_of_kinds():
     mlp = [Dense(8), Tanh()] * 2
     one = GIN(8, 2, "tanh").layers(Inputs((5, 4), 5, edges=PATH), 2, Extras())
     assert one == [NeighbourSum(PATH), *mlp, NeighbourSum(PATH), *mlp, Dense(2)]
+    pooled = GCN(8, 1, "tanh").layers(Inputs((5, 7), graphs=True), 2, Extras())
+    assert pooled == [GraphConvolution(8), Tanh(), MeanOverPositions(), Dense(2)]
     many = GIN(8, 1, "tanh").layers(Inputs((5, 7), graphs=True), 2, Extras())
     assert many == [NeighbourSum(), *mlp, MeanOverPositions(), Dense(2)]
     assert [t.part for t in Network(layers, (5, 4), SequenceCrossEntropy).layout] == ["", "", "", "", "head", ""]
@@ -112,8 +114,7 @@ def test_layers_of_kinds():
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        (lambda: GCN().layers(Inputs((8, 8, 1)), 3, Extras()), r"needs one graph.*values of shape \(8, 8, 1\)"),
-        (lambda: GCN().layers(Inputs((4, 6), graphs=True), 3, Extras()), r"needs one graph.*graphs of shape \(4, 6\)"),
+        (lambda: GCN().layers(Inputs((8, 8, 1)), 3, Extras()), r"gcn needs graphs.*values of shape \(8, 8, 1\)"),
         (lambda: GIN().layers(Inputs((5,), vocabulary=3), 3, Extras()), r"needs graphs.*tokens of shape \(5,\)"),
         (lambda: GCN(activation="rellu"), "network gcn: activation.*'rellu'; did you mean 'relu'"),
         (lambda: GIN(activation="rellu"), "network gin: activation.*'rellu'; did you mean 'relu'"),

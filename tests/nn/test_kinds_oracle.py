@@ -86,6 +86,8 @@ KINDS = {
     "gcn": (GCN(8, 3, "tanh"), Inputs((6, 4), 6, edges=TREE)),
     "gcn of a sparse graph": (GCN(8), Inputs((90, 11), 90, edges=LONG)),
     "gin of one graph": (GIN(8, 1), Inputs((90, 3), 90, edges=LONG)),
+    "gcn of graphs": (GCN(8, 2, "tanh"), Inputs((6, 3 + 6), graphs=True)),
+    "gcn of graphs, product first": (GCN(8, 2), Inputs((6, 20 + 6), 6, graphs=True)),
     "gin": (GIN(8, 2, "gelu"), Inputs((6, 3 + 6), graphs=True)),
     "gin at every node": (GIN(8), Inputs((6, 3 + 6), 6, graphs=True)),
     "resnet": (ResNet((8, 16), 1, "tanh"), Inputs((5, 4, 2))),
@@ -202,19 +204,18 @@ class Peer:
                 return x.mean((2, 3))
             case Recurrent():
                 return recurrent(layer, x, own, self.times)
-            case GraphConvolution(edges=edges):
-                a = adjacency(edges) + torch.eye(edges.nodes, dtype=torch.float64)
-                scale = torch.diag(a.sum(0) ** -0.5)
-                nodes = x.transpose(1, 2) if x.ndim == 3 else x.unflatten(0, (-1, edges.nodes))
-                return (scale @ a @ scale @ nodes @ own["weight"] + own["bias"]).flatten(0, 1)
-            case NeighbourSum(edges=edges):
+            case GraphConvolution(edges=edges) | NeighbourSum(edges=edges):
                 count = self.given.shape[2]
                 nodes = x.transpose(1, 2) if x.ndim == 3 else x.unflatten(0, (-1, count))
                 if edges is None:
                     a, nodes = self.given[:, -count:], nodes[..., :-count] if x.ndim == 3 else nodes
                 else:
                     a = adjacency(edges)
-                return (nodes + a @ nodes).flatten(0, 1)
+                a = a + torch.eye(count, dtype=torch.float64)
+                if isinstance(layer, NeighbourSum):
+                    return (a @ nodes).flatten(0, 1)
+                scale = torch.diag_embed(a.sum(-1) ** -0.5)
+                return (scale @ a @ scale @ nodes @ own["weight"] + own["bias"]).flatten(0, 1)
             case Embedding():
                 return (F.embedding(x.long(), own["table"]) + own.get("places", 0)).flatten(0, 1)
             case CategoryEmbedding(categories=categories, body=body):

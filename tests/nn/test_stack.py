@@ -92,6 +92,10 @@ NETWORKS = {
     "a graph": ([GraphConvolution(6, PATH), BatchNorm(), Relu(), Dropout(0.7), GraphConvolution(3, PATH)], (5, 4)),
     "a sparse graph": ([GraphConvolution(2, RING), LayerNorm(), Tanh(), GraphConvolution(3, RING)], (40, 4)),
     "sums on a sparse graph": ([NeighbourSum(RING), Dense(4), Relu(), NeighbourSum(RING), Dense(3)], (40, 4)),
+    "convolved graphs": (
+        [GraphConvolution(6), Relu(), Dropout(0.7), GraphConvolution(4), Tanh(), MeanOverPositions(), Dense(3)],
+        (5, 2 + 5),
+    ),
     "graphs": (
         [NeighbourSum(), Dense(6), BatchNorm(), Relu(), NeighbourSum(), Dense(4), Tanh()]
         + [MeanOverPositions(), Dense(3)],
@@ -120,6 +124,9 @@ def test_rows_are_solo_runs(name, dtype, stack):
         x = rng.integers(VOCABULARY, size=x.shape).astype(dtype)
     for column, categories in enumerate(getattr(layers[0], "categories", ())):
         x[..., column] = rng.integers(categories, size=x.shape[:-1])
+    if name.endswith("graphs"):
+        upper = np.triu(rng.random((3, stack, 13, 5, 5)) < 0.5, 1)
+        x[..., -5:] = upper | upper.swapaxes(3, 4)
     y = np.eye(3)[rng.integers(0, 3, (3, stack, 13))] / 13
     if network.loss.numbers:
         y = rng.integers(-1, 3, (3, stack, 13, network.positions))

@@ -45,7 +45,7 @@ def test_tokens_are_not_for_networks_of_values(network):
     [
         ("karate-club", "mlp", r"network mlp does not fit dataset karate-club, which is graph, and a class at each "
          "node; take one of: gcn, gin"),
-        ("random-graphs", "gcn", "network gcn does not fit dataset random-graphs, which is graphs; take one of: gin"),
+        ("random-graphs", "cnn", "cnn does not fit dataset random-graphs, which is graphs; take one of: gcn, gin"),
         ("digits", "gcn", "network gcn does not fit dataset digits, which is values; take one of: linear, mlp"),
         ("two-moons", "gin", "network gin does not fit dataset two-moons, which is values; take one of: linear, mlp"),
     ],

@@ -17,17 +17,19 @@ from optbench.nn.positions import MeanOverPositions
 class GCN(Architecture):
     """H[l] = g(M H[l-1] W[l] + b[l]) for all layers but the last, which has no g; M = D^-1/2 (A + I) D^-1/2.
 
-    H[0] are the features of the nodes of one graph, and the last H has each node's logits. Normalizers act between
-    each product and its g, dropout behind g; no dropout acts on the features themselves.
+    H[0] are the features of a graph's nodes. Where these are classified, the last H has each node's logits; where a
+    graph is an example, as in `random-graphs`, it has a g, too, and the logits are a product of its mean over the
+    nodes. Normalizers act between each product and its g, dropout behind g; no dropout acts on the features
+    themselves.
     """
 
     name = "gcn"
     reference = "Kipf and Welling 2017, Semi-supervised classification with graph convolutional networks"
-    reads = ("graph",)
+    reads = ("graph", "graphs")
     every = True
 
     width: int = hyper(16, valid="[1, inf)", help="units of each hidden layer")
-    depth: int = hyper(2, valid="[1, inf)", help="graph convolutions, the last of which gives the logits")
+    depth: int = hyper(2, valid="[1, inf)", help="graph convolutions")
     activation: str = hyper("relu", help="of every hidden layer")
 
     def __post_init__(self) -> None:
@@ -35,16 +37,14 @@ class GCN(Architecture):
         check_activation("network gcn: activation", self.activation)
 
     def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
-        if inputs.edges is None:
-            raise ComponentError(
-                "network gcn needs one graph whose nodes are classified, as stochastic-block-model is, but the inputs "
-                f"are {inputs.kind} of shape {inputs.shape}"
-            )
+        check_graphs(self.name, inputs)
+        pooled = inputs.positions == 1
         layers: list[Layer] = []
-        for _ in range(self.depth - 1):
+        for _ in range(self.depth if pooled else self.depth - 1):
             layers.append(GraphConvolution(self.width, inputs.edges))
             layers += activated(self.width, self.activation, extras)
-        return [*layers, GraphConvolution(outputs, inputs.edges)]
+        last = [MeanOverPositions(), Dense(outputs)] if pooled else [GraphConvolution(outputs, inputs.edges)]
+        return [*layers, *last]
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,7 @@ class GIN(Architecture):
         check_activation("network gin: activation", self.activation)
 
     def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
-        if inputs.edges is None and not inputs.graphs:
-            raise ComponentError(
-                "network gin needs graphs, as those of random-graphs or stochastic-block-model, but the inputs are "
-                f"{inputs.kind} of shape {inputs.shape}"
-            )
+        check_graphs(self.name, inputs)
         layers: list[Layer] = []
         for _ in range(self.depth):
             layers.append(NeighbourSum(inputs.edges))
@@ -82,6 +78,15 @@ class GIN(Architecture):
                 layers += [Dense(self.width), *activated(self.width, self.activation, extras)]
         mean = [MeanOverPositions()] if inputs.positions == 1 else []
         return [*layers, *mean, Dense(outputs)]
+
+
+def check_graphs(kind: str, inputs: Inputs) -> None:
+    """Raise `ComponentError` unless there are edges."""
+    if inputs.edges is None and not inputs.graphs:
+        raise ComponentError(
+            f"network {kind} needs graphs, as those of random-graphs or stochastic-block-model, but the inputs are "
+            f"{inputs.kind} of shape {inputs.shape}"
+        )
 
 
 def activated(width: int, activation: str, extras: Extras) -> list[Layer]:
