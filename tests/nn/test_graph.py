@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from optbench.builtin.networks.graph import GCN, GIN
 from optbench.contract.architecture import Extras, Inputs
@@ -80,12 +82,12 @@ def test_gradients_of_rows(layer):
 
 @pytest.mark.parametrize("layer", [GraphConvolution(2, PATH), NeighbourSum(PATH)])
 def test_another_number_of_nodes(layer):
-    for layers, shape, given in (
+    for layers, shape, found in (
         ([layer], (6, 3), r"inputs of shape \(6, 3\)"),
         ([layer], (3,), "1 positions an example"),
         ([NeighbourSum(), layer], (6, 9), "6 positions an example"),
     ):
-        with pytest.raises(OptbenchError, match=f"reads the features of 5 nodes, got {given}"):
+        with pytest.raises(OptbenchError, match=f"reads the features of 5 nodes, got {found}"):
             Network([*layers, Dense(2)], shape, SequenceCrossEntropy)
 
 
@@ -95,6 +97,31 @@ def test_sums_over_neighbours_want_a_row_of_edges_for_each_node():
             Network([NeighbourSum(), Dense(2)], shape, SequenceCrossEntropy)
     with pytest.raises(OptbenchError, match="what reads graphs must be the first layer: edges have no gradient"):
         check_layer(NeighbourSum(), (4, 6))
+
+
+@given(st.integers(2, 9), st.integers(0, 2**32))
+def test_names_of_nodes_do_not_matter(nodes, seed):
+    rng = np.random.default_rng(seed)
+    upper = np.triu(rng.random((nodes, nodes)) < 0.5, 1)
+    upper[0, 1] = True
+    order = rng.permutation(nodes)
+    x, a = rng.normal(size=(nodes, 3)), upper | upper.T
+    for kind in (GCN(4, 2, "tanh"), GIN(4, 1, "tanh")):
+        found = []
+        for features, adjacency in ((x, a), (x[order], a[order][:, order])):
+            edges = Edges(nodes, np.argwhere(adjacency))
+            one = Inputs((nodes, 3), nodes, edges=edges), features, SequenceCrossEntropy
+            both = np.concatenate([features, adjacency], axis=1)
+            many = Inputs((nodes, 3 + nodes), graphs=True), both, SoftmaxCrossEntropy
+            for inputs, given_x, loss in (one, many):
+                network = Network(kind.layers(inputs, 2, Extras()), inputs.shape, loss)
+                params = np.random.default_rng(1).normal(size=(1, network.layout.size))
+                graph = network.bind(params, None, network.initial_state(1, params.dtype), 1)
+                graph.x[0, 0] = given_x
+                graph.forward(False, False)
+                found.append(np.array(graph.logits[0]))
+        assert np.allclose(found[2], found[0][order], rtol=1e-9, atol=1e-11), "of nodes: in their new order"
+        assert np.allclose(found[3], found[1], rtol=1e-9, atol=1e-11), "of graphs: the same"
 
 
 def test_layers_of_kinds():
