@@ -9,6 +9,7 @@ from typing import Any
 from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError
 from optbench.lab.own import with_data
+from optbench.registry.guests import recall, united
 from optbench.registry.registry import Registry, registry
 from optbench.results import archives, reference
 from optbench.results.foretelling import PILOT, RunPlan, foretold
@@ -32,9 +33,10 @@ from optbench.store.runs import Limits
 from optbench.store.store import STORE, Store
 from optbench.suite import Suite
 from optbench.suite import load as load_suite
+from optbench.suite.handed import handed
 from optbench.training.memory import parse as parse_memory
 from optbench.trials.seeds import MOST_SEEDS
-from optbench.tuning import planned, require
+from optbench.tuning import guests, planned, require
 
 
 def run(
@@ -47,7 +49,7 @@ def run(
     minutes: float | None = None,
     seeds_at_most: int | None = None,
     trials: int | None = None,
-    candidates: Sequence[str] | None = None,
+    candidates: Sequence[Any] | None = None,
     workloads: Sequence[str] | None = None,
     fresh: bool = False,
     report: bool = True,
@@ -69,8 +71,11 @@ def run(
     engine      "serial", "local" (a process a core), "local:N", or an engine
     out         folder for the store, the report and its figures; default results/NAME
     seeds, trials, candidates, workloads
-                override or limit the suite; a registered optimizer's name is a candidate. The suite's baseline takes
-                part, or is brought from `against`
+                override or limit the suite. A candidate is one of the suite's by its name, a registered optimizer, a
+                file ("./mine.py:Lion", or "./mine.py" where it has one component), a component class, which is tuned
+                in the ranges that it declares, or an instance, which is taken as it is; a class of another library
+                (`torch.optim.Muon`) where its plugin is installed. Any other kind of component stands in the place of
+                the baseline's. The suite's baseline takes part, or is brought from `against`
     focus       the candidates that the run is about; default: the suite's `focus`, and candidates that are not its own
     data        instead of the suite's workloads, one on these data: a file (.csv, .parquet, .npz), arrays (x, y), a
                 pandas DataFrame, or a dataset such as get("csv", path=…); results go to results/NAME-DATA
@@ -117,7 +122,7 @@ def run(
         full = with_data(full, data, target, plugins, prepare_folder(home))
         name = f"{name}-{full.workloads[0].name}"
     chosen = full.limited(
-        candidates=candidates,
+        candidates=None if candidates is None else handed(candidates, full, plugins),
         workloads=workloads,
         seeds=seeds,
         trials=trials,
@@ -201,6 +206,7 @@ def execute(
     with Store(folder / STORE, create=True, waiting=lambda text: log.say(f"warning: {text}")) as store:
         store.made_in(record)
         reference.leave(store)
+        recall(plugins, store.get("guests") or [])
         before = earlier(store)
         machine = "" if getattr(pool, "address", "") else record["machine"]
         retry = replace(wanted or Retry(), limits=Limits(timeout, pool.limit), machine=machine)
@@ -214,6 +220,7 @@ def execute(
             store.set("name", name)
             store.set("suite", beside[0].suite if beside else stands.suite.model_dump(mode="json"))
             store.set("named", stands.named)
+            store.set("guests", united(store.get("guests") or [], guests(stands.suite, plugins)))
             store.set("now", {"pairs": pairs_of(suite), "suite": asked, "only": only} if stands.pairs else None)
             store.clear_plan(keep=stands.pairs)
         timed = None
@@ -294,7 +301,7 @@ def plan(
     seeds: int | None = None,
     minutes: float | None = None,
     trials: int | None = None,
-    candidates: Sequence[str] | None = None,
+    candidates: Sequence[Any] | None = None,
     workloads: Sequence[str] | None = None,
     ruleset: str | None = None,
     against: str | Path | None = None,
@@ -326,7 +333,7 @@ def plan(
     full = suite if isinstance(suite, Suite) else load_suite(suite, plugins)
     chosen = full.limited(
         plugins,
-        candidates=candidates,
+        candidates=None if candidates is None else handed(candidates, full, plugins),
         workloads=workloads,
         seeds=seeds,
         trials=trials,

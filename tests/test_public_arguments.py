@@ -140,7 +140,7 @@ def test_numpys_scalars_are_welcome(tmp_path, monkeypatch):
         ({"seeds": "2"}, r"seeds must be a whole number in \[1, 9999\], got '2'"),
         ({"seeds": np.float64(2)}, r"seeds must be a whole number in \[1, 9999\], got 2.0"),
         ({"memory": 10}, "--memory '10': a worker needs 100 MB"),
-        ({"candidates": [Stranger]}, r"candidates\[0\] must be one of the names of .*, got <class"),
+        ({"candidates": [Stranger]}, r"candidates\[0\]: Stranger is a class and no component: subclass"),
         ({"candidates": "adam"}, "candidates must be a list of names"),
         ({"timeout": -1}, r"timeout must be a number of seconds in \(0, 1e\+09\], got -1"),
         ({"ruleset": "Tuned"}, "ruleset must be 'tuned' or 'tuning-free', got 'Tuned'; did you mean 'tuned'?"),

@@ -86,7 +86,7 @@ def save(found: Found, out: Path | None = None) -> Path:
     text = written(found.text, found.computed, found.origins)
     path = out or found.path
     assert path is not None
-    parse(text, str(path), registry())
+    parse(text, str(path), registry(), path.parent)
     try:
         path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:

@@ -39,7 +39,7 @@ def gradient_table(checks: Iterable[Any]) -> Iterable[Any]:
 @app.command()
 def check(
     name: Annotated[
-        str, typer.Argument(help="A distribution, a component, a suite, a module, or a module's file.")
+        str, typer.Argument(help="A distribution, a component, a suite, a module, its file, or ./mine.py:Lion in that.")
     ],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what did not pass.")] = False,
     verbose: Annotated[

@@ -14,7 +14,8 @@ from optbench.cli.app import app
 def plan(
     suite: Annotated[str, typer.Argument(help="A suite's name (see: optbench list suites) or a TOML file.")],
     candidate: Annotated[
-        list[str] | None, typer.Option(help="Only this candidate, or a registered optimizer; repeatable.")
+        list[str] | None,
+        typer.Option(help="Only this: the suite's, an optimizer, or a file's ./mine.py:Lion; repeatable."),
     ] = None,
     workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
     against: Annotated[

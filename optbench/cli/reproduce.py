@@ -15,6 +15,10 @@ def reproduce(
     trials: Annotated[int, typer.Option(help="How many, spread over workloads and candidates.")] = 10,
     seed: Annotated[int, typer.Option(help="Chooses which.")] = 0,
     engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
+    component: Annotated[
+        list[str] | None,
+        typer.Option(help="The file of a component that was handed in, ./mine.py:Lion; repeatable."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:
     """Run a sample of stored trials again, and say whether they give the same bits, and if not, what is another here.
@@ -24,7 +28,7 @@ def reproduce(
     from optbench.report.words.numbers import plain
     from optbench.results.reproduction import reproduce as run_again
 
-    found = run_again(folder, trials, seed, engine)
+    found = run_again(folder, trials, seed, engine, component or ())
     if as_json:
         tables = {"trials": found.trials, "environments": found.environments}
         rows = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}

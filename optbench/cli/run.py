@@ -36,7 +36,8 @@ def run(
         str | None, typer.Option(help="tuned, or tuning-free: every candidate on its defaults, nothing searched.")
     ] = None,
     candidate: Annotated[
-        list[str] | None, typer.Option(help="Only this candidate, or a registered optimizer; repeatable.")
+        list[str] | None,
+        typer.Option(help="Only this: the suite's, an optimizer, or a file's ./mine.py:Lion; repeatable."),
     ] = None,
     workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
     data: Annotated[

@@ -19,7 +19,7 @@ def train(
     workload: Annotated[str | None, typer.Option(help="A workload of a registered suite, or of --suite.")] = None,
     suite: Annotated[str | None, typer.Option(help="The suite that has the workload: a name or a file.")] = None,
     optimizer: Annotated[
-        str | None, typer.Option(help="See: optbench list optimizers; default adam.")
+        str | None, typer.Option(help="A name, see: optbench list optimizers; or ./mine.py:Lion; default adam.")
     ] = None,
     schedule: Annotated[str | None, typer.Option(help="Instead of the workload's.")] = None,
     initializer: Annotated[str | None, typer.Option(help="Instead of the workload's.")] = None,
@@ -28,6 +28,9 @@ def train(
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="PATH=VALUE: lr=0.01, schedule.decay=0.5, epochs=40; repeatable."),
+    ] = None,
+    component: Annotated[
+        list[str] | None, typer.Option(help="With --resume: the file of a component, ./mine.py:Lion; repeatable.")
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Chooses weights, batch order and noise; default 1.")
@@ -58,7 +61,7 @@ def train(
         }  # fmt: skip
         for option in (name for name, value in given.items() if value is not None and value != []):
             raise OptbenchError(f"--resume goes on with what it has: leave out {option}; --set changes settings")
-        session = watch.resume(resume, settings, plugins)
+        session = watch.resume(resume, settings, plugins, component or ())
     elif workload is None:
         raise OptbenchError("what to train: --workload NAME, or --resume DIR")
     else:

@@ -256,6 +256,37 @@ def optbench_resolvers() -> "Mapping[str, Callable[[str, str], type[Component]]]
 
 
 @hookspec
+def optbench_adapts(found: Any, name: str) -> "type[Component] | str | None":
+    """A component of a class or function of another library, that somebody gave as it is: `torch.optim.Muon`.
+
+    found   a class or a function; of a notebook, a script, a file, or of an installed library
+    name    what the component is called, such as "__main__:MyOptimizer"
+
+    Returns a component class of just that name, or the name of a registered component that is the same thing, or None
+    where it is not this plugin's library. The library is imported already where `found` is its: look it up in
+    `sys.modules`, and import nothing for others' classes. Called in every process that uses the component.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from optbench import Optimizer, hookimpl, hyper
+        >>> class Rule:
+        ...     pass
+        >>> @hookimpl
+        ... def optbench_adapts(found, name):
+        ...     if not (isinstance(found, type) and issubclass(found, Rule)):
+        ...         return None
+        ...     @dataclass(frozen=True)
+        ...     class Adapted(Optimizer):
+        ...         lr: float = hyper(0.01, low=1e-4, high=1, scale="log")
+        ...         def step(self, params, grads, state, context):
+        ...             params -= self.lr * context.factor * found().update(grads)
+        ...     Adapted.name, Adapted.bridge = name, "rules 1.0"
+        ...     return Adapted
+    """
+    raise NotImplementedError
+
+
+@hookspec
 def optbench_suites() -> "Sequence[Traversable]":
     """Suite files (TOML), as `importlib.resources` gives them; a suite's name is its file name without `.toml`.
 

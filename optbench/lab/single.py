@@ -8,6 +8,7 @@ from typing import Any
 from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError, near
 from optbench.lab.adjust import changed
+from optbench.registry.guests import named
 from optbench.registry.registry import Registry
 from optbench.suite import Suite, load, validate
 from optbench.trials.trial import Trial
@@ -33,13 +34,18 @@ def trial(
     """
     seed = arguments.seed("seed", seed)
     found = find(registry, workload, suite).workload(workload)
+    optimizer = named(registry, "optimizers", optimizer)
+    schedule = named(registry, "schedules", schedule) if schedule else schedule
+    initializer = named(registry, "initializers", initializer) if initializer else initializer
+    normalizers = [named(registry, "normalizers", name) for name in normalizers or ()]
+    regularizers = [named(registry, "regularizers", name) for name in regularizers or ()]
     candidate = {
         "name": "this",
         "optimizer": {"name": optimizer, **_needed(registry, optimizer, settings or {}), "search": []},
         "schedule": schedule,
         "initializer": initializer,
-        "normalizers": list(normalizers) if normalizers else None,
-        "regularizers": list(regularizers) if regularizers else None,
+        "normalizers": normalizers or None,
+        "regularizers": regularizers or None,
     }
     table = {
         "title": found.title,

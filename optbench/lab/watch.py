@@ -8,7 +8,7 @@ import copy
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import CONTRACT
 from optbench.lab.adjust import changed, difference, full_path, plain, settings
+from optbench.registry.guests import recall
 from optbench.registry.registry import Registry
 from optbench.running.folder import prepare_folder
 from optbench.training import checkpoint
@@ -41,6 +42,7 @@ class Session:
     state     the last state worth going on from, as it is saved: not that of a training that diverged
     run       what came of it, once it has ended
     tests     how often the test split was read: once at each end
+    guests    of its components those that were handed in, as a store has them
     step_saved     the step that the checkpoint is of; -1 where none is written yet
     """
 
@@ -54,6 +56,7 @@ class Session:
     saved: float = -SAVE_EVERY
     copied: float = 0.0
     tests: int = 0
+    guests: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def row(self) -> Row:
@@ -81,6 +84,7 @@ class Session:
             "outcome": self.row.outcome,
             "message": self.row.message,
             "tests": self.tests,
+            "guests": self.guests,
             "training": training,
         }
         now = time.perf_counter()
@@ -99,18 +103,21 @@ def begin(folder: Path, trial: Trial, registry: Registry) -> Session:
     if any((folder / name).exists() for name in (CHECKPOINT, checkpoint.previous(Path(CHECKPOINT)))):
         raise OptbenchError(f"{folder} holds a training already: go on with --resume {folder}, or choose another --out")
     training = ready(replace(trial, sources={}), registry)
-    return Session(prepare_folder(folder), told(trial, training, registry), training)
+    trial = told(trial, training, registry)
+    return Session(prepare_folder(folder), trial, training, guests=guests_of(trial, registry))
 
 
-def resume(folder: Path, changes: Mapping[str, Any], registry: Registry) -> Session:
+def resume(folder: Path, changes: Mapping[str, Any], registry: Registry, given: Sequence[Any] = ()) -> Session:
     """The training that `folder` holds, with changed settings from its present step on.
 
+    given   components that were handed in, as of `optbench.registry.guests.recall`
     Raises `OptbenchError` where there is none, where the checkpoint is broken or of another version, where
     nothing is left to do, and for settings that are unknown, impossible or used up.
     """
     path = folder / CHECKPOINT
     state = checkpoint.load(path)
     try:
+        recall(registry, state.get("guests", ()), given)
         return _resume(folder, state, changes, registry)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError, RecursionError) as error:
         raise OptbenchError(f"{path}: from another version of optbench or of a plugin ({error!r})") from error
@@ -132,7 +139,8 @@ def _resume(folder: Path, state: Any, changes: Mapping[str, Any], registry: Regi
     training.load(row, saved)
     story = difference(before, trial)
     check_unfinished(folder, training, state, bool(story), "steps" if trial.workload.get("steps") else "epochs")
-    session = Session(folder, trial, training, list(state["changes"]), tests=state.get("tests", 0))
+    tests, guests = state.get("tests", 0), guests_of(trial, registry)
+    session = Session(folder, trial, training, list(state["changes"]), tests=tests, guests=guests)
     session.step_saved = training.number
     if story:
         session.changes.append({"step": training.number, "set": story})
@@ -149,6 +157,11 @@ def told(trial: Trial, training: Training, registry: Registry) -> Trial:
         del sources[f"dataset:{name}"]  # not its loader's code but what that gives
         sources[f"data:{name}"] = data.provenance["sha256_arrays"][:LENGTH]
     return replace(trial, providers=providers, sources=sources)
+
+
+def guests_of(trial: Trial, registry: Registry) -> list[dict[str, Any]]:
+    """Of a trial's components those that were handed in, as a store has them."""
+    return [guest.record for part in trial.providers if (guest := registry.used(part).guest) is not None]
 
 
 def trial_of(state: Any, path: Path) -> Trial:

@@ -6,14 +6,16 @@ from typing import Any
 from optbench.contract.arguments import text
 from optbench.contract.errors import OptbenchError, near
 from optbench.registry.accepted import KINDS
+from optbench.registry.guests import invite
 from optbench.registry.registry import Registry, registry
+from optbench.registry.scripts import is_path
 
 
 def get(name: str, /, *, kind: str | None = None, **settings: Any) -> Any:
     """The component that is registered under this name, with these settings; the others have their defaults.
 
     name   as suites and `optbench list` have it: "adam", "he", "two-moons", "torch/adamw"; or, with `kind`, what a
-           plugin's prefix resolves: "torch:my_module:MyOptimizer"
+           plugin's prefix resolves: "torch:my_module:MyOptimizer"; or a file's, "./mine.py:Lion"
     kind   "optimizer", "schedule", …; needed only where several kinds have the name
 
     A wrapper's inner component is given as one, or as {"name": …, **its settings}. Raises `OptbenchError` for a name
@@ -26,6 +28,9 @@ def get(name: str, /, *, kind: str | None = None, **settings: Any) -> Any:
     """
     text("name", name, "a component's name, such as 'adam'")
     found = registry()
+    if is_path(name):
+        invited = invite(found, name)
+        return found.create(invited.kind, {"name": invited.name, **settings})
     return found.create(_kind(found, name, kind), {"name": name, **settings})
 
 

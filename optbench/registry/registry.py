@@ -23,8 +23,10 @@ from optbench.contract.text import visible
 from optbench.registry import sources
 from optbench.registry.accepted import KINDS, check_component, check_name, checked
 from optbench.registry.faults import Problem, one_line
+from optbench.registry.guest import Guest
 from optbench.registry.installed import GROUP, installed_entry_points, own_version
 from optbench.registry.making import build
+from optbench.registry.scripts import is_path
 
 HOOKS = tuple(name for name in dir(hookspecs) if name.startswith("optbench_"))
 
@@ -38,6 +40,7 @@ class Entry:
     plugin: str
     distribution: str
     version: str
+    guest: Guest | None = None
 
     @cached_property
     def component(self) -> type[Component]:
@@ -49,14 +52,16 @@ class Entry:
 
     @property
     def code(self) -> str:
-        """The fingerprint of its code: see `sources`."""
+        """The fingerprint of its code: see `sources`, and `reach` for a guest's."""
+        if self.guest is not None:
+            return self.guest.code
         return sources.fingerprint(self.component.__module__, self.distribution)
 
     @property
     def provider(self) -> str:
         """What decides its results besides its settings: distribution, version, and the library behind a bridge."""
         bridge = self.component.bridge
-        return f"{self.distribution} {self.version}" + (f" via {bridge}" if bridge else "")
+        return f"{self.distribution} {self.version}".rstrip() + (f" via {bridge}" if bridge else "")
 
 
 @dataclass
@@ -228,7 +233,44 @@ class Registry:
             message += " (not loaded: " + "; ".join(map(str, broken[:3])) + ")"
         raise OptbenchError(message)
 
+    @property
+    def guests(self) -> list[Guest]:
+        """The components that were handed in: other processes need them, too."""
+        return [e.guest for table in self.components.values() for e in table.values() if e.guest is not None]
+
+    def welcome(self, guest: Guest, component: type[Component]) -> None:
+        """Register a component that was handed in. The last of one name and one place holds: it may be edited."""
+        known = self.components[guest.kind].get(guest.name)
+        if known is not None:
+            other = known.guest
+            if other is None or (other.place != guest.place and other.code != guest.code):
+                where = "plugin " + known.plugin if other is None else other.place or other.provider
+                raise OptbenchError(f"{guest.name} is the name of one of {where}: give the file or the class another")
+        check_component(guest.kind, component)
+        entry = Entry(guest.kind, component, guest.provider, guest.provider, "", guest)
+        self.components[guest.kind][guest.name] = entry
+
+    def adapt(self, found: Any, name: str | None) -> type[Component] | str | None:
+        """What a plugin makes of a class or function of another library: a component of this name, or the name of
+        a registered one; None where no plugin knows it. Without a name, whether one does."""
+        for implementation in self.manager.hook.optbench_adapts.get_hookimpls():
+            values = {"found": found, "name": name or "adapted"}
+            try:
+                made: Any = implementation.function(*(values[argument] for argument in implementation.argnames))
+            except OptbenchError:
+                raise
+            except Exception as error:
+                raise OptbenchError(f"plugin {implementation.plugin_name}: {one_line(error)}") from error
+            if made is not None:
+                return made
+        return None
+
     def _near(self, kind: str, name: str) -> str:
+        if is_path(name):
+            others = [k for k in KINDS if name in self.components[k]]
+            if others:
+                return f"it is one of the {', '.join(others)}"
+            return f"it is of a file that was not given (as a candidate, or by --component ./{name})"
         prefix, colon, _ = name.partition(":")
         if colon and prefix not in self.resolvers:
             return f"no plugin resolves the prefix {prefix!r}: {near(prefix, self.resolvers)}"

@@ -43,30 +43,37 @@ def fingerprint(module: str, home: str = "") -> str:
 
     home   the distribution that it comes with: what it imports from that counts, too
     """
-    return _digest(reached(module, home))
+    return digest_of(reached(module, home))
 
 
 @cache
 def engine() -> str:
     """The fingerprint of what trains, apart from all components."""
-    return _digest(_engine())
+    return digest_of(engine_modules())
 
 
 @cache
-def _engine() -> frozenset[str]:
+def engine_modules() -> frozenset[str]:
+    """The modules of what trains."""
     return frozenset(_closure(ENGINE, "optbench"))
 
 
 def reached(module: str, home: str = "") -> set[str]:
     """The modules that count in the fingerprint of one, itself among them; those of the engine have their own."""
-    return _closure([module], home) - _engine()
+    return _closure([module], home) - engine_modules()
 
 
-def _digest(modules: Iterable[str]) -> str:
+def digest_of(modules: Iterable[str]) -> str:
+    """One fingerprint of modules."""
     digest = hashlib.sha256()
     for name in sorted(modules):
         digest.update(f"{name} {_module(name)[0]}\n".encode())
     return digest.hexdigest()[:LENGTH]
+
+
+def digest_of_file(path: Path) -> str:
+    """The SHA-256 of its bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _closure(roots: Sequence[str], home: str) -> set[str]:
@@ -77,15 +84,16 @@ def _closure(roots: Sequence[str], home: str) -> set[str]:
         if name in found:
             continue
         found.add(name)
-        waiting += [other for other in _module(name)[1] if _counts(other, home)]
+        waiting += [other for other in _module(name)[1] if counts(other, home)]
     return found
 
 
-def _counts(name: str, home: str) -> bool:
+def counts(name: str, home: str) -> bool:
+    """Whether a module that another imports counts in its fingerprint; `home` is the distribution of that."""
     top = name.partition(".")[0]
     if top == "optbench":
         return name not in IDLE and name.startswith(tuple(f"{room}." for room in ROOMS))
-    return top == home.partition(":")[0].replace("-", "_") or top in _tops(home) or _local(top)
+    return top == home.partition(":")[0].replace("-", "_") or top in _tops(home) or is_local(top)
 
 
 @cache
@@ -99,7 +107,7 @@ def _tops(home: str) -> frozenset[str]:
 
 
 @cache
-def _local(top: str) -> bool:
+def is_local(top: str) -> bool:
     """Whether a top-level module is a user's own: neither Python's nor installed among libraries."""
     if top in sys.stdlib_module_names or top in sys.builtin_module_names:
         return False
@@ -131,7 +139,7 @@ def _module(name: str) -> tuple[str, tuple[str, ...]]:
         return "", ()
     if tree is None:
         return hashlib.sha256(content).hexdigest(), ()
-    digest = hashlib.sha256("\0".join(_statements(tree)).encode("utf-8", "surrogatepass"))
+    digest = hashlib.sha256("\0".join(statements(tree)).encode("utf-8", "surrogatepass"))
     return digest.hexdigest(), tuple(dict.fromkeys(_imports(tree, name, path.name == "__init__.py")))
 
 
@@ -142,7 +150,7 @@ def _file(name: str) -> Path | None:
     return Path(origin) if origin and Path(origin).is_file() else None
 
 
-def _statements(node: object) -> Iterator[str]:
+def statements(node: object) -> Iterator[str]:
     """A syntax tree without places, docstrings and what is empty: these differ between versions of Python."""
     if isinstance(node, ast.AST):
         yield type(node).__name__
@@ -152,11 +160,11 @@ def _statements(node: object) -> Iterator[str]:
             if field == "body" and isinstance(value, list) and _is_docstring(value[0]):
                 value = value[1:]
             yield field
-            yield from _statements(value)
+            yield from statements(value)
         yield "."
     elif isinstance(node, list):
         for item in node:
-            yield from _statements(item)
+            yield from statements(item)
     else:
         yield repr(node)
 

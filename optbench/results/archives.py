@@ -139,7 +139,8 @@ def pack(folder: str | Path, out: str | Path) -> int:
 
 def copy_all(store: Store, copy: Store) -> None:
     """The plan and what came of it; runs that no plan asks for stay behind."""
-    for name in ("title", "name", "suite", "environment", "problems", "bridges", "reference", "until", "pace"):
+    names = ("title", "name", "suite", "environment", "problems", "bridges", "reference", "until", "pace", "guests")
+    for name in names:
         if (value := store.get(name)) is not None:
             copy.set(name, value)
     copy.set("thinned", True)

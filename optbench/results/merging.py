@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from optbench.contract.errors import OptbenchError, near
+from optbench.registry.guests import united
 from optbench.results.archives import opened
 from optbench.results.conflicts import Conflict, Place, Plan, explained
 from optbench.results.unlike import unlike
@@ -169,6 +170,8 @@ def write(
             target.set(name, value)
     target.set("suite", suite)
     target.set("problems", list(dict.fromkeys(str(p) for s in stores.values() for p in s.get("problems") or [])))
+    records = [record for store in stores.values() for record in store.get("guests") or []]
+    target.set("guests", united(reversed(records), []))
     looks = [store.get("until") for store in stores.values()]
     known = next(filter(None, looks), None)
     if known:

@@ -14,6 +14,7 @@ from typing import Any
 
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import CONTRACT
+from optbench.registry.guests import united
 from optbench.registry.registry import Registry
 from optbench.results.unlike import unlike
 from optbench.running.resuming import changed_sources
@@ -177,6 +178,7 @@ def bring(plan: Plan, source: Store, store: Store) -> int:
         bridges[workload] = kept | bridges.get(workload, {})
     store.set("bridges", bridges)
     store.set("thinned", bool(source.get("thinned")))
+    store.set("guests", united([*(source.get("guests") or []), *(store.get("guests") or [])], []))
     environments = source.environments()
     store.set(
         "reference",

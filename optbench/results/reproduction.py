@@ -6,7 +6,7 @@ with its size and with what differs between the environment that the trial was m
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 
 from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError
+from optbench.registry.guests import recall
 from optbench.registry.registry import Registry, registry
 from optbench.results.archives import opened
 from optbench.running.engine import engine as engine_named
@@ -82,11 +83,15 @@ class Reproduction:
         )
 
 
-def reproduce(folder: str | Path, trials: int = 10, seed: int = 0, engine: str = "local") -> Reproduction:
+def reproduce(
+    folder: str | Path, trials: int = 10, seed: int = 0, engine: str = "local", components: Sequence[Any] = ()
+) -> Reproduction:
     """Run a sample of the trials in a folder or an archive again, and compare bit by bit.
 
     trials   how many, spread over workloads and candidates; all of them where there are fewer
     seed     chooses which
+    components   those that were handed in to the run: classes, or files such as "./mine.py:Lion"; files that are where
+             they were, and as they were, need not be given
     Raises `OptbenchError` where there is none, or none whose components are installed.
     """
     import pandas as pd
@@ -95,7 +100,11 @@ def reproduce(folder: str | Path, trials: int = 10, seed: int = 0, engine: str =
     arguments.path("folder", folder, "a run's folder, an archive or 'reference'")
     trials, seed = arguments.whole("trials", trials, 1), arguments.seed("seed", seed)
     arguments.text("engine", engine, "'serial' or 'local:N'")
+    handed_in = arguments.listed("components", components, "a list of classes, or of files such as './mine.py:Lion'")
     with opened(folder) as path, Store(path, readonly=True) as store:
+        records = store.get("guests") or []
+        handed = {(record["kind"], record["name"]) for record in records}
+        recall(plugins, records, handed_in)
         chosen = sample(store, trials, seed)
         if not chosen:
             raise OptbenchError(f"{folder}: there is no finished trial that could be run again")
@@ -119,8 +128,8 @@ def reproduce(folder: str | Path, trials: int = 10, seed: int = 0, engine: str =
                 differing.append(origin.environment)
                 changed |= dict.fromkeys(others)
         for a in chosen:
-            if missing := absent(a.trial, plugins):
-                rows.append((*place(a), False, "not run", np.nan, f"not installed: {', '.join(missing)}"))
+            if missing := absent(a.trial, plugins, handed):
+                rows.append((*place(a), False, "not run", np.nan, "; ".join(missing)))
     columns = ["workload", "candidate", "phase", "number", "seed", "key", "same", "first", "relative", "note"]
     return Reproduction(str(folder), pd.DataFrame(rows, columns=columns), differences(differing, here), tuple(changed))
 
@@ -167,14 +176,18 @@ def again(assignments: list[Assignment], engine: str) -> Iterator[tuple[Assignme
             yield a, run
 
 
-def absent(trial: Trial, plugins: Registry) -> list[str]:
-    """Components of a trial that are not installed, each with who provided it."""
+def absent(trial: Trial, plugins: Registry, handed: Collection[tuple[str, str]] = ()) -> list[str]:
+    """Components of a trial that are not here, each with who provided it and what to do."""
     found = []
     for component, provider in trial.providers.items():
         try:
             plugins.used(component)
         except (OptbenchError, KeyError):
-            found.append(f"{component} ({provider})")
+            kind, _, name = component.partition(":")
+            if (f"{kind}s", name) in handed:
+                found.append(f"not given: {kind} {name} was handed in: give its file, --component ./FILE.py:NAME")
+            else:
+                found.append(f"not installed: {component} ({provider})")
     return found
 
 

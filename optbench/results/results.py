@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: what is known of a run, and of what type each is, where it is there
 META: dict[str, type] = {
     "suite": dict, "environment": dict, "problems": list, "title": str, "bridges": dict, "reference": dict, "now": dict,
-    "until": dict, "pace": dict,
+    "until": dict, "pace": dict, "guests": list,
 }  # fmt: skip
 
 
@@ -102,6 +102,12 @@ class Results(Shown):
     def problems(self) -> list[str]:
         """What was wrong with plugins."""
         return self._meta["problems"] or []
+
+    @property
+    def guests(self) -> list[dict[str, Any]]:
+        """The components that were handed in as classes or files: {"kind", "name", "code" (its fingerprint), "place"
+        (the file that it was read from), "digest" (of that), "text" (its source), …}."""
+        return self._meta["guests"] or []
 
     @property
     def bridges(self) -> dict[str, dict[str, dict[str, Any]]]:

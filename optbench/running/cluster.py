@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any, Self
 
 from optbench.contract.errors import OptbenchError
+from optbench.registry.guest import Guest
 from optbench.registry.registry import registry
 from optbench.running.process import Crashed, RunsElsewhere, Slot
 from optbench.running.worker import unfit
@@ -47,6 +48,7 @@ class DaskEngine:
     def __init__(self, address: str, threads: int = 1, limit: int = 0):
         self.address, self.threads, self.limit = address, threads, limit
         self.providers: tuple[str, ...] = ()
+        self.guests: tuple[Guest, ...] = ()
         self.leaving = False
         self._workers, self._looked = 1, float("-inf")
 
@@ -90,7 +92,8 @@ class DaskEngine:
         A word on whom it waits for, if there is no worker yet; on workers whose trials may have other bits than here.
         """
         self.providers = (*sorted(providers), f"numpy {installed('numpy')}")
-        answers = self.client.run(unfit, self.providers, on_error="return")
+        self.guests = tuple(registry().guests)
+        answers = self.client.run(unfit, self.providers, self.guests, on_error="return")
         wrong = []
         for worker, answer in sorted(answers.items()):
             if isinstance(answer, ImportError):
@@ -124,7 +127,7 @@ class DaskEngine:
     def submit(self, trials: Sequence[Trial], timeout: float | None) -> "Future[list[Run]]":
         outer: Future[list[Run]] = Future()
         try:
-            inner = self.executor.submit(run_unit, list(trials), timeout, self.limit, self.providers)
+            inner = self.executor.submit(run_unit, list(trials), timeout, self.limit, self.providers, self.guests)
         except Exception as error:
             raise self._lost() from error
         inner.add_done_callback(lambda done: self._settle(done, outer))
@@ -177,7 +180,7 @@ def quiet() -> Iterator[None]:
 
 
 class Place(threading.local):
-    """What a thread of a Dask worker keeps from unit to unit: its process, while limit and providers are the same."""
+    """What a thread of a Dask worker keeps from unit to unit: its process, while what it starts with is the same."""
 
     slot: Slot | None = None
     timer: threading.Timer | None = None
@@ -195,7 +198,7 @@ def place() -> dict[str, Any]:
 
 
 def run_unit(
-    trials: list[Trial], timeout: float | None, limit: int, providers: tuple[str, ...]
+    trials: list[Trial], timeout: float | None, limit: int, providers: tuple[str, ...], guests: tuple[Guest, ...] = ()
 ) -> tuple[list[Run], dict[str, Any]]:
     """The runs of a unit, and where they were made.
 
@@ -207,10 +210,10 @@ def run_unit(
     if PLACE.timer is not None:
         PLACE.timer.cancel()
     slot = PLACE.slot
-    if slot is None or slot.closed or (slot.limit, slot.providers) != (limit, providers):
+    if slot is None or slot.closed or (slot.limit, slot.providers, slot.guests) != (limit, providers, guests):
         if slot is not None:
             slot.close()
-        slot = PLACE.slot = Slot(limit, providers)
+        slot = PLACE.slot = Slot(limit, providers, guests)
     WAITING.discard(slot)
     ended = threading.Event()
     watch = threading.Thread(target=_watch, args=[worker, worker.get_current_task(), slot, ended], daemon=True)

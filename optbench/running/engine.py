@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Protocol, Self
 
 from optbench.contract.errors import OptbenchError, near
+from optbench.registry.registry import registry
 from optbench.running import worker
 from optbench.running.process import Slot
 from optbench.training.memory import share
@@ -80,7 +81,8 @@ class LocalEngine:
     def __enter__(self) -> Self:
         self.units: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self.stopping = False
-        self.slots = [Slot(self.limit) for _ in range(self.workers)]
+        guests = registry().guests
+        self.slots = [Slot(self.limit, guests=guests) for _ in range(self.workers)]
         # Daemons: a second Ctrl-C while they are being stopped ends the program at once.
         self.threads = [threading.Thread(target=self._work, args=[slot], daemon=True) for slot in self.slots]
         for thread in self.threads:

@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import IO, Any
 
 from optbench.contract.errors import OptbenchError
+from optbench.registry.guest import Guest
 from optbench.training import memory
 from optbench.training.awake import TICK, AwakeClock
 from optbench.trials.trial import Run, Trial
@@ -57,11 +58,12 @@ class WorkerProcess:
 
     limit      bytes of memory that it may take; 0: any
     providers  what must be installed in it, such as "optbench-lion 0.1.0": see `optbench.running.worker.unfit`
+    guests     components that it is given
 
     OptbenchError where it does not start, or is unfit.
     """
 
-    def __init__(self, limit: int = 0, providers: Collection[str] = ()):
+    def __init__(self, limit: int = 0, providers: Collection[str] = (), guests: Sequence[Guest] = ()):
         self.limit = limit
         self.usable = True
         self.expired = False
@@ -75,7 +77,7 @@ class WorkerProcess:
             **({"process_group": 0} if os.name == "posix" else {}),
         )  # type: ignore[call-overload]
         try:
-            self._send((limit, sorted(providers)))
+            self._send((limit, sorted(providers), list(guests)))
             kind, value = self._receive()
         except (EOFError, OSError):
             self.kill()
@@ -177,8 +179,8 @@ class Slot:
     Used by one thread; any may `kill` what runs.
     """
 
-    def __init__(self, limit: int = 0, providers: Collection[str] = ()):
-        self.limit, self.providers = limit, providers
+    def __init__(self, limit: int = 0, providers: Collection[str] = (), guests: Sequence[Guest] = ()):
+        self.limit, self.providers, self.guests = limit, providers, tuple(guests)
         self.process: WorkerProcess | None = None
         self.closed = False
         self.lock = threading.Lock()
@@ -188,7 +190,7 @@ class Slot:
         if self.process is None or not self.process.usable:
             if self.process is not None:
                 self.process.close()
-            process = WorkerProcess(self.limit, self.providers)
+            process = WorkerProcess(self.limit, self.providers, self.guests)
             with self.lock:
                 self.process = process
                 if self.closed:

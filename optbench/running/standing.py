@@ -6,7 +6,7 @@ named beside it), it is defined as it was, and so are its code and data. What do
 reason; its runs stay in the store, by their keys.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from optbench.registry.registry import Registry
 from optbench.running.contents import contents
 from optbench.running.resuming import Earlier, changes
 from optbench.store.store import Store
-from optbench.suite import Suite
+from optbench.suite import Candidate, Suite
 from optbench.tuning import first_trials
 
 Pair = tuple[str, str]
@@ -70,17 +70,20 @@ def standing(
     ]
     if not others:
         return alone
+    given, gone = _given({candidate for _, candidate in others} - file, known, registry)
+    lost = [pair for pair in others if pair[1] in gone]
+    others = [pair for pair in others if pair[1] not in gone]
     try:
-        wider = _suite(full, chosen, others, seeds, registry)
+        wider = _suite(full, chosen, others, seeds, registry, given)
     except OptbenchError:  # a candidate by name whose plugin is gone
         others = [pair for pair in others if pair[1] in file]
-        wider = _suite(full, chosen, others, seeds, registry)
+        wider = _suite(full, chosen, others, seeds, registry, given)
     stale = _stale(known, before, others, wider, registry, {**contents(wider, registry), **held})
     pairs = [pair for pair in others if pair not in stale]
     left: dict[str, list[Pair]] = {}
-    for pair, why in stale.items():
+    for pair, why in {**stale, **{pair: gone[pair[1]] for pair in lost}}.items():
         left.setdefault(why, []).append(pair)
-    suite = _suite(full, chosen, pairs, seeds, registry) if pairs else chosen
+    suite = _suite(full, chosen, pairs, seeds, registry, given) if pairs else chosen
     named = tuple(c.name for c in suite.candidates if c.name not in file)
     return Standing(suite, frozenset(pairs), left, named)
 
@@ -94,22 +97,48 @@ def pairs_of(suite: Suite) -> list[Pair]:
     ]
 
 
-def _suite(full: Suite, chosen: Suite, pairs: list[Pair], seeds: int, registry: Registry) -> Suite:
-    """`chosen` with these pairs' candidates and workloads, in the order of the suite's file, those by name behind."""
+def _suite(
+    full: Suite, chosen: Suite, pairs: list[Pair], seeds: int, registry: Registry, given: Mapping[str, Candidate]
+) -> Suite:
+    """`chosen` with these pairs' candidates and workloads, in the order of the suite's file, those by name behind.
+
+    given   candidates that no name of a suite's or of an optimizer's defines
+    """
     asked = {c.name: c for c in chosen.candidates}
+    own = {c.name for c in full.candidates}
+    defined = {**given, **{name: c for name, c in asked.items() if name not in own}}
     candidates = {*asked, *(candidate for _, candidate in pairs)}
     works = {*(w.name for w in chosen.workloads), *(workload for workload, _ in pairs)}
     order = [c.name for c in full.candidates if c.name in candidates]
     order += [name for name in dict.fromkeys([*asked, *(c for _, c in pairs)]) if name not in order]
     return full.limited(
         registry,
-        candidates=order,
+        candidates=[defined.get(name, name) for name in order],
         workloads=[w.name for w in full.workloads if w.name in works],
         seeds=max(chosen.seeds, seeds),
         trials=chosen.tuning.trials,
         ruleset=chosen.ruleset,
         focus=chosen.focus,
     )
+
+
+def _given(
+    names: Collection[str], known: Mapping[str, Any], registry: Registry
+) -> tuple[dict[str, Candidate], dict[str, str]]:
+    """(candidates that were handed in, as the store's suite has them, why others cannot be made again)."""
+    from pydantic import ValidationError
+
+    stored = {c["name"]: c for c in known.get("candidates") or ()}
+    found: dict[str, Candidate] = {}
+    gone: dict[str, str] = {}
+    for name in names:
+        if name in registry.components["optimizers"] or registry.resolves(name) or name not in stored:
+            continue
+        try:
+            found[name] = Candidate.model_validate(stored[name], context={"registry": registry})
+        except ValidationError:
+            gone[name] = f"what {name} was was handed in then, and is neither given now nor in its file as it was"
+    return found, gone
 
 
 def _stale(

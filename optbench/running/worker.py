@@ -13,6 +13,8 @@ from typing import Any, BinaryIO
 from threadpoolctl import threadpool_limits
 
 from optbench.contract.errors import OptbenchError
+from optbench.registry.guest import Guest
+from optbench.registry.guests import admit
 from optbench.registry.registry import registry
 from optbench.running.process import OUT_OF_MEMORY, Crashed
 from optbench.running.streams import prepare
@@ -36,11 +38,11 @@ def serve() -> None:
         os.dup2(nothing.fileno(), 0)
     prepare(endures=True)
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    limit, providers = pickle.load(requests)
+    limit, providers, guests = pickle.load(requests)
     threading.Thread(target=_listen, args=[requests, inbox], daemon=True).start()
     try:
         start(limit)
-        wrong = unfit(providers)
+        wrong = unfit(providers, guests)
         _reply(replies, ("error", OptbenchError("; ".join(wrong))) if wrong else ("ready", None))
         while True:
             trials, timeout = inbox.get()
@@ -98,11 +100,14 @@ def start(limit: int = 0) -> None:
     memory.limit(limit)
 
 
-def unfit(providers: Collection[str]) -> list[str]:
-    """What of these ("optbench-lion 0.1.0", "numpy 2.1.0") is not installed here, or is broken: a message each."""
+def unfit(providers: Collection[str], guests: Sequence[Guest] = ()) -> list[str]:
+    """What of these ("optbench-lion 0.1.0", "numpy 2.1.0") is not installed here, or is broken: a message each.
+
+    guests   are made here, and registered
+    """
     from optbench.store.environment import installed
 
-    found = []
+    found = admit(registry(), guests)
     offered = {plugin.distribution: plugin.version for plugin in registry().plugins.values()}
     for provider in providers:
         name, _, wanted = provider.rpartition(" ")

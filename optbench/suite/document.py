@@ -90,7 +90,7 @@ class Suite(Model):
     def limited(
         self,
         registry: Registry,
-        candidates: Sequence[str] | None = None,
+        candidates: Sequence[str | Candidate] | None = None,
         workloads: Sequence[str] | None = None,
         seeds: int | None = None,
         trials: int | None = None,
@@ -100,22 +100,23 @@ class Suite(Model):
     ) -> "Suite":
         """The part of the suite that a command line asks for. Raises `OptbenchError`.
 
-        A registered optimizer is a candidate by its name, searched in the ranges that it declares. Claims
-        about what is left out are left out.
+        A registered optimizer is a candidate by its name, searched in the ranges that it declares. A `Candidate` is
+        taken as it is. Claims about what is left out are left out.
 
         focus           whom it is about; None: the suite's, and candidates that are not the suite's own
         with_baseline   whether the suite's baseline takes part though only others were asked for
         """
         chosen = self.candidates
-        if candidates is not None and len(names := arguments.texts("candidates", candidates, NAMES)):
+        if candidates is not None and (asked := arguments.listed("candidates", candidates, f"a list of {NAMES}")):
             if with_baseline and self.baseline is not None:
-                names = (*names, self.baseline)
-            chosen = tuple(self._candidate(name, registry) for name in dict.fromkeys(names))
+                asked = [*asked, self.baseline]
+            found = [self._candidate(one, registry) for one in asked]
+            chosen = tuple({candidate.name: candidate for candidate in found}.values())
         works = self.workloads
         if workloads is not None and len(names := arguments.texts("workloads", workloads, "names of workloads")):
             # A variant's settings are selected on its base.
-            asked = [name for w in map(self.workload, names) for name in (w.base, w.name)]
-            works = tuple(self.workload(name) for name in dict.fromkeys(asked))
+            named = [name for w in map(self.workload, names) for name in (w.base, w.name)]
+            works = tuple(self.workload(name) for name in dict.fromkeys(named))
         chosen = tuple(c for c in chosen if any(map(c.runs_on, works)))
         works = tuple(w for w in works if any(c.runs_on(w) for c in chosen))
         if not works:
@@ -162,7 +163,10 @@ class Suite(Model):
             }
         )
 
-    def _candidate(self, name: str, registry: Registry) -> Candidate:
+    def _candidate(self, name: str | Candidate, registry: Registry) -> Candidate:
+        if isinstance(name, Candidate):
+            return name
+        name = arguments.text("candidates", name, f"a list of {NAMES}")
         for candidate in self.candidates:
             if candidate.name == name:
                 return candidate

@@ -14,6 +14,7 @@ from optbench.suite.document import Suite
 from optbench.suite.grid import crossed, design_problems
 from optbench.suite.problems import explain, place, refuse
 from optbench.suite.rulesets import search_problems
+from optbench.suite.scripted import welcomed
 from optbench.suite.variants import bases_of, inherited, variant_problems
 
 #: Bytes of a suite's file at most: the largest of ours has 60 kB, and a device has no end.
@@ -25,7 +26,7 @@ def load(suite: str | Path, registry: Registry) -> Suite:
     text, path = source(suite, registry)
     if path is None:
         return parse(text, registry.suites[str(suite)][0].name, registry)
-    return validate(anchored(read(text, str(path)), path.parent), str(path), registry)
+    return parse(text, str(path), registry, path.parent)
 
 
 def source(suite: str | Path, registry: Registry) -> tuple[str, Path | None]:
@@ -48,9 +49,17 @@ def source(suite: str | Path, registry: Registry) -> tuple[str, Path | None]:
     return _decode(content, file.name), None
 
 
-def parse(text: str, origin: str, registry: Registry) -> Suite:
-    """The suite in a TOML text; `origin` is the file's name for messages."""
-    return validate(read(text, origin), origin, registry)
+def parse(text: str, origin: str, registry: Registry, folder: Path | None = None) -> Suite:
+    """The suite in a TOML text; `origin` is the file's name for messages.
+
+    folder   that its data, and the files of its components, are relative to; None: it may name no such file
+    """
+    raw = read(text, origin)
+    if folder is not None:
+        raw, problems = welcomed(anchored(raw, folder), folder, registry)
+        if problems:
+            raise refuse(origin, problems)
+    return validate(raw, origin, registry)
 
 
 def anchored(raw: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from optbench.contract.components import Component
 from optbench.contract.errors import OptbenchError, near
 from optbench.registry.accepted import KINDS
 from optbench.registry.faults import Problem, one_line
+from optbench.registry.guests import invite
 from optbench.registry.installed import normal
 from optbench.registry.registry import Registry, built_in
+from optbench.registry.scripts import find, is_path, load
 from optbench.testing import Result, run_check, run_checks
 from optbench.testing.suites import check_suite_is_valid
 
@@ -45,9 +47,11 @@ def target(name: str, registry: Registry) -> Target:
     """What a name on the command line stands for.
 
     A distribution ("optbench-lion"), one of its plugins ("optbench-lion:lion"), a component ("lion"; of every kind that
-    has the name), a suite, a module ("my_package.my_module") or its file ("my_module.py"). Raises `OptbenchError` with
-    near names where it is none of them.
+    has the name), a suite, a module ("my_package.my_module"), its file ("my_module.py") or a component in that
+    ("my_module.py:Lion"). Raises `OptbenchError` with near names where it is none of them.
     """
+    if is_path(name):
+        return _of_file(name, registry)
     plugins = [p for p in registry.plugins.values() if name == p.name or normal(name) == normal(p.distribution)]
     problems = [p for p in registry.problems if name == p.plugin or normal(name) == normal(p.plugin.partition(":")[0])]
     if plugins or problems:
@@ -65,7 +69,7 @@ def target(name: str, registry: Registry) -> Target:
         raise OptbenchError(
             f"there is no distribution with plugins, component, suite or module {name!r}; {_near(name, known)}"
         )
-    return _of_module(module)
+    return _of_module(module, module.__name__)
 
 
 def _near(name: str, known: Iterable[str]) -> str:
@@ -88,21 +92,23 @@ def _offered(registry: Registry, offers: Iterable[tuple[str, list[str]]], proble
     return found
 
 
+def _of_file(name: str, registry: Registry) -> Target:
+    """All that a file offers or defines, or the one component that is named behind the colon."""
+    if name.endswith(".py"):
+        script = load(Path(name), name)
+        return _of_module(script.module, script.path.stem)
+    script, found = find(name, Path())
+    if isinstance(found, type) and issubclass(found, Component):
+        return Target([found])
+    invited = invite(registry, name)
+    return Target([registry.entry(invited.kind, invited.name).component])
+
+
 def imported(name: str) -> ModuleType | None:
-    """The module of this name, searched in the current folder too, or of this file; None where there is none."""
-    path = Path(name)
-    if path.suffix == ".py":
-        if not path.is_file():
-            raise OptbenchError(f"there is no file {name}")
-        # As Python does with a script: what lies beside it can be imported.
-        sys.path.insert(0, str(path.parent.resolve()))
-        name = path.stem
-    else:
-        sys.path.insert(0, os.getcwd())
+    """The module of this name, searched in the current folder too; None where there is none."""
+    sys.path.insert(0, os.getcwd())
     try:
-        if path.suffix == ".py":
-            sys.modules.pop(name, None)
-        elif not all(part.isidentifier() for part in name.split(".")) or _spec(name) is None:
+        if not all(part.isidentifier() for part in name.split(".")) or _spec(name) is None:
             return None
         return import_module(name)
     except Exception as error:  # whatever a stranger's module does
@@ -118,10 +124,10 @@ def _spec(name: str) -> Any:
         return None
 
 
-def _of_module(module: ModuleType) -> Target:
+def _of_module(module: ModuleType, called: str) -> Target:
     """What a module offers by its hooks, beside the built-ins; without hooks, the components that it defines."""
-    registry, plugin = built_in(), f"{module.__name__}:module"
-    registry.register(module, plugin, module.__name__, "")
+    registry, plugin = built_in(), f"{called}:module"
+    registry.register(module, plugin, called, "")
     offers = registry.plugins[plugin].offers if plugin in registry.plugins else {}
     found = _offered(registry, offers.items(), [p for p in registry.problems if p.plugin == plugin])
     if not offers and not found.problems:
@@ -132,7 +138,7 @@ def _of_module(module: ModuleType) -> Target:
         ]
         if not found.components:
             raise OptbenchError(
-                f"{module.__name__} has neither hooks nor components: mark a function such as optbench_optimizers "
+                f"{called} has neither hooks nor components: mark a function such as optbench_optimizers "
                 "with @hookimpl, and let it return a list of classes"
             )
     return found

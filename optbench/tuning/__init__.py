@@ -5,7 +5,7 @@ turns them into values, `study` into trials. Files from simple to intricate: sca
 grid, halving, tpe, space, selecting, making, study, planning.
 """
 
-from optbench.tuning.making import Source, data_sources, first_trials, providers
+from optbench.tuning.making import Source, data_sources, first_trials, guests, providers
 from optbench.tuning.planning import planned, require, work
 from optbench.tuning.scales import from_unit, to_unit
 from optbench.tuning.selecting import log_time, over_seeds, rank, ranked
@@ -20,6 +20,7 @@ __all__ = [
     "data_sources",
     "first_trials",
     "from_unit",
+    "guests",
     "log_time",
     "over_seeds",
     "planned",

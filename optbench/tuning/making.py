@@ -9,6 +9,7 @@ import numpy as np
 
 from optbench.contract.components import Component
 from optbench.registry import sources
+from optbench.registry.guest import Guest
 from optbench.registry.registry import Registry
 from optbench.suite import Candidate, Suite, Workload
 from optbench.trials import seeds
@@ -147,8 +148,15 @@ def first_trials(
 
 
 def providers(suite: Suite, registry: Registry) -> frozenset[str]:
-    """Who provides what the suite's trials are made of, such as "optbench-lion 0.1.0"."""
-    return frozenset(p for *_, trial in first_trials(suite, registry) for p in trial.providers.values())
+    """What must be installed for the suite's trials, such as "optbench-lion 0.1.0"; guests travel themselves."""
+    named = {item for *_, trial in first_trials(suite, registry) for item in trial.providers.items()}
+    return frozenset(provider for part, provider in named if registry.used(part).guest is None)
+
+
+def guests(suite: Suite, registry: Registry) -> list[Guest]:
+    """The components of the suite's trials that were handed in."""
+    parts = {part for *_, trial in first_trials(suite, registry) for part in trial.providers}
+    return [guest for part in sorted(parts) if (guest := registry.used(part).guest) is not None]
 
 
 @dataclass(frozen=True)

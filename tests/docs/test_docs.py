@@ -50,6 +50,10 @@ def test_every_hook_has_an_example_that_runs_and_registers(hook):
     if hook == "optbench_trial_finished":
         registry.observe(SimpleNamespace(workload={"name": "moons"}), SimpleNamespace(outcome="done"))
         assert registry.problems == []
+    elif kind == "adapts":
+        assert registry.adapt(int, "mine") is None
+        rule = type("Mine", (test.globs["Rule"],), {})
+        assert registry.adapt(rule, "mine").name == "mine"
     elif kind == "resolvers":
         assert offers == {kind: ["rule"]}
         assert registry.create("optimizers", {"name": "rule:numpy:sign"}).name == "rule:numpy:sign"

@@ -82,7 +82,7 @@ def test_every_heading_of_a_hook_is_one():
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_every_hooks_example_runs_registers_and_passes_the_kit(hook, names, capsys):
+def test_every_hooks_example_runs_registers_and_passes_the_kit(hook, names, capsys, monkeypatch):
     examples = python(section(f"### `{signature(getattr(hookspecs, hook))}`"))
     assert examples
     functions = [names[hook]] if hook in names else []
@@ -101,6 +101,14 @@ def test_every_hooks_example_runs_registers_and_passes_the_kit(hook, names, caps
             registry.observe(trial, SimpleNamespace(outcome="done"), ())
             assert registry.problems == []
             assert capsys.readouterr().out == "moons adam done\n"
+        elif hook == "optbench_adapts":
+            rules = ModuleType("rules")
+            rules.Rule = type("Rule", (), {"update": lambda self, grads: 2 * grads})
+            rules.__version__ = "1.0"
+            monkeypatch.setitem(sys.modules, "rules", rules)
+            assert registry.adapt(int, "mine") is None
+            adapted = registry.adapt(type("Mine", (rules.Rule,), {}), "mine")
+            assert (adapted.name, adapted.bridge, adapted().lr) == ("mine", "rules 1.0", 0.01)
         elif hook == "optbench_resolvers":
             assert registry.create("optimizers", {"name": "rule:numpy:sign"}).lr == 0.01
         else:

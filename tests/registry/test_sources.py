@@ -106,7 +106,7 @@ def test_every_optimizer_has_a_fingerprint_and_few_share_one():
 
 
 def test_the_engine_is_what_trains_and_not_what_tells():
-    reached = sources._engine()
+    reached = sources.engine_modules()
     assert {"optbench.training.trainer", "optbench.nn.network", "optbench.contract.components"} <= reached
     assert not {name for name in reached if name.startswith(("optbench.report", "optbench.store", "optbench.cli"))}
     assert not reached & sources.IDLE
@@ -124,7 +124,7 @@ def test_other_pythons_give_the_same(version, tmp_path):
         "import ast, importlib.util, sys\n"
         f"spec = importlib.util.spec_from_file_location('sources', {sources.__file__!r})\n"
         "module = importlib.util.module_from_spec(spec); spec.loader.exec_module(module)\n"
-        f"print('|'.join(module._statements(ast.parse(open({str(path)!r}).read()))))"
+        f"print('|'.join(module.statements(ast.parse(open({str(path)!r}).read()))))"
     )
     here = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     there = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout

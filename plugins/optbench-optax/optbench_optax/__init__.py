@@ -2,6 +2,7 @@
 schedules, and your own by "optax:package.module:function". jax is imported when one of them is first used.
 """
 
+import sys
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
@@ -48,6 +49,15 @@ def optbench_optimizers() -> list[Any]:
 def optbench_schedules() -> list[Any]:
     offers: list[Any] = [Deferred(f"optax/{curve.name}", partial(schedule, curve.name)) for curve in CURVES]
     return offers + [Unavailable(f"optax/{name}", reason) for name, reason in NO_SCHEDULES.items()]
+
+
+@hookimpl
+def optbench_adapts(found: Any, name: str) -> Any:
+    if "optax" not in sys.modules:
+        return None
+    from optbench_optax.own import adapt
+
+    return adapt(found, name)
 
 
 @hookimpl

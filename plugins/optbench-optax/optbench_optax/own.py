@@ -3,6 +3,8 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import make_dataclass
+from importlib import import_module
+from types import FunctionType
 from typing import Any
 
 from optbench import Component, OptbenchError, hyper, import_object
@@ -10,6 +12,9 @@ from optbench_optax.bridge import Optax
 from optbench_optax.classes import libraries, rate_of, setting
 from optbench_optax.program import prepare
 from optbench_optax.schedules import OptaxSchedule
+from optbench_optax.table import ALIASES, CONTRIB, CURVES, WRAPPERS
+
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 def resolve(kind: str, name: str) -> type[Component]:
@@ -23,6 +28,38 @@ def resolve(kind: str, name: str) -> type[Component]:
     if kind == "schedules":
         return _schedule(found, path, shared)
     raise OptbenchError(f"optax has optimizers and schedules, no {kind}")
+
+
+def adapt(found: Any, name: str) -> type[Component] | str | None:
+    """The component of a function that somebody gave as it is; of one that is offered, its name.
+
+    A function is optax's where its code names optax or jax, and it makes a transformation.
+    """
+    if not isinstance(found, FunctionType):
+        return None
+    for row in (*ALIASES, *CONTRIB, *(row for row, _ in WRAPPERS), *CURVES):
+        if getattr(import_module(getattr(row, "home", "optax")), row.name, None) is found:
+            return f"optax/{row.name}"
+    if not _names_library(found):
+        return None
+    parameters = inspect.signature(found).parameters
+    free = [n for n, p in parameters.items() if p.default is inspect.Parameter.empty and p.kind not in VARIADIC]
+    if not set(free) <= {"learning_rate", "lr"}:
+        return None
+    try:
+        made = found(**dict.fromkeys(free, 1e-3))
+    except Exception:  # whatever it is, it is no maker of transformations
+        return None
+    if not (hasattr(made, "init") and hasattr(made, "update")):
+        return None
+    prepare()
+    return _optimizer(found, name, {"name": name, "bridge": libraries(), "__module__": __name__, "reference": name})
+
+
+def _names_library(function: FunctionType) -> bool:
+    named = [function.__globals__.get(name) for name in function.__code__.co_names]
+    homes = {getattr(value, "__module__", None) or getattr(value, "__name__", "") for value in named}
+    return any(str(home).partition(".")[0] in ("optax", "jax") for home in homes)
 
 
 def _optimizer(found: Any, path: str, shared: dict[str, Any]) -> type[Optax]:
@@ -109,5 +146,4 @@ def _parameters(found: Any, path: str, expected: str) -> dict[str, inspect.Param
         parameters = dict(inspect.signature(found).parameters)
     except (TypeError, ValueError) as error:
         raise OptbenchError(f"{path} is {found!r}: expected {expected}") from error
-    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return {name: p for name, p in parameters.items() if p.kind not in variadic}
+    return {name: p for name, p in parameters.items() if p.kind not in VARIADIC}

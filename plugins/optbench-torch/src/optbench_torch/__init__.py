@@ -17,5 +17,10 @@ def optbench_schedules():
 
 
 @hookimpl
+def optbench_adapts(found, name):
+    return catalog.adapt(found, name)
+
+
+@hookimpl
 def optbench_resolvers():
     return {"torch": catalog.resolve}

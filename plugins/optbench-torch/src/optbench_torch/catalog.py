@@ -2,10 +2,12 @@
 
 import inspect
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import make_dataclass
 from functools import partial
 from importlib.resources import files
+from types import FunctionType
 from typing import Any
 
 from optbench import Component, Deferred, OptbenchError, Unavailable, hyper, import_object
@@ -114,11 +116,45 @@ def resolve(kind: str, name: str) -> type[Component]:
     """
     path = name.partition(":")[2]
     found, source = import_object(path)
-    torch = library.torch_module()
+    bridge = f"{library.installed('torch')}, {source}"
     if kind == "schedules":
-        return schedules.own(name, path, found, f"{library.installed('torch')}, {source}")
+        return schedules.own(name, path, found, bridge)
     if kind != "optimizers":
         raise OptbenchError(f"torch classes can be optimizers and schedules, not {kind}")
+    return own(name, path, found, bridge)
+
+
+def adapt(found: Any, name: str) -> type[Component] | str | None:
+    """The component of a torch class that somebody gave as it is; of one that is offered, its name.
+
+    A function is torch's where its first argument is called `params`, and it makes an optimizer of a tensor.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return None
+    optimizer, scheduler = torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler
+    if isinstance(found, type) and issubclass(found, optimizer):
+        package = found.__module__.partition(".")[0]
+        for offered, record in table().items():
+            same = record["class"].rpartition(":")[2] == found.__name__ and record["class"].startswith(f"{package}.")
+            if same and Spec(record["class"], {}).cls is found:
+                return offered
+        return own(name, name, found, library.installed("torch"))
+    if isinstance(found, type) and issubclass(found, scheduler):
+        offered = schedules.name_of(found)
+        return offered or schedules.own(name, name, found, library.installed("torch"), given=True)
+    if isinstance(found, FunctionType) and next(iter(inspect.signature(found).parameters), "") == "params":
+        try:
+            made = found([torch.zeros(1, requires_grad=True)])
+        except Exception:  # whatever it is, it is no maker of optimizers by its defaults
+            return None
+        return own(name, name, found, library.installed("torch")) if isinstance(made, optimizer) else None
+    return None
+
+
+def own(name: str, path: str, found: Any, bridge: str) -> type[TorchOptimizer]:
+    """The component of a user's own optimizer class, or of a function that makes an optimizer."""
+    torch = library.torch_module()
     if not callable(found) or (isinstance(found, type) and not issubclass(found, torch.optim.Optimizer)):
         raise OptbenchError(f"{path} is not a subclass of torch.optim.Optimizer, nor a function that makes one")
     given, required = hyperparameters(found)
@@ -126,9 +162,9 @@ def resolve(kind: str, name: str) -> type[Component]:
     flags = {"copy", "random"}
     if "closure" in step and step["closure"].default is inspect.Parameter.empty:
         flags.add("closure")
-    spec = Spec(path, given, flags=frozenset(flags), required=required)
+    spec = Spec(path, given, flags=frozenset(flags), required=required, found=found)
     summary = (inspect.getdoc(found) or path).partition("\n")[0]
-    return component(name, spec, f"{library.installed('torch')}, {source}", summary, own=True)
+    return component(name, spec, bridge, summary, own=True)
 
 
 def settings(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, int | None, Any]]:

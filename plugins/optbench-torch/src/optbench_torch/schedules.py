@@ -56,6 +56,8 @@ class TorchSchedule(Schedule):
     path: ClassVar[str]
     arguments: ClassVar[tuple[str, ...]]
     fixed: ClassVar[Mapping[str, Any]] = {}
+    #: the class itself, where it was given and not named
+    found: ClassVar[Any] = None
 
     def factor(self, progress: Progress) -> float:
         if self.unit == "step":  # type: ignore[attr-defined]
@@ -75,7 +77,8 @@ class Factors:
         arguments = {a: list(v) if isinstance(v, tuple) else v for a, v in values.items()}
         self.optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
         try:
-            self.scheduler = getattr(import_module(module), name)(self.optimizer, **arguments, **schedule.fixed)
+            cls = schedule.found or getattr(import_module(module), name)
+            self.scheduler = cls(self.optimizer, **arguments, **schedule.fixed)
         except (TypeError, ValueError) as error:
             raise ComponentError(f"schedule {schedule.name}: {error}") from error
         self.last = int(values.get("total_steps", total)) - 1 if name == "OneCycleLR" else None
@@ -153,10 +156,24 @@ def component(
     )
 
 
-def own(name: str, path: str, found: Any, bridge: str) -> type[TorchSchedule]:
-    """The component class of a user's own scheduler class."""
+def name_of(found: type) -> str:
+    """What a scheduler of torch is offered as; empty where it is none of these."""
+    names = {cls: name for name, (cls, _, _) in SCHEDULERS.items()}
+    lr_scheduler = library.torch_module().optim.lr_scheduler
+    if getattr(lr_scheduler, found.__name__, None) is not found:
+        return ""
+    words = "".join(f"-{c.lower()}" if c.isupper() else c for c in found.__name__).strip("-").replace("-l-r", "-lr")
+    called = names.get(found.__name__, words)
+    return f"torch/{called}" if called in {*SCHEDULERS, *UNAVAILABLE} else ""
+
+
+def own(name: str, path: str, found: Any, bridge: str, given: bool = False) -> type[TorchSchedule]:
+    """The component class of a user's own scheduler class, by its path or (`given`) as it is."""
     torch = library.torch_module()
     if not (isinstance(found, type) and issubclass(found, torch.optim.lr_scheduler.LRScheduler)):
         raise OptbenchError(f"{path} is not a subclass of torch.optim.lr_scheduler.LRScheduler")
     settings, required = hyperparameters(found, {*TECHNICAL, "last_epoch", "verbose"})
-    return component(name, path, "epoch", settings, {}, bridge, required)
+    made = component(name, path, "epoch", settings, {}, bridge, required)
+    if given:
+        made.found = found
+    return made

@@ -33,6 +33,7 @@ class Spec:
     iterates   keys of its state that hold further iterates, which a constraint must project
     required   arguments without a default
     departs    checks of the conformance kit that the foreign class does not pass, and what it does instead
+    found      the class itself, where it was given and not named
     """
 
     path: str
@@ -42,9 +43,12 @@ class Spec:
     iterates: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     departs: Mapping[str, str] = field(default_factory=dict)
+    found: Any = None
 
     @property
     def cls(self) -> Any:
+        if self.found is not None:
+            return self.found
         module, _, name = self.path.partition(":")
         torch_module()
         return getattr(import_module(module), name)
