@@ -91,7 +91,7 @@ NETWORKS = {
     "digits-mixer": {"dataset": {"name": "digits"}, "network": {"name": "mlp-mixer"}, "batch_size": 64},
     "characters-lstm": {"dataset": {"name": "text-characters"}, "network": {"name": "lstm"}, "batch_size": 32},
     "online-mlp": {
-        "dataset": {"name": "online", "inner": "teacher-student"},
+        "dataset": {"name": "online", "inner": {"name": "teacher-student"}},
         "network": {"name": "mlp", "hidden": [32]},
         "batch_size": 64,
     },
