@@ -1,11 +1,15 @@
 """Online data: every mini-batch is new, what is evaluated is fixed, and all of it is to the bit what it is alone."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 from optbench.builtin.datasets.digits import Digits
+from optbench.builtin.datasets.drawn import Drawn
 from optbench.builtin.datasets.linear import LinearRegression
 from optbench.builtin.datasets.online import Online
+from optbench.builtin.datasets.pooled import Pooled
 from optbench.builtin.datasets.reconstruction import Reconstruction
 from optbench.builtin.datasets.xor import Xor
 from optbench.builtin.normalizers.standardize import Standardize
@@ -31,6 +35,7 @@ DATA = {
     "classes": ({"name": "mixed-table", "samples": 100}, "mlp"),
     "labels": ({"name": "two-moons", "samples": 100}, "mlp"),
     "tokens": (CHAIN, "lstm"),
+    "graphs": ({"name": "random-graphs", "samples": 100, "nodes": 7}, "gin"),
     "sequences": ({"name": "adding", "samples": 100, "length": 5}, "rnn"),
 }
 every = pytest.mark.parametrize("kind", DATA)
@@ -52,7 +57,7 @@ def trial(kind="values", seed=1, optimizer="adam", online=True, lr=None, **workl
         "optimizer": {"name": optimizer} | ({} if lr is None else {"lr": lr}),
         "schedule": {"name": "constant"},
         "initializer": {"name": "he"},
-        "normalizers": [] if kind == "tokens" else [{"name": "standardize"}],
+        "normalizers": [] if kind in ("tokens", "graphs") else [{"name": "standardize"}],
         "regularizers": [{"name": "dropout", "keep": 0.8}],
     }
     return Trial(workload, components, seed, providers={})
@@ -132,6 +137,23 @@ def test_new_examples_are_scaled_as_the_training_split():
         spread.append(1 / slope)
     values = set(np.round(loaded.x.ravel(), 9))
     assert all(v in values for v in np.round((data.x_train * spread + mean).ravel(), 9))
+
+
+def test_images_of_a_law_are_pooled_as_those_loaded():
+    @dataclass(frozen=True)
+    class Grey(Drawn):
+        name = "grey"
+
+        def draw(self, rng, samples):
+            return rng.uniform(size=(samples, 4, 4, 1)), np.arange(samples) % 2
+
+    assert not Pooled(Grey()).online
+    for wrapped in (Online(Pooled(Grey(samples=30))), Pooled(Online(Grey(samples=30)))):
+        assert wrapped.online
+        data = prepare(wrapped, Split(), dtype=np.float64)
+        x, _ = data.fresh(np.random.default_rng(5), 6)
+        whole, _ = Grey().draw(np.random.default_rng(5), 6)
+        np.testing.assert_allclose(x[..., 0], whole.reshape(6, 2, 2, 2, 2).mean(axis=(2, 4)))
 
 
 def test_the_target_of_a_reconstruction_is_the_new_example_itself():

@@ -1,6 +1,6 @@
 """Online learning: no example is seen twice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,13 +42,7 @@ class Online(Dataset):
 
     def load(self, rng: np.random.Generator) -> Data:
         data = self.inner.load(rng)
-        return Data(
-            data.x,
-            data.y,
-            {**data.provenance, "source": self.source, "of": self.inner.source},
-            data.vocabulary,
-            data.categories,
-        )
+        return replace(data, provenance={**data.provenance, "source": self.source, "of": self.inner.source})
 
     def law(self, rng: np.random.Generator) -> Draw:
         return self.inner.law(rng)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.datasets.mnist_5k import Mnist5k
-from optbench.contract.dataset import Data, Dataset
+from optbench.contract.dataset import Data, Dataset, Draw
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hyperparameters import hyper
 
@@ -27,7 +27,8 @@ class Pooled(Dataset):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "task", self.inner.task)
+        for what in ("task", "endless", "online"):
+            object.__setattr__(self, what, getattr(self.inner, what))
 
     def load(self, rng: np.random.Generator) -> Data:
         """Raises `OptbenchError` where `inner` has no images, or none that is large enough."""
@@ -40,6 +41,15 @@ class Pooled(Dataset):
             )
         x = block_means(data.x, self.factor)
         return Data(x, data.y, {**data.provenance, "source": self.source, "of": self.inner.source})
+
+    def law(self, rng: np.random.Generator) -> Draw:
+        draw = self.inner.law(rng)
+
+        def pooled(rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+            x, y = draw(rng, samples)
+            return block_means(x, self.factor), y
+
+        return pooled
 
 
 def block_means(images: np.ndarray, side: int) -> np.ndarray:

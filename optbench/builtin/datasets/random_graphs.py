@@ -1,16 +1,16 @@
 """Many small graphs, to be told apart by how they were drawn."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optbench.contract.dataset import Data, Dataset
+from optbench.builtin.datasets.drawn import Drawn
+from optbench.contract.dataset import Data
 from optbench.contract.hyperparameters import hyper
 
 
 @dataclass(frozen=True)
-class RandomGraphs(Dataset):
+class RandomGraphs(Drawn):
     """Graphs of n nodes and 2 n - 3 edges, of three classes that only differ in who is joined.
 
         0  Erdős and Rényi: all sets of so many edges are as likely
@@ -27,23 +27,25 @@ class RandomGraphs(Dataset):
 
     name = "random-graphs"
     reference = "Erdős and Rényi 1959; Barabási and Albert 1999; Watts and Strogatz 1998"
-    source: ClassVar[str] = "drawn from its formula; no licence needed"
 
     samples: int = hyper(1000, valid="[3, inf)", help="number of graphs")
     nodes: int = hyper(16, valid="[6, inf)", help="nodes of each")
     rewired: float = hyper(0.3, valid="[0, 1]", help="share of the edges of the third class that end anywhere")
 
     def load(self, rng: np.random.Generator) -> Data:
-        y = np.arange(self.samples) % 3
+        return replace(super().load(rng), graphs=True)
+
+    def draw(self, rng: np.random.Generator, samples: int) -> tuple[np.ndarray, np.ndarray]:
+        y = np.arange(samples) % 3
         counts = np.bincount(y, minlength=3)
-        adjacency = np.zeros((self.samples, self.nodes, self.nodes))
+        adjacency = np.zeros((samples, self.nodes, self.nodes))
         for label, draw in enumerate((uniform, by_degree, small_world)):
             adjacency[y == label] = draw(int(counts[label]), self.nodes, self.rewired, rng)
-        order = rng.permuted(np.tile(np.arange(self.nodes), (self.samples, 1)), axis=1)
-        graphs = np.arange(self.samples)[:, None, None]
+        order = rng.permuted(np.tile(np.arange(self.nodes), (samples, 1)), axis=1)
+        graphs = np.arange(samples)[:, None, None]
         adjacency = adjacency[graphs, order[:, :, None], order[:, None, :]]
-        ones = np.ones((self.samples, self.nodes, 1))
-        return Data(np.concatenate([ones, adjacency], axis=2), y, {"source": self.source}, graphs=True)
+        ones = np.ones((samples, self.nodes, 1))
+        return np.concatenate([ones, adjacency], axis=2), y
 
 
 def uniform(count: int, n: int, rewired: float, rng: np.random.Generator) -> np.ndarray:
