@@ -108,7 +108,7 @@ def _more(
     # What misses leave open is no evidence against it.
     most = [sides[1] for sides in contrast_bounds(pairs, [term], margin)]
     against = paired_effect(most, level.confidence)
-    if against.low == against.high == margin:
+    if against.low == against.high >= margin:
         if pairs.missed.any():
             return "undecided", "where targets were missed it may be either way"
         return "refuted", "there is no difference in any pair"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optbench.statistics.pairs import Paired
+from optbench.statistics.pairs import Paired, unseen
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,13 @@ def contrast_bounds(pairs: Paired, terms: Sequence[Term], margin: float) -> list
     sides = []
     for term in terms:
         d, up, down = _each(pairs, term)
-        low, high = _tied(d, up, down, -margin, margin)
+        least = unseen(up | down, d, margin)
+        low, high = _tied(d, up, down, -least, least)
         known = low == high
         sides.append(
             [
-                _mean(np.where(known & down, np.minimum(low, -margin), low)),
-                _mean(np.where(known & up, np.maximum(high, margin), high)),
+                _mean(np.where(known & down, np.minimum(low, -least), low)),
+                _mean(np.where(known & up, np.maximum(high, least), high)),
             ]
         )
     both = np.mean(sides, axis=0)
@@ -85,7 +86,7 @@ def _group(pairs: Paired, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]
 
 
 def _tied(
-    d: np.ndarray, up: np.ndarray, down: np.ndarray, low: float, high: float
+    d: np.ndarray, up: np.ndarray, down: np.ndarray, low: float | np.ndarray, high: float | np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """The contrast with (low, high) in place of what may lie on either side of 0."""
     unknown = ((up & down) | (up & (d <= 0)) | (down & (d >= 0))) & ~np.isnan(d)

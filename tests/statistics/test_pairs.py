@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from optbench import OptbenchError
 from optbench.statistics import Paired, seed_pairs
+from optbench.statistics.pairs import UNSEEN
 
 INF = math.inf
 
@@ -108,5 +109,12 @@ def test_a_miss_is_never_better_than_a_hit(x, y, rung):
         (100.0, INF, -0.1, -math.log(1.01)),
     ],
 )
-def test_what_is_not_known_counts_against_equality(x, y, low, high):
-    assert ladders([x] * 3, [y] * 3).bounds(0, 1, 0.1)[0].ravel() == pytest.approx([low, high])
+@pytest.mark.parametrize("others", [30, 10])
+def test_what_is_not_known_counts_against_equality(x, y, low, high, others):
+    """As the margin where hardly any target is missed, else as a time without end."""
+    times = np.array([[[x, *[10.0] * others]], [[y, *[10.0] * others]]])[..., None]
+    missed = np.isinf(times)
+    pairs = Paired(["a", "b"], ["w"], np.log(np.where(missed, 101.0, times)), missed, True)
+    if others == 10:
+        low, high = (-UNSEEN if np.isinf(y) else low), (UNSEEN if np.isinf(x) else high)
+    assert pairs.bounds(0, 1, 0.1)[0][:, 0] == pytest.approx([low, high])
