@@ -244,7 +244,7 @@ def by_hand() -> Fit:
 def by_trial() -> list[Run]:
     """A training without a run of a suite."""
     plugins = registry_of(Plugin())
-    trial = trial_of("moons-mlp", "quick", optimizer="typed-signs", settings={"epochs": 1}, plugins=plugins)
+    trial = trial_of("spirals-mlp", "quick", optimizer="typed-signs", settings={"epochs": 1}, plugins=plugins)
     training = training_of([trial], plugins)
     training.step()
     assert training.rows[0].params.ndim == 1

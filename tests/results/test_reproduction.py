@@ -21,7 +21,7 @@ from optbench.trials.trial import canonical
 
 @pytest.fixture
 def folder(tmp_path):
-    optbench.run("quick", "serial", tmp_path / "run", workloads=["moons-mlp"], candidates=["sgd", "adam"], seeds=2,
+    optbench.run("quick", "serial", tmp_path / "run", workloads=["spirals-mlp"], candidates=["sgd", "adam"], seeds=2,
                  trials=2, report=False)  # fmt: skip
     return tmp_path / "run"
 

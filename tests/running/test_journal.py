@@ -22,7 +22,7 @@ def purpose(candidate="sgd"):
     return (SimpleNamespace(workload="w", candidate=candidate, phase="tune", number=2, trial=TRIAL),)
 
 
-LITTLE = {"workloads": ["moons-mlp"], "candidates": ["sgd"], "seeds": 1, "trials": 1, "report": False}
+LITTLE = {"workloads": ["spirals-mlp"], "candidates": ["sgd"], "seeds": 1, "trials": 1, "report": False}
 
 
 def kept(folder):

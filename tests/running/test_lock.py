@@ -37,7 +37,7 @@ def process(tmp_path):
 def test_a_second_run_is_told_who_runs(tmp_path, process):
     assert locked(tmp_path) is True
     with pytest.raises(OptbenchError, match=rf"another run.*process {process.pid} on .* since 20.*--out"):
-        optbench.run("quick", "serial", tmp_path, workloads=["moons-mlp"], candidates=["sgd"])
+        optbench.run("quick", "serial", tmp_path, workloads=["spirals-mlp"], candidates=["sgd"])
     # it left no trace
     assert {p.name for p in tmp_path.iterdir()} == {"run.lock", "run.json", "run.log"}
     assert holder(tmp_path).startswith(f"process {process.pid} ")

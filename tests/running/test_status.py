@@ -26,7 +26,7 @@ class Slow(Watcher):
         print(self.done, flush=True)
         if self.done == 3:
             sys.stdin.read()  # until it is killed, or its parent is gone
-optbench.run("quick", "serial", sys.argv[1], workloads=["moons-mlp"], candidates=["sgd"], seeds=3, trials=3,
+optbench.run("quick", "serial", sys.argv[1], workloads=["spirals-mlp"], candidates=["sgd"], seeds=3, trials=3,
              report=False, watcher=Slow())
 """
 

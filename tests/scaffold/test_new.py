@@ -237,8 +237,8 @@ def test_benchmarks_track_the_plugin_against_adam_and_sgd(made):
         assert benchmark.params == [space["OPTIMIZERS"], space["WORKLOADS"]]
         assert benchmark.version
     step = space["Step"]()
-    step.setup("adam", "moons-mlp")
-    step.time_step("adam", "moons-mlp")
+    step.setup("adam", "spirals-mlp")
+    step.time_step("adam", "spirals-mlp")
     space["OPTIMIZERS"] = ["adam", "sgd"]
     found = space["Quality"]().setup_cache()
     for workload in space["WORKLOADS"]:
@@ -246,7 +246,7 @@ def test_benchmarks_track_the_plugin_against_adam_and_sgd(made):
         budget = space["training"]("sgd", workload).budget.steps
         assert all(0 < count < budget / 2 for count in steps.values()), "a miss says nothing"
         assert steps["adam"] != steps["sgd"]
-    assert 0 < space["Quality"]().track_final_error(found, "sgd", "moons-mlp") < 0.5
+    assert 0 < space["Quality"]().track_final_error(found, "sgd", "spirals-mlp") < 0.5
 
 
 def test_the_templates_are_in_the_package():

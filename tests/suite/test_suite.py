@@ -241,7 +241,7 @@ def test_the_quick_suite_is_valid():
     if "quick" not in found.suites:
         pytest.fail("the quick suite is not offered")
     quick = load("quick", found)
-    assert len(quick.workloads) == 6
+    assert len(quick.workloads) == 9
     assert len(quick.candidates) == 7
     assert quick.seeds >= 5
 

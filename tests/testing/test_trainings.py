@@ -60,7 +60,7 @@ def test_what_is_wrong_with_a_module_is_raised(module, said):
 def test_an_instance_takes_the_place_of_a_trials_optimizer():
     plugins = registry_of(Plugin())
     settings = {"lr": 0.5, "epochs": 2}
-    trial = trial_of("moons-mlp", "quick", optimizer="sgd", settings=settings, seed=4, plugins=plugins)
+    trial = trial_of("spirals-mlp", "quick", optimizer="sgd", settings=settings, seed=4, plugins=plugins)
     assert (trial.seed, trial.workload["epochs"], trial.components["optimizer"]["lr"]) == (4, 2, 0.5)
     given = training_of([trial], plugins)
     replaced = training_of([trial], plugins, optimizer=Half())

@@ -64,6 +64,17 @@ def test_dimensions(make):
     assert not found({**suite, "tuning": {**suite["tuning"], "first": 1}}, trials)
 
 
+@pytest.mark.parametrize(("high", "words"), [(1e3, "farther apart"), (0.1, "closer"), (1.0, ""), (30.0, "")])
+def test_decades_of_the_only_hyperparameter(make, high, words):
+    odd = make.optimizer("adam", search={"lr": {**make.LR, "high": high}})
+    suite = make.suite(make.candidate("a"), make.candidate("b"), make.candidate("c", optimizer=odd))
+    messages = [message for _, name, message in found(suite, make.trials(*map(make.rows, "abc"))) if name == "c"]
+    assert len(messages) == bool(words)
+    if words:
+        decades = {1e3: "6", 0.1: "2"}[high]
+        assert messages == [f"searches lr over {decades} decades, all others 4: its trials lie {words}"]
+
+
 def test_of_two_candidates_there_is_one_other(make):
     wide = make.optimizer("momentum", beta=0.9, search={"lr": make.LR, "beta": make.BETA})
     suite = make.suite(make.candidate("a"), make.candidate("c", optimizer=wide))
