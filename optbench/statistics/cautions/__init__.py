@@ -52,7 +52,7 @@ def cautions(
 
     found: list[Caution] = []
     if len(trials):
-        found += special_cases(suite, trials, cases or {}, level, standing)
+        found += special_cases(suite, trials, cases or {}, level)
         found += everywhere(unequal(suite, trials), trials)
         found += [*few_pairs(trials), *undecided(standing, level)]
         found += targets(suite, trials)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from optbench.registry.registry import Registry
-    from optbench.statistics.verdict import Standing
 
 #: {optimizer: ((special case, the settings that make it), …)}, as components declare `special_cases`
 Cases = Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]
@@ -47,11 +46,7 @@ def declared_cases(suite: Mapping[str, Any], registry: "Registry") -> dict[str, 
 
 
 def special_cases(
-    suite: Mapping[str, Any],
-    trials: "pd.DataFrame",
-    cases: Cases,
-    level: Level = FIXED,
-    standing: "Standing | None" = None,
+    suite: Mapping[str, Any], trials: "pd.DataFrame", cases: Cases, level: Level = FIXED
 ) -> Iterator[Caution]:
     ran = final_runs(trials).groupby("candidate", sort=False)["workload"].unique()
     candidates = [c for c in suite.get("candidates", []) if isinstance(c.get("optimizer"), Mapping)]
@@ -62,7 +57,7 @@ def special_cases(
                 continue
             shared = [w for w in ran[general["name"]] if w in set(ran[special["name"]])]
             behind = _behind(general["name"], special["name"], trials, shared, level)
-            if behind and not _equal(general["name"], special["name"], standing):
+            if behind and not _equal(general["name"], special["name"], trials, suite.get("equal"), level):
                 made = ", ".join(f"{path} = {text(value)}" for path, value in settings.items())
                 what = f"{special['name']}, its special case{f' at {made}' if made else ''}"
                 message = behind.format(what) + _left_out(suite, general, shared[0], settings)
@@ -116,10 +111,17 @@ def _behind(general: str, special: str, trials: "pd.DataFrame", shared: list[str
     return " ".join(filter(None, ("is behind {}, by the median", what, count, "(not significant)")))
 
 
-def _equal(general: str, special: str, standing: "Standing | None") -> bool:
-    """Whether both are equal by the first question that the run answers: speed, where a workload has a target."""
-    found = standing.questions[0].between(general, special) if standing is not None and standing.questions else None
-    return found is not None and found.word == "equal"
+def _equal(
+    general: str, special: str, trials: "pd.DataFrame", margins: Mapping[str, float] | None, level: Level
+) -> bool:
+    """Whether both are equal in speed, by a question about these two alone."""
+    from optbench.statistics.questions import question
+
+    two = trials[trials["candidate"].isin((general, special))]
+    if final_runs(two)["target_metric"].isna().all():
+        return False
+    found = question(two, "steps", [(general, special)], [general, special], margins, level.equality).comparisons
+    return bool(found) and found[0].word == "equal"
 
 
 def _comparable(

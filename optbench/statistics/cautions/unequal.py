@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 #: gradient evaluations a step from which a candidate works noticeably more than one a step
 MORE_GRADIENTS = 1.05
 #: so many times the decades of most others make a difference: with eight trials on digits, MNIST and spirals a rate
-#: that was searched over 2, 3 and 4 decades took 8, 12 and 17 % more steps than the best one (Adam; SGD 11, 13 and 18 %)
+#: searched over 2, 3 and 4 decades took 8, 12 and 17 % more steps than the best one (Adam; SGD 11, 13 and 18 %)
 WIDER = 1.4
 
 

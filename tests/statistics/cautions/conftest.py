@@ -50,22 +50,22 @@ def rows(name, workload="w", steps=(10, 11, 12, 13, 14, 15), tuned=8, chosen=0.1
     return table
 
 
-def standing(effect, word="undecided", noise=0.3, pairs=8, unit="ratio", focus=(), names=("a", "b")):
-    """The first against the second: differences of this mean and deviation on one workload."""
+def standing(effect, word="undecided", noise=0.3, pairs=8, unit="ratio", focus=()):
+    """a against b: differences of this mean and deviation on one workload."""
     ratio = unit == "ratio"
     size = math.log(effect) if ratio else effect
     spread = noise * math.sqrt((pairs - 1) / pairs)
     groups = size + spread * np.where(np.arange(pairs) % 2, 1.0, -1.0)
     values = np.stack([groups[None], np.zeros((1, pairs))])
-    paired = Paired(list(names), ["w"], values, np.zeros(values.shape, dtype=bool), ratio)
+    paired = Paired(["a", "b"], ["w"], values, np.zeros(values.shape, dtype=bool), ratio)
     found = paired_effect([groups])
     ends = np.array([found.mean, found.low, found.high])
     shown = np.exp(ends) if ratio else ends
-    one = Comparison(*names, *map(float, shown), *map(float, shown[1:]), 1.0, 0.5, 0.5, word, pairs, 1)
+    one = Comparison("a", "b", *map(float, shown), *map(float, shown[1:]), 1.0, 0.5, 0.5, word, pairs, 1)
     by, name = ("steps", "time") if ratio else ("final", "result")
-    order = Groups([list(names)], [], [])
+    order = Groups([["a", "b"]], [], [])
     asked = Question(name, by, name, 0.05, (one,), order, ("w",), (noise,), pairs, 0.1, paired)
-    return Standing(names, tuple(focus), names[1], (asked,))
+    return Standing(("a", "b"), tuple(focus), "b", (asked,))
 
 
 @pytest.fixture
