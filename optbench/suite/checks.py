@@ -8,7 +8,7 @@ from optbench.contract.errors import near
 from optbench.registry.registry import Registry
 from optbench.suite.base import tables
 from optbench.suite.document import Suite
-from optbench.suite.workload import task_of
+from optbench.suite.workload import online, task_of
 from optbench.trials.trial import TO_TARGET
 
 
@@ -140,6 +140,18 @@ def metric_problems(suite: Suite, registry: Registry) -> list[str]:
                     problems.append(f"{where} is not measured on function {name!r}: final_train_loss is")
             elif task is not None and what in ("accuracy", "r2") and what != METRIC_OF[task]:
                 problems.append(f"{where} is not measured on {name!r}, a {task}: {METRIC_OF[task]} is")
+    return problems
+
+
+def batch_problems(suite: Suite, registry: Registry) -> list[str]:
+    """Candidates that take all examples at a time, on data that never come to an end."""
+    problems = []
+    for number, candidate in enumerate(suite.candidates):
+        if candidate.batch_size != "full":
+            continue
+        for name in [w.name for w, c in suite.pairs() if c is candidate and online(w.dataset, registry)][:1]:
+            where = f'candidates[{number}] "{candidate.name}": batch_size'
+            problems.append(f"{where}: online data, of workload {name!r}, have no full batch: give a number")
     return problems
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from optbench.contract.errors import OptbenchError, near
 from optbench.registry.registry import Registry
-from optbench.suite.checks import metric_problems, name_problems
+from optbench.suite.checks import batch_problems, metric_problems, name_problems
 from optbench.suite.document import Suite
 from optbench.suite.grid import crossed, design_problems
 from optbench.suite.problems import explain, place, refuse
@@ -104,6 +104,7 @@ def validate(raw: Mapping[str, Any], origin: str, registry: Registry) -> Suite:
     problems += [*name_problems(raw), *design_problems(raw), *variant_problems(raw), *search_problems(raw)]
     if suite is not None and not problems:
         problems += metric_problems(suite, registry)
+        problems += batch_problems(suite, registry)
     if suite is None or problems:
         raise refuse(origin, problems)
     return suite.tuning_free() if suite.ruleset == "tuning-free" else suite

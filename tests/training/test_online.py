@@ -267,6 +267,15 @@ def test_a_suite_with_them_is_refused_before_it_runs(workload, message):
         validate(suite(**workload), "suite.toml", registry())
 
 
+def test_a_candidate_s_full_batch_is_refused_there():
+    table = suite()
+    table["candidates"].append({"name": "all", "optimizer": "sgd", "batch_size": "full"})
+    with pytest.raises(OptbenchError, match=r'candidates\[1\] "all": batch_size: online data, of .*, have no'):
+        validate(table, "suite.toml", registry())
+    table["candidates"][1]["batch_size"] = 10
+    validate(table, "suite.toml", registry())
+
+
 def test_a_key_knows_of_the_law_s_code_and_of_what_is_loaded():
     checked = validate(suite(), "suite.toml", registry())
     ((_, _, online),) = first_trials(checked, registry(), contents(checked, registry()))
