@@ -1,6 +1,7 @@
 """The same training in JAX: one compiled function a step, or a compiled epoch of many trials at once."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from time import perf_counter
 from typing import Any
 
@@ -22,6 +23,7 @@ from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import BinaryCrossEntropy, ReconstructionCrossEntropy, SequenceCrossEntropy
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
+from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
 from optbench.nn.residual import Residual
 from peers.timing import Contender
 from peers.work import Arrays, Work
@@ -34,20 +36,19 @@ Params = list[tuple[Any, ...]]
 
 
 def unpacked(work: Work, flat: np.ndarray) -> Params:
-    """Our vectors (…, size) as a list of (weight, bias); in front those of an embedding, or one table of categories."""
+    """Our vectors (…, size) as a list of a layer's tensors, (weight, bias) say; the tables of categories as one."""
     views = work.network.layout.views(flat)
-    tables = [views.pop(name) for name in list(views) if ".table" in name or name.endswith(".places")]
-    tensors = [jnp.asarray(v) for v in views.values()]
-    joint: Params = []
-    if isinstance(work.network.layers[0], Embedding):
-        joint = [tuple(map(jnp.asarray, tables))]
-    elif tables:
-        joint = [(jnp.asarray(np.concatenate(tables, axis=-2)),)]
-    return [*joint, *zip(tensors[::2], tensors[1::2], strict=True)]
+    params: Params = []
+    for layer, names in groupby(views, lambda name: name.rpartition(".")[0]):
+        tensors = [views[name] for name in names]
+        if layer.endswith(".categoryembedding"):
+            tensors = [np.concatenate(tensors, axis=-2)]
+        params.append(tuple(map(jnp.asarray, tensors)))
+    return params
 
 
 def packed(params: Params) -> np.ndarray:
-    return np.concatenate([np.asarray(t).reshape(-1) for pair in params for t in pair])
+    return np.concatenate([np.asarray(t).reshape(-1) for layer in params for t in layer])
 
 
 def examples(arrays: Arrays) -> tuple[jax.Array, jax.Array]:
@@ -112,7 +113,18 @@ def through(chain: Chain, params: Iterator[tuple[Any, ...]], x: jax.Array) -> ja
                 x = x - x.mean(-1, keepdims=True)
                 x = x * jax.lax.rsqrt((x * x).mean(-1, keepdims=True) + epsilon) * scale + shift
             case SelfAttention(heads=heads, causal=causal):
-                x = attention(x, next(params), next(params), heads, causal)
+                x = attention(x, next(params), heads, causal)
+            case Patches(size=size):
+                height, width, channels = shape
+                x = x.reshape(-1, height // size, size, width // size, size, channels).transpose(0, 1, 3, 5, 2, 4)
+                x = x.reshape(len(x), -1, channels * size**2)
+            case Places():
+                (places,) = next(params)
+                x = x + places
+            case SwapPositions():
+                x = x.swapaxes(1, 2)
+            case MeanOverPositions():
+                x = x.mean(1)
             case BatchNorm(epsilon=epsilon):
                 scale, shift = next(params)
                 axes = tuple(range(x.ndim - 1))
@@ -137,10 +149,10 @@ def through(chain: Chain, params: Iterator[tuple[Any, ...]], x: jax.Array) -> ja
     return x
 
 
-def attention(x: jax.Array, joint: tuple[Any, ...], outer: tuple[Any, ...], heads: int, causal: bool) -> jax.Array:
+def attention(x: jax.Array, params: tuple[Any, ...], heads: int, causal: bool) -> jax.Array:
     """Self-attention on x (batch, times, units)."""
     batch, times, units = x.shape
-    (qkv, qkv_bias), (weight, bias) = joint, outer
+    qkv, qkv_bias, weight, bias = params
     q, k, v = (x @ qkv + qkv_bias).reshape(batch, times, 3, heads, units // heads).transpose(2, 0, 3, 1, 4)
     scores = q @ k.swapaxes(2, 3) / np.sqrt(units // heads).astype(x.dtype)
     if causal:

@@ -24,12 +24,13 @@ from optbench.nn.graph_convolution import GraphConvolution
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import MaxPooling
+from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
 from optbench.nn.propagation import Propagation
 from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
 from optbench.nn.residual import Residual
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
 from peers.timing import Contender
-from peers.torch_positions import Attention, Tokens
+from peers.torch_positions import Attention, Mean, Placed, Squares, Swapped, Tokens
 from peers.work import Work
 
 torch.set_num_threads(1)
@@ -64,6 +65,14 @@ def module(layer: Layer, shape: Shape) -> nn.Module:
             return Tokens(layer, shape)
         case SelfAttention():
             return Attention(layer, shape)
+        case Patches(size=size):
+            return Squares(size)
+        case Places(count=count):
+            return Placed(count, shape[0])
+        case SwapPositions():
+            return Swapped()
+        case MeanOverPositions():
+            return Mean()
         case LayerNorm(epsilon=epsilon):
             return nn.LayerNorm(shape[-1], epsilon)
         case GeluTanh():

@@ -1,4 +1,4 @@
-"""Modules of torch for networks over positions: what a torch user would write for a transformer."""
+"""Modules of torch for networks over positions: what a torch user would write for a transformer, or a mixer."""
 
 import torch
 from torch import nn
@@ -10,17 +10,49 @@ from optbench.nn.embedding import Embedding
 
 
 class Tokens(nn.Module):
-    """Vectors of tokens (batch, times), and of their places."""
+    """Vectors of tokens (batch, times), with those of their places added."""
 
     def __init__(self, layer: Embedding, shape: Shape):
         super().__init__()
         self.tokens = nn.Embedding(layer.vocabulary, layer.units)
-        self.places = nn.Embedding(shape[0], layer.units) if layer.places else None
-        self.register_buffer("positions", torch.arange(shape[0]), persistent=False)
+        self.places = Placed(shape[0], layer.units) if layer.places else nn.Identity()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        vectors = self.tokens(x)
-        return vectors if self.places is None else vectors + self.places(self.positions)
+        return self.places(self.tokens(x))
+
+
+class Placed(nn.Module):
+    """What is at each of `count` positions, with a vector of the place added."""
+
+    def __init__(self, count: int, units: int):
+        super().__init__()
+        self.places = nn.Embedding(count, units)
+        self.register_buffer("positions", torch.arange(count), persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.places(self.positions)
+
+
+class Squares(nn.Module):
+    """Images (batch, channels, height, width) as (batch, squares, channels x size x size)."""
+
+    def __init__(self, size: int):
+        super().__init__()
+        self.size = size
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        squares = x.unfold(2, self.size, self.size).unfold(3, self.size, self.size)
+        return squares.permute(0, 2, 3, 1, 4, 5).flatten(3).flatten(1, 2)
+
+
+class Swapped(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.transpose(1, 2)
+
+
+class Mean(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.mean(1)
 
 
 class Attention(nn.Module):

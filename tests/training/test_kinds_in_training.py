@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from optbench.builtin.networks import ALL
 from optbench.registry.registry import registry
@@ -51,8 +52,8 @@ def trial(kind, seed=1, optimizer="adam"):
 
 @pytest.fixture(autouse=True)
 def _as_in_training():
-    """Digits up to 16 make attention's scores large: exponentials that overflow are made again."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    """One thread; and digits up to 16 make attention's scores large: exponentials that overflow are made again."""
+    with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
         yield
 
 

@@ -11,7 +11,7 @@ FAMILIES = (
     *("cnn_digits", "cnn_mnist", "resnet", "rnn", "gru", "lstm", "lstm_characters"),
     *("factorization", "recommender", "dlrm"),
     *("gcn", "gcn_sparse"),
-    *("transformer", "transformer_large"),
+    *("transformer", "transformer_large", "vit", "mixer"),
     *("stack", "cold", "update", "trainer", "workers"),
 )
 
