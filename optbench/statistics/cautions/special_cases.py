@@ -16,6 +16,7 @@ import numpy as np
 from optbench.contract.errors import OptbenchError
 from optbench.statistics.cautions.common import Caution, by_name, searched_space, text
 from optbench.statistics.cells import final_runs
+from optbench.statistics.compare import MARGINS
 from optbench.statistics.level import FIXED, Level
 from optbench.trials.trial import FINISHED
 
@@ -56,7 +57,8 @@ def special_cases(
             if settings is None or not {general["name"], special["name"]} <= set(ran.index):
                 continue
             shared = [w for w in ran[general["name"]] if w in set(ran[special["name"]])]
-            behind = _behind(general["name"], special["name"], trials, shared, level)
+            margin = {**MARGINS, **(suite.get("equal") or {})}["time"]
+            behind = _behind(general["name"], special["name"], trials, shared, level, margin)
             if behind and not _equal(general["name"], special["name"], trials, suite.get("equal"), level):
                 made = ", ".join(f"{path} = {text(value)}" for path, value in settings.items())
                 what = f"{special['name']}, its special case{f' at {made}' if made else ''}"
@@ -82,11 +84,14 @@ def _settings_of(general: Mapping[str, Any], special: Mapping[str, Any], cases: 
     return None
 
 
-def _behind(general: str, special: str, trials: "pd.DataFrame", shared: list[str], level: Level) -> str:
+def _behind(
+    general: str, special: str, trials: "pd.DataFrame", shared: list[str], level: Level, margin: float
+) -> str:
     """How the general candidate is behind, with {} for the special one; empty where it is not.
 
     Significantly: the verdict on the claim that the special case is better, over all workloads. Else by medians:
-    behind on more workloads than ahead, and not ahead in the geometric mean of the ratios.
+    behind on more workloads than ahead, and in the geometric mean of the ratios: of times by the margin of equality or
+    more, since less is what chance does to one of two that are level.
     """
     from optbench.statistics.claims import judge
 
@@ -105,7 +110,7 @@ def _behind(general: str, special: str, trials: "pd.DataFrame", shared: list[str
     worse, better = int((ours > other).sum()), int((ours < other).sum())
     solved = np.isfinite(ours) & np.isfinite(other) & (ours > 0) & (other > 0)
     factor = float(np.exp(np.mean(np.log(ours[solved] / other[solved])))) if solved.any() else math.inf
-    if worse <= better or factor < 1:
+    if worse <= better or factor < (1 + margin if metric == "steps_to_target" else 1):
         return ""
     count = f"on {worse} of {len(names)} workloads" if len(names) > 1 else ""
     return " ".join(filter(None, ("is behind {}, by the median", what, count, "(not significant)")))

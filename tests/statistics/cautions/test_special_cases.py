@@ -46,6 +46,12 @@ def test_equals_have_not_lost_to_each_other(make, margin, cautions):
     assert len(found(make, *pair(make), trials, {"time": margin})) == cautions
 
 
+@pytest.mark.parametrize(("margin", "cautions"), [(0.05, 1), (0.2, 0)])
+def test_by_the_median_less_than_the_margin_is_level(make, margin, cautions):
+    trials = make.trials(make.rows("general", steps=[110] * 3), make.rows("special", steps=[100] * 3))
+    assert len(found(make, *pair(make), trials, {"time": margin})) == cautions
+
+
 def test_over_several_workloads_it_is_relative(make):
     general, special = pair(make)
     trials = make.trials(
