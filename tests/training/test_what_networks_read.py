@@ -67,6 +67,8 @@ def test_edges_are_not_changed(regularizer):
         ("clicks", "linear", "categories", "mlp.*dlrm"),
         ("clicks", "lstm", "categories", "mlp.*dlrm"),
         ("digits", "matrix-factorization", "values", "linear.*cnn"),
+        ("digits", "transformer", "values", "linear.*vit"),
+        ("clicks", "vit", "categories", "mlp.*ft-transformer"),
         ("iris", "dlrm", "values", "linear"),
         ("copy-memory", "dlrm", "tokens, and a class at each position", "lstm"),
     ],

@@ -17,10 +17,11 @@ class Transformer(AttentionNetwork):
     """Tokens and learned places are embedded; then blocks, each x + attention(x), x + g(x W + b) V + c; then a product.
 
     Where every position has a target (a language model), attention is causal, and the product is at every position.
-    Where the sequence has one, attention looks both ways, and the product is of the mean over positions. Layer norm is
-    part of the network, before each part of a block and behind the last block (`norm` "pre", GPT-2's), or behind each
-    sum ("post", of the first transformers); a candidate's own normalizers take its place. Dropout acts where GPT-2 has
-    it: on embeddings, on the weights of attention, and on what each part of a block adds.
+    Where the sequence has one, attention looks both ways, and the product is of the mean over positions. The context is
+    as long as the dataset's examples. Layer norm is part of the network, before each part of a block and behind the
+    last block (`norm` "pre", GPT-2's), or behind each sum ("post", of the first transformers); a candidate's own
+    normalizers take its place. Dropout acts where GPT-2 has it: on embeddings, on the weights of attention, and on what
+    each part of a block adds.
     """
 
     name = "transformer"
