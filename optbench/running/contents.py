@@ -1,5 +1,7 @@
 """What the datasets of a suite hold now: part of every trial's key."""
 
+from threadpoolctl import threadpool_limits
+
 from optbench.contract.components import InputNormalizer
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hyperparameters import ComponentError
@@ -18,6 +20,11 @@ def contents(suite: Suite, registry: Registry) -> dict[str, str]:
     read is left out: its trials tell why. Settings that are not possible for what a file holds are an `OptbenchError`.
     """
     forget()
+    with threadpool_limits(1):  # as in the workers: drawn data may hold products, whose last bits depend on threads
+        return _read(suite, registry)
+
+
+def _read(suite: Suite, registry: Registry) -> dict[str, str]:
     found: dict[str, str] = {}
     for workload in (at for base in suite.workloads for at in (base, *suite.variants(base))):
         for source in data_sources(workload):
