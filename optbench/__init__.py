@@ -35,6 +35,7 @@ if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is 
     from optbench.contract.hyperparameters import ComponentError, Hyper, hyper
     from optbench.contract.layer import FixedOp, Layer, Op, Parameter, Shape, Wires
     from optbench.contract.layout import Layout, Tensor
+    from optbench.contract.problem import Problem
     from optbench.lab.descent import descend
     from optbench.lab.fitting import fit, minibatches
     from optbench.lab.model import Model
@@ -67,9 +68,9 @@ __all__ = [
     "Dense", "Dropout", "Extras", "Fit", "FixedOp", "Flatten", "Function", "Gelu", "GeluTanh", "GradientFunction",
     "GroupNorm", "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer", "Inputs", "Layer",
     "LayerFactory", "LayerNorm", "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Model",
-    "Normalizer", "Op", "OptbenchError", "Optimizer", "Parameter", "Penalty", "Progress", "RMSNorm", "Regularizer",
-    "Relu", "Reproduction", "Residual", "Results", "Run", "RunPlan", "Schedule", "Shape", "Sigmoid", "State",
-    "Stopping", "Tanh", "Tensor", "Trial", "Unavailable", "Wires", "compare", "descend",
+    "Normalizer", "Op", "OptbenchError", "Optimizer", "Parameter", "Penalty", "Problem", "Progress", "RMSNorm",
+    "Regularizer", "Relu", "Reproduction", "Residual", "Results", "Run", "RunPlan", "Schedule", "Shape", "Sigmoid",
+    "State", "Stopping", "Tanh", "Tensor", "Trial", "Unavailable", "Wires", "compare", "descend",
     "exponentially_weighted_average", "fit", "get", "hardmax", "hookimpl", "hyper", "import_object", "load",
     "minibatches", "network", "plan", "reproduce", "run", "sequential", "workload_data",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from optbench.builtin import (
     networks,
     normalizers,
     optimizers,
+    problems,
     regularizers,
     schedules,
 )
@@ -19,6 +20,7 @@ from optbench.contract.components import Initializer, Normalizer, Optimizer, Reg
 from optbench.contract.dataset import Dataset
 from optbench.contract.function import Function
 from optbench.contract.hookspecs import hookimpl
+from optbench.contract.problem import Problem
 
 OPTBENCH_CONTRACT = 1
 
@@ -61,6 +63,11 @@ def optbench_networks() -> Sequence[type[Architecture]]:
 @hookimpl
 def optbench_functions() -> Sequence[type[Function]]:
     return functions.ALL
+
+
+@hookimpl
+def optbench_problems() -> Sequence[type[Problem]]:
+    return problems.ALL
 
 
 @hookimpl

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     DATASETS = "datasets"
     NETWORKS = "networks"
     FUNCTIONS = "functions"
+    PROBLEMS = "problems"
     SUITES = "suites"
 
 
@@ -27,7 +28,7 @@ def list_(
     kind: Annotated[Kind | None, typer.Argument(help="What to list; everything without it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
 ) -> int:
-    """List what is registered: components, datasets, networks, functions, suites."""
+    """List what is registered: components, datasets, networks, functions, problems, suites."""
     from optbench.registry.listing import listing, listing_table
 
     found = listing([kind.value] if kind else [k.value for k in Kind])

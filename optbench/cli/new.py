@@ -14,7 +14,8 @@ def new(
     kind: Annotated[
         str,
         typer.Option(
-            help="optimizer, schedule, initializer, regularizer, normalizer, dataset, function, network or suite."
+            help="optimizer, schedule, initializer, regularizer, normalizer, dataset, function, problem, network or "
+            "suite."
         ),
     ],
     out: Annotated[Path | None, typer.Option(help="The new folder; default optbench-NAME.")] = None,

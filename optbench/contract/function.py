@@ -1,14 +1,15 @@
-"""What an analytic function is: a component that gives its value and gradient at a point, and a start."""
+"""What an analytic function is: a problem that gives its value and gradient at a point, and a start."""
 
 from typing import ClassVar
 
 import numpy as np
 
-from optbench.contract.components import Component
+from optbench.contract.components import State
+from optbench.contract.problem import Problem
 
 
-class Function(Component):
-    """A function of a few variables to minimize. A frozen dataclass, as every component."""
+class Function(Problem):
+    """A function of a few variables to minimize, always in float64. A frozen dataclass, as every component."""
 
     kind = "function"
     #: where descent starts
@@ -34,5 +35,14 @@ class Function(Component):
         """The value without noise, for evaluation."""
         return self.value_and_gradient(w, 0, np.random.default_rng(0))[0]
 
-    def project(self, w: np.ndarray) -> None:
-        """Move w into the function's domain, in place, after every step; by default all points are in it."""
+    def loss_and_gradient(
+        self, w: np.ndarray, step: int, rng: np.random.Generator, state: State
+    ) -> tuple[float, np.ndarray]:
+        """As a problem: `value_and_gradient`. A function remembers nothing."""
+        value, gradient = self.value_and_gradient(w.astype(np.float64), step, rng)
+        return value, gradient.astype(w.dtype, copy=False)
+
+    def evaluate(self, w: np.ndarray, state: State) -> tuple[float, float, float, float]:
+        """As a problem: the value above the minimum, and nothing else."""
+        nan = float("nan")
+        return self.value(w.astype(np.float64)) - self.minimum, nan, nan, nan

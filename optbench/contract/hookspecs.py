@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from optbench.contract.dataset import Dataset
     from optbench.contract.function import Function
+    from optbench.contract.problem import Problem
 
 #: The number of the component contract. It changes when a plugin would have to.
 CONTRACT = 1
@@ -220,6 +221,32 @@ def optbench_functions() -> "Sequence[type[Function]]":
         >>> @hookimpl
         ... def optbench_functions():
         ...     return [Bowl]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def optbench_problems() -> "Sequence[type[Problem]]":
+    """Problems of one's own: what `problem = ...` in a suite's workload names; see `optbench.Problem`.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from optbench import Layout, Problem, hookimpl
+        >>> @dataclass(frozen=True)
+        ... class Decay(Problem):
+        ...     name = "decay"
+        ...     def layout(self):
+        ...         return Layout.of({"u": (20,)})
+        ...     def loss_and_gradient(self, w, step, rng, state):
+        ...         residual = 21 * w  # of u' = -u from u(0) = 1, at 20 points
+        ...         residual[1:] -= 20 * w[:-1]
+        ...         residual[0] -= 20
+        ...         gradient = 21 * residual
+        ...         gradient[:-1] -= 20 * residual[1:]
+        ...         return 0.5 * float(residual @ residual), gradient
+        >>> @hookimpl
+        ... def optbench_problems():
+        ...     return [Decay]
     """
     raise NotImplementedError
 

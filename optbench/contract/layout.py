@@ -8,6 +8,8 @@ from typing import overload
 
 import numpy as np
 
+from optbench.contract.errors import OptbenchError
+
 ROLES = ("weight", "bias", "scale", "shift", "point")
 PARTS = ("", "embedding", "gates", "head")
 
@@ -18,7 +20,7 @@ class Tensor:
 
     `fan_in` and `fan_out` count the connections that enter and leave one unit (a 3x3 convolution of C
     channels into O: 9 C and 9 O). `layer` is the index of its layer. `role` is "weight", "bias",
-    "scale" or "shift" (a normalizer's gamma and beta), or "point" (a coordinate of an analytic function).
+    "scale" or "shift" (a normalizer's gamma and beta), or "point" (a coordinate of an analytic function, say).
     `part` says where a weight stands, for methods that treat some apart: "embedding" (a table of vectors that are
     looked up), "gates" (several matrices side by side along the last axis, each with `fan_out` columns: a cell's
     gates, or queries, keys and values), "head" (what gives the logits), or "" (any other).
@@ -54,15 +56,26 @@ class Layout(Sequence[Tensor]):
         self._masks: dict[str, np.ndarray] = {}
 
     @classmethod
-    def of(cls, shapes: Mapping[str, tuple[int, ...]], role: str = "weight") -> "Layout":
-        """A layout of tensors laid one after the other: for tests and for small experiments.
+    def of(cls, shapes: Mapping[str, tuple[int, ...]], roles: str | Mapping[str, str] = "weight") -> "Layout":
+        """A layout of tensors laid one after the other: for problems of one's own, tests and small experiments.
+
+        roles   one of ROLES for all, or by name; what is not named is a weight
 
         >>> Layout.of({"a": (2, 3), "b": (4,)}).size
         10
+        >>> Layout.of({"W": (2, 3), "b": (3,)}, {"b": "bias"}).weights
+        (slice(0, 6, None),)
         """
+        named = dict.fromkeys(shapes, roles) if isinstance(roles, str) else roles
+        unknown = [name for name in named if name not in shapes]
+        unknown += [role for role in named.values() if role not in ROLES]
+        if unknown:
+            known = f"a tensor ({', '.join(shapes)}) nor a role ({', '.join(ROLES)})"
+            raise OptbenchError(f"Layout.of: {unknown[0]!r} is neither {known}")
         tensors, offset = [], 0
         for number, (name, shape) in enumerate(shapes.items()):
             fan_in = prod(shape[:-1]) if len(shape) > 1 else 1
+            role = named.get(name, "weight")
             tensors.append(Tensor(name, shape, role, fan_in, shape[-1] if shape else 1, number, offset))
             offset += prod(shape)
         return cls(tensors)

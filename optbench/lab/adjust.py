@@ -6,7 +6,7 @@ from typing import Any
 
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.hyperparameters import walk
-from optbench.trials.trial import Trial
+from optbench.trials.trial import Trial, bare
 
 #: settings of the workload that may be set like a component's
 BUDGET = ("epochs", "steps", "batch_size", "evaluate_every")
@@ -25,8 +25,8 @@ def _paths(trial: Trial) -> Iterator[tuple[str, Any]]:
             for item in component or ():
                 yield from walk(item, f"{kind}.{item['name']}.")
     for name in BUDGET:
-        # An analytic function has neither examples nor epochs.
-        if not (trial.workload.get("function") and name in ("epochs", "batch_size")):
+        # What has no dataset has neither examples nor epochs.
+        if not (bare(trial.workload) and name in ("epochs", "batch_size")):
             yield name, trial.workload.get(name)
 
 

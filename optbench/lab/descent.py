@@ -1,16 +1,17 @@
 """An optimizer by hand, without a network: over gradients that are given, or down a function."""
 
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
 from optbench.contract import arguments
-from optbench.contract.components import Optimizer, Schedule
+from optbench.contract.components import Optimizer, Schedule, State
 from optbench.contract.context import Context, Progress
 from optbench.contract.errors import OptbenchError
-from optbench.contract.function import Function
 from optbench.contract.layout import Layout
+from optbench.contract.problem import Problem
 from optbench.trials.seeds import stream
 
 #: a point (size,) -> its gradient (size,), or (value, gradient)
@@ -20,7 +21,7 @@ Gradients = Callable[[np.ndarray], Any]
 def descend(
     optimizer: Optimizer,
     start: np.ndarray,
-    gradients: np.ndarray | Iterable[np.ndarray] | Gradients | Function,
+    gradients: np.ndarray | Iterable[np.ndarray] | Gradients | Problem,
     *,
     steps: int | None = None,
     schedule: Schedule | None = None,
@@ -31,7 +32,7 @@ def descend(
 
     start      parameters of any shape, in float32 or float64 (whole numbers count as float64); they are copied
     gradients  one a step, whatever the point; or a function of the point that gives the gradient there, or the value
-               and the gradient; or an analytic function such as get("rosenbrock")
+               and the gradient; or an analytic function such as get("rosenbrock"), or a problem
     steps      how many; default: as many as there are gradients
     layout     which tensor lies where, for methods that treat matrices apart; default: `start` is one weight
     seed       of what the optimizer or the function draws
@@ -78,8 +79,9 @@ class Given:
     def __init__(self, gradients: Any, shape: tuple[int, ...], seed: int):
         self.shape, self.value, self.step = shape, float("nan"), 0
         self.rng = stream(seed, "noise")
-        self.free = callable(gradients) or isinstance(gradients, Function)
+        self.free = callable(gradients) or isinstance(gradients, Problem)
         self.function = gradients
+        self.state = gradients.begin(stream(seed, "noise", 1)) if isinstance(gradients, Problem) else {}
         self.rows: list[np.ndarray] = []
         if not self.free:
             rows = arguments.listed("gradients", gradients, "gradients, one a step, or a function that gives them")
@@ -101,21 +103,21 @@ class Given:
         self.step = step
         if not self.free:
             return self.rows[step]
-        self.before = self.rng.bit_generator.state
-        self.value, found = self.evaluate(w)
+        self.before = (self.rng.bit_generator.state, deepcopy(self.state))
+        self.value, found = self.evaluate(w, self.state)
         return found
 
     def again(self, at: np.ndarray, out: np.ndarray | None = None) -> tuple[float, np.ndarray]:
         """The same step's value and gradient at another point, with the same noise."""
-        self.rng.bit_generator.state = self.before
-        value, found = self.evaluate(np.asarray(at))
+        self.rng.bit_generator.state, state = self.before
+        value, found = self.evaluate(np.asarray(at), deepcopy(state))
         out = np.empty_like(found) if out is None else out
         out[...] = found
         return value, out
 
-    def evaluate(self, w: np.ndarray) -> tuple[float, np.ndarray]:
-        if isinstance(self.function, Function):
-            return self.function.value_and_gradient(w.astype(np.float64), self.step, self.rng)
+    def evaluate(self, w: np.ndarray, state: State) -> tuple[float, np.ndarray]:
+        if isinstance(self.function, Problem):
+            return self.function.loss_and_gradient(w, self.step, self.rng, state)
         result = self.function(w.reshape(self.shape).copy())
         value, found = result if isinstance(result, tuple) and len(result) == 2 else (float("nan"), result)
         return float(value), self.checked("the gradient that the function gives", found)

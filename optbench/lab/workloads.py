@@ -9,6 +9,7 @@ from optbench.lab.single import find
 from optbench.registry.registry import registry
 from optbench.training.assembly import data_of
 from optbench.training.preparation import Prepared
+from optbench.trials.trial import bare
 
 
 def workload_data(workload: str, suite: str | None = None) -> Prepared:
@@ -17,13 +18,13 @@ def workload_data(workload: str, suite: str | None = None) -> Prepared:
     workload   its name in `suite` (a name or a file), or in whichever registered suite has it first
 
     The splits are x_train, y_train, x_validation, y_validation, x_test and y_test; a candidate's own input normalizers
-    are not in them. Raises `OptbenchError` where there is no such workload, or where it is an analytic function.
+    are not in them. Raises `OptbenchError` where there is no such workload, or where it is a function or problem.
     """
     name = arguments.text("workload", workload)
     home = None if suite is None else arguments.text("suite", suite)
     plugins = registry()
     found: dict[str, Any] = find(plugins, name, home).workload(name).model_dump(mode="json")
-    if found.get("function"):
-        raise OptbenchError(f"workload: {name} is an analytic function, which has no data")
+    if own := bare(found):
+        raise OptbenchError(f"workload: {name} is a {own[0].removesuffix('s')}, which has no data")
     made = [plugins.create("normalizers", settings) for settings in found.get("normalizers") or []]
     return data_of(found, [n for n in made if isinstance(n, InputNormalizer)], plugins)

@@ -23,6 +23,7 @@ from optbench.contract.dataset import Dataset
 from optbench.contract.errors import OptbenchError
 from optbench.contract.function import Function
 from optbench.contract.hyperparameters import ComponentError, Hyper
+from optbench.contract.problem import Problem
 from optbench.contract.text import visible
 from optbench.registry.faults import one_line
 
@@ -36,6 +37,7 @@ KINDS: dict[str, type[Component]] = {
     "datasets": Dataset,
     "networks": Architecture,
     "functions": Function,
+    "problems": Problem,
 }
 #: bases that say nothing by themselves: a component subclasses one of those named
 ABSTRACT: dict[type, str] = {
@@ -73,6 +75,8 @@ def check_component(kind: str, item: Any) -> None:
     if not (isinstance(item, type) and issubclass(item, base)):
         article = "an" if singular[0] in "aeiou" else "a"
         raise OptbenchError(f"optbench_{kind} gave {item!r}, which is not {article} {base.__name__} class")
+    if issubclass(item, Function) and base is not Function:
+        raise OptbenchError(f"{singular} {item.__name__}: it is a function, which optbench_functions offers")
     if base in ABSTRACT and not issubclass(item, CONCRETE):
         raise OptbenchError(f"{singular} {item.__name__}: subclass {ABSTRACT[base]}")
     check_name(kind, item.name, item.__name__)

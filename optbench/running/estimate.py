@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from optbench.registry.registry import Registry
 from optbench.suite import Suite, Workload
-from optbench.trials.trial import Assignment
+from optbench.trials.trial import Assignment, bare
 from optbench.tuning import work
 
 Place = tuple[str, str]
@@ -33,7 +33,7 @@ Place = tuple[str, str]
 CALLS, LAYER, EVALUATION = 120, 12, 240
 #: calls that one number of an activation, and one parameter, are worth
 UNIT, PARAMETER = 5e-3, 2.5e-3
-#: calls of a step of an analytic function
+#: calls of a step of an analytic function; of another problem nothing is known before its first trial
 FUNCTION = 120
 #: parameters and how much less the calls cost where so small networks train in stacks (see `assembly.STACK_SIZES`)
 STACKED = ((2_000, 4.0), (20_000, 1.0))
@@ -194,7 +194,7 @@ def prior(workload: Mapping[str, Any], registry: Registry, speed: Speed) -> floa
     from optbench.contract.layer import unfolded
     from optbench.training.assembly import data_of, network_of
 
-    if workload.get("function"):
+    if bare(workload):
         return FUNCTION * speed.call
     normalizers = [registry.create("normalizers", table) for table in workload.get("normalizers") or ()]
     data = data_of(workload, [n for n in normalizers if isinstance(n, InputNormalizer)], registry)

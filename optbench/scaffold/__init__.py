@@ -24,6 +24,7 @@ KINDS = (
     "normalizer",
     "dataset",
     "function",
+    "problem",
     "network",
     "suite",
 )

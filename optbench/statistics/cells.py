@@ -7,7 +7,7 @@ import numpy as np
 
 from optbench.statistics.bootstrap import medians
 from optbench.statistics.metrics import direction
-from optbench.trials.trial import FINISHED
+from optbench.trials.trial import FINISHED, SPLITS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,28 +93,37 @@ def with_failures(trials: "pd.DataFrame", column: str, sense: str | None = None)
 
 
 def final_values(trials: "pd.DataFrame") -> "pd.Series":
-    """What a workload's runs are compared by at the end: the test metric, else (without a test split) the validation
-    metric; for an analytic function the loss, its value above the minimum. Failures count as the worst."""
-    test, validation, loss = (
-        with_failures(trials, column)
-        for column in ("final_test_metric", "final_validation_metric", "final_train_loss")
-    )
-    tested = trials["final_test_metric"].notna().groupby(trials["workload"]).transform("any")
-    return test.where(tested, validation).where(trials["metric"] != "value", loss)
+    """What a workload's runs are compared by at the end: the metric, or the loss where there is no metric (of an
+    analytic function its value above the minimum), each of the test split, else of the validation split, else of
+    training: the first that is measured there. Failures count as the worst."""
+    metric, loss = (_held_out(trials, what) for what in ("metric", "loss"))
+    return metric.where(trials["metric"] != "value", loss)
+
+
+def _held_out(trials: "pd.DataFrame", what: str) -> "pd.Series":
+    """Loss or metric at the end, of the last of SPLITS on which any run on the workload has one."""
+    columns = (f"final_{split}_{what}" for split in SPLITS)
+    first, *others = (column for column in columns if column in trials)
+    found = with_failures(trials, first)
+    for column in others:
+        measured = trials[column].notna().groupby(trials["workload"]).transform("any")
+        found = with_failures(trials, column).where(measured, found)
+    return found
 
 
 def normalized(trials: "pd.DataFrame") -> "pd.Series":
     """Final values on one scale from 0 (worst) to 1 (best), so that workloads can be pooled.
 
-    Accuracy and R^2 are such a scale; R^2 below 0, worse than the mean, counts 0. An analytic function's loss is
-    placed between the worst and the best run on it by its logarithm (a loss below 1e-12 counts as that), which
-    depends on who takes part. A run without a result is 0.
+    Accuracy and R^2 are such a scale; R^2 below 0, worse than the mean, counts 0. Where there is only a loss it is
+    placed between the worst and the best run on the workload by its logarithm (a loss below 1e-12 counts as that),
+    and so is a score, as it is, which depends on who takes part. A run without a result is 0.
     """
     values = final_values(trials)
-    logs = -np.log10(values.clip(lower=1e-12))
-    grouped = logs.groupby(trials["workload"])
+    alone = trials["metric"] == "value"
+    sizes = values.where(~alone, -np.log10(values.clip(lower=1e-12)))
+    grouped = sizes.groupby(trials["workload"])
     low, high = grouped.transform("min"), grouped.transform("max")
     with np.errstate(invalid="ignore", divide="ignore"):
-        placed = ((logs - low) / (high - low)).where(high > low, 1.0)
+        placed = ((sizes - low) / (high - low)).where(high > low, 1.0)
     ended = trials["outcome"].isin(FINISHED)
-    return values.clip(0, 1).where(trials["metric"] != "value", placed).where(ended, 0.0).fillna(0.0)
+    return values.clip(0, 1).where(~alone & (trials["metric"] != "score"), placed).where(ended, 0.0).fillna(0.0)

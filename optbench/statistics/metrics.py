@@ -32,7 +32,7 @@ TRIAL_COLUMNS = (
 TARGETS = {
     f"{split}_{name}": f"{split}_{'loss' if name == 'loss' else 'metric'}"
     for split in ("train", "validation")
-    for name in ("loss", "accuracy", "r2")
+    for name in ("loss", "accuracy", "r2", "score")
 }
 
 
@@ -44,7 +44,7 @@ def rung_column(name: str, rung: int) -> str:
 def column(metric: str) -> str:
     """The trials' column of a metric by any of its names: final_test_accuracy is final_test_metric."""
     head, _, last = metric.rpartition("_")
-    return f"{head}_metric" if head.startswith("final_") and last in ("accuracy", "r2") else metric
+    return f"{head}_metric" if head.startswith("final_") and last in ("accuracy", "r2", "score") else metric
 
 
 def direction(metric: str) -> Direction | None:
@@ -67,12 +67,15 @@ def direction(metric: str) -> Direction | None:
 
 
 def metric_name(workload: Mapping[str, Any]) -> str:
-    """What the metric of a workload is: accuracy, r2, or value for an analytic function (which has only a loss).
+    """What the metric of a workload is: accuracy, r2, score, or value where there is only a loss.
 
+    A problem of one's own says it. An analytic function has only a loss, its value.
     A squared error fits any task: there the target says it, or else the dataset, where it is installed.
     """
     if workload.get("function") is not None:
         return "value"
+    if workload.get("problem") is not None:
+        return str(workload.get("metric") or "value")
     if workload.get("loss") != "mean_squared_error":
         return "r2" if workload.get("loss") == "reconstruction_cross_entropy" else "accuracy"
     told = str((workload.get("target") or {}).get("metric", "")).rpartition("_")[2]

@@ -8,7 +8,15 @@ from optbench.suite.claim import METRICS, Claim
 from optbench.suite.document import Suite
 from optbench.suite.files import load, parse, source, validate
 from optbench.suite.topic import Topic
-from optbench.suite.workload import Provenance, SplitSettings, Target, Workload, target_metrics, task_of
+from optbench.suite.workload import (
+    Provenance,
+    SplitSettings,
+    Target,
+    Workload,
+    metric_of,
+    target_metrics,
+    task_of,
+)
 
 __all__ = [
     "METRICS",
@@ -23,6 +31,7 @@ __all__ = [
     "Tuning",
     "Workload",
     "load",
+    "metric_of",
     "parse",
     "source",
     "target_metrics",

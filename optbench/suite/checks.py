@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from optbench.contract.dataset import METRIC_OF
 from optbench.contract.errors import near
 from optbench.registry.registry import Registry
 from optbench.suite.base import tables
+from optbench.suite.claim import WHATS
 from optbench.suite.document import Suite
-from optbench.suite.workload import online, task_of
+from optbench.suite.workload import metric_of, online, task_of
 from optbench.trials.trial import TO_TARGET
 
 
@@ -131,15 +131,16 @@ def metric_problems(suite: Suite, registry: Registry) -> list[str]:
         for name in claim.workloads:
             workload = suite.workload(name)
             where = f'claims[{number}] "{claim.statement[:40]}": metric: {claim.metric}'
-            task = None if workload.function is not None else task_of(workload.dataset, registry)
+            own = metric_of(workload, registry)
             what = claim.metric.rpartition("_")[2]
             if claim.metric in TO_TARGET and workload.target is None:
                 problems.append(f"{where} needs a target, and workload {name!r} has none")
-            elif task is None and claim.metric.startswith(("final_", "generalization")):
+            elif own is None and claim.metric.startswith(("final_", "generalization")):
                 if claim.metric != "final_train_loss":
                     problems.append(f"{where} is not measured on function {name!r}: final_train_loss is")
-            elif task is not None and what in ("accuracy", "r2") and what != METRIC_OF[task]:
-                problems.append(f"{where} is not measured on {name!r}, a {task}: {METRIC_OF[task]} is")
+            elif own is not None and what in WHATS and what not in (own, "loss", "metric" if own else ""):
+                kind = "a problem" if workload.bare else f"a {task_of(workload.dataset, registry)}"
+                problems.append(f"{where} is not measured on {name!r}, {kind}: {own or 'its loss'} is")
     return problems
 
 

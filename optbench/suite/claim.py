@@ -11,7 +11,7 @@ from optbench.suite.base import Line, Model, Title, problem
 from optbench.suite.margins import Margins
 from optbench.trials.trial import SPLITS, TO_TARGET
 
-WHATS = ("loss", "metric", "accuracy", "r2")
+WHATS = ("loss", "metric", "accuracy", "r2", "score")
 #: metrics of a run by name; those that need a target come first
 METRICS = (
     *TO_TARGET,

@@ -23,6 +23,9 @@ EXCLUSIVE = (
     ("regularizer", "regularizers"),
     ("function", "dataset"),
     ("function", "network"),
+    ("problem", "dataset"),
+    ("problem", "network"),
+    ("problem", "function"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Workloads: a dataset, a network, a loss, a budget and a target; or an analytic function to minimize."""
+"""Workloads: a dataset, a network, a loss, a budget and a target; or a function, or a problem of one's own."""
 
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from optbench.contract.arguments import short
 from optbench.contract.dataset import LOSSES_OF, METRIC_OF
 from optbench.contract.errors import OptbenchError, near
+from optbench.contract.problem import PROBLEM_METRICS
 from optbench.nn.losses import LOSSES
 from optbench.registry.registry import Registry
 from optbench.suite.base import Count, Line, Model, Name, Titled, as_problem, problem, registry_of
@@ -25,12 +26,18 @@ def online(dataset: Any, registry: Registry) -> bool:
     return isinstance(dataset, dict) and registry.create("datasets", dataset).online
 
 
-def target_metrics(task: str | None) -> list[str]:
-    """What a target can be set on; `task` is None for an analytic function."""
-    if task is None:
+def target_metrics(metric: str | None) -> list[str]:
+    """What a target can be set on; `metric` is None for an analytic function, and "" for a problem without."""
+    if metric is None:
         return ["train_loss"]
-    metric = METRIC_OF[task]
+    if not metric:
+        return ["validation_loss", "train_loss"]
     return [f"{split}_{what}" for split in ("validation", "train") for what in (metric, "loss")]
+
+
+def metric_of(workload: "Workload", registry: Registry) -> str | None:
+    """What a workload measures beside its loss: None of an analytic function, "" of a problem without."""
+    return workload.metric if workload.bare else METRIC_OF[task_of(workload.dataset, registry)]
 
 
 class Provenance(Model):
@@ -150,7 +157,8 @@ class SplitSettings(Model):
 class Workload(Titled):
     """See `[[workloads]]` of a suite. Components are tables with every setting filled in.
 
-    batch_size       examples a step, or "full"; an analytic function has no batches
+    problem, metric  a problem of one's own, and which metric it has ("" for none); filled in
+    batch_size       examples a step, or "full"; functions and problems have no batches
     epochs, steps    the budget: exactly one of them
     evaluate_every   steps between evaluations; None: each epoch
     diagnostics      whether a run records statistics of every layer
@@ -164,6 +172,8 @@ class Workload(Titled):
     dataset: Any = None
     network: Any = None
     function: Any = None
+    problem: Any = None
+    metric: str | None = None
     loss: str | None = None
     batch_size: Any = 64
     epochs: Count | None = None
@@ -185,10 +195,15 @@ class Workload(Titled):
         """The name of the workload that settings are selected on: its own, or that of which it is a variant."""
         return self.variant_of or self.name
 
-    @field_validator("dataset", "initializer", "schedule")
+    @property
+    def bare(self) -> bool:
+        """Whether it has neither dataset nor network: an analytic function, or a problem of one's own."""
+        return self.function is not None or self.problem is not None
+
+    @field_validator("dataset", "function", "initializer", "schedule")
     @classmethod
     def _component(cls, value: Any, info: ValidationInfo) -> Any:
-        if value is None and info.field_name == "dataset":
+        if value is None and info.field_name in ("dataset", "function"):
             return None
         with as_problem():
             return fixed(f"{info.field_name}s", value, registry_of(info))
@@ -201,23 +216,47 @@ class Workload(Titled):
         with as_problem():
             return fixed("networks", value, registry_of(info), label="kind")
 
-    @field_validator("function")
+    @field_validator("problem")
     @classmethod
-    def _function(cls, value: Any, info: ValidationInfo) -> Any:
-        if "dataset" not in info.data or "network" not in info.data:
+    def _problem(cls, value: Any, info: ValidationInfo) -> Any:
+        if not {"dataset", "network", "function"} <= set(info.data):
             return value  # those have problems of their own
-        dataset, network = info.data["dataset"], info.data["network"]
-        if value is not None:
-            if dataset is not None or network is not None:
-                raise problem("a workload has either dataset and network, or function, not both", whole=True)
-            with as_problem():
-                return fixed("functions", value, registry_of(info))
-        if dataset is None and network is None:
-            raise problem("a workload needs dataset and network, or function", whole=True)
-        if dataset is None or network is None:
-            missing = "dataset" if dataset is None else "network"
-            raise problem(f"{missing} is missing: a workload needs dataset and network", whole=True)
-        return None
+        given = [f for f in ("dataset", "network", "function") if info.data[f] is not None]
+        given += ["problem"] if value is not None else []
+        if given in ([], ["dataset"], ["network"]):
+            if given:
+                missing = "dataset" if given == ["network"] else "network"
+                raise problem(f"{missing} is missing: a workload needs dataset and network", whole=True)
+            raise problem("a workload needs dataset and network, or function, or problem", whole=True)
+        if given not in (["dataset", "network"], ["function"], ["problem"]):
+            ways = "either dataset and network, or function, or problem"
+            raise problem(f"a workload has {ways}, not {' and '.join(given)}", whole=True)
+        if value is None:
+            return None
+        with as_problem():
+            return fixed("problems", value, registry_of(info))
+
+    @field_validator("metric")
+    @classmethod
+    def _metric(cls, metric: str | None, info: ValidationInfo) -> str | None:
+        settings = info.data.get("problem")
+        if not isinstance(settings, dict):
+            if metric is not None and "problem" in info.data:
+                raise problem("only a problem of one's own says what its metric is, and it does so itself")
+            return None
+        with as_problem():
+            own = registry_of(info).create("problems", settings).metric
+        if own not in PROBLEM_METRICS:
+            raise problem(f"problem {settings['name']} has metric = {own!r}; valid: {', '.join(PROBLEM_METRICS[1:])}")
+        if metric not in (None, own):
+            raise problem(f"problem {settings['name']} has the metric {own!r}: leave this out, it is filled in")
+        return str(own)
+
+    @staticmethod
+    def _bare(info: ValidationInfo) -> str:
+        """What there is without dataset and network, in words."""
+        names = {"function": "an analytic function", "problem": "a problem of one's own"}
+        return next((word for field, word in names.items() if info.data.get(field) is not None), "")
 
     @field_validator("batch_size")
     @classmethod
@@ -237,8 +276,8 @@ class Workload(Titled):
     def _loss(cls, loss: str | None, info: ValidationInfo) -> str | None:
         task = cls._task(info)
         if task is None:
-            if loss is not None and info.data.get("function") is not None:
-                raise problem("an analytic function is its own loss")
+            if loss is not None and cls._bare(info):
+                raise problem(f"{cls._bare(info)} is its own loss")
             return loss
         if loss is None:
             return LOSSES_OF[task][0]
@@ -255,8 +294,8 @@ class Workload(Titled):
         if "epochs" not in info.data:
             return steps
         epochs = info.data["epochs"]
-        if epochs is not None and info.data.get("function") is not None:
-            raise problem("an analytic function has no epochs: give steps")
+        if epochs is not None and cls._bare(info):
+            raise problem(f"{cls._bare(info)} has no epochs: give steps")
         if epochs is not None and online(info.data.get("dataset"), registry_of(info)):
             raise problem("online data have no epochs: give steps")
         if (steps is None) == (epochs is None):
@@ -266,10 +305,10 @@ class Workload(Titled):
     @field_validator("target")
     @classmethod
     def _target(cls, target: Target | None, info: ValidationInfo) -> Target | None:
-        known = info.data.get("function") is not None or info.data.get("dataset") is not None
-        if target is None or not known:
+        if target is None or not (cls._bare(info) or info.data.get("dataset") is not None):
             return target
-        valid = target_metrics(cls._task(info))
+        task = cls._task(info)
+        valid = target_metrics(info.data.get("metric") if task is None else METRIC_OF[task])
         if target.metric not in valid:
             hint = near(target.metric, valid)
             raise problem(
@@ -283,14 +322,14 @@ class Workload(Titled):
     @classmethod
     def _evaluate_every(cls, every: int | None, info: ValidationInfo) -> int | None:
         steps = info.data.get("steps")
-        if every is None and info.data.get("function") is not None and steps:
+        if every is None and cls._bare(info) and steps:
             return max(1, steps // 100)
         return every
 
     @field_validator("dtype")
     @classmethod
     def _dtype(cls, dtype: str | None, info: ValidationInfo) -> str:
-        return dtype or ("float32" if info.data.get("function") is None else "float64")
+        return dtype or ("float64" if cls._bare(info) else "float32")
 
     @staticmethod
     def _task(info: ValidationInfo) -> str | None:

@@ -26,6 +26,7 @@ from optbench.testing import (
     networks,
     normalizers,
     optimizers,
+    problems,
     regularizers,
     schedules,
     suites,
@@ -43,6 +44,7 @@ from optbench.testing.layers import *
 from optbench.testing.networks import *
 from optbench.testing.normalizers import *
 from optbench.testing.optimizers import *
+from optbench.testing.problems import *
 from optbench.testing.regularizers import *
 from optbench.testing.running import Result, parametrize_with_checks, run_check, run_checks
 from optbench.testing.schedules import *
@@ -85,6 +87,7 @@ __all__ += layers.__all__
 __all__ += networks.__all__
 __all__ += normalizers.__all__
 __all__ += optimizers.__all__
+__all__ += problems.__all__
 __all__ += regularizers.__all__
 __all__ += schedules.__all__
 __all__ += suites.__all__

@@ -23,8 +23,8 @@ from optbench.contract.components import (
     Stopping,
 )
 from optbench.contract.dataset import Dataset
-from optbench.contract.function import Function
 from optbench.contract.guarding import Rule, guarded
+from optbench.contract.problem import Problem
 from optbench.registry.registry import Registry
 from optbench.training.trainer import Training
 from optbench.trials.trial import Trial
@@ -34,7 +34,7 @@ R = TypeVar("R")
 #: all that can be checked
 ANY = (
     Optimizer, Penalty, Constraint, BatchTransform, Stopping, LayerFactory, InputNormalizer, Schedule, Initializer,
-    Dataset, Function, Architecture,
+    Dataset, Problem, Architecture,
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from optbench.contract.dataset import Dataset
 from optbench.contract.errors import OptbenchError
 from optbench.contract.function import Function
 from optbench.contract.guarding import guarded
+from optbench.contract.problem import Problem
 from optbench.testing import (
     datasets,
     descent,
@@ -29,6 +30,7 @@ from optbench.testing import (
     networks,
     normalizers,
     optimizers,
+    problems,
     regularizers,
     schedules,
 )
@@ -142,14 +144,19 @@ _KINDS: tuple[tuple[type, tuple[Check, ...]], ...] = (
         ),
     ),
     (
-        Function,
+        Problem,
         (
-            functions.check_function_gradient,
-            functions.check_start_minima_and_window_fit,
-            functions.check_function_is_pure,
-            functions.check_function_survives_far_away,
+            problems.check_problem_starts,
+            problems.check_problem_gradient,
+            problems.check_problem_reads_only,
+            problems.check_problem_step_is_one_function,
+            problems.check_problem_saves_and_loads,
+            problems.check_problem_evaluates,
+            problems.check_problem_stays_float32,
+            problems.check_problem_survives_far_away,
         ),
     ),
+    (Function, (functions.check_start_minima_and_window_fit,)),
     (
         Architecture,
         (

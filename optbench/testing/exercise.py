@@ -21,7 +21,7 @@ from optbench.contract.components import (
 from optbench.contract.context import Measurement, Progress
 from optbench.contract.dataset import Data, Dataset
 from optbench.contract.errors import OptbenchError
-from optbench.contract.function import Function
+from optbench.contract.problem import Problem
 from optbench.testing.base import CheckFailed
 from optbench.testing.drive import MIXED, Drive, start
 
@@ -123,10 +123,11 @@ def dataset(one: Any, seed: int) -> list[Any]:
     return [data.x, data.y]
 
 
-def function(one: Any, seed: int) -> list[Any]:
-    rng = np.random.default_rng(seed)
-    first = np.array(one.initial(rng), np.float64)
-    return [a for step in range(4) for a in one.value_and_gradient(first + 0.01 * step, step, rng)]
+def problem(one: Any, seed: int) -> list[Any]:
+    from optbench.testing.problems import at_work, walk
+
+    bench = at_work(one, seed)
+    return [*walk(bench, range(4)), *bench.evaluate(0, bench.params[0]), *bench.test(0, bench.params[0])]
 
 
 def architecture(one: Any, seed: int) -> list[Any]:
@@ -146,6 +147,6 @@ USES: list[tuple[type, Any]] = [
     (Schedule, schedule),
     (Initializer, initializer),
     (Dataset, dataset),
-    (Function, function),
+    (Problem, problem),
     (Architecture, architecture),
 ]

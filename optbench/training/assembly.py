@@ -22,14 +22,14 @@ from optbench.nn.losses import LOSSES, ReconstructionCrossEntropy
 from optbench.nn.network import Network
 from optbench.registry.registry import Registry
 from optbench.training import awake
-from optbench.training.function_problem import FunctionProblem
 from optbench.training.network_problem import NetworkProblem
+from optbench.training.own_problem import OwnProblem
 from optbench.training.preparation import Prepared, prepare
 from optbench.training.problem import Problem
 from optbench.training.split import Split
 from optbench.training.trainer import Budget, Recipe, Training
 from optbench.trials.seeds import reported
-from optbench.trials.trial import NOT_IN_KEY, Settings, Trial, canonical
+from optbench.trials.trial import NOT_IN_KEY, Settings, Trial, bare, canonical
 
 
 class Parts:
@@ -76,7 +76,7 @@ STACK_SIZES = ((10_000, 16), (20_000, 8))
 
 def stack_limit(trial: Trial, registry: Registry) -> int:
     """How many trials like this one to train in one stack."""
-    if trial.workload.get("function"):
+    if bare(trial.workload):
         return 1
     parts = Parts(trial, registry)
     data = data_of(trial.workload, parts.inputs, registry, content_of(trial))
@@ -99,9 +99,9 @@ def assemble(
     parts = [Parts(trial, registry) for trial in trials]
     seeds = [trial.seed for trial in trials]
     problem: Problem
-    if workload.get("function"):
-        function = registry.create("functions", workload["function"])
-        problem = FunctionProblem(function, seeds, np.dtype(workload["dtype"]))
+    if own := bare(workload):
+        made = registry.create(*own)
+        problem = OwnProblem(made, seeds, [p.initializer for p in parts], np.dtype(workload["dtype"]))
     else:
         data = data_of(workload, parts[0].inputs, registry, content_of(trials[0]))
         network = network_of(workload, data, parts[0].factories, registry)
@@ -193,7 +193,7 @@ def budget_of(workload: Settings, problem: Problem, timeout: float | None) -> Bu
     steps = workload.get("steps") or int(workload["epochs"]) * problem.steps_per_epoch
     every = workload.get("evaluate_every")
     if not every:
-        every = max(1, steps // 100) if workload.get("function") else problem.steps_per_epoch
+        every = max(1, steps // 100) if bare(workload) else problem.steps_per_epoch
     return Budget(int(steps), int(every), awake.after(timeout), bool(workload.get("diagnostics")))
 
 

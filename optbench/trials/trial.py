@@ -25,12 +25,20 @@ TO_TARGET = ("steps_to_target", "gradients_to_target", "epochs_to_target", "seco
 FINISHED: tuple[Outcome, ...] = ("done", "stopped")
 
 #: what a workload is called and what one hopes to reach change no result
-NOT_IN_KEY = ("name", "target", "title", "topic", "variant_of")
+NOT_IN_KEY = ("name", "target", "title", "topic", "variant_of", "metric")
 
 
 def canonical(value: Any) -> str:
     """JSON with sorted keys, no blanks and shortest floats: equal settings give equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def bare(workload: Settings) -> tuple[str, Settings] | None:
+    """(kind, settings) of what a workload trains without dataset and network: a function, or a problem of one's own."""
+    for kind in ("function", "problem"):
+        if workload.get(kind):
+            return f"{kind}s", workload[kind]
+    return None
 
 
 def placeless(dataset: Settings) -> dict[str, Any]:

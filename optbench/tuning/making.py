@@ -58,7 +58,9 @@ class Maker:
         self.budget: int = workload.steps or workload.epochs or 0
         dumped = workload.model_dump(mode="json")
         # How often it is tuned changes no trial: more studies of a workload keep those that are done.
-        left_out = (*COMPONENTS, "studies")
+        left_out = {*COMPONENTS, "studies"}
+        if workload.problem is None:  # as before there were problems
+            left_out |= {"problem", "metric"}
         self.dump = {name: value for name, value in dumped.items() if name not in left_out}
         self._workloads: dict[str, dict[str, Any]] = {}
         self._components: dict[str, tuple[dict[str, Any], Origins]] = {}
@@ -120,8 +122,8 @@ class Maker:
     def _subject(self) -> Origins:
         """Where what is trained, and what it is trained on, come from."""
         origins = Origins({}, {"engine": sources.engine()})
-        for field in ("dataset", "network", "function"):
-            if self.dump[field] is not None:
+        for field in ("dataset", "network", "function", "problem"):
+            if self.dump.get(field) is not None:
                 component = self.registry.create(f"{field}s", self.dump[field])
                 origins.add(f"{field}s", component, self.registry)
         for source in data_sources(self.workload):

@@ -30,7 +30,7 @@ def rank(run: Run, workload: Workload, how: str = "target") -> Rank:
     Runs without a result (diverged, error, timeout, crashed) come last, whatever they reached before. Then how =
     "target": the time to the workload's targets (`log_time`), the final value of their metric, which says how near a
     run came that missed them, and the loss; how = "final": the same without the time. Without a target: the loss. The
-    loss is the validation loss (an analytic function's own).
+    loss is the validation loss (of a function, and of a problem that has none, the training loss).
     """
     if run.outcome not in FINISHED or not run.measurements:
         return (1, math.inf, math.inf, math.inf)
@@ -40,7 +40,9 @@ def rank(run: Run, workload: Workload, how: str = "target") -> Rank:
     if target is not None:
         time = log_time(run.measurements, target) if how == "target" else 0.0
         metric = _badness(value_of(final, target.metric), target)
-    loss = final.train_loss if workload.function is not None else final.validation_loss
+    loss = final.validation_loss
+    if workload.bare and math.isnan(loss):
+        loss = final.train_loss
     return (0, time, metric, math.inf if math.isnan(loss) else loss)
 
 

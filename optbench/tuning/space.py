@@ -45,7 +45,7 @@ def space(candidate: Candidate, workload: Workload, tuning: Tuning | None = None
     for field, table in _components(candidate):
         for path, entry in table["search"].items():
             found.append((f"{field}.{path}", _hyper(entry, get(table, path))))
-    if isinstance(candidate.batch_size, dict) and workload.function is None:
+    if isinstance(candidate.batch_size, dict) and not workload.bare:
         found.append(("batch_size", _hyper(candidate.batch_size, workload.batch_size)))
     # Sorting is stable: declaration decides among equals.
     found.sort(key=lambda item: item[1].priority)
@@ -97,7 +97,7 @@ def chosen(candidate: Candidate, workload: Workload, values: Mapping[str, Any]) 
 
 def batch_size(candidate: Candidate, workload: Workload, values: Mapping[str, Any]) -> Any:
     """The batch size of a trial: searched, the candidate's, or the workload's."""
-    if workload.function is not None or candidate.batch_size is None:
+    if workload.bare or candidate.batch_size is None:
         return workload.batch_size
     if isinstance(candidate.batch_size, dict):
         return values.get("batch_size", workload.batch_size)

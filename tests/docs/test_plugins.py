@@ -15,6 +15,7 @@ from optbench.contract.architecture import Architecture
 from optbench.contract.components import LayerFactory
 from optbench.contract.dataset import Dataset
 from optbench.contract.function import Function
+from optbench.contract.problem import Problem as OwnProblem
 from optbench.registry.accepted import KINDS
 from optbench.registry.faults import Problem
 from optbench.registry.registry import HOOKS, Registry
@@ -27,6 +28,7 @@ BASES = [
     *(c for c in vars(components).values() if inspect.isclass(c) and issubclass(c, components.Component)),
     Dataset,
     Function,
+    OwnProblem,
     Architecture,
 ]
 

@@ -119,6 +119,7 @@ def test_its_tests_would_see_a_mistake(made, kind, tmp_path, monkeypatch):
         "normalizer": ("(x - median)", "(x - low)"),
         "dataset": ("x[:, 1] > ", "x[:, 1] < "),
         "function": ("well * well + ", "2 * well * well + "),
+        "problem": ("np.mean(off * off)", "np.mean(off)"),
         "network": (">> level", ">> 0"),
         "suite": ("demo-suite.toml", "other.toml"),
     }

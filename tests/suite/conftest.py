@@ -11,6 +11,7 @@ from optbench.contract.dataset import Dataset
 from optbench.contract.function import Function
 from optbench.contract.hookspecs import hookimpl
 from optbench.contract.hyperparameters import hyper
+from optbench.contract.problem import Problem
 from optbench.registry.registry import Registry
 
 
@@ -110,6 +111,13 @@ class Mlp(Architecture):
 
 
 @dataclass(frozen=True)
+class Bandit(Problem):
+    name = "bandit"
+    metric = "score"
+    arms: int = hyper(10, valid="[2, inf)")
+
+
+@dataclass(frozen=True)
 class Bowl(Function):
     name = "bowl"
     start = (1.0, 1.0)
@@ -128,6 +136,7 @@ KINDS = {
     "datasets": [Digits, Cancer, Diabetes],
     "networks": [Mlp],
     "functions": [Bowl],
+    "problems": [Bandit],
 }
 
 

@@ -32,6 +32,7 @@ worse = "sgd"
 metric = "final_validation_accuracy"
 """
 REGRESSION = WORKLOAD.replace('"digits"', '"diabetes"')
+PROBLEM = '[[workloads]]\nname = "bandit"\nproblem = "bandit"\nsteps = 10\n'
 FUNCTION = '[[workloads]]\nname = "bowl"\nfunction = "bowl"\nsteps = 10\n'
 
 
@@ -112,6 +113,15 @@ BAD = {
     "function": (HEAD + FUNCTION.replace('"bowl"\nsteps', '"bwl"\nsteps') + CANDIDATE, ["there is no function 'bwl'; did you mean 'bowl'?"]),
     "function epochs": (HEAD + FUNCTION.replace("steps", "epochs") + CANDIDATE, ["an analytic function has no epochs: give steps"]),
     "function loss": (HEAD + FUNCTION + 'loss = "mean_squared_error"\n' + CANDIDATE, ["an analytic function is its own loss"]),
+    "problem near": (HEAD + PROBLEM.replace("bandit\"\ns", "bandt\"\ns") + CANDIDATE, ["there is no problem 'bandt'; did you mean 'bandit'?"]),
+    "problem setting": (HEAD + PROBLEM.replace('"bandit"\ns', '{ name = "bandit", arms = 1 }\ns') + CANDIDATE, ["problem: problem bandit: arms must be in [2, inf), got 1"]),
+    "problem epochs": (HEAD + PROBLEM.replace("steps", "epochs") + CANDIDATE, ["a problem of one's own has no epochs: give steps"]),
+    "problem and network": (HEAD + PROBLEM + 'network = "mlp"\n' + CANDIDATE, ["either dataset and network, or function, or problem, not network and problem"]),
+    "problem and function": (HEAD + PROBLEM + 'function = "bowl"\n' + CANDIDATE, ["not function and problem"]),
+    "problem metric": (HEAD + PROBLEM + 'metric = "r2"\n' + CANDIDATE, ["metric: problem bandit has the metric 'score': leave this out"]),
+    "problem target": (HEAD + PROBLEM + 'target = { metric = "validation_accuracy", value = 0.1 }\n' + CANDIDATE, ["valid: validation_score, validation_loss, train_score, train_loss"]),
+    "metric of data": (workload('metric = "accuracy"'), ["metric: only a problem of one's own says what its metric is"]),
+    "claim on problem": (claim('workload = "digits-mlp"', 'workload = "bandit"').replace("[[claims]]", PROBLEM + "[[claims]]"), ["final_validation_accuracy is not measured on 'bandit', a problem: score is"]),
     "function target": (HEAD + FUNCTION + 'target = { metric = "validation_loss", value = 0.1 }\n' + CANDIDATE, ["no metric 'validation_loss' on this workload", "valid: train_loss"]),
     "no budget": (HEAD + WORKLOAD.replace("epochs = 2", "") + CANDIDATE, [f"{W}: a workload needs exactly one of epochs and steps"]),
     "two budgets": (workload("steps = 3"), ["exactly one of epochs and steps"]),

@@ -8,6 +8,7 @@ from optbench.builtin import (
     initializers,
     normalizers,
     optimizers,
+    problems,
     regularizers,
     schedules,
 )
@@ -40,8 +41,8 @@ def test_regularizers_and_normalizers(component, check):
     check(component)
 
 
-@parametrize_with_checks([*SMALL, *functions.ALL, *kinds.ALL])
-def test_datasets_functions_and_networks(component, check):
+@parametrize_with_checks([*SMALL, *functions.ALL, *problems.ALL, *kinds.ALL])
+def test_datasets_functions_problems_and_networks(component, check):
     check(component)
 
 

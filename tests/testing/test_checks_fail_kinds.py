@@ -1,6 +1,5 @@
 """Each check of the other kinds fails a component that is wrong in just that way, and says what to change."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,6 @@ from optbench import (
     Architecture,
     Data,
     Dataset,
-    Function,
     HiddenNormalizer,
     Initializer,
     InputNormalizer,
@@ -29,6 +27,7 @@ from optbench.nn.dense import Dense
 from optbench.nn.rms_norm import RMSNorm
 from optbench.testing import CheckFailed
 from optbench.testing.collecting import EVERY, KINDS
+from support import wrong_problems
 from support.wrong_layers import (
     MEAN,
     Counts,
@@ -143,7 +142,7 @@ def global_draw(self, shape, fan_in, fan_out, rng):
     return np.random.normal(size=shape)  # noqa: NPY002
 
 
-# ------------------------------------------------------------------------------- datasets, functions, networks
+# ----------------------------------------------------------------------------------------- datasets, networks
 
 
 def dataset(load, task="classification", source="made up, no licence needed", **members):
@@ -157,21 +156,6 @@ def endless(draw):
         law=lambda self, rng: draw,
         endless=True,
     )
-
-
-def function(value_and_gradient, **members):
-    return made(Function, value_and_gradient=value_and_gradient, start=(1.0, 0.5), **members)
-
-
-def bowl(self, w, step, rng):
-    return float(w @ w), 2 * w
-
-
-def own_array(self, w, step, rng):
-    SEEN["array"] = SEEN.get("array", np.zeros(2))
-    SEEN["array"][...] = 2 * w if not SEEN.get("used") else SEEN["array"]
-    SEEN["used"] = True
-    return float(w @ w), SEEN["array"]
 
 
 def network(layers):
@@ -303,16 +287,6 @@ WRONG = [
         endless(lambda rng, count: (np.random.normal(size=(count, 2)), np.arange(count) % 2)),  # noqa: NPY002
         "other examples for the same generators",
     ),
-    ("function_gradient", function(lambda self, w, step, rng: (float(w @ w), w.copy())), "differs from central"),
-    ("start_minima_and_window_fit", function(bowl, minima=((1.0, 0.0),)), "correct minima or minimum"),
-    ("start_minima_and_window_fit", function(bowl, window=((0.0, 0.9), (0.0, 1.0))), "axis 0 leaves 1 out: widen it"),
-    ("function_is_pure", function(lambda self, w, step, rng: (np.array(w @ w), 2 * w)), "return float"),
-    ("function_is_pure", function(own_array), "return another one each time"),
-    (
-        "function_survives_far_away",
-        function(lambda self, w, step, rng: (math.exp(w[0]), 2 * w)),
-        "raises OverflowError .* use NumPy's functions",
-    ),
     (
         "network_ends_in_its_outputs",
         network(lambda self, shape, outputs, extras: [Dense(7)]),
@@ -333,13 +307,15 @@ WRONG = [
         network(lambda self, shape, outputs, extras: [Dense(5), Relu(), Dense(outputs)]),
         r"1 hidden activations, but 0 places before activation: put \*extras.before_activation",
     ),
+    *wrong_problems.WRONG,
 ]
 
 
 @pytest.fixture(autouse=True)
 def _fresh():
-    SEEN.clear()
-    SEEN["count"] = 0
+    for seen in (SEEN, wrong_problems.SEEN):
+        seen.clear()
+        seen["count"] = 0
 
 
 @pytest.mark.parametrize(("check", "component", "message"), WRONG, ids=[f"{c}-{n}" for n, (c, *_) in enumerate(WRONG)])

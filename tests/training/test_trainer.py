@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from optbench.builtin.functions import ALL as FUNCTIONS
-from optbench.builtin.initializers import GlorotUniform, HeNormal
+from optbench.builtin.initializers import GlorotUniform, HeNormal, Zeros
 from optbench.builtin.optimizers import SGD, Adam, Momentum
 from optbench.builtin.regularizers import L2
 from optbench.builtin.schedules import Constant, Cosine, Warmup
@@ -20,8 +20,8 @@ from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
 from optbench.nn.losses import SoftmaxCrossEntropy
 from optbench.nn.network import Network
-from optbench.training.function_problem import FunctionProblem
 from optbench.training.network_problem import NetworkProblem
+from optbench.training.own_problem import OwnProblem
 from optbench.training.preparation import Prepared
 from optbench.training.trainer import Budget, Recipe, Training, collect, train
 
@@ -86,7 +86,7 @@ def test_the_norm_of_a_gradient_whose_squares_float32_cannot_hold():
         def value(self, w):
             return 0.0
 
-    problem = FunctionProblem(Cliff(), [1], np.dtype("float32"))
+    problem = OwnProblem(Cliff(), [1], [Zeros()], np.dtype("float32"))
     (run,) = collect(Training(problem, [recipe(SGD(lr=1e-20))], Budget(2, 1)))
     assert run.measurements[-1].gradient_norm == pytest.approx(np.sqrt(8) * 1e20, rel=1e-6)
 
@@ -311,7 +311,7 @@ def test_each_epoch_sees_each_example_once(data):
 
 def test_an_analytic_function_is_descended_by_the_same_lines():
     rosenbrock = next(f for f in FUNCTIONS if f.name == "rosenbrock")()
-    problem = FunctionProblem(rosenbrock, [1, 2], np.dtype("f8"))
+    problem = OwnProblem(rosenbrock, [1, 2], [Zeros()] * 2, np.dtype("f8"))
     t = Training(problem, [recipe(Adam(lr=0.02)), recipe(SGD(lr=1e-3), 2)], Budget(3000, 100))
     runs = collect(t)
     assert [r.outcome for r in runs] == ["done", "done"]

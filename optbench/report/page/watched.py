@@ -117,7 +117,7 @@ def facts(session: Session) -> list[tuple[str, str]]:
 def setting_rows(session: Session) -> Iterator[tuple[str, str, str]]:
     """(path, value now, values before) of everything that may be set, components by name first."""
     workload = session.trial.workload
-    for kind in ("dataset", "network", "function"):
+    for kind in ("dataset", "network", "function", "problem"):
         if workload.get(kind):
             values = dict(workload[kind])
             inner = ", ".join(f"{k} = {text(v)}" for k, v in values.items() if k not in ("name", "kind"))

@@ -103,7 +103,7 @@ def shown_metrics(
     found = {places[w]: metric for w, metric in measured(about).items() if w in places}
     for workload, rows in finals.groupby("workload") if len(finals) else ():
         kind = str(rows["metric"].iloc[0])
-        if kind in ("accuracy", "r2") and frames.target_of(rows, str(workload)) is None:
+        if kind in ("accuracy", "r2", "score") and frames.target_of(rows, str(workload)) is None:
             found.setdefault(str(workload), f"validation_{kind}")
     return found
 

@@ -20,7 +20,7 @@ import numpy as np
 from optbench.contract.errors import OptbenchError, near
 from optbench.statistics.metrics import TARGETS
 from optbench.statistics.rungs import workload_ladder
-from optbench.suite import Suite, Target, Workload, target_metrics, task_of
+from optbench.suite import Suite, Target, Workload, metric_of, target_metrics
 from optbench.trials.trial import FINISHED
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def prepared(suite: Suite, registry: "Registry", metric: str | None = None) -> S
     """
     workloads = []
     for workload in suite.workloads:
-        valid = target_metrics(None if workload.function else task_of(workload.dataset, registry))
+        valid = target_metrics(metric_of(workload, registry))
         if metric is not None and metric not in valid:
             raise OptbenchError(f"--metric {metric}: {workload.name} has none of this name; {near(metric, valid)}")
         own = workload.target.metric if workload.target is not None else ""
