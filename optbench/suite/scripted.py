@@ -14,7 +14,7 @@ from optbench.suite.problems import place
 #: fields of a suite's tables that name components -> the kind
 KINDS_OF = {
     **{field: kind for kind, field in FIELDS.items()},
-    **{field: f"{field}s" for field in ("normalizer", "regularizer", "dataset", "network", "function")},
+    **{field: f"{field}s" for field in ("normalizer", "regularizer", "dataset", "network", "function", "problem")},
 }
 
 

@@ -75,7 +75,7 @@ def test_every_kind_is_a_whole_distribution(made, kind):
 def test_every_kind_is_taken_by_optbench_and_passes_the_kit(module, kind):
     from optbench.testing.checking import _of_module
 
-    found = _of_module(module(kind))
+    found = _of_module(module(kind), kind)
     results = list(found.run())
     assert [r for r in results if r.verdict != "passed"] == []
     assert len(results) > 8 or kind == "suite"
