@@ -61,17 +61,19 @@ def changed(trial: Trial, changes: Mapping[str, Any]) -> Trial:
     known = settings(trial)
     for given, value in changes.items():
         path = full_path(given, known)
-        kind, *parents, last = path.split(".") if "." in path else ("", path)
-        if not kind:
+        kind, dot, rest = path.partition(".")
+        if not dot:
+            last = path
             workload[last] = budget_value(last, value)
             # A budget is in epochs or in steps: the one that was set counts.
             if last in ("epochs", "steps"):
                 workload["steps" if last == "epochs" else "epochs"] = None
             continue
         place = components[kind]
-        if isinstance(place, list):
-            place = next(item for item in place if item["name"] == parents[0])
-            parents = parents[1:]
+        if isinstance(place, list):  # by names, which may have dots themselves: "mine.py:Pull"
+            place = next(item for item in place if rest.startswith(f"{item['name']}."))
+            rest = rest.removeprefix(f"{place['name']}.")
+        *parents, last = rest.split(".")
         for parent in parents:
             place = place[parent]
         place[last] = value

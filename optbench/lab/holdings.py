@@ -9,6 +9,7 @@ import numpy as np
 
 from optbench.contract.dataset import CLASSIFYING, Dataset
 from optbench.contract.errors import OptbenchError, near
+from optbench.registry.guests import named
 from optbench.registry.registry import Registry
 from optbench.training.preparation import Prepared, prepare
 from optbench.training.split import Split
@@ -52,7 +53,9 @@ class Holdings:
 
 
 def dataset_named(registry: Registry, name: str, settings: Mapping[str, Any]) -> Dataset:
-    """A registered dataset, or that of a file (`my.csv`, a Parquet table, an .npz), with these settings."""
+    """A registered dataset, that of a file (`my.csv`, a Parquet table, an .npz), or a class in one (`./mine.py:Mine`),
+    with these settings."""
+    name = named(registry, "datasets", name)
     suffix = Path(name).suffix.lower()
     if name in registry.components["datasets"] or registry.resolves(name):
         return registry.create("datasets", {"name": name, **settings})

@@ -14,6 +14,7 @@ from optbench.contract import arguments
 from optbench.contract.dataset import CLASSIFYING, Dataset
 from optbench.contract.errors import OptbenchError
 from optbench.lab.holdings import dataset_named
+from optbench.registry.guests import invite
 from optbench.registry.registry import Registry
 from optbench.suite import Suite, validate
 from optbench.training.encoding import Reading, encoded
@@ -53,7 +54,8 @@ def _dataset(data: Any, target: str | None, registry: Registry, folder: Path) ->
     """(the dataset's table, the workload's name)."""
     more = {} if target is None else {"target": arguments.text("target", target)}
     if isinstance(data, Dataset):
-        return {"name": data.name, **data.settings()}, _name(data.name)
+        invited = invite(registry, data)
+        return {"name": invited.name, **(invited.settings or {})}, _name(invited.own)
     if isinstance(data, Mapping) and "name" in data:
         return {**data, **more}, _name(str(data["name"]))
     if isinstance(data, (str, os.PathLike)):

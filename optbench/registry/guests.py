@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from optbench.contract.arguments import short
@@ -40,7 +41,7 @@ def invite(registry: Registry, thing: Any, folder: str | Path = ".") -> Invited:
     """
     if isinstance(thing, str):
         script, found = scripts.find(thing, Path(folder))
-        return _invited(registry, found, script)
+        return _invited(registry, found, script, called=thing.rpartition(":")[2])
     return _invited(registry, thing)
 
 
@@ -74,7 +75,7 @@ def admit(registry: Registry, guests: Iterable[Guest]) -> list[str]:
         if guest in registry.guests:  # a worker in this process: unpickling would change the class that is here
             continue
         try:
-            registry.welcome(guest, _component(registry, guest.kind, guest.name, unpacked(guest)))
+            registry.welcome(guest, _component(registry, guest.name, unpacked(guest)), sent=True)
         except OptbenchError as error:
             problems.append(str(error))
     return problems
@@ -91,7 +92,7 @@ def recall(registry: Registry, records: Iterable[Mapping[str, Any]], given: Iter
     records = list(records)
     for thing in given:
         script, found = scripts.find(thing, Path()) if isinstance(thing, str) else (None, thing)
-        called = str(getattr(found, "__qualname__", "")).rpartition("<locals>.")[2]
+        called = str(getattr(found, "__qualname__", str(thing).rpartition(":")[2])).rpartition("<locals>.")[2]
         names = [record["name"] for record in records if record["name"].rpartition(":")[2] == called]
         if not names:
             known = ", ".join(record["name"] for record in records) or "nothing was handed in"
@@ -116,7 +117,10 @@ def united(records: Iterable[Mapping[str, Any]], guests: Iterable[Guest]) -> lis
     return list({**found, **{(guest.kind, guest.name): guest.record for guest in guests}}.values())
 
 
-def _invited(registry: Registry, thing: Any, script: scripts.Script | None = None, name: str = "") -> Invited:
+def _invited(
+    registry: Registry, thing: Any, script: scripts.Script | None = None, name: str = "", called: str = ""
+) -> Invited:
+    """`name` is what it is registered under, where that is known; `called` what its file calls it."""
     instance = isinstance(thing, Component)
     found = type(thing) if instance else thing
     settings = _settings(registry, thing) if instance else None
@@ -129,9 +133,9 @@ def _invited(registry: Registry, thing: Any, script: scripts.Script | None = Non
             raise OptbenchError(_no_component(found, script))
         if isinstance(adapted, str):
             return Invited(_kind_of_name(registry, adapted), adapted, adapted)
-    name = name or _name(found, script)
+    name = name or _name(found, script, called)
     reach = Reach(found)
-    component = _component(registry, "", name, found)
+    component = _component(registry, name, found)
     kind = kind_of(component)
     assert kind is not None
     check_component(kind, component)
@@ -171,7 +175,7 @@ def _known(registry: Registry, found: Any) -> tuple[str, str] | None:
     return (str(kind), str(name)) if entry is not None and entry.component is found else None
 
 
-def _component(registry: Registry, kind: str, name: str, found: Any) -> type[Component]:
+def _component(registry: Registry, name: str, found: Any) -> type[Component]:
     """The component class of this name; of a component class one that differs in its name alone."""
     if isinstance(found, type) and issubclass(found, Component):
         if kind_of(found) is None:
@@ -185,17 +189,19 @@ def _component(registry: Registry, kind: str, name: str, found: Any) -> type[Com
     return component
 
 
-def _name(found: Any, script: scripts.Script | None) -> str:
-    called = getattr(found, "__qualname__", None)
-    if not isinstance(called, str):
+def _name(found: Any, script: scripts.Script | None, called: str) -> str:
+    own: Any = getattr(found, "__qualname__", called if script is not None else None)
+    if not isinstance(own, str):
         raise OptbenchError(f"{short(found)} has no name: give the class or the function that makes it")
     where = script.path.name if script is not None else str(found.__module__)
     where = where.rpartition("@")[0] + ".py" if "@" in where else where
-    return "_".join(f"{where}:{called.rpartition('<locals>.')[2]}".split())
+    return "_".join(f"{where}:{own.rpartition('<locals>.')[2]}".split())
 
 
 def _code(found: Any, reach: Reach) -> str:
-    module = str(found.__module__)
+    module = str(getattr(found, "__module__", ""))
+    if not isinstance(found, (type, FunctionType)):  # an object: what it holds
+        return reach.fingerprint
     return reach.fingerprint if is_own(module) else sources.fingerprint(module, module.partition(".")[0])
 
 

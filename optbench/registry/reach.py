@@ -102,7 +102,7 @@ class Reach:
             return f"array {value.dtype.str} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
         if isinstance(value, np.generic):
             return f"{value.dtype.str} {value.item()!r}"
-        if cls in (list, tuple):
+        if cls is list or isinstance(value, tuple):
             return f"{cls.__name__}({', '.join(map(self.describe, value))})"
         if cls in (set, frozenset):
             return f"{cls.__name__}({', '.join(sorted(map(self.describe, value)))})"
@@ -123,6 +123,9 @@ class Reach:
         """Any other object: its class, and what it holds."""
         cls = type(value)
         named = self.describe(cls)
+        for inner in ("__wrapped__", "py_func"):  # of compiled functions
+            if callable(getattr(value, inner, None)):
+                return f"{named} {self.describe(getattr(value, inner))}"
         if not is_own(cls.__module__):
             try:
                 return f"{named} {hashlib.sha256(pickle.dumps(value, 4)).hexdigest()}"
@@ -156,14 +159,17 @@ class Reach:
         whole = isinstance(value, types.ModuleType)
         module = str(value.__name__ if whole else getattr(value, "__module__", None) or "")
         name = value.__name__ if whole else value.__qualname__
-        if not is_own(module):
+        own = is_own(module)
+        if not own:
             if sources.counts(module, ""):
                 self._modules |= sources.reached(module)
-            return f"{what} {module}.{name}"
+            if "<locals>" not in name:  # what a library makes in a call differs by what it was called with
+                return f"{what} {module}.{name}"
         label, number = f"{what} {name}", 2
         while label in self._records:
             label, number = f"{what} {name} {number}", number + 1
-        self.homes.add(module)
+        if own:
+            self.homes.add(module)
         self._labels[id(value)] = label
         self._alive.append(value)
         self._records[label] = ""

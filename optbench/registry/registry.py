@@ -238,12 +238,15 @@ class Registry:
         """The components that were handed in: other processes need them, too."""
         return [e.guest for table in self.components.values() for e in table.values() if e.guest is not None]
 
-    def welcome(self, guest: Guest, component: type[Component]) -> None:
-        """Register a component that was handed in. The last of one name and one place holds: it may be edited."""
+    def welcome(self, guest: Guest, component: type[Component], sent: bool = False) -> None:
+        """Register a component that was handed in. The last of one name and one place holds: it may be edited.
+
+        sent   by another process: what an earlier run had sent gives way
+        """
         known = self.components[guest.kind].get(guest.name)
         if known is not None:
             other = known.guest
-            if other is None or (other.place != guest.place and other.code != guest.code):
+            if other is None or (not sent and other.place != guest.place and other.code != guest.code):
                 where = "plugin " + known.plugin if other is None else other.place or other.provider
                 raise OptbenchError(f"{guest.name} is the name of one of {where}: give the file or the class another")
         check_component(guest.kind, component)

@@ -289,6 +289,20 @@ def test_source_in_a_store_is_never_executed(file):
     assert not (path.parent / "trap").exists()
 
 
+def test_what_an_earlier_run_sent_gives_way(registry, file, tmp_path):
+    """A worker that stays has two runs' classes of one name, from two places: the last holds."""
+    invite(registry, str(file(LION)))
+    there = built_in()
+    assert admit(there, registry.guests) == []
+    other = tmp_path / "other" / "mine.py"
+    other.parent.mkdir()
+    other.write_text(HEAD + LION.replace("np.sign", "np.tanh"))
+    second = built_in()
+    invite(second, str(other))
+    assert admit(there, second.guests) == []
+    assert there.entry("optimizers", "mine.py:Lion").code == second.guests[0].code
+
+
 def test_a_name_that_was_not_given(registry):
     with pytest.raises(OptbenchError, match=r"of a file that was not given"):
         registry.entry("optimizers", "mine.py:Lion")

@@ -1,5 +1,8 @@
 """Fingerprints of single classes: what counts, and what does not. Each is compared with that of another text."""
 
+import collections
+import functools
+import json
 import subprocess
 import sys
 import textwrap
@@ -224,3 +227,25 @@ def test_what_is_met_is_named(tmp_path):
     path.write_text("import threading\nLOCK = threading.Lock()\nclass A:\n    def f(self):\n        return LOCK\n")
     names = dict(Reach(load(path, "lock.py").module.A).met)
     assert type(names["LOCK"]).__name__ == "lock"
+
+
+def test_what_a_library_made_in_a_call_counts_by_what_it_was_called_with():
+    """A closure, a wrapper and a tuple of a library's: its name alone would say nothing of the arguments."""
+
+    def fingerprint(value):
+        names = {"__name__": "nowhere_at_all", "RULE": value}
+        exec("class Rule:\n    def step(self, x):\n        return RULE(x)\n", names)
+        return Reach(names["Rule"]).fingerprint
+
+    def made(strict):
+        function = json.scanner.py_make_scanner(json.JSONDecoder(strict=strict))
+        assert "<locals>" in function.__qualname__
+        return function
+
+    assert fingerprint(made(True)) == fingerprint(made(True))
+    assert fingerprint(made(True)) != fingerprint(made(False))
+    pair = collections.namedtuple("pair", "init update")
+    assert fingerprint(pair(1, made(True))) == fingerprint(pair(1, made(True)))
+    assert fingerprint(pair(1, made(True))) != fingerprint(pair(1, made(False)))
+    assert fingerprint(functools.lru_cache(made(True))) != fingerprint(functools.lru_cache(made(False)))
+    assert fingerprint(functools.partial(pow, 2)) != fingerprint(functools.partial(pow, 3))

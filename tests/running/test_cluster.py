@@ -15,6 +15,7 @@ from optbench.results.results import STORE
 from optbench.running import cluster, process
 from optbench.running.engine import SerialEngine, engine
 from optbench.running.process import Crashed
+from optbench.running.worker import unfit
 from support.hostile import broken, plain
 from support.processes import HANG, ended, sleeper, start, start_optbench, until
 from support.runs import decided
@@ -294,3 +295,41 @@ def test_no_scheduler_and_no_address(monkeypatch):
     for text in ("dask", "dask:", "dask:local:0"):
         with pytest.raises(OptbenchError, match="--engine"):
             engine(text)
+
+
+HANDED = """
+from dataclasses import dataclass
+import numpy as np
+import optbench
+from optbench import Optimizer, hyper
+
+@dataclass(frozen=True)
+class Mine(Optimizer):
+    name = "mine"
+    lr: float = hyper(1e-3, low=1e-5, high=1e-1, scale="log")
+    def step(self, params, grads, state, context):
+        params -= self.lr * context.factor * np.sign(grads)
+
+for engine in (ADDRESS, "serial"):
+    found = optbench.run("suite.toml", engine, engine.partition(":")[0], candidates=[Mine], report=False)
+    assert set(found.trials["outcome"]) == {"done"}, found.trials["message"].tolist()
+"""
+
+
+def test_a_class_of_a_program_on_workers_that_cannot_import_it(dask, pool, tmp_path):
+    """It is given to them by value; the runs are those that are made here."""
+    (tmp_path / "suite.toml").write_text(SUITE)
+    with start("-", cwd=tmp_path, stdin=-1) as process:
+        _text, errors = process.communicate(HANDED.replace("ADDRESS", repr(f"dask:{dask.address}")), timeout=HANG)
+    assert process.returncode == 0, errors
+    there, here = (decided(tmp_path / folder) for folder in ("dask", "serial"))
+    assert "mine" in set(there["candidate"])
+    assert there.equals(here)
+
+
+def test_a_class_that_a_worker_cannot_make_is_named_before_the_first_trial(pool):
+    from optbench.registry.guest import Guest
+
+    guest = Guest("optimizers", "mine.py:Mine", "", "mine.py", b"", "2.7")
+    answers = pool.client.run(unfit, (), (guest,))
+    assert all("mine.py:Mine travels by its code, which is of Python 2.7" in text for (text,) in answers.values())

@@ -296,6 +296,95 @@ def test_a_file_is_checked(place):
         assert status == 1
 
 
+PARTS = """
+from dataclasses import dataclass
+import numpy as np
+from optbench import Architecture, Data, Dataset, Dense, Function, InputNormalizer, Penalty, hyper
+
+@dataclass(frozen=True)
+class Net(Architecture):
+    def layers(self, inputs, outputs, extras):
+        return [Dense(8), Dense(outputs)]
+
+@dataclass(frozen=True)
+class Blobs(Dataset):
+    name = "blobs"
+    task = "binary"
+    examples: int = 60
+    def load(self, rng):
+        x = rng.normal(size=(self.examples, 2))
+        return Data(x, (x[:, 0] > 0).astype(int))
+
+@dataclass(frozen=True)
+class Hollow(Function):
+    start = (1.0, 1.0)
+    def value_and_gradient(self, w, step, rng):
+        return float(w @ w), 2 * w
+
+@dataclass(frozen=True)
+class Pull(Penalty):
+    name = "pull"
+    strength: float = hyper(1e-3, low=1e-6, high=1, scale="log")
+    def apply(self, params, grads, layout):
+        grads += self.strength * params
+        return 0.5 * self.strength * float(params @ params)
+
+@dataclass(frozen=True)
+class Centre(InputNormalizer):
+    def fit(self, x):
+        mean = x.mean(axis=0)
+        return lambda x: x - mean
+"""
+WHOLE = """
+title = "Parts"
+seeds = 2
+baseline = "sgd"
+[tuning]
+trials = 3
+[[workloads]]
+name = "blobs"
+dataset = { name = "./parts.py:Blobs", examples = 80 }
+network = { kind = "./parts.py:Net" }
+normalizer = "./parts.py:Centre"
+epochs = 3
+[[workloads]]
+name = "hollow"
+function = "./parts.py"
+steps = 20
+[[candidates]]
+name = "sgd"
+optimizer = { name = "sgd", search = ["lr"] }
+[[grid]]
+optimizer = ["adam"]
+regularizer = ["none", "./parts.py:Pull"]
+workloads = ["blobs"]
+"""
+
+
+def test_every_kind_of_a_file(place):
+    """Datasets, networks, functions, normalizers and penalties; one that is searched is searched by its path."""
+    (place / "parts.py").write_text(PARTS)
+    (place / "whole.toml").write_text(WHOLE)
+    status, text = run(place, "--candidate", "sgd", "--candidate", "./parts.py:Pull", suite="whole.toml")
+    assert status == 0, text
+    found = optbench.load(place / "out")
+    assert set(found.trials["candidate"]) == {"sgd", "sgd+pull"}
+    tuned = found.trials.query("candidate == 'sgd+pull' and workload == 'blobs'")
+    assert len({json.dumps(one, sort_keys=True) for one in tuned["hyperparameters"].astype(str)}) == 3
+    names = {"Net", "Blobs", "Hollow", "Pull", "Centre"}
+    assert {guest["name"] for guest in found.guests} == {f"parts.py:{name}" for name in names}
+    status, text = run(place, suite="whole.toml")
+    assert status == 0, text
+    assert "adam+parts.py:Pull" in set(optbench.load(place / "out").trials["candidate"])
+    words = ["train", "--workload", "blobs", "--suite", "whole.toml", "--regularizer", "./parts.py:Pull"]
+    assert optbench_in(place, *words, "--out", "one", "--set", "strength=0.5")[0] == 0
+    status, text = optbench_in(place, "train", "--resume", "one", "--set", "epochs=4", "--set", "strength=0.25")
+    assert status == 0, text
+    status, text = optbench_in(place, "run", "suite.toml", "--candidate", "./parts.py:Blobs")
+    said = "error: parts.py:Blobs is a dataset, and no candidate: name it in a workload of the suite\n"
+    assert (status, text) == (2, said)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_on_dask_by_value(place, monkeypatch):
     """A cluster in this process: its workers start processes of their own, which are given the class."""

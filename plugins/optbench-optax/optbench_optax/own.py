@@ -31,10 +31,16 @@ def resolve(kind: str, name: str) -> type[Component]:
 
 
 def adapt(found: Any, name: str) -> type[Component] | str | None:
-    """The component of a function that somebody gave as it is; of one that is offered, its name.
+    """The component of a function or a transformation that somebody gave as it is; of one that is offered, its name.
 
     A function is optax's where its code names optax or jax, and it makes a transformation.
     """
+    import optax
+
+    shared = {"name": name, "bridge": libraries(), "__module__": __name__, "reference": name}
+    if isinstance(found, optax.GradientTransformation):
+        prepare()
+        return _optimizer(found, name, shared)
     if not isinstance(found, FunctionType):
         return None
     for row in (*ALIASES, *CONTRIB, *(row for row, _ in WRAPPERS), *CURVES):
@@ -53,7 +59,7 @@ def adapt(found: Any, name: str) -> type[Component] | str | None:
     if not (hasattr(made, "init") and hasattr(made, "update")):
         return None
     prepare()
-    return _optimizer(found, name, {"name": name, "bridge": libraries(), "__module__": __name__, "reference": name})
+    return _optimizer(found, name, shared)
 
 
 def _names_library(function: FunctionType) -> bool:

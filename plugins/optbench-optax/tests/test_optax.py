@@ -322,3 +322,25 @@ def test_what_cannot_be_used_says_why(own):
 def test_versions_are_part_of_the_provider(own):
     assert f"optax {optax.__version__}" in own.entry("optimizers", "optax/adam").provider
     assert classes.libraries().startswith("optax ")
+
+
+def test_what_optax_offers_is_that(own):
+    assert own.adapt(optax.adamw, "x") == "optax/adamw"
+    assert own.adapt(optax.cosine_decay_schedule, "x") == "optax/cosine_decay_schedule"
+    for other in (int, print, optax.apply_updates, lambda: 3, lambda learning_rate: 3):
+        assert own.adapt(other, "x") is None
+
+
+def test_functions_and_transformations_as_they_are(own):
+    """The same steps as by their path."""
+    names = {"__name__": "no_module_of_this_name"}
+    exec(OWN, names)
+    adapted = own.adapt(names["sign"], "mine:sign")
+    assert (adapted.name, adapted.bridge) == ("mine:sign", classes.libraries())
+    run = Run(adapted(lr=0.25))
+    start, gradient = run.params.copy(), run.at(run.params)[1]
+    np.testing.assert_allclose(run.go(1).params, start - 0.25 * np.sign(gradient), rtol=1e-14)
+    run = Run(own.adapt(names["ready"], "mine:ready")(lr=0.5))
+    np.testing.assert_allclose(run.go(1).params, start - 0.05 * np.clip(gradient, -1, 1), rtol=1e-14)
+    assert own.adapt(names["nothing"], "x") is None
+    assert own.adapt(names["needs"], "x") is None  # an argument that nobody gives

@@ -2,6 +2,7 @@
 schedules, and your own by "keras:package.module:Class". TensorFlow is imported when one of them is first used.
 """
 
+import sys
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
@@ -48,6 +49,30 @@ def optbench_optimizers() -> list[Any]:
 @hookimpl
 def optbench_schedules() -> list[Any]:
     return [Deferred(f"keras/{curve.name}", partial(schedule, curve.name)) for curve in CURVES]
+
+
+@hookimpl
+def optbench_adapts(found: Any, name: str) -> Any:
+    """The component of a Keras class that somebody gave as it is; of one that is offered, its name."""
+    if "keras" not in sys.modules or not isinstance(found, type):
+        return None
+    from optbench_tensorflow import bridge, library, schedules
+
+    optimizers = sys.modules["keras"].optimizers
+    shared = {"name": name, "reference": name}
+    if issubclass(found, optimizers.Optimizer):
+        for row in ROWS:
+            if getattr(optimizers, row.cls, None) is found:
+                return f"keras/{row.name}"
+        library.keras()  # which says so where it runs on another backend
+        return bridge.own(name, found, {**shared, "bridge": library.libraries()})
+    if issubclass(found, optimizers.schedules.LearningRateSchedule):
+        for curve in CURVES:
+            if getattr(optimizers.schedules, curve.cls, None) is found:
+                return f"keras/{curve.name}"
+        library.keras()
+        return schedules.own(name, found, {**shared, "bridge": library.libraries()})
+    return None
 
 
 @hookimpl

@@ -286,3 +286,20 @@ def test_settings_are_not_rounded_to_float32():
 
 def test_deferred_until_asked_for():
     assert all(isinstance(offer, Deferred) for offer in optbench_tensorflow.optbench_schedules())
+
+
+def test_classes_as_they_are(own):
+    """Those that are offered by their names; the same steps as by their path of those that are not."""
+    assert own.adapt(keras.optimizers.AdamW, "x") == "keras/adamw"
+    assert own.adapt(keras.optimizers.schedules.CosineDecay, "x") == "keras/cosinedecay"
+    names = {"__name__": "no_module_of_this_name"}
+    exec(OWN, names)
+    assert own.adapt(names["function"], "x") is None
+    assert own.adapt(keras.layers.Dense, "x") is None
+    adapted = own.adapt(names["Sign"], "mine:Sign")
+    assert (adapted.name, adapted.bridge) == ("mine:Sign", own.create("optimizers", {"name": "keras/sgd"}).bridge)
+    run = Run(adapted(lr=0.25))
+    start, gradient = run.params.copy(), run.gradient
+    np.testing.assert_allclose(run.go(1).params, start - 0.25 * np.sign(gradient), rtol=1e-14)
+    line = own.adapt(names["Line"], "mine:Line")(end=0.5)
+    assert line.factor(Progress(50, 100)) == pytest.approx(0.75)

@@ -124,3 +124,34 @@ def test_other_kinds_are_refused(registry):
         registry.entry("initializers", "torch:own_classes:Half")
     with pytest.raises(OptbenchError, match=r"not a subclass of torch\.optim\.lr_scheduler"):
         registry.entry("schedules", "torch:own_classes:Half")
+
+
+def test_torchs_classes_are_those_that_are_offered():
+    import optbench_torch
+
+    registry = registry_of(optbench_torch, built_ins=False)
+    assert registry.adapt(torch.optim.AdamW, "x") == "torch/adamw"
+    assert registry.adapt(torch.optim.lr_scheduler.StepLR, "x") == "torch/step-lr"
+    assert registry.adapt(torch.optim.lr_scheduler.ReduceLROnPlateau, "x") == "torch/reduce-lr-on-plateau"
+    if hasattr(torch.optim, "Muon"):
+        assert registry.adapt(torch.optim.Muon, "x") == "torch/muon"
+    for other in (torch.nn.Linear, int, print, torch.no_grad, lambda params: 3, lambda params, more: 3):
+        assert registry.adapt(other, "x") is None
+
+
+def test_classes_and_functions_as_they_are(registry):
+    """The same steps as by their path."""
+    names = {"__name__": "no_module_of_this_name"}
+    exec(OWN, names)
+    half = registry.adapt(names["Half"], "mine:Half")(rank=4, lr=0.4)
+    assert (half.name, half.bridge) == ("mine:Half", f"torch {torch.__version__}")
+    params = np.ones(LAYOUT.size)
+    half.step(params, np.ones(LAYOUT.size), half.init(params, LAYOUT), Context(LAYOUT))
+    np.testing.assert_allclose(params, 0.8)
+    sgd = registry.adapt(names["make"], "mine:make")()
+    params = np.ones(LAYOUT.size)
+    sgd.step(params, np.ones(LAYOUT.size), sgd.init(params, LAYOUT), Context(LAYOUT))
+    np.testing.assert_allclose(params, 0.7)
+    assert registry.adapt(names["forgets"], "x") is None
+    steps = registry.adapt(names["Steps"], "mine:Steps")(unit="step")
+    assert [steps.factor(Progress(n, 6)) for n in range(6)] == pytest.approx([1, 1, 0.5, 0.5, 1 / 3, 1 / 3])
