@@ -7,7 +7,7 @@ from optbench.contract.errors import OptbenchError
 from optbench.contract.hyperparameters import ComponentError
 from optbench.registry.registry import Registry
 from optbench.suite import Suite
-from optbench.training.assembly import data_of
+from optbench.training.assembly import data_of, network_of
 from optbench.training.preparation import forget
 from optbench.trials.content import LENGTH
 from optbench.tuning import data_sources
@@ -17,7 +17,8 @@ def contents(suite: Suite, registry: Registry) -> dict[str, str]:
     """{label of a source: the first digits of its digest}, read anew.
 
     Prepared as its workload asks: the estimate, the calibration and a serial run then have it at hand. What cannot be
-    read is left out: its trials tell why. Settings that are not possible for what a file holds are an `OptbenchError`.
+    read is left out: its trials tell why. Settings that are not possible for what data hold, and networks that cannot
+    read them, are an `OptbenchError`.
     """
     forget()
     with threadpool_limits(1):  # as in the workers: drawn data may hold products, whose last bits depend on threads
@@ -35,7 +36,8 @@ def _read(suite: Suite, registry: Registry) -> dict[str, str]:
                 normalizers = [registry.create("normalizers", table) for table in settings["normalizers"] or ()]
                 inputs = [n for n in normalizers if isinstance(n, InputNormalizer)]
                 data = data_of(settings, inputs, registry)
-            except ComponentError as error:  # a file of the user's own that is not as the suite says
+                network_of(settings, data, (), registry)
+            except ComponentError as error:  # a file that is not as the suite says, a network that cannot read the data
                 raise OptbenchError(f"workload {workload.name}: {error}") from error
             except (Exception, SystemExit):
                 continue

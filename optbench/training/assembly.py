@@ -18,6 +18,7 @@ from optbench.contract.components import (
 )
 from optbench.contract.dataset import POSITIONED
 from optbench.contract.errors import OptbenchError
+from optbench.contract.hyperparameters import ComponentError
 from optbench.nn.losses import LOSSES, ReconstructionCrossEntropy
 from optbench.nn.network import Network
 from optbench.registry.registry import Registry
@@ -172,7 +173,7 @@ def network_of(
 
 
 def _check_reads(architecture: Architecture, data: Prepared, dataset: str, registry: Registry) -> None:
-    """Raise `OptbenchError` with the networks that would do, where this one cannot read the data."""
+    """Raise `ComponentError` with the networks that would do, where this one cannot read the data."""
     inputs = data.inputs
 
     def fits(kind: Any) -> bool:
@@ -183,7 +184,7 @@ def _check_reads(architecture: Architecture, data: Prepared, dataset: str, regis
     each = {"sequence": ", and a class at each position", "nodes": ", and a class at each node"}
     asked = inputs.kind + each.get(data.task, "")
     others = ", ".join(name for name, entry in registry.components["networks"].items() if fits(entry.component))
-    raise OptbenchError(
+    raise ComponentError(
         f"network {architecture.name} does not fit dataset {dataset}, which is {asked}; take one of: {others}"
     )
 
