@@ -112,7 +112,19 @@ class Op:
         return ()
 
 
-class FixedOp(Op):
+class ReadyOp(Op):
+    """An op that gives its passes as calls, by `forward_calls` and `backward_calls` alone."""
+
+    def forward(self, training: bool, fresh: bool) -> None:
+        for call in self.forward_calls(training, fresh):
+            call()
+
+    def backward(self) -> None:
+        for call in self.backward_calls():
+            call()
+
+
+class FixedOp(ReadyOp):
     """An op whose passes are the same NumPy calls at every step.
 
     It makes them once, with their arrays, in `ahead` and `back`: a step then goes from one NumPy call to the next
@@ -123,14 +135,6 @@ class FixedOp(Op):
         super().__init__(wires)
         self.ahead: Calls = []
         self.back: Calls = []
-
-    def forward(self, training: bool, fresh: bool) -> None:
-        for call in self.ahead:
-            call()
-
-    def backward(self) -> None:
-        for call in self.back:
-            call()
 
     def forward_calls(self, training: bool, fresh: bool) -> "Calls":
         return self.ahead

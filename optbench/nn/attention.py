@@ -16,7 +16,7 @@ from math import sqrt
 import numpy as np
 
 from optbench.contract.errors import OptbenchError
-from optbench.contract.layer import Calls, Layer, Op, Parameter, Shape, Wires, memory
+from optbench.contract.layer import Calls, Layer, Op, Parameter, ReadyOp, Shape, Wires, memory
 from optbench.nn.chain import BoundChain, Chain
 from optbench.nn.residual import Scope
 
@@ -65,7 +65,7 @@ class SelfAttention(Layer):
         return self.dropout
 
 
-class SelfAttentionOp(Op):
+class SelfAttentionOp(ReadyOp):
     def __init__(self, wires: Wires, layer: SelfAttention):
         super().__init__(wires)
         self.dtype = wires.x.dtype
@@ -225,14 +225,6 @@ class SelfAttentionOp(Op):
     def backward_calls(self) -> Calls:
         inner = [call for op in reversed(self.inside()) for call in op.backward_calls()]
         return [*self.back_front, *inner, *self.back_end]
-
-    def forward(self, training: bool, fresh: bool) -> None:
-        for call in self.forward_calls(training, fresh):
-            call()
-
-    def backward(self) -> None:
-        for call in self.backward_calls():
-            call()
 
     def inside(self) -> Sequence[Op]:
         return () if self.drops is None else self.drops.ops

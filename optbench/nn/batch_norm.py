@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from optbench.contract.layer import Calls, Layer, Op, Parameter, Shape, Wires, by_channel
+from optbench.contract.layer import Calls, Layer, Op, Parameter, ReadyOp, Shape, Wires, by_channel
 
 
 def scale_and_shift(shape: Shape) -> tuple[Parameter, ...]:
@@ -41,7 +41,7 @@ class BatchNorm(Layer):
         return BatchNormOp(wires, self.momentum, self.epsilon)
 
 
-class BatchNormOp(Op):
+class BatchNormOp(ReadyOp):
     def __init__(self, wires: Wires, momentum: float, epsilon: float):
         super().__init__(wires)
         x, y = by_channel(wires.x), by_channel(wires.y)
@@ -119,14 +119,6 @@ class BatchNormOp(Op):
 
     def backward_calls(self) -> Calls:
         return self.back
-
-    def forward(self, training: bool, fresh: bool) -> None:
-        for call in self.forward_calls(training, fresh):
-            call()
-
-    def backward(self) -> None:
-        for call in self.back:
-            call()
 
 
 def _inverted(variance: np.ndarray, epsilon: np.ndarray, one: np.ndarray, out: np.ndarray) -> Calls:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from optbench.contract.errors import OptbenchError
-from optbench.contract.layer import Calls, Layer, Op, Parameter, Shape, Wires, memory
+from optbench.contract.layer import Calls, Layer, Op, Parameter, ReadyOp, Shape, Wires, memory
 from optbench.nn.chain import BoundChain, Chain
 from optbench.nn.columns import Columns, check_columns
 from optbench.nn.residual import Scope, prefix
@@ -76,7 +76,7 @@ class CategoryEmbedding(Layer):
         return self.body
 
 
-class CategoryEmbeddingOp(Op):
+class CategoryEmbeddingOp(ReadyOp):
     def __init__(self, wires: Wires, layer: CategoryEmbedding):
         super().__init__(wires)
         if wires.dx is not None:
@@ -133,14 +133,6 @@ class CategoryEmbeddingOp(Op):
     def backward_calls(self) -> Calls:
         inner = [call for body in self.bodies for op in reversed(body.ops) for call in op.backward_calls()]
         return [*self.part, *inner, *self.end]
-
-    def forward(self, training: bool, fresh: bool) -> None:
-        for call in self.forward_calls(training, fresh):
-            call()
-
-    def backward(self) -> None:
-        for call in self.backward_calls():
-            call()
 
     def inside(self) -> Sequence[Op]:
         return [op for body in self.bodies for op in body.ops]

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from optbench.contract.layer import Calls, Layer, Op, Parameter, Shape, Wires, memory
+from optbench.contract.layer import Calls, Layer, Op, Parameter, ReadyOp, Shape, Wires, memory
 from optbench.nn.chain import BoundChain, Chain
 from optbench.nn.jets import parts
 from optbench.nn.residual import Scope, prefix
@@ -59,7 +59,7 @@ class Equation(Layer):
         return self.body
 
 
-class EquationOp(Op):
+class EquationOp(ReadyOp):
     def __init__(self, wires: Wires, layer: Equation):
         super().__init__(wires)
         stack, batch, inputs = wires.x.shape
@@ -168,14 +168,6 @@ class EquationOp(Op):
     def backward_calls(self) -> Calls:
         inner = [call for op in reversed(self.body.ops) for call in op.backward_calls()]
         return [*self.part, *inner, *self.merge]
-
-    def forward(self, training: bool, fresh: bool) -> None:
-        for call in self.forward_calls(training, fresh):
-            call()
-
-    def backward(self) -> None:
-        for call in self.backward_calls():
-            call()
 
     def inside(self) -> Sequence[Op]:
         return self.body.ops

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from optbench.contract.errors import OptbenchError
-from optbench.contract.layer import Calls, Layer, Op, Shape, Wires, memory
+from optbench.contract.layer import Calls, Layer, Op, ReadyOp, Shape, Wires, memory
 
 #: that the noise of evaluations is drawn from
 EVALUATION_SEED = 0
@@ -38,7 +38,7 @@ class GaussianLatent(Layer):
         return GaussianLatentOp(wires, self.beta)
 
 
-class GaussianLatentOp(Op):
+class GaussianLatentOp(ReadyOp):
     def __init__(self, wires: Wires, beta: float):
         super().__init__(wires)
         x, y = memory(wires.x), memory(wires.y)
@@ -97,14 +97,6 @@ class GaussianLatentOp(Op):
 
     def backward_calls(self) -> Calls:
         return self.back
-
-    def forward(self, training: bool, fresh: bool) -> None:
-        for call in self.forward_calls(training, fresh):
-            call()
-
-    def backward(self) -> None:
-        for call in self.back:
-            call()
 
     def added_loss(self) -> np.ndarray:
         # In float64: a variance that is far off overflows float32 long before its logarithm does.

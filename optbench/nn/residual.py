@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from optbench.contract.errors import OptbenchError
-from optbench.contract.layer import Calls, Layer, Op, Parameter, Shape, Wires, flat_buffer, memory
+from optbench.contract.layer import Calls, Layer, Op, Parameter, ReadyOp, Shape, Wires, flat_buffer, memory
 from optbench.nn.chain import Arrays, BoundChain, Chain, flattened
 
 
@@ -82,7 +82,7 @@ def prefix(way: str, number: int, layer: Layer) -> str:
     return f"{way}.{number}.{type(layer).__name__.lower()}."
 
 
-class ResidualOp(Op):
+class ResidualOp(ReadyOp):
     def __init__(self, wires: Wires, layer: Residual):
         super().__init__(wires)
         # Of the inputs (stack, batch, features, …, and a column of ones where wide) without that column.
@@ -150,14 +150,6 @@ class ResidualOp(Op):
     def backward_calls(self) -> Calls:
         inner = [call for way in self.ways for op in reversed(way.ops) for call in op.backward_calls()]
         return [*self.part, *inner, *self.merge]
-
-    def forward(self, training: bool, fresh: bool) -> None:
-        for call in self.forward_calls(training, fresh):
-            call()
-
-    def backward(self) -> None:
-        for call in self.backward_calls():
-            call()
 
     def inside(self) -> Sequence[Op]:
         return [op for way in self.ways for op in way.ops]

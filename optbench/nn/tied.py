@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from optbench.contract.errors import OptbenchError
-from optbench.contract.layer import Calls, Layer, Op, Parameter, Shape, Wires, memory
+from optbench.contract.layer import Calls, Layer, Op, Parameter, ReadyOp, Shape, Wires, memory
 from optbench.nn.chain import BoundChain, Chain
 from optbench.nn.embedding import Embedding
 from optbench.nn.residual import Scope, flat_view, prefix
@@ -72,7 +72,7 @@ class Tied(Layer):
         return (self.embedding, *self.body)
 
 
-class TiedOp(Op):
+class TiedOp(ReadyOp):
     def __init__(self, wires: Wires, layer: Tied):
         super().__init__(wires)
         chain = layer.chain(wires.x.shape[2:])
@@ -111,14 +111,6 @@ class TiedOp(Op):
     def backward_calls(self) -> Calls:
         inner = [call for op in reversed(self.bound.ops) for call in op.backward_calls()]
         return [*self.front, *inner, *self.end]
-
-    def forward(self, training: bool, fresh: bool) -> None:
-        for call in self.forward_calls(training, fresh):
-            call()
-
-    def backward(self) -> None:
-        for call in self.backward_calls():
-            call()
 
     def inside(self) -> Sequence[Op]:
         return self.bound.ops
