@@ -23,7 +23,7 @@ from optbench.nn.residual import Scope
 #: bytes of scores that are worked on while they are in cache; a step with 16 MB of them is 5 % faster so
 CACHED = 1 << 20
 #: sums of exponentials within these bounds lost nothing, and divide gradients without overflow
-LEAST, MOST = 1e-10, 1e10
+LEAST, MOST = 1e-20, 1e20
 
 
 @dataclass(frozen=True)
