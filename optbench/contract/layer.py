@@ -160,10 +160,16 @@ class Layer:
     recurrent = False
     #: as the first layer, it takes inputs that lie example by example
     any_order = False
+    #: it is a network of its own: it says of its weights which of them give the logits
+    whole = False
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
         """The tensors this layer trains, for inputs of this shape (no batch axis)."""
         return ()
+
+    def own_values(self, shape: Shape, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """First values of its tensors by name, where it draws them itself; others are for the initializer."""
+        return {}
 
     def initial(self, shape: Shape) -> dict[str, np.ndarray]:
         """Running statistics at the start, by name (batch norm's mean and variance)."""

@@ -19,7 +19,7 @@ from optbench.contract.layout import Layout
 from optbench.lab.masks import Masks
 from optbench.lab.targets import at_positions, gradient, one_hot
 from optbench.nn.network import Network
-from optbench.training.initialization import initialize
+from optbench.training.initialization import draw
 from optbench.trials.seeds import stream
 
 
@@ -39,7 +39,7 @@ class Model:
         """First parameters (size,): weights drawn, scales 1, biases and shifts 0."""
         made("initializer", initializer, Initializer, "an initializer such as HeNormal()")
         params = np.zeros(self.layout.size, self.dtype)
-        initialize(params, self.layout, initializer, stream(arguments.seed("seed", seed), "initialization"))
+        draw(params, self.network, initializer, stream(arguments.seed("seed", seed), "initialization"))
         return params
 
     def flat(self, tensors: Mapping[str, np.ndarray] | Sequence[np.ndarray]) -> np.ndarray:

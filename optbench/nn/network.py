@@ -40,7 +40,7 @@ class Network:
         offset = 0
         for number, (layer, parameters) in enumerate(zip(self.layers, self.chain.parameters, strict=True)):
             # A layer that holds layers knows which of theirs give the logits.
-            last = number == len(placed) - 1 and not layer.inside()
+            last = number == len(placed) - 1 and not layer.inside() and not layer.whole
             for p in parameters:
                 name = f"{number}.{type(layer).__name__.lower()}.{p.name}"
                 part = p.part or ("head" if last and p.role == "weight" else "")

@@ -28,11 +28,12 @@ def contents(suite: Suite, registry: Registry) -> dict[str, str]:
 def _read(suite: Suite, registry: Registry) -> dict[str, str]:
     found: dict[str, str] = {}
     for workload in (at for base in suite.workloads for at in (base, *suite.variants(base))):
+        settings = workload.model_dump(mode="json")
+        own = registry.resolves((settings.get("network") or {}).get("name", ""))
         for source in data_sources(workload):
-            if source.label in found:
+            if source.label in found and not own:
                 continue
             try:
-                settings = workload.model_dump(mode="json")
                 normalizers = [registry.create("normalizers", table) for table in settings["normalizers"] or ()]
                 inputs = [n for n in normalizers if isinstance(n, InputNormalizer)]
                 data = data_of(settings, inputs, registry)

@@ -4,6 +4,17 @@ import numpy as np
 
 from optbench.contract.components import Initializer
 from optbench.contract.layout import Layout, Tensor
+from optbench.nn.chain import local_layout
+from optbench.nn.network import Network
+
+
+def draw(params: np.ndarray, network: Network, initializer: Initializer, rng: np.random.Generator) -> None:
+    """Fill a network's flat vector (size,): as `initialize` does, but for tensors that a layer draws itself."""
+    initialize(params, network.layout, initializer, rng)
+    for block, layer, shape in zip(network.chain.blocks, network.layers, network.shapes, strict=False):
+        own = local_layout(layer.parameters(shape)).views(params[block])
+        for name, values in layer.own_values(shape, rng).items():
+            own[name][...] = values
 
 
 def initialize(

@@ -9,7 +9,7 @@ from optbench.contract.components import BatchTransform, Initializer
 from optbench.contract.dataset import CLASSIFYING, POSITIONED
 from optbench.nn.evaluator import Evaluator
 from optbench.nn.network import Graph, Network, Tree
-from optbench.training.initialization import initialize
+from optbench.training.initialization import draw
 from optbench.training.preparation import Prepared
 from optbench.training.problem import Scores, generator_state
 from optbench.training.split import stratified_order
@@ -73,7 +73,7 @@ class NetworkProblem:
         self.grads = np.zeros_like(self.params)
         self.seeds, self.initializers = list(seeds), list(initializers)
         for row, (seed, initializer) in enumerate(zip(seeds, initializers, strict=True)):
-            initialize(self.params[row], network.layout, initializer, stream(seed, "initialization"))
+            draw(self.params[row], network, initializer, stream(seed, "initialization"))
         self.state: Tree = network.initial_state(stack, dtype)
         self.graph = network.bind(self.params, self.grads, self.state, self.batch, self.dropouts)
         self.order = np.tile(np.arange(examples), (stack, 1))

@@ -1,9 +1,11 @@
 """Whole trainings: in stacks, saved, and from the command line in processes of their own."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -156,6 +158,50 @@ def test_training_with_a_users_own_class_and_going_on(place):
     assert (folder / "checkpoint.npz").exists()
     more = optbench_cli(place, "train", "--resume", folder, "--set", "epochs=6")
     assert more.returncode == 0, more.stderr
+
+
+MODULES = """
+title = "Modules"
+seeds = 2
+[tuning]
+trials = 2
+[[workloads]]
+name = "moons"
+dataset = { name = "two-moons", samples = 120 }
+network = { kind = "torch:models:Normed", hidden = [6] }
+epochs = 3
+target = { metric = "validation_accuracy", value = 0.8 }
+[[candidates]]
+name = "adam"
+optimizer = "adam"
+[[candidates]]
+name = "torch/adam"
+optimizer = "torch/adam"
+"""
+
+
+def test_a_module_of_a_users_own_in_processes_as_here(place):
+    (place / "modules.toml").write_text(MODULES)
+    shutil.copy(Path(__file__).with_name("models.py"), place)
+    curves = {}
+    for engine in ("serial", "local:2"):
+        out = engine.replace(":", "-")
+        done = optbench_cli(place, "run", "modules.toml", "--engine", engine, "--out", out, "--no-report")
+        assert done.returncode == 0, done.stderr
+        results = optbench.load(place / out)
+        assert set(results.trials["outcome"]) == {"done"}
+        curves[engine] = results.trials.set_index(["candidate", "phase", "seed"])["final_train_loss"].sort_index()
+    assert curves["serial"].equals(curves["local:2"])
+    assert len(curves["serial"]) > 4
+
+
+def test_a_module_that_cannot_be_trained_is_told_before_anything_is(place):
+    shutil.copy(Path(__file__).with_name("models.py"), place)
+    (place / "nothing.toml").write_text(MODULES.replace('Normed", hidden = [6]', 'Nothing"'))
+    done = optbench_cli(place, "run", "nothing.toml", "--out", "nothing")
+    assert done.returncode == 2
+    (line,) = [line for line in done.stderr.splitlines() if line.strip()]
+    assert "workload moons: network torch:models:Nothing has no parameters to train" in line
 
 
 def test_what_cannot_be_used_says_why(place):

@@ -11,7 +11,7 @@ from types import FunctionType
 from typing import Any
 
 from optbench import Component, Deferred, OptbenchError, Unavailable, hyper, import_object
-from optbench_torch import library, schedules
+from optbench_torch import library, network, schedules
 from optbench_torch.bridge import TorchOptimizer
 from optbench_torch.habits import explained
 from optbench_torch.signature import field_of, hyperparameters
@@ -119,8 +119,10 @@ def resolve(kind: str, name: str) -> type[Component]:
     bridge = f"{library.installed('torch')}, {source}"
     if kind == "schedules":
         return schedules.own(name, path, found, bridge)
+    if kind == "networks":
+        return network.network_of(name, path, found, bridge)
     if kind != "optimizers":
-        raise OptbenchError(f"torch classes can be optimizers and schedules, not {kind}")
+        raise OptbenchError(f"torch classes can be optimizers, schedules and networks, not {kind}")
     return own(name, path, found, bridge)
 
 

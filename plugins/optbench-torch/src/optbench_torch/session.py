@@ -5,13 +5,14 @@ them in place. Nothing is copied where a class was seen to work so; see `FLAGS`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optbench import Context, Layout, State
 from optbench_torch import trees
+from optbench_torch.chance import default_dtype
 from optbench_torch.library import torch_module
 from optbench_torch.spec import Spec
 
@@ -73,16 +74,10 @@ class Session:
         """The same as torch's tensors."""
         return [self.torch.from_numpy(a) for a in self.arrays(vector)]
 
-    @contextmanager
-    def own_dtype(self) -> Iterator[None]:
+    def own_dtype(self) -> AbstractContextManager[None]:
         """torch's default dtype is the parameters': some optimizers keep their scalars in it, and float32 would allow
         1e-9 at best."""
-        before = self.torch.get_default_dtype()
-        self.torch.set_default_dtype(self.dtype)
-        try:
-            yield
-        finally:
-            self.torch.set_default_dtype(before)
+        return default_dtype(self.dtype)
 
     @contextmanager
     def own_chance(self, rng: np.random.Generator) -> Iterator[None]:

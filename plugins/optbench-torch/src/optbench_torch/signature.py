@@ -13,14 +13,16 @@ TECHNICAL = {
 MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-def hyperparameters(function: Any, skipped: Collection[str] = TECHNICAL) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """({argument: plain default}, arguments without a default) of a class or function, but for its first argument.
+def hyperparameters(
+    function: Any, skipped: Collection[str] = TECHNICAL, first: int = 1
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """({argument: plain default}, arguments without a default) of a class or function, from argument `first` on.
 
     Tuples of numbers become lists. Arguments whose default is a function, None or infinite are left to the constructor.
     """
     found: dict[str, Any] = {}
     required = []
-    for parameter in list(inspect.signature(function).parameters.values())[1:]:
+    for parameter in list(inspect.signature(function).parameters.values())[first:]:
         name, default = parameter.name, parameter.default
         if name in skipped or parameter.kind in MANY:
             continue
