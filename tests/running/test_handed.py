@@ -158,6 +158,32 @@ def test_cells_of_a_notebook_that_are_edited_and_run_again(place):
     assert "__main__:Lion: its source changed" in said[2]
 
 
+def test_a_real_notebook(place):
+    """IPython's own cells, whose classes have no file: the source is that of the cell."""
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    run = (
+        "found = optbench.run('suite.toml', 'local:2', 'out', candidates=[Lion, Lion(lr=0.01)], report=False)\n"
+        "keys = set(found.trials['key'][found.trials['candidate'].str.startswith('lion')])\n"
+        "print(len(keys), len(keys & before), set(found.trials['outcome']))\n"
+        "before |= keys\n"
+        "print([guest['text'].count('class Lion(Optimizer)') for guest in found.guests])"
+    )
+    cells = [
+        "import optbench\nbefore = set()",
+        MINE, run,
+        MINE.replace("    return x", "    return x + 1  # another picture"), run,
+        MINE.replace("SCALE = 1.0", "SCALE = 2.0"), run,
+    ]  # fmt: skip
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbclient.NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(place)}}).execute()
+    printed = [
+        "".join(output["text"] for output in cell["outputs"] if output.get("name") == "stdout").splitlines()[-2:]
+        for cell in notebook.cells if cell["source"] == run
+    ]  # fmt: skip
+    assert printed == [["6 0 {'done'}", "[1]"], ["6 6 {'done'}", "[1]"], ["6 0 {'done'}", "[1]"]]
+
+
 def test_a_file_on_the_command_line_and_in_a_suite(place):
     status, text = run(place, "--candidate", "./mine.py:Lion", "--candidate", "adam")
     assert status == 0, text
