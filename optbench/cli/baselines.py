@@ -15,6 +15,7 @@ from optbench.results.targets.procedure import Computed, compute, prepared, prov
 from optbench.running.engine import Engine
 from optbench.running.progress import Watcher
 from optbench.suite import Workload, load, parse, source
+from optbench.suite.handed import handed
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def computed_targets(
     if write and path is None:
         raise OptbenchError(f"--write: suite {suite!r} belongs to a plugin and is not rewritten: give --out FILE")
     asked = load(suite, plugins)
-    part = asked.limited(plugins, candidates=candidates, workloads=workloads, seeds=seeds, trials=trials)
+    given = None if candidates is None else handed(candidates, asked, plugins)
+    part = asked.limited(plugins, candidates=given, workloads=workloads, seeds=seeds, trials=trials)
     chosen = prepared(part, plugins, metric)
     folder = folder or Path("results") / f"{Path(suite).stem}-targets"
     results = run(chosen, engine, folder, watcher=watcher, report=False)

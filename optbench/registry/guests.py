@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -135,6 +136,8 @@ def _invited(
             return Invited(_kind_of_name(registry, adapted), adapted, adapted)
     name = name or _name(found, script, called)
     reach = Reach(found)
+    if script is not None:
+        _check_imports(name, script, reach)
     component = _component(registry, name, found)
     kind = kind_of(component)
     assert kind is not None
@@ -159,6 +162,18 @@ def _settings(registry: Registry, instance: Component) -> dict[str, Any]:
             invited = _invited(registry, inner)
             found[name] = {"name": invited.name, **(invited.settings or {})}
     return found
+
+
+def _check_imports(name: str, script: scripts.Script, reach: Reach) -> None:
+    """Refuse imports of what lies beside a file when its functions are called: no worker would find it."""
+    for module in sorted(reach.late):
+        top = module.partition(".")[0]
+        beside = script.path.parent / top
+        if (beside.with_suffix(".py").is_file() or beside.is_dir()) and PathFinder.find_spec(top) is None:
+            raise OptbenchError(
+                f"{name} imports {module} within a function, where no worker process would find it: import it at the "
+                "top of the file, and it travels along"
+            )
 
 
 def kind_of(found: Any) -> str | None:

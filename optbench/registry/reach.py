@@ -50,12 +50,14 @@ class Reach:
 
     homes   modules of a user's own that it has code or values of
     texts   source texts by name, itself first
+    late    modules that its functions import when they are called
     met     (name, value) of all that was met on the way, for a word on what cannot be sent
     """
 
     def __init__(self, root: Any):
         self.homes: set[str] = set()
         self.texts: dict[str, str] = {}
+        self.late: set[str] = set()
         self.met: list[tuple[str, Any]] = []
         self._records: dict[str, str] = {}
         self._modules: set[str] = set()
@@ -224,6 +226,7 @@ class Reach:
         steps = list(dis.get_instructions(code))
         for number, step in enumerate(steps):
             if step.opname == "IMPORT_NAME" and isinstance(step.argval, str):
+                self.late.add(step.argval)
                 module = sys.modules.get(step.argval)
                 if module is not None and is_own(step.argval):
                     self._module(module)

@@ -81,7 +81,8 @@ def plan(
     whole["baseline"] = baseline if baseline in ours else None
     if full.baseline and whole["baseline"] != full.baseline:
         notes.append(f"the suite's baseline, {full.baseline}, is not in the reference; it is {whole['baseline']} here")
-    known = [c for c in ours if c in now or c in own]
+    asked = {c.name: c for c in chosen.candidates}
+    known = [asked.get(c, c) for c in ours if c in now or c in own]
     claims = full.limited(registry, candidates=known, workloads=[w.name for w in chosen.workloads]).claims
     whole["claims"] = [claim.model_dump(mode="json") for claim in claims]
     return Plan(name, whole, own, names, whole["baseline"] if whole["baseline"] in names else None, tuple(notes))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import optbench
 from optbench.contract.components import Initializer, Optimizer
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import hookimpl
@@ -122,6 +123,20 @@ def test_siblings_are_importable_while_it_loads(registry, file):
     invite(registry, str(path))
     assert str(path.parent) not in sys.path
     assert not (path.parent / "__pycache__").exists()
+
+
+def test_a_sibling_that_is_imported_too_late(registry, file):
+    (file("").parent / "guests_late.py").write_text("def sign(x):\n    return x\n")
+    imports = "        import guests_late\n        import not_here_either\n"
+    late = LION.replace("        params -=", f"{imports}        params -=")
+    with pytest.raises(OptbenchError, match=r"mine\.py:Lion imports guests_late within a function, where no worker"):
+        invite(registry, str(file(late)))
+
+
+def test_by_name_in_a_script(file):
+    path = file(LION + WARM)
+    assert optbench.get(f"{path}:Lion", lr=0.25).settings() == {"lr": 0.25}
+    assert optbench.get(f"{path}:Warm").name == "mine.py:Warm"
 
 
 @pytest.mark.parametrize(

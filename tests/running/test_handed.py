@@ -227,6 +227,22 @@ def test_what_was_run_from_a_file_stands_beside_what_is_run_from_another(place):
     assert set(optbench.load(place / "out").trials["candidate"]) == {"sgd", "tiger"}
 
 
+def test_beside_stored_results(place):
+    run(place, "--candidate", "adam")
+    words = ["run", "suite.toml", "--engine", "local:2", "--out", "beside", "--no-report", "--against", "out"]
+    status, text = optbench_in(place, *words, "--candidate", "./mine.py")
+    assert status == 0, text
+    assert set(optbench.load(place / "beside").trials["candidate"]) == {"sgd", "adam", "lion-of-mine"}
+    # and as what others stand beside, where its class is not there
+    (place / "mine.py").unlink()
+    words[words.index("beside")], words[-1] = "third", "beside"
+    status, text = optbench_in(place, *words, "--candidate", "momentum")
+    assert status == 0, text
+    found = optbench.load(place / "third")
+    assert set(found.trials["candidate"]) == {"sgd", "adam", "lion-of-mine", "momentum"}
+    assert [guest["name"] for guest in found.guests] == ["mine.py:Lion"]
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
