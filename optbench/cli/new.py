@@ -14,15 +14,21 @@ def new(
     kind: Annotated[
         str,
         typer.Option(
-            help="optimizer, schedule, initializer, regularizer, normalizer, dataset, function, problem, network or "
-            "suite."
+            help="optimizer, wrapper, schedule, initializer, penalty, constraint, layer (regularizers, these three), "
+            "normalizer, dataset, function, problem, network or suite."
         ),
     ],
+    hidden: Annotated[bool, typer.Option("--hidden", help="A normalizer of hidden activations.")] = False,
     out: Annotated[Path | None, typer.Option(help="The new folder; default optbench-NAME.")] = None,
 ) -> int:
     """Write a plugin that installs, passes its tests and runs at once, for your formula to be put in."""
     from optbench import scaffold
+    from optbench.contract.errors import OptbenchError
     from optbench.registry.registry import registry
 
+    if hidden:
+        if kind != "normalizer":
+            raise OptbenchError(f"--hidden: only a normalizer may be of hidden activations, not --kind {kind}")
+        kind = "hidden-normalizer"
     print(scaffold.told(*scaffold.new(name, kind, out, registry())))
     return 0

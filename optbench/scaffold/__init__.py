@@ -10,24 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from optbench.contract.errors import OptbenchError, near
+from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import CONTRACT
 from optbench.registry.registry import Registry
-from optbench.scaffold.names import Names, names_of
+from optbench.scaffold.names import KINDS, Names, names_of
 
-#: what can be made; the plural is the hook's
-KINDS = (
-    "optimizer",
-    "schedule",
-    "initializer",
-    "regularizer",
-    "normalizer",
-    "dataset",
-    "function",
-    "problem",
-    "network",
-    "suite",
-)
+__all__ = ["KINDS", "commands", "new", "rendered", "told"]
+
 #: template -> file, for every kind; names in braces are those of `Names`
 SHARED = {
     "pyproject.toml.j2": "pyproject.toml",
@@ -44,15 +33,13 @@ OPTIMIZER = {
 
 
 def new(name: str, kind: str, out: str | Path | None, registry: Registry) -> tuple[Path, Names]:
-    """Write the distribution of a component of this kind (singular); its folder, and all its names.
+    """Write the distribution of a component of one of KINDS; its folder, and all its names.
 
     out   the folder; default: the distribution's name, in the current one
 
-    Raises `OptbenchError` for a name that is no name or taken, and for a folder that is not empty; then nothing is
-    written.
+    Raises `OptbenchError` for a kind that there is not, for a name that is no name or taken, and for a folder that is
+    not empty; then nothing is written.
     """
-    if kind not in KINDS:
-        raise OptbenchError(f"--kind {kind}: unknown; {near(kind, KINDS)}")
     names = names_of(name, kind, registry)
     folder = Path(out) if out is not None else Path(names.distribution)
     files = rendered(names)
@@ -80,7 +67,7 @@ def rendered(names: Names) -> dict[str, str]:
     if kind == "optimizer":
         templates.update(OPTIMIZER)
     templates["test.py.j2"] = f"tests/test_{names.module}.py"
-    variables = {**asdict(names), "plural": f"{kind}s", "contract": CONTRACT, "commands": commands(names)}
+    variables = {**asdict(names), "plural": f"{names.base}s", "contract": CONTRACT, "commands": commands(names)}
     return {path: environment().get_template(template).render(variables) for template, path in templates.items()}
 
 

@@ -7,10 +7,27 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 import optbench
-from optbench.contract.errors import OptbenchError
+from optbench.contract.errors import OptbenchError, near
 from optbench.registry.installed import normal
 from optbench.registry.registry import Registry
 
+#: what can be made -> the kind of component that it is; the plural of that is the hook's
+KINDS = {
+    "optimizer": "optimizer",
+    "wrapper": "optimizer",
+    "schedule": "schedule",
+    "initializer": "initializer",
+    "penalty": "regularizer",
+    "constraint": "regularizer",
+    "layer": "regularizer",
+    "normalizer": "normalizer",
+    "hidden-normalizer": "normalizer",
+    "dataset": "dataset",
+    "function": "function",
+    "problem": "problem",
+    "network": "network",
+    "suite": "suite",
+}
 PREFIX = "optbench-"
 #: names that the templates import: a class cannot have one of them
 IMPORTED = frozenset(optbench.__all__)
@@ -20,6 +37,8 @@ IMPORTED = frozenset(optbench.__all__)
 class Names:
     """All names of a new distribution.
 
+    kind          which of KINDS it is made as
+    base          the kind of component that it is
     component     as suites and commands write it: "slow-start"
     distribution  as pip writes it: "optbench-slow-start"
     module        as Python imports it: "optbench_slow_start"
@@ -28,6 +47,7 @@ class Names:
     """
 
     kind: str
+    base: str
     component: str
     distribution: str
     module: str
@@ -36,7 +56,12 @@ class Names:
 
 
 def names_of(name: str, kind: str, registry: Registry) -> Names:
-    """The names that follow from one; `OptbenchError` where it is not possible or taken."""
+    """The names that follow from one, of one of KINDS; `OptbenchError` where one is not possible or taken."""
+    if kind == "regularizer":
+        raise OptbenchError("--kind regularizer: which one: penalty, constraint or layer")
+    if kind not in KINDS:
+        raise OptbenchError(f"--kind {kind}: unknown; {near(kind, KINDS)}")
+    base = KINDS[kind]
     if not re.fullmatch(r"[A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9]", name, re.IGNORECASE | re.ASCII) or len(name) > 60:
         raise OptbenchError(
             f"{name!r} is no name for a distribution: use up to 60 letters and digits, with '-', '_' or '.' between "
@@ -47,11 +72,11 @@ def names_of(name: str, kind: str, registry: Registry) -> Names:
     module = distribution.replace("-", "_")
     cls = "".join(part.capitalize() for part in component.split("-"))
     if not cls.isidentifier():
-        cls = kind.capitalize() + cls
+        cls = base.capitalize() + cls
     if cls in IMPORTED or keyword.iskeyword(cls):
-        cls += kind.capitalize() if not cls.endswith(kind.capitalize()) else "Component"
-    _refuse_taken(component, kind, distribution, module, registry)
-    return Names(kind, component, distribution, module, cls, component.replace("-", " ").capitalize())
+        cls += base.capitalize() if not cls.endswith(base.capitalize()) else "Component"
+    _refuse_taken(component, base, distribution, module, registry)
+    return Names(kind, base, component, distribution, module, cls, component.replace("-", " ").capitalize())
 
 
 def _refuse_taken(component: str, kind: str, distribution: str, module: str, registry: Registry) -> None:

@@ -25,6 +25,10 @@ def command(arguments, capsys):
     return stop.value.code, capsys.readouterr()
 
 
+def module_of(kind):
+    return f"optbench_demo_{kind}".replace("-", "_")
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A folder with one distribution of each kind."""
@@ -41,7 +45,7 @@ def module(made, monkeypatch):
 
     def load(kind):
         monkeypatch.syspath_prepend(made / kind)
-        names.append(f"optbench_demo_{kind}")
+        names.append(module_of(kind))
         return importlib.import_module(names[-1])
 
     yield load
@@ -54,10 +58,10 @@ def test_every_kind_is_a_whole_distribution(made, kind):
     folder = made / kind
     project = tomllib.loads((folder / "pyproject.toml").read_text())
     assert project["project"]["name"] == f"optbench-demo-{kind}"
-    assert project["project"]["entry-points"]["optbench"] == {f"demo-{kind}": f"optbench_demo_{kind}"}
+    assert project["project"]["entry-points"]["optbench"] == {f"demo-{kind}": module_of(kind)}
     for included in project["tool"]["hatch"]["build"]["targets"]["wheel"]["include"]:
         assert (folder / included).exists()
-    for file in ("README.md", ".gitignore", ".github/workflows/test.yml", f"tests/test_optbench_demo_{kind}.py"):
+    for file in ("README.md", ".gitignore", ".github/workflows/test.yml", f"tests/test_{module_of(kind)}.py"):
         text = (folder / file).read_text(encoding="utf-8")
         assert text.endswith("\n")
         assert "{{ " not in text.replace("${{ matrix.python }}", "").replace("${{ vars.OPTBENCH }}", "")
@@ -94,7 +98,7 @@ def test_the_suite_that_comes_with_it_can_be_read(module, made, kind):
 
 def by_hand(made, kind):
     """The tests that come with it, but for the contract: they are run by `test_every_kind_is_taken...`."""
-    path = made / kind / "tests" / f"test_optbench_demo_{kind}.py"
+    path = made / kind / "tests" / f"test_{module_of(kind)}.py"
     tests: dict = {}
     exec(compile(path.read_text(), path, "exec"), tests)
     assert ("test_contract" in tests) == (kind != "suite")
@@ -115,7 +119,11 @@ def test_its_tests_would_see_a_mistake(made, kind, tmp_path, monkeypatch):
         "optimizer": ("v += grads", "v += 2 * grads"),
         "schedule": ("(1 - progress.fraction)", "(1.5 - progress.fraction)"),
         "initializer": ("self.gain / fan_in", "self.gain / fan_out"),
-        "regularizer": ("root - 1", "root"),
+        "penalty": ("root - 1", "root"),
+        "wrapper": ("(1 - self.beta) * grads", "grads"),
+        "constraint": ("-self.limit, self.limit", "0, self.limit"),
+        "layer": ("self.factor += 1", "self.factor += 2"),
+        "hidden-normalizer": ("np.abs(x)", "np.square(x)"),
         "normalizer": ("(x - median)", "(x - low)"),
         "dataset": ("x[:, 1] > ", "x[:, 1] < "),
         "function": ("well * well + ", "2 * well * well + "),
@@ -123,7 +131,7 @@ def test_its_tests_would_see_a_mistake(made, kind, tmp_path, monkeypatch):
         "network": (">> level", ">> 0"),
         "suite": ("demo-suite.toml", "other.toml"),
     }
-    name = f"optbench_demo_{kind}"
+    name = module_of(kind)
     file = "optbench_demo_suite/__init__.py" if kind == "suite" else f"{name}.py"
     source = (made / kind / file).read_text()
     before, after = changes[kind]
@@ -169,6 +177,8 @@ def test_the_command_says_what_to_do_next(tmp_path, monkeypatch, capsys):
         (["adam", "--kind", "optimizer"], "the optimizer name 'adam' is taken by optbench:builtin: choose another"),
         (["Quick", "--kind", "suite"], "the suite name 'quick' is taken by optbench:builtin"),
         (["suites", "--kind", "suite"], "the module optbench_suites is there already"),
+        (["slow", "--kind", "regularizer"], "--kind regularizer: which one: penalty, constraint or layer"),
+        (["slow", "--kind", "schedule", "--hidden"], "--hidden: only a normalizer may be of hidden activations"),
         (["slow", "--kind", "optimiser"], "--kind optimiser: unknown; did you mean 'optimizer'"),
     ],
 )
@@ -179,6 +189,13 @@ def test_bad_names_give_one_message_and_write_nothing(tmp_path, monkeypatch, cap
     assert re.search(message.replace("(", r"\(").replace(")", r"\)"), output.err)
     assert "Traceback" not in output.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_normalizer_is_of_inputs_or_of_hidden_activations(tmp_path, capsys):
+    for options, base in ([], "InputNormalizer"), (["--hidden"], "HiddenNormalizer"):
+        out = tmp_path / base
+        assert command(["steady", "--kind", "normalizer", *options, "--out", out], capsys)[0] == 0
+        assert f"class Steady({base}):" in (out / "optbench_steady.py").read_text()
 
 
 def test_a_distribution_that_is_installed_is_taken(monkeypatch):
