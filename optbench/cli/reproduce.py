@@ -17,7 +17,7 @@ def reproduce(
     engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
     component: Annotated[
         list[str] | None,
-        typer.Option(help="The file of a component that was handed in, ./mine.py:Lion; repeatable."),
+        typer.Option(help="A component that was handed in: ./mine.py:Lion or my_package.my_module:Lion; repeatable."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:

@@ -12,6 +12,7 @@ from optbench.contract.components import Component
 from optbench.contract.errors import OptbenchError
 from optbench.registry import scripts, sources
 from optbench.registry.accepted import KINDS, check_component
+from optbench.registry.foreign import import_object
 from optbench.registry.guest import Guest
 from optbench.registry.reach import Reach, is_own
 from optbench.registry.registry import Registry
@@ -87,12 +88,16 @@ def recall(registry: Registry, records: Iterable[Mapping[str, Any]], given: Iter
     from the files that they were read from, where these are as they were and in the current folder or below: a
     store may come from anybody, and is not to choose among the programs of a machine. Its source is never executed.
 
-    given   as of `invite`
+    given   as of `invite`, or the path of a module, "package.module:Lion"
     `OptbenchError` where the store names nothing like it.
     """
     records = list(records)
     for thing in given:
-        script, found = scripts.find(thing, Path()) if isinstance(thing, str) else (None, thing)
+        script, found = None, thing
+        if isinstance(thing, str) and scripts.is_path(thing):
+            script, found = scripts.find(thing, Path())
+        elif isinstance(thing, str):
+            found, _ = import_object(thing)
         called = str(getattr(found, "__qualname__", str(thing).rpartition(":")[2])).rpartition("<locals>.")[2]
         names = [record["name"] for record in records if record["name"].rpartition(":")[2] == called]
         if not names:
@@ -127,7 +132,10 @@ def _invited(
     settings = _settings(registry, thing) if instance else None
     known = _known(registry, found)
     if known is not None and not name:
-        return Invited(*known, known[1], settings)
+        guest = registry.entry(*known).guest
+        return Invited(*known, (guest.own if guest is not None else "") or known[1], settings)
+    if isinstance(found, type) and "handed_in" in vars(found):  # the registered form of what was edited since
+        found = vars(found)["handed_in"]
     if not (isinstance(found, type) and issubclass(found, Component)):
         adapted = registry.adapt(found, None)
         if adapted is None:
@@ -197,7 +205,7 @@ def _component(registry: Registry, name: str, found: Any) -> type[Component]:
             raise OptbenchError(f"{name}: a component is one of the kinds {', '.join(KINDS)}")
         kept = ("__doc__", "__module__", "__qualname__", "__dataclass_params__", "special_cases", "expected_failures")
         own = {key: vars(found)[key] for key in kept if key in vars(found)}
-        return type(found.__name__, (found,), {**own, "name": name})
+        return type(found.__name__, (found,), {**own, "name": name, "handed_in": found})
     component = registry.adapt(found, name)
     if component is None or isinstance(component, str):
         raise OptbenchError(f"no plugin here makes a component of {name}; is the one that did it installed?")

@@ -250,6 +250,10 @@ class Registry:
                 where = "plugin " + known.plugin if other is None else other.place or other.provider
                 raise OptbenchError(f"{guest.name} is the name of one of {where}: give the file or the class another")
         check_component(guest.kind, component)
+        if known is not None and known.guest is not None:
+            before = (known.code, known.guest.place, known.guest.own, known.component.hyperparameters())
+            if before == (guest.code, guest.place, guest.own, component.hyperparameters()):
+                return  # again the same: objects of it stay what they are
         entry = Entry(guest.kind, component, guest.provider, guest.provider, "", guest)
         self.components[guest.kind][guest.name] = entry
 

@@ -43,6 +43,10 @@ SUSPECTS = (
 )
 
 
+#: what stands in place of a difference where a component is not here
+UNRUN = "not run"
+
+
 @dataclass(frozen=True)
 class Reproduction:
     """What running again gave.
@@ -69,6 +73,9 @@ class Reproduction:
         total, same = len(self.trials), int(self.trials["same"].sum())
         if self.same:
             return f"the same bits: {total} of {total} trials"
+        unrun = int((self.trials["first"] == UNRUN).sum())
+        if total == same + unrun:
+            return f"the same bits: {same} of {total} trials; {unrun} could not be run here"
         largest = self.trials["relative"].max()
         size = "" if not np.isfinite(largest) or not largest else f" (relative difference up to {largest:.1e})"
         told = f"other bits: {total - same} of {total} trials{size}"
@@ -129,7 +136,7 @@ def reproduce(
                 changed |= dict.fromkeys(others)
         for a in chosen:
             if missing := absent(a.trial, plugins, handed):
-                rows.append((*place(a), False, "not run", np.nan, "; ".join(missing)))
+                rows.append((*place(a), False, UNRUN, np.nan, "; ".join(missing)))
     columns = ["workload", "candidate", "phase", "number", "seed", "key", "same", "first", "relative", "note"]
     return Reproduction(str(folder), pd.DataFrame(rows, columns=columns), differences(differing, here), tuple(changed))
 

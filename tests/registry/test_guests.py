@@ -1,6 +1,7 @@
 """Components that are handed in: from files, from classes and instances; what is refused, and in which words."""
 
 import pickle
+import subprocess
 import sys
 from dataclasses import dataclass, replace
 from types import ModuleType
@@ -204,6 +205,75 @@ def test_a_class_and_an_instance(registry):
 def test_an_instance_within_an_instance_is_registered_too(registry):
     invited = invite(registry, Local(inner=Local(lr=0.5)))
     assert invited.settings["inner"] == {"name": f"{__name__}:Local", "lr": 0.5, "inner": None}
+
+
+def test_objects_of_a_file_are_candidates_as_long_as_it_is_the_same(registry, file):
+    path = file(LION)
+    invite(registry, str(path))
+    made = registry.create("optimizers", {"name": "mine.py:Lion", "lr": 0.5})
+    invite(registry, str(path))
+    assert invite(registry, made).settings == {"lr": 0.5}
+    assert invite(registry, type(made)).name == "mine.py:Lion"
+    path.write_text(path.read_text().replace("np.sign", "np.tanh"))
+    invite(registry, str(path))
+    with pytest.raises(OptbenchError, match=r"mine\.py:Lion is the name of one of .*mine\.py"):
+        invite(registry, made)  # it is of what the file was
+
+
+ODD = """
+from __future__ import annotations
+from enum import Enum
+from functools import cached_property, lru_cache
+""" + HEAD + """
+class Mode(Enum):
+    HALF = 0.5
+
+class Rule:
+    __slots__ = ("power",)
+    def __init__(self, power):
+        self.power = power
+    def __call__(self, x):
+        return x**self.power
+
+SQUARE = Rule(2)
+
+@lru_cache(maxsize=7)
+def coefficient(n):
+    return 1.0 + n
+
+@dataclass(frozen=True)
+class Odd(Optimizer):
+    lr: float = hyper(1.0, low=0.5, high=2)
+    mode = Mode.HALF
+    @cached_property
+    def twice(self):
+        return 2 * self.lr
+    @classmethod
+    def scaled(cls, x):
+        return cls.mode.value * SQUARE(x) * coefficient(2)
+    def step(self, params, grads, state, context):
+        super().evaluation_params(params, state)
+        params -= self.twice * self.scaled(grads)
+"""
+
+
+def test_what_pickles_go_by_names_for_travels_too(registry, tmp_path):
+    """Enumerations, slots, cached properties and functions, `super()`: in a process that has no such module."""
+    (tmp_path / "odd.py").write_text(ODD)
+    invite(registry, str(tmp_path / "odd.py"))
+    program = (
+        "import pickle, sys; import numpy as np; from optbench.registry.guests import admit\n"
+        "from optbench.registry.registry import built_in\n"
+        "there = built_in()\n"
+        "assert admit(there, pickle.load(sys.stdin.buffer)) == []\n"
+        "params = np.zeros(2)\n"
+        "there.create('optimizers', {'name': 'odd.py:Odd'}).step(params, np.array([1.0, 2.0]), {}, None)\n"
+        "print(params.tolist())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=pickle.dumps(registry.guests), capture_output=True, check=False
+    )
+    assert done.stdout.decode().strip() == "[-3.0, -12.0]", done.stderr.decode()
 
 
 def test_what_is_registered_already_is_itself(registry):

@@ -302,9 +302,13 @@ def test_a_folder_tells_all_without_the_class_and_is_reproduced_with_it(place):
     assert "class Lion" in optbench.load(place / "merged").guests[0]["text"]
     status, text = optbench_in(place, "reproduce", "merged", "--engine", "local:2", "--trials", "100")
     assert status == 1
+    assert text.splitlines()[-1] == "the same bits: 4 of 8 trials; 4 could not be run here"
     assert "not run: not given: optimizer mine.py:Lion was handed in: give its file, --component ./FILE.py:NAME" in text
     words = ["reproduce", "merged", "--engine", "local:2", "--trials", "100", "--component", "./elsewhere.py:Lion"]
     status, text = optbench_in(place, *words)
+    assert (status, text.splitlines()[-1]) == (0, "the same bits: 8 of 8 trials")
+    by_module = [*words[:-1], "elsewhere:Lion"]
+    status, text = optbench_in(place, *by_module)
     assert (status, text.splitlines()[-1]) == (0, "the same bits: 8 of 8 trials")
     change(other, "SCALE = 1.0", "SCALE = 3.0")
     status, text = optbench_in(place, *words)
