@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from optbench import Layout, OptbenchError, Tensor, descend, get
 from optbench.builtin.optimizers import LBFGS, SAM, SGD, Adam, Momentum, Muon
 from optbench.builtin.schedules import Cosine
+from support.problems import Tracker
 
 numbers = st.floats(-10, 10)
 
@@ -71,3 +72,13 @@ def test_float32_stays():
 def test_what_does_not_fit_is_named(call, message):
     with pytest.raises(OptbenchError, match=message):
         call()
+
+
+def test_a_problem_is_descended_with_what_it_remembers():
+    """Tracker: half the squared distance to a target that moves at each step, also where SAM asks twice."""
+    once = descend(SGD(lr=1.0), np.zeros(4), Tracker(), steps=5, seed=2)
+    twice = descend(SAM(inner=SGD(lr=1.0), rho=0.5), np.zeros(4), Tracker(), steps=5, seed=2)
+    # A step of length 1 lands on the target of that step; SAM's on that of the same step, less its way uphill.
+    way = (twice[1:] - once[1:]).round(12)
+    assert np.linalg.norm(way, axis=1) == pytest.approx(0.5)
+    assert (np.diff(once, axis=0) != 0).all()

@@ -130,3 +130,12 @@ def test_a_wrong_one_is_told_in_one_message(place):
     )
     assert "Traceback" not in told
     assert set(optbench.load(place / "broken").trials["outcome"]) == {"error"}
+
+
+def test_a_problem_may_be_in_a_file_beside_the_suite(place):
+    (place / "mine.py").write_text(MODULE.replace('"line-fit"', '"my-fit"'))
+    (place / "filed.toml").write_text(SUITE.replace('"line-fit"', '"./mine.py:Fit"'))
+    words = ("--workload", "line", "--engine", "local:2", "--no-report", "--out", place / "filed")
+    ended = run_optbench("run", place / "filed.toml", *words)
+    assert ended.returncode == 0, ended.stderr
+    assert set(optbench.load(place / "filed").trials["outcome"]) == {"done"}

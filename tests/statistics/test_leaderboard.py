@@ -218,3 +218,22 @@ def test_normalized_scores(trials):
     table = trials([("f", "a", s, 1.0, v) for s, v in enumerate([0.0, 0.0, 0.0, NAN])], metric="value")
     table["final_train_loss"] = [1.0, 1e-2, 1e-4, NAN]
     assert normalized(table).tolist() == pytest.approx([0, 0.5, 1, 0])
+
+
+def test_a_loss_alone_is_that_of_the_furthest_split_that_has_one(trials):
+    """A problem without a metric, with a test loss on one workload and no more than a validation loss on another."""
+    table = trials([(w, "a", s, 1.0, 0.5) for w in ("tested", "validated") for s in range(2)], metric="value")
+    for split in ("train", "validation", "test"):
+        table[f"final_{split}_metric"] = NAN
+    table["final_train_loss"] = [1.0, 2.0, 3.0, 4.0]
+    table["final_validation_loss"] = [10.0, 20.0, 30.0, INF]
+    table["final_test_loss"] = [100.0, NAN, NAN, NAN]
+    found = final_values(table)
+    assert found.tolist()[::2] == [100.0, 30.0]
+    assert np.isnan(found.tolist()[1]), "a run without the test loss that others have is not compared by another"
+    assert found.tolist()[3] == 30.0
+
+
+def test_scores_of_any_size_are_placed_between_the_worst_and_the_best(trials):
+    table = trials([("w", "a", s, 1.0, v) for s, v in enumerate([-300.0, 100.0, 0.0, NAN])], metric="score")
+    assert normalized(table).tolist() == pytest.approx([0, 1, 0.75, 0])

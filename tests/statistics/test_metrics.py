@@ -22,4 +22,6 @@ def test_names_and_directions():
     assert metric_name({**squared, "dataset": {"name": "diabetes"}}) == "r2"
     assert metric_name({**squared, "dataset": {"name": "gone with its plugin"}}) == "r2"
     assert metric_name({"loss": "reconstruction_cross_entropy"}) == "r2"
+    for metric, name in (("score", "score"), ("r2", "r2"), ("", "value")):
+        assert metric_name({"problem": {"name": "gone with its plugin"}, "metric": metric, "loss": None}) == name
     assert metric_name({"loss": "binary_cross_entropy", "function": None}) == "accuracy"
