@@ -11,6 +11,7 @@ from optbench.contract.components import (
     Component,
     Constraint,
     HiddenNormalizer,
+    Initializer,
     InputNormalizer,
     LayerRegularizer,
     Penalty,
@@ -100,9 +101,8 @@ def assemble(
     parts = [Parts(trial, registry) for trial in trials]
     seeds = [trial.seed for trial in trials]
     problem: Problem
-    if own := bare(workload):
-        made = registry.create(*own)
-        problem = OwnProblem(made, seeds, [p.initializer for p in parts], np.dtype(workload["dtype"]))
+    if bare(workload):
+        problem = own_problem_of(workload, seeds, [p.initializer for p in parts], registry)
     else:
         data = data_of(workload, parts[0].inputs, registry, content_of(trials[0]))
         network = network_of(workload, data, parts[0].factories, registry)
@@ -145,6 +145,15 @@ def _check_transform(transform: BatchTransform, data: Prepared) -> None:
 def content_of(trial: Trial) -> str:
     """What the trial's dataset must hold; empty where nobody recorded it."""
     return str(trial.sources.get(f"data:{trial.workload['dataset']['name']}", ""))
+
+
+def own_problem_of(
+    workload: Settings, seeds: Sequence[int], initializers: Sequence[Initializer], registry: Registry
+) -> OwnProblem:
+    """The function or problem of a workload that has neither dataset nor network, at its start."""
+    own = bare(workload)
+    assert own is not None
+    return OwnProblem(registry.create(*own), seeds, initializers, np.dtype(workload["dtype"]))
 
 
 def data_of(

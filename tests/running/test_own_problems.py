@@ -49,9 +49,19 @@ class Broken(Fit):
         return 1.0, np.ones(3)
 
 
+@dataclass(frozen=True)
+class Raising(Fit):
+    """Raises."""
+
+    name = "raising"
+
+    def loss_and_gradient(self, w, step, rng, state):
+        raise RuntimeError("the simulator is off")
+
+
 @hookimpl
 def optbench_problems():
-    return [Fit, Broken]
+    return [Fit, Broken, Raising]
 '''
 LINE = {"problem": {"name": "line-fit", "rows": 4}, "steps": 60, "evaluate_every": 20, "dtype": "float32"}
 SUITE = suite(
@@ -120,16 +130,26 @@ def test_the_command_line_knows_them(place):
     assert trained.returncode == 0, trained.stderr
 
 
-def test_a_wrong_one_is_told_in_one_message(place):
+def test_a_wrong_one_is_told_in_one_message_and_nothing_is_trained(place):
     (place / "broken.toml").write_text(SUITE.replace('"line-fit"', '"broken"'))
-    words = ("--engine", "serial", "--workload", "line", "--no-report", "--out", place / "broken")
-    ended = run_optbench("run", place / "broken.toml", *words, path=[place])
-    told = ended.stdout + ended.stderr
-    assert "problem broken: loss_and_gradient must give (2,) real numbers, as its layout has, got float64" in " ".join(
-        told.split()
+    ended = run_optbench("run", place / "broken.toml", "--engine", "serial", "--out", place / "broken", path=[place])
+    assert ended.returncode == 2
+    assert " ".join(ended.stderr.split()).endswith(
+        "workload line: problem broken: loss_and_gradient must give (2,) real numbers, as its layout has, "
+        "got float64 of shape (3,)"
     )
-    assert "Traceback" not in told
-    assert set(optbench.load(place / "broken").trials["outcome"]) == {"error"}
+    assert "Traceback" not in ended.stderr
+    assert not list((place / "broken").glob("*.sqlite"))
+
+
+def test_one_that_raises_is_named_by_its_trials(place):
+    (place / "raising.toml").write_text(SUITE.replace('"line-fit"', '"raising"'))
+    words = ("--workload", "line", "--engine", "serial", "--no-report", "--out", place / "raising")
+    ended = run_optbench("run", place / "raising.toml", *words, path=[place])
+    assert "Traceback" not in ended.stderr
+    trials = optbench.load(place / "raising").trials
+    assert set(trials["outcome"]) == {"error"}
+    assert set(trials["message"]) == {"problem raising, loss_and_gradient: RuntimeError: the simulator is off"}
 
 
 def test_a_problem_may_be_in_a_file_beside_the_suite(place):
