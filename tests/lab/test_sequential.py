@@ -135,7 +135,7 @@ def test_the_data_of_a_workload_are_those_of_its_trials():
     data = workload_data("digits-mlp", "quick")
     assert (data.x_train.shape, data.loss) == ((1079, 8, 8, 1), "softmax_cross_entropy")
     assert data.x_train.mean() == pytest.approx(0, abs=1e-6), "standardized on the training split, as quick says"
-    with pytest.raises(OptbenchError, match=r"workload: .* is an analytic function, which has no data"):
+    with pytest.raises(OptbenchError, match=r"workload: .* has no data"):
         workload_data("plateau", "fundamentals")
 
 
