@@ -84,7 +84,7 @@ def run(
                 answered; see `optbench.statistics.until`. With it, `minutes` of training after which no further round
                 begins (the first is always run), and `seeds_at_most` (default 100)
     fresh       start anew: the folder's store is set aside as store.old.sqlite
-    report      write report.html and figures/
+    report      write report.html, its figures (SVG) and tables
     timeout     seconds a trial may take
     memory      what a worker process may take, such as "2GB", or bytes; default: an equal share, or 2 GB
     watcher     is told what happens; default: a bar in a notebook's cell, elsewhere nobody

@@ -10,6 +10,7 @@ from optbench.cli import run  # noqa: F401
 from optbench.cli import plan  # noqa: F401
 from optbench.cli import status  # noqa: F401
 from optbench.cli import report  # noqa: F401
+from optbench.cli import figures  # noqa: F401
 from optbench.cli import pack  # noqa: F401
 from optbench.cli import targets  # noqa: F401
 from optbench.cli import compare  # noqa: F401

@@ -21,10 +21,13 @@ def report(
     against: Annotated[
         Path | None, typer.Option(help="Say what changed since this run: a folder, an archive, or reference.")
     ] = None,
+    figures: Annotated[
+        bool, typer.Option("--figures", help="Write its figures as PNG and PDF, too; later: optbench figures.")
+    ] = False,
 ) -> int:
     """Draw the report of a run again, and print its leaderboard.
 
-    Figures and tables go to folders beside the page of an archive, else into DIR.
+    Figures (SVG) and tables go to folders beside the page of an archive, else into DIR.
 
     Exit status 3 where a figure could not be drawn: the page says so in its place.
     """
@@ -45,7 +48,7 @@ def report(
         found = compare(against, results)
         extra = [changes_section(found)]
     place = out.parent if out is not None and not folder.is_dir() else pages_of(folder)
-    page = write(results, place, out, extra, results.undrawn.append)
+    page = write(results, place, out, extra, results.undrawn.append, figures)
     show_leaderboard(results)
     if against is not None:
         print(f"against {against}: {headline(found)}")

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from optbench.contract.arguments import all_made, choice, listed, path, plain, text, whole, wrong
+from optbench.contract.arguments import all_made, choice, flag, listed, path, plain, text, whole, wrong
 from optbench.contract.guarding import Rule, guarded
 from optbench.statistics.arguments import array, names, number, table
 
@@ -95,6 +95,7 @@ RULES: dict[str, Rule] = {
     "critical": unless_nan,
     "extra": sections,
     "failed": told,
+    "figures": flag,
     "function": having("a function to draw, such as optbench.get('rosenbrock', kind='function')",
                        "value", "minima", "minimum", "window"),
     "groups": name_groups,

@@ -1,6 +1,6 @@
 """The page's pictures one by one, for notebooks: `results.plot.learning_curves()`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -8,24 +8,18 @@ from matplotlib.figure import Figure
 
 from optbench.contract.errors import OptbenchError, near
 from optbench.report.notebook import png
-from optbench.report.parts import Picture
-from optbench.report.sections import context, sections
-from optbench.report.sections.first import first_picture
+from optbench.report.sections import context, pictures
 
 
 class Plots:
     """The pictures that the report of these results has, each as a method that draws it.
 
     `dir(results.plot)` and `results.plot` itself name them. Each call draws a matplotlib figure anew, which a notebook
-    shows at the width of its column.
+    shows at the width of its column. `optbench figures` writes the same pictures as files.
     """
 
     def __init__(self, results: Any):
-        about = context(results)
-        found: Iterator[Picture] = (p for part in sections(about) for p in part.pictures)
-        first = first_picture(about)
-        pictures = [*([first] if first else []), *found]
-        self._pictures = {picture.name.replace("-", "_"): picture for picture in pictures}
+        self._pictures = {picture.name.replace("-", "_"): picture for picture in pictures(context(results))}
 
     def __dir__(self) -> list[str]:
         return list(self._pictures)

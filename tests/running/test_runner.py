@@ -37,8 +37,7 @@ def test_a_run_trains_every_candidate_and_writes_what_it_says(serial):
     assert trials["selected"].sum() == 4
     assert "adam" in done.stdout
     assert (out / "report.html").stat().st_size > 10_000
-    assert list((out / "figures").glob("*.png"))
-    assert list((out / "figures").glob("*.svg"))
+    assert {path.suffix for path in (out / "figures").iterdir()} == {".svg"}
 
 
 def test_both_engines_give_the_same_bits(place, serial):

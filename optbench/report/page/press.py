@@ -1,7 +1,7 @@
 """A second process that lays out and writes figures while this one draws the next.
 
-Half of the time of a report is layout, SVG, PNG and PDF; a drawn figure pickles in a hundredth of that. A process over
-two pipes, for the reasons in `optbench.running.process`: no `if __name__ == "__main__"` is needed, and it ends when
+Half of the time of a large report is layout and SVG; a drawn figure pickles in a hundredth of that. A process over two
+pipes, for the reasons in `optbench.running.process`: no `if __name__ == "__main__"` is needed, and it ends when
 its parent does. What it cannot do is done here, so a report never depends on it.
 """
 
@@ -17,8 +17,7 @@ from typing import Any, Self
 from optbench.report.parts import Shown
 
 #: lines and dots (candidates times workloads) from which on a second process, which takes a second to start, pays
-WORTH = 40
-
+WORTH = 150
 
 #: None: the second process is gone, or did not understand
 Answer = Future[Shown | BaseException | None]
@@ -135,10 +134,7 @@ def serve(module: str) -> None:
     answer: Shown | BaseException | None
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    from optbench.report.pictures import style
-
     import_module(module)
-    style.settings()  # the fonts
     # a figure is many thousand objects that all live as long as it does: looking through them again and again
     # for garbage takes a tenth of the time
     gc.collect()

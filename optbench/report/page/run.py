@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from optbench.report.page.press import WORTH, Press
 from optbench.report.page.saving import finish, save_tables, show
 from optbench.report.page.template import rendered, text_of
 from optbench.report.parts import GROUPS, Picture, Section, Shown
+from optbench.report.pictures.formats import FORMATS
 from optbench.report.pictures.swatch import swatch
 from optbench.report.sections import Context, context, sections
 from optbench.report.sections.first import cautions_of, first_picture
@@ -61,18 +62,20 @@ def write(
     out: str | Path | None = None,
     extra: Sequence[Section] = (),
     failed: Callable[[str], Any] | None = None,
+    figures: bool = False,
 ) -> Path:
     """Write the page to `out` (default folder/report.html), its figures to folder/figures, its tables to folder/tables.
 
     Returns the page's path. The page holds its drawings, style and script itself: it needs no other file and no
     network. `extra` sections stand before the record; `failed` is told of each figure that could not be drawn, as the
-    page is. Raises `OptbenchError` where a file cannot be written.
+    page is. Figures are SVG files; PNG and PDF, too, with `figures`, and where such a file is there from before. Raises
+    `OptbenchError` where a file cannot be written.
     """
     folder = Path(folder)
     page = Path(out) if out is not None else folder / "report.html"
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(render(results, folder, page, extra, failed), encoding="utf-8")
+        page.write_text(render(results, folder, page, extra, failed, figures), encoding="utf-8")
     except OSError as error:
         raise OptbenchError(
             f"cannot write the report to {error.filename or page}: {error.strerror}"
@@ -86,6 +89,7 @@ def render(
     page: Path,
     extra: Sequence[Section] = (),
     failed: Callable[[str], Any] | None = None,
+    figures: bool = False,
 ) -> str:
     """The page's text; writes figures and tables into `folder`, which the page at `page` links to."""
     from markupsafe import Markup
@@ -96,7 +100,7 @@ def render(
         parts = sections(about)
         record = next((i for i, part in enumerate(parts) if part.group == "Record"), len(parts))
         parts[record:record] = extra
-        first = draw(parts, about, folder, page, workloads, press)
+        first = draw(parts, about, folder, page, workloads, press, FORMATS if figures else ())
     for one in (*([first] if first else []), *(one for part in parts for one in part.shown)):
         if one.problem and failed is not None:
             failed(f"figure {one.name} could not be drawn: {one.problem}")
@@ -126,7 +130,13 @@ def render(
 
 
 def draw(
-    parts: list[Section], about: Context, folder: Path, page: Path, workloads: dict[str, str], press: Press
+    parts: list[Section],
+    about: Context,
+    folder: Path,
+    page: Path,
+    workloads: dict[str, str],
+    press: Press,
+    kinds: Collection[str],
 ) -> Shown | None:
     """Draw every section's pictures and write its tables; returns the first screen's picture."""
     pictures, sheets = folder / "figures", folder / "tables"
@@ -134,7 +144,7 @@ def draw(
         made.mkdir(parents=True, exist_ok=True)
 
     def shown(picture: Picture) -> Callable[[], Shown]:
-        return show(picture, pictures, page, workloads, press)
+        return show(picture, pictures, page, workloads, press, kinds)
 
     picture = first_picture(about)
     first = shown(picture) if picture is not None else None

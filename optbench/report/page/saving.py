@@ -1,7 +1,7 @@
 """Figures and tables to files, and to what the template shows of them."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,13 +10,11 @@ from matplotlib.figure import Figure
 from optbench.report.page.press import Press
 from optbench.report.parts import Picture, Section, Shown
 from optbench.report.pictures import formats
+from optbench.report.pictures.formats import FORMATS
 from optbench.report.pictures.inline import panels
 from optbench.report.pictures.marks import notes
 from optbench.report.pictures.swatch import swatch
 from optbench.report.tables.table import save
-
-#: dots an inch of the PNG files: 1600 pixels wide
-DPI = 160
 
 
 def show(
@@ -25,11 +23,13 @@ def show(
     page: Path,
     workloads: Mapping[str, str] | None = None,
     press: Press | None = None,
+    kinds: Collection[str] = (),
 ) -> Callable[[], Shown]:
-    """Draw a picture and have it saved as PNG, SVG and PDF; the returned function gives what the page shows.
+    """Draw a picture and have it saved as SVG; the returned function gives what the page shows.
 
     workloads   {workload: its key on the page}
     press       what finishes it, in a second process maybe; default: this one
+    kinds       formats to save it in besides; those of which there is a file are made anew, lest it show something else
     A figure that cannot be drawn is told as a problem in its place: an hour's results must not lack a page for it.
     """
     try:
@@ -40,9 +40,9 @@ def show(
         failed = problem(picture.name, picture.caption, picture.description, error)
         return lambda: failed
     press = press or Press(finish, second=False)
-    return press.put(
-        drawn, picture.name, picture.caption, picture.description, target, page, dict(workloads or {})
-    )
+    files = [target / f"{picture.name}.{kind}" for kind in FORMATS]
+    files = [path for path in files if path.suffix == ".svg" or path.suffix[1:] in kinds or path.exists()]
+    return press.put(drawn, picture.name, picture.caption, picture.description, files, page, dict(workloads or {}))
 
 
 def finish(
@@ -50,26 +50,25 @@ def finish(
     name: str,
     caption: str,
     description: str,
-    target: Path,
+    files: list[Path],
     page: Path,
     workloads: Mapping[str, str],
 ) -> Shown:
-    """Lay a drawn figure out and save it; see `show`."""
-    files = {kind: target / f"{name}.{kind.lower()}" for kind in ("PNG", "SVG", "PDF")}
+    """Lay a drawn figure out and save it as the files, the first of which is SVG; see `show`."""
     try:
         formats.freeze(drawn)
         document = formats.svg(drawn)
-        files["SVG"].write_text(document, encoding="utf-8")
+        files[0].write_text(document, encoding="utf-8")
         elements = panels(drawn, document, name, description)
-        formats.save_png(drawn, files["PNG"], DPI)
-        formats.save_pdf(drawn, files["PDF"])
+        for path in files[1:]:
+            formats.save(drawn, path)
         return Shown(
             name,
             caption,
             description,
             [(element.svg, workloads.get(element.workload, "")) for element in elements],
             [(look.key, label, swatch(look)) for label, look in notes(drawn).legend.items()],
-            [(kind, link(path, page)) for kind, path in files.items()],
+            [(path.suffix[1:].upper(), link(path, page)) for path in files],
         )
     except OSError:
         raise

@@ -1,8 +1,8 @@
-"""A small DejaVu Sans for the drawings.
+"""A small DejaVu Sans for PDF files.
 
 matplotlib embeds into each PDF file the letters that it uses. To find them in the whole of DejaVu Sans, with its 6,000
-glyphs and their layout tables, takes a quarter of a second a file: a third of all the time that a report takes. So the
-letters that figures usually have are taken out once a process. A name in other letters falls back to the whole font.
+glyphs and their layout tables, takes a quarter of a second a file. So the letters that figures usually have are taken
+out once a process. A name in other letters falls back to the whole font.
 """
 
 import warnings

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import matplotlib
 
-from optbench.report.pictures.fonts import families
+from optbench.report.pictures.fonts import WHOLE
 
 # Near white and black, but not them: nothing else that matplotlib or seaborn writes is exchanged by mistake.
 INK = "#23262d"
@@ -119,7 +119,7 @@ def drawing() -> Iterator[None]:
 
 def settings() -> Any:
     """matplotlib's settings for drawing and saving: all of them, so that no matplotlibrc changes a figure."""
-    return {**defaults(), **RC, "font.family": list(families())}
+    return {**defaults(), **RC, "font.family": [WHOLE]}
 
 
 @cache

@@ -4,10 +4,11 @@ from typing import Any
 
 import pandas as pd
 
-from optbench.report.parts import Section
+from optbench.report.parts import Picture, Section
 from optbench.report.sections.board import board_sections
 from optbench.report.sections.claims import claim_sections
 from optbench.report.sections.context import Context, context
+from optbench.report.sections.first import first_picture
 from optbench.report.sections.interactions import interaction_sections
 from optbench.report.sections.layers import layer_sections
 from optbench.report.sections.lesson import lessons
@@ -18,7 +19,7 @@ from optbench.report.sections.speed import speed_sections
 from optbench.report.sections.tuning import tuning_sections
 from optbench.report.topics import only_lesson, told
 
-__all__ = ["Context", "context", "sections"]
+__all__ = ["Context", "context", "pictures", "sections"]
 
 
 def sections(about: Context) -> list[Section]:
@@ -43,3 +44,9 @@ def sections(about: Context) -> list[Section]:
         *layer_sections(about),
         *record_sections(about),
     ]
+
+
+def pictures(about: Context) -> list[Picture]:
+    """All pictures of the page, the first screen's first."""
+    first = first_picture(about)
+    return [*([first] if first else []), *(picture for part in sections(about) for picture in part.pictures)]

@@ -7,6 +7,7 @@ from optbench.report.page import saving
 from optbench.report.page.press import Press
 from optbench.report.parts import Picture
 from optbench.report.pictures import panels, style
+from optbench.report.pictures.formats import FORMATS
 
 
 def plot():
@@ -22,7 +23,8 @@ def files(folder):
 
 def shown(folder, press, name="x"):
     folder.mkdir(exist_ok=True)
-    return saving.show(Picture(name, "an x", "", plot), folder, folder.parent / "report.html", press=press)
+    picture = Picture(name, "an x", "", plot)
+    return saving.show(picture, folder, folder.parent / "report.html", press=press, kinds=FORMATS)
 
 
 def test_a_second_process_makes_the_same_files(tmp_path):

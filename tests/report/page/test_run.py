@@ -103,14 +103,30 @@ def test_every_reference_within_the_page_leads_somewhere(written):
     assert {a[1:] for a in page.addresses if a.startswith("#")} <= set(page.ids)
 
 
-def test_every_figure_is_written_as_png_svg_and_pdf(written):
+def test_every_figure_is_written_as_svg(written):
     folder, text = written
     names = {p.name for p in (folder / "figures").iterdir()}
     drawn = {name.rpartition(".")[0] for name in names}
     assert {"leaderboard", "heat-map", "learning-curves", "target-ecdf", "ranks", "tuning-curves"} <= drawn
-    assert names == {f"{name}.{kind}" for name in drawn for kind in ("png", "svg", "pdf")}
-    assert (folder / "figures" / "ranks.pdf").read_bytes().startswith(b"%PDF-")
+    assert names == {f"{name}.svg" for name in drawn}
     assert all(f"figures/{name}" in text for name in names)
+
+
+def test_files_of_other_formats_are_made_where_they_are_asked_for_or_there(tmp_path, make_results):
+    results = make_results(["sgd", "adam"], ["moons-mlp"], seeds=2, tune=2, points=3)
+    text = write(results, tmp_path / "all", figures=True).read_text(encoding="utf-8")
+    names = {path.name for path in (tmp_path / "all" / "figures").iterdir()}
+    assert names == {f"{path.rpartition('.')[0]}.{kind}" for path in names for kind in ("png", "svg", "pdf")}
+    assert all(f'href="figures/{name}"' in text for name in names)
+    assert (tmp_path / "all" / "figures" / "training-loss.pdf").read_bytes().startswith(b"%PDF-")
+    old = tmp_path / "some" / "figures" / "training-loss.png"
+    old.parent.mkdir(parents=True)
+    old.write_text("a figure of other results")
+    text = write(results, tmp_path / "some").read_text(encoding="utf-8")
+    assert old.read_bytes() == (tmp_path / "all" / "figures" / "training-loss.png").read_bytes()
+    assert {path.suffix for path in old.parent.iterdir()} == {".svg", ".png"}
+    assert 'href="figures/training-loss.png"' in text
+    assert "training-loss.pdf" not in text
 
 
 def test_tables_are_written_as_latex_and_csv(written):

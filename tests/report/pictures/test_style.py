@@ -109,10 +109,10 @@ with drawing():
     legend(made, ["a", "b"], candidate_styles(["a", "b"]))
 formats.freeze(made)
 (out / "a.svg").write_text(formats.svg(made) + formula_svg("x_{t+1} = x_t - \\\\eta g_t"), encoding="utf-8")
-formats.save_png(made, out / "a.png", 100)
+formats.save_png(made, out / "a.png")
 formats.save_pdf(made, out / "a.pdf")
 columns = {c: [] for c in ("part", "what", "world", "seeds", "value", "error", "quantity", "stated", "workloads")}
-referee.draw(pd.DataFrame(columns), out / "referee.png")
+referee.draw(pd.DataFrame(columns, dtype=object), out / "referee.png")
 """
 
 
