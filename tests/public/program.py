@@ -30,6 +30,8 @@ from optbench import (
     Optimizer,
     Parameter,
     Penalty,
+    PlainLayer,
+    Problem,
     Progress,
     Results,
     RMSNorm,
@@ -47,6 +49,7 @@ from optbench import (
     hyper,
     minibatches,
     network,
+    sequential,
 )  # fmt: skip
 from optbench.report import learning_curves, write
 from optbench.statistics import Standing, iqm, paired_effect, verdict
@@ -211,6 +214,51 @@ class Bowl(Function):
         return float(w @ w), 2 * w
 
 
+@dataclass(frozen=True)
+class Wander(Problem):
+    """Half the squared distance to a point that moves."""
+
+    name = "typed-wander"
+    reference = "made up"
+    metric = "score"
+
+    def layout(self) -> Layout:
+        return Layout.of({"w": (2, 2), "b": (2,)}, {"b": "bias"})
+
+    def begin(self, rng: np.random.Generator) -> State:
+        return {"to": np.zeros(6)}
+
+    def loss_and_gradient(
+        self, w: np.ndarray, step: int, rng: np.random.Generator, state: State
+    ) -> tuple[float, np.ndarray]:
+        state["to"] = state["to"] + rng.normal(size=6)
+        off = w - state["to"].astype(w.dtype)
+        return 0.5 * float(off @ off), off
+
+    def evaluate(self, w: np.ndarray, state: State) -> tuple[float, float, float, float]:
+        loss = float(w @ w)
+        return loss, -loss, loss, -loss
+
+
+@dataclass(frozen=True)
+class Scaled(PlainLayer):
+    """y = s x."""
+
+    def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
+        return (Parameter("s", shape, "scale"),)
+
+    def forward(
+        self, x: np.ndarray, params: dict[str, np.ndarray]
+    ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+        return params["s"] * x, (x, params["s"])
+
+    def backward(
+        self, dy: np.ndarray, cache: tuple[np.ndarray, np.ndarray]
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        x, s = cache
+        return s * dy, {"s": (dy * x).sum(axis=0)}
+
+
 class Plugin:
     """As a module would."""
 
@@ -265,7 +313,8 @@ if __name__ == "__main__":
     assert offered(Plugin()) == {"optimizers": ["typed-signs"], "observers": ["optbench_trial_finished"]}
     assert np.array_equal(checkpointed({"v": np.ones(2)})["v"], np.ones(2))
     check_obeys_the_schedule(Signs)
-    assert {result.verdict for result in run_checks([Signs])} == {"passed"}
+    assert {result.verdict for result in run_checks([Signs, Wander])} == {"passed"}
+    assert sequential([Dense(3), Scaled(), Dense(2)], [4]).layout.size == 15 + 3 + 8
     assert len(checks_for(Signs)) > 20
     assert paired_effect([np.array([1.0, 2.0, 3.0])]).pairs == 3
     assert iqm(np.arange(8.0)[None]) == 3.5
