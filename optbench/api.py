@@ -78,7 +78,8 @@ def run(
                 the baseline's. The suite's baseline takes part, or is brought from `against`
     focus       the candidates that the run is about; default: the suite's `focus`, and candidates that are not its own
     data        instead of the suite's workloads, one on these data: a file (.csv, .parquet, .npz), arrays (x, y), a
-                pandas DataFrame, or a dataset such as get("csv", path=…); results go to results/NAME-DATA
+                pandas DataFrame, a dataset such as get("csv", path=…), or a problem of one's own; results go to
+                results/NAME-DATA
     target      of a table: the column to be predicted
     until       "decided": seeds are added, the same for all candidates, at planned looks until every question is
                 answered; see `optbench.statistics.until`. With it, `minutes` of training after which no further round

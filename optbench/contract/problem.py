@@ -76,5 +76,12 @@ class Problem(Component):
         """Test loss and metric at w, read once, at the end, and only reads `state`; by default there are none."""
         return float("nan"), float("nan")
 
+    def settled(self, w: np.ndarray, state: State) -> State:
+        """The state to evaluate w with where no step was made at w, but w is an average of others; by default `state`.
+
+        For what `state` holds of the parameters themselves, such as running statistics of activations.
+        """
+        return state
+
     def project(self, w: np.ndarray) -> None:
         """Move w into the problem's domain, in place, after every step; by default all points are in it."""

@@ -13,6 +13,7 @@ import numpy as np
 from optbench.contract import arguments
 from optbench.contract.dataset import CLASSIFYING, Dataset
 from optbench.contract.errors import OptbenchError
+from optbench.contract.problem import Problem
 from optbench.lab.holdings import dataset_named
 from optbench.registry.guests import invite
 from optbench.registry.registry import Registry
@@ -20,6 +21,7 @@ from optbench.suite import Suite, validate
 from optbench.training.encoding import Reading, encoded
 from optbench.training.preparation import Prepared, prepare
 from optbench.training.split import Split
+from optbench.trials.seeds import stream
 
 #: steps of a workload of one's own, near enough, and epochs at most
 STEPS, EPOCHS = 600, 100
@@ -27,24 +29,28 @@ STEPS, EPOCHS = 600, 100
 RUNGS = (0.6, 0.45, 0.35, 0.25, 0.18, 0.13, 0.09, 0.06)
 #: evaluations of a run: times between them are only interpolated
 EVALUATIONS = 300
-DATA = "a file, a pair (x, y), a table of pandas with target, or a dataset"
+DATA = "a file, a pair (x, y), a table of pandas with target, a dataset, or a problem"
 
 
 def with_data(suite: Suite, data: Any, target: str | None, registry: Registry, folder: Path) -> Suite:
     """The suite's candidates on one workload of these data, instead of its own workloads.
 
-    data     the path of a file, arrays (x, y), a pandas DataFrame with its `target`, or a `Dataset`; arrays are kept
-             in `folder` by their content, so that workers and later runs find them
+    data     the path of a file, arrays (x, y), a pandas DataFrame with its `target`, a `Dataset`, or a `Problem`;
+             arrays are kept in `folder` by their content, so that workers and later runs find them
     """
-    dataset, name = _dataset(data, target, registry, folder)
-    table = {
+    if isinstance(data, Problem) or (isinstance(data, type) and issubclass(data, Problem)):
+        table = problem(data, target, registry)
+    else:
+        table = workload(*_dataset(data, target, registry, folder), registry)
+    name = table["name"]
+    whole = {
         "title": f"{suite.title}: on {name}",
         "seeds": suite.seeds,
         "tuning": suite.tuning.model_dump(mode="json"),
-        "workloads": [workload(dataset, name, registry)],
+        "workloads": [table],
         "candidates": [{"name": "sgd", "optimizer": "sgd"}],
     }
-    own = validate(table, name, registry)
+    own = validate(whole, name, registry)
     return suite.model_copy(
         update={"title": own.title, "workloads": own.workloads, "claims": (), "topics": (), "provenance": {}}
     )
@@ -125,6 +131,30 @@ def _kept(arrays: dict[str, np.ndarray], folder: Path) -> str:
         except OSError as error:
             raise OptbenchError(f"{place} cannot be written: {error.strerror or error}") from None
     return str(place.absolute())
+
+
+def problem(given: Problem | type[Problem], target: str | None, registry: Registry) -> dict[str, Any]:
+    """A workload of a problem of one's own: its targets are shares of the training loss that it starts with."""
+    if target is not None:
+        raise OptbenchError("target names a column of a table, and this is a problem")
+    invited = invite(registry, given)
+    settings = {"name": invited.name, **(invited.settings or {})}
+    made = registry.create("problems", settings)
+    first = made.initial(stream(0, "initialization"))
+    dtype = "float32" if first is not None and first.dtype == np.float32 else "float64"
+    table: dict[str, Any] = {
+        "name": _name(invited.own),
+        "problem": settings,
+        "steps": STEPS,
+        "evaluate_every": max(1, STEPS // EVALUATIONS),
+        "dtype": dtype,
+    }
+    start = math.nan
+    if first is not None:
+        start = made.evaluate(first.astype(dtype), made.begin(stream(0, "noise", 1)))[0]
+    if math.isfinite(start) and start > 0:
+        table["target"] = {"metric": "train_loss", "ladder": [float(f"{share * start:.3g}") for share in RUNGS]}
+    return table
 
 
 def workload(dataset: Mapping[str, Any], name: str, registry: Registry) -> dict[str, Any]:

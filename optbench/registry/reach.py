@@ -10,16 +10,18 @@ arrays.
 
 import dis
 import hashlib
+import io
 import pickle
 import sys
 import types
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from optbench.registry import sources
+from optbench.registry.installed import installed_entry_points
 from optbench.registry.located import behind, class_node, function_node, functions_of, is_generated
 
 #: of a class's namespace: what Python writes, or what was read already
@@ -42,7 +44,13 @@ def is_own(module: str) -> bool:
     found = sys.modules.get(module)
     if module == "__main__" or found is None or getattr(found, "__spec__", None) is None:
         return True
-    return sources.is_local(top)
+    return sources.is_local(top) and top not in _plugins()
+
+
+@cache
+def _plugins() -> frozenset[str]:
+    """The top modules of installed plugins, also of those installed from a checkout: every process has them."""
+    return frozenset(point.module.partition(".")[0] for point, _, _ in installed_entry_points())
 
 
 class Reach:
@@ -102,6 +110,8 @@ class Reach:
         cls = type(value)
         if isinstance(value, np.ndarray) and not value.dtype.hasobject:
             return f"array {value.dtype.str} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
+        if array := _as_array(value):
+            return f"{cls.__name__} {array}"
         if isinstance(value, np.generic):
             return f"{value.dtype.str} {value.item()!r}"
         if cls is list or isinstance(value, tuple):
@@ -130,7 +140,7 @@ class Reach:
                 return f"{named} {self.describe(getattr(value, inner))}"
         if not is_own(cls.__module__):
             try:
-                return f"{named} {hashlib.sha256(pickle.dumps(value, 4)).hexdigest()}"
+                return f"{named} {hashlib.sha256(_pickled(value)).hexdigest()}"
             except Exception:  # whatever a stranger's class does; what cannot be sent is told of later
                 pass
         state = {**getattr(value, "__dict__", {})}
@@ -256,3 +266,27 @@ class Reach:
         names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
         text = f"{code.co_code.hex()} {names} {constants} {code.co_flags} {code.co_argcount} {code.co_kwonlyargcount}"
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _as_array(value: Any) -> str:
+    """The content of another library's array (a tensor), whose pickle may hold where it lies; else nothing."""
+    if isinstance(value, (np.ndarray, np.generic)) or not hasattr(type(value), "__dlpack__"):
+        return ""
+    try:
+        array = np.asarray(value.detach() if hasattr(value, "detach") else value)
+    except Exception:  # on another device, or of a dtype that NumPy has not
+        return ""
+    return f"{array.dtype.str} {array.shape} {hashlib.sha256(array.tobytes()).hexdigest()}"
+
+
+def _pickled(value: Any) -> bytes:
+    """As `pickle.dumps`, but with the content of other libraries' arrays in their place."""
+    file = io.BytesIO()
+    pickler = _Pickler(file, 4)
+    pickler.dump(value)
+    return file.getvalue()
+
+
+class _Pickler(pickle.Pickler):
+    def persistent_id(self, value: Any) -> str | None:
+        return _as_array(value) or None

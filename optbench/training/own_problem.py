@@ -125,13 +125,17 @@ class OwnProblem:
 
     def evaluate(self, row: int, params: np.ndarray) -> Scores:
         names = ("training loss", "training metric", "validation loss", "validation metric")
-        a, b, c, d = self._numbers("evaluate", names, self.problem.evaluate(params, self.states[row]))
+        a, b, c, d = self._numbers("evaluate", names, self.problem.evaluate(params, self._state(row, params)))
         return a, b, c, d
 
     def test(self, row: int, params: np.ndarray) -> tuple[float, float]:
-        found = self.problem.test(params, self.states[row])
+        found = self.problem.test(params, self._state(row, params))
         loss, metric = self._numbers("test", ("test loss", "test metric"), found)
         return loss, metric
+
+    def _state(self, row: int, params: np.ndarray) -> State:
+        state = self.states[row]
+        return state if np.shares_memory(params, self.params) else self.problem.settled(params, deepcopy(state))
 
     def project(self, row: int, vector: np.ndarray) -> None:
         self.problem.project(vector)

@@ -1,6 +1,7 @@
 """Fingerprints of single classes: what counts, and what does not. Each is compared with that of another text."""
 
 import collections
+import fractions
 import functools
 import json
 import subprocess
@@ -249,3 +250,29 @@ def test_what_a_library_made_in_a_call_counts_by_what_it_was_called_with():
     assert fingerprint(pair(1, made(True))) != fingerprint(pair(1, made(False)))
     assert fingerprint(functools.lru_cache(made(True))) != fingerprint(functools.lru_cache(made(False)))
     assert fingerprint(functools.partial(pow, 2)) != fingerprint(functools.partial(pow, 3))
+
+
+class Elsewhere:
+    """An array of another library, whose pickle says where it lies."""
+
+    def __init__(self, values):
+        self.values = np.array(values, float)
+
+    def __dlpack__(self, **options):
+        return self.values.__dlpack__(**options)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values
+
+    def __reduce__(self):
+        return (str, (str(id(self)),))
+
+
+def test_arrays_of_other_libraries_count_by_their_content():
+    def held(values):
+        array = Elsewhere(values)
+        # a library's object that holds it is pickled, a list is gone through
+        return [array, fractions.Fraction(1, 3), collections.Counter({"a": array})]
+
+    one, same, other = (Reach(held(values)).fingerprint for values in ([1, 2], [1, 2], [1, 3]))
+    assert one == same != other

@@ -177,3 +177,28 @@ def test_one_message_names_the_problem_and_what_is_wrong(problem, message):
         raise OptbenchError(told)
     assert f"problem {one.name}" in told
     assert "\n" not in told
+
+
+@dataclass(frozen=True)
+class Remembers(Tracker):
+    """Counts in its state what it was asked to settle."""
+
+    name = "remembers"
+
+    def begin(self, rng):
+        return {**super().begin(rng), "settled": 0}
+
+    def settled(self, w, state):
+        state["settled"] += 1
+        return state
+
+    def evaluate(self, w, state):
+        return float(state["settled"]), 0.0, 0.0, 0.0
+
+
+def test_the_state_of_an_average_is_settled_and_forgotten():
+    own = OwnProblem(Remembers(), [1], [Zeros()], np.dtype("f8"))
+    assert own.evaluate(0, own.params[0])[0] == 0
+    for _ in range(2):
+        assert own.evaluate(0, own.params[0].copy())[0] == 1
+    assert own.states[0]["settled"] == 0

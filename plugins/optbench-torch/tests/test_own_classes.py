@@ -120,7 +120,7 @@ def test_what_is_no_optimizer_is_said(registry, name, expected):
 
 
 def test_other_kinds_are_refused(registry):
-    with pytest.raises(OptbenchError, match="can be optimizers, schedules and networks, not initializers"):
+    with pytest.raises(OptbenchError, match="can be optimizers, schedules, networks and problems, not initializers"):
         registry.entry("initializers", "torch:own_classes:Half")
     with pytest.raises(OptbenchError, match=r"not a subclass of torch\.optim\.lr_scheduler"):
         registry.entry("schedules", "torch:own_classes:Half")

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from ast import literal_eval
 from dataclasses import replace
 from pathlib import Path
 
@@ -193,6 +194,100 @@ def test_a_module_of_a_users_own_in_processes_as_here(place):
         curves[engine] = results.trials.set_index(["candidate", "phase", "seed"])["final_train_loss"].sort_index()
     assert curves["serial"].equals(curves["local:2"])
     assert len(curves["serial"]) > 4
+
+
+PROBLEMS = """
+title = "Problems"
+seeds = 2
+[tuning]
+trials = 2
+[[workloads]]
+name = "points"
+problem = { name = "torch:recipes:classes", hidden = 6 }
+dtype = "float32"
+steps = 30
+evaluate_every = 10
+target = { metric = "train_loss", ladder = [0.69, 0.6] }
+[[candidates]]
+name = "adam"
+optimizer = "adam"
+[[candidates]]
+name = "torch/adam"
+optimizer = "torch/adam"
+"""
+IN_HAND = """
+import sys
+
+import optbench
+import optbench_torch
+import torch
+from torch import nn
+
+class Mine(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Dropout(0.1), nn.Linear(8, 2))
+
+    def forward(self, x):
+        return self.body(x)
+
+x = torch.randn(80, 4, generator=torch.Generator().manual_seed(1))
+data = torch.utils.data.TensorDataset(x, (x[:, 0] > 0).long())
+held_out = [(x[:20], (x[:20, 0] > 0).long())]
+loaders = {"train": torch.utils.data.DataLoader(data, 20, shuffle=True), "validation": held_out}
+mine = optbench_torch.workload(Mine, nn.CrossEntropyLoss(), loaders, metric="accuracy")
+
+if __name__ == "__main__":
+    for engine in sys.argv[1:]:
+        out = f"hand-{engine[:5]}"
+        results = optbench.run("problems.toml", engine, out, data=mine, candidates=["adam"], trials=1, report=False)
+        assert set(results.trials["outcome"]) == {"done"}, results.trials["message"]
+        table = results.trials.sort_values("key")
+        assert table["final_validation_metric"].notna().all()
+        print("told", [(key[:12], loss) for key, loss in zip(table["key"], table["final_train_loss"])])
+"""
+
+
+def test_a_problem_of_torch_in_processes_as_here(place):
+    for name in ("models.py", "recipes.py"):
+        shutil.copy(Path(__file__).with_name(name), place)
+    (place / "problems.toml").write_text(PROBLEMS)
+    curves = {}
+    for engine in ("serial", "local:2"):
+        out = "problem-" + engine.replace(":", "-")
+        done = optbench_cli(place, "run", "problems.toml", "--engine", engine, "--out", out, "--no-report")
+        assert done.returncode == 0, done.stderr
+        results = optbench.load(place / out)
+        assert set(results.trials["outcome"]) == {"done"}
+        curves[engine] = results.trials.set_index(["candidate", "phase", "seed"])["final_train_loss"].sort_index()
+    assert curves["serial"].equals(curves["local:2"])
+    wrong = PROBLEMS.replace('classes", hidden = 6', 'nothing"')
+    (place / "problems.toml").write_text(wrong)
+    done = optbench_cli(place, "run", "problems.toml", "--out", "wrong")
+    assert done.returncode == 2
+    assert "gave a int; let it return optbench_torch.workload" in done.stderr
+    assert not (place / "wrong").exists()
+
+
+def test_a_model_in_hand(place):
+    """In a script, by value: also to processes; its key is its own and its code's."""
+    (place / "problems.toml").write_text(PROBLEMS)
+    for name in ("models.py", "recipes.py"):
+        shutil.copy(Path(__file__).with_name(name), place)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(place / "installed"), *filter(None, sys.path)])}
+
+    def told(script, *engines):
+        (place / "in_hand.py").write_text(script)
+        command = [sys.executable, "in_hand.py", *engines]
+        done = subprocess.run(command, env=environment, cwd=place, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        return [literal_eval(line.partition(" ")[2]) for line in done.stdout.splitlines() if line.startswith("told")]
+
+    local, serial = told(IN_HAND, "local:2", "serial")
+    (again,) = told("# a comment\n" + IN_HAND, "serial")
+    assert local == serial == again
+    (other,) = told(IN_HAND.replace("nn.Tanh()", "nn.ReLU()"), "serial")
+    assert not {key for key, _ in other} & {key for key, _ in serial}
 
 
 def test_a_module_that_cannot_be_trained_is_told_before_anything_is(place):

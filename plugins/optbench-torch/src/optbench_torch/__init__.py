@@ -2,6 +2,9 @@
 
 from optbench import hookimpl
 from optbench_torch import catalog, schedules
+from optbench_torch.problem import workload
+
+__all__ = ["workload"]
 
 OPTBENCH_CONTRACT = 1
 

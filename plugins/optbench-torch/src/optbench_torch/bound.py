@@ -41,18 +41,16 @@ class Bound:
         self.shares = self.device.type == "cpu" if shares is None else shares
         self.dtype = torch.from_numpy(params).dtype
         self.module = copy.deepcopy(module).to(device=self.device, dtype=self.dtype)
-        self.vector = self._placed(params)
-        self.slopes = None if grads is None else self._placed(grads)
         named = dict(self.module.named_parameters())
-        offset = 0
-        for place in places:
-            shape, size = place.asked.shape, named[place.name].numel()
-            parameter = named[place.name]
-            parameter.data = self.vector[offset : offset + size].view(shape).permute(place.axes)
-            if self.slopes is not None:
-                # Where there is a gradient, backward adds to it in place.
-                parameter.grad = self.slopes[offset : offset + size].view(shape).permute(place.axes)
-            offset += size
+        self.parameters = [(named[place.name], place) for place in places]
+        self.vector = self._placed(params)
+        for (parameter, _), view in zip(self.parameters, self._views(self.vector), strict=True):
+            parameter.data = view
+        self.slopes = None if grads is None else self._placed(grads)
+        if self.slopes is not None:
+            # Where there is a gradient, backward adds to it in place.
+            for (parameter, _), view in zip(self.parameters, self._views(self.slopes), strict=True):
+                parameter.grad = view
         self.statistics = dict(statistics)
         self.views: dict[str, Any] = {}
         #: those that are no floats, or lie elsewhere: (the module's own, the array)
@@ -66,6 +64,25 @@ class Bound:
             self.views[name] = own
         self._lay(self.views)
         self.training: bool | None = None
+
+    def attach(self, params: np.ndarray) -> None:
+        """Work on this vector from now on; one that cannot be shared is copied."""
+        if not (params.flags.writeable and params.flags.c_contiguous):
+            params = np.array(params)
+        here, there = params.__array_interface__["data"][0], self.params.__array_interface__["data"][0]
+        self.params = params
+        if self.shares and here != there:
+            self.vector = self._placed(params)
+            for (parameter, _), view in zip(self.parameters, self._views(self.vector), strict=True):
+                parameter.data = view
+
+    def _views(self, vector: Any) -> Iterator[Any]:
+        """The tensors of a flat vector as torch has them."""
+        offset = 0
+        for parameter, place in self.parameters:
+            size = parameter.numel()
+            yield vector[offset : offset + size].view(place.asked.shape).permute(place.axes)
+            offset += size
 
     def _placed(self, vector: np.ndarray) -> Any:
         host = self.torch.from_numpy(vector)

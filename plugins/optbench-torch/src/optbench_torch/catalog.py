@@ -11,7 +11,7 @@ from types import FunctionType
 from typing import Any
 
 from optbench import Component, Deferred, OptbenchError, Unavailable, hyper, import_object
-from optbench_torch import library, network, schedules
+from optbench_torch import library, network, problem, schedules
 from optbench_torch.bridge import TorchOptimizer
 from optbench_torch.habits import explained
 from optbench_torch.signature import field_of, hyperparameters
@@ -121,8 +121,10 @@ def resolve(kind: str, name: str) -> type[Component]:
         return schedules.own(name, path, found, bridge)
     if kind == "networks":
         return network.network_of(name, path, found, bridge)
+    if kind == "problems":
+        return problem.problem_of(name, path, found, bridge)
     if kind != "optimizers":
-        raise OptbenchError(f"torch classes can be optimizers, schedules and networks, not {kind}")
+        raise OptbenchError(f"torch classes can be optimizers, schedules, networks and problems, not {kind}")
     return own(name, path, found, bridge)
 
 

@@ -20,11 +20,13 @@ from optbench import (
     Wires,
     hyper,
 )
+from optbench_torch.batches import SEEDS
 from optbench_torch.bound import Bound, first_statistics, first_values
 from optbench_torch.chance import default_dtype, seeded
 from optbench_torch.library import torch_module
 from optbench_torch.roles import Placed, placed
 from optbench_torch.signature import field_of, hyperparameters
+from optbench_torch.task import said
 from optbench_torch.trying import tried
 
 #: arguments without a default that a workload's data say: what they are
@@ -39,8 +41,6 @@ FROM_DATA = {
 }
 PRECISIONS = ("", "bfloat16")
 FIRST = ("module", "suite")
-#: seeds are drawn below it
-SEEDS = 2**32
 
 
 class TorchNetwork(Architecture):
@@ -82,7 +82,7 @@ class TorchNetwork(Architecture):
         except OptbenchError:
             raise
         except Exception as error:  # whatever the user's module does
-            raise ComponentError(f"{where} fails on two examples {tuple(example.shape)}: {_said(error)}") from error
+            raise ComponentError(f"{where} fails on two examples {tuple(example.shape)}: {said(error)}") from error
         places = tuple(placed(module, found.head))
         own = arguments if getattr(self, self.option("first_values")) == "module" else None
         device, precision = (getattr(self, self.option(name)) for name in ("device", "precision"))
@@ -208,7 +208,7 @@ def made(where: str, make: Any, arguments: Mapping[str, Any], seed: int = 0) -> 
     except OptbenchError:
         raise
     except Exception as error:  # whatever the user's constructor does
-        raise ComponentError(f"{where} cannot be made: {_said(error)}") from error
+        raise ComponentError(f"{where} cannot be made: {said(error)}") from error
     if not isinstance(module, torch.nn.Module):
         raise ComponentError(f"{where} gave a {type(module).__name__}, not a torch.nn.Module")
     return module
@@ -231,11 +231,6 @@ def _example(inputs: Inputs) -> Any:
     rng, shape = np.random.default_rng(0), (2, *inputs.shape)
     x = rng.integers(inputs.vocabulary, size=shape) if inputs.vocabulary else rng.standard_normal(shape)
     return laid(torch_module().from_numpy(x.astype(np.float32)), inputs)
-
-
-def _said(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
 
 
 def network_of(name: str, path: str, found: Any, bridge: str) -> type[TorchNetwork]:

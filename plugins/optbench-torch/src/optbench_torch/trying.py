@@ -1,6 +1,6 @@
 """A module on two examples, before anything is trained: what it gives, what has a gradient, what changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +24,11 @@ class Tried:
     changed: tuple[str, ...]
 
 
-def tried(where: str, module: Any, call: Callable[[], Any]) -> Tried:
+def tried(where: str, module: Any, call: Callable[[], Any], outputs: Sequence[Any] = ()) -> Tried:
     """One pass forward and back of `call`, which uses the module and gives a tensor; everything is as before then.
 
     where     names the module in a message
+    outputs   filled by `call` with what the module gave, where it gives a loss itself
     Raises `ComponentError` for a module that cannot be trained.
     """
     torch = torch_module()
@@ -60,7 +61,7 @@ def tried(where: str, module: Any, call: Callable[[], Any]) -> Tried:
         was, value = before[name]
         module.get_submodule(parent)._buffers[leaf] = was
         was.copy_(value)
-    return Tried(given, _giver(gave, given), changed)
+    return Tried(given, _giver(gave, outputs[-1] if outputs else given), changed)
 
 
 def _check(where: str, parameters: list[tuple[str, Any]]) -> None:
