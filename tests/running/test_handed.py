@@ -158,6 +158,7 @@ def test_cells_of_a_notebook_that_are_edited_and_run_again(place):
     assert "__main__:Lion: its source changed" in said[2]
 
 
+@pytest.mark.slow  # many processes
 def test_a_real_notebook(place):
     """IPython's own cells, whose classes have no file: the source is that of the cell."""
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
@@ -213,6 +214,7 @@ def test_stale_is_what_changes_the_arithmetic(place):
     assert "mine.py:Lion: its source changed" in text
 
 
+@pytest.mark.slow  # many processes
 def test_what_was_run_from_a_file_stands_beside_what_is_run_from_another(place):
     (place / "other.py").write_text(MINE.replace("lion-of-mine", "tiger").replace("class Lion", "class Tiger"))
     run(place, "--candidate", "./mine.py")
@@ -227,6 +229,7 @@ def test_what_was_run_from_a_file_stands_beside_what_is_run_from_another(place):
     assert set(optbench.load(place / "out").trials["candidate"]) == {"sgd", "tiger"}
 
 
+@pytest.mark.slow  # many processes
 def test_beside_stored_results(place):
     run(place, "--candidate", "adam")
     words = ["run", "suite.toml", "--engine", "local:2", "--out", "beside", "--no-report", "--against", "out"]
@@ -291,6 +294,7 @@ def test_a_name_that_two_different_classes_have(place):
     assert output.splitlines()[0] == "ran"
 
 
+@pytest.mark.slow  # many processes
 def test_a_folder_tells_all_without_the_class_and_is_reproduced_with_it(place):
     run(place, "--candidate", "./mine.py")
     other = place / "elsewhere.py"
@@ -320,6 +324,7 @@ def test_a_folder_tells_all_without_the_class_and_is_reproduced_with_it(place):
     assert (status, text.splitlines()[-1]) == (0, "the same bits: 8 of 8 trials")
 
 
+@pytest.mark.slow  # many processes
 def test_one_training_is_resumed(place):
     words = ["train", "--workload", "moons", "--suite", "suite.toml", "--out", "one"]
     status, text = optbench_in(place, *words, "--optimizer", "./mine.py", "--set", "lr=0.01")
@@ -334,6 +339,7 @@ def test_one_training_is_resumed(place):
     assert status == 0, text
 
 
+@pytest.mark.slow  # many processes
 def test_a_file_is_checked(place):
     for name in ("./mine.py", "./mine.py:Lion", "mine.py"):
         status, text = optbench_in(place, "check", name, "-q")
@@ -407,6 +413,7 @@ workloads = ["blobs"]
 """
 
 
+@pytest.mark.slow  # many processes
 def test_every_kind_of_a_file(place):
     """Datasets, networks, functions, normalizers and penalties; one that is searched is searched by its path."""
     (place / "parts.py").write_text(PARTS)
