@@ -56,7 +56,7 @@ class Wires:
     rngs        one generator a row of the stack
     positions   how many rows of x belong to one example
     given       the network's inputs (stack, batch, *shape), for layers behind the first that read a part of them, too
-                (the edges of a graph)
+                (the edges of a graph); None where the first `rebinds`
     """
 
     x: np.ndarray
@@ -160,6 +160,8 @@ class Layer:
     recurrent = False
     #: as the first layer, it takes inputs that lie example by example
     any_order = False
+    #: as the first layer, its op keeps no array of its own: it is bound to every batch of inputs ahead
+    rebinds = False
     #: it is a network of its own: it says of its weights which of them give the logits
     whole = False
 

@@ -20,6 +20,7 @@ class Dense(Layer):
     units: int
     wide = True
     any_order = True
+    rebinds = True
     reads_output = False
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from optbench.contract.layer import Calls, memory
 from optbench.nn.activations import sigmoid
+from optbench.nn.scores import BinaryScore, ClassScore, Score, SquaredScore
 
 
 class Loss:
@@ -20,6 +21,8 @@ class Loss:
     boundary = 0.0
     #: targets are class numbers (stack, batch, positions), UNCOUNTED where there is none, and not divided by anything
     numbers = False
+    #: what evaluates many examples by it
+    score: type[Score] = Score
 
     def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
         self.logits = logits
@@ -65,6 +68,7 @@ class SoftmaxCrossEntropy(FixedLoss):
     """-(1/m) sum over examples and classes of y log softmax(z), for targets that sum to 1 (one-hot or smoothed)."""
 
     name = "softmax_cross_entropy"
+    score = ClassScore
 
     def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
         super().__init__(logits, dlogits, targets)
@@ -109,6 +113,7 @@ class SequenceCrossEntropy(FixedLoss):
 
     name = "sequence_cross_entropy"
     numbers = True
+    score = ClassScore
 
     def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
         super().__init__(logits, dlogits, targets)
@@ -160,6 +165,7 @@ class BinaryCrossEntropy(FixedLoss):
     """-(1/m) sum of y log s(z) + (1 - y) log(1 - s(z)), as max(z, 0) - y z + log(1 + exp(-|z|))."""
 
     name = "binary_cross_entropy"
+    score = BinaryScore
 
     def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
         super().__init__(logits, dlogits, targets)
@@ -199,6 +205,7 @@ class MeanSquaredError(FixedLoss):
 
     name = "mean_squared_error"
     boundary = 0.5  # between the targets 0 and 1
+    score = SquaredScore
 
     def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
         super().__init__(logits, dlogits, targets)

@@ -6,6 +6,8 @@ extra gradients), since a graph only holds views of it.
 """
 
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 
 import numpy as np
 
@@ -62,6 +64,11 @@ class Network:
         """Whether inputs are wanted with a column of ones."""
         return self.layers[0].wide
 
+    @property
+    def rebinds(self) -> bool:
+        """Whether a graph of it takes other inputs and targets without a copy: see `Graph.on`."""
+        return self.layers[0].rebinds
+
     def initial_state(self, stack: int, dtype: np.dtype) -> Tree:
         """Running statistics of every layer at the start, each (stack, *shape)."""
 
@@ -114,7 +121,8 @@ class Graph:
         self._stack, self._dtype = len(params), params.dtype
         # A buffer is flat, with a column of ones where its reader wants one; images are views of it.
         self.x, flat = self._inputs()
-        bound = BoundChain(network.chain, self.x, flat, None, params, grads, state, self.memory, rngs, self.x)
+        given = None if network.rebinds else self.x
+        bound = BoundChain(network.chain, self.x, flat, None, params, grads, state, self.memory, rngs, given)
         self.ops, self.outputs = bound.ops, bound.outputs
         self.logits = self.outputs[-1]
         if network.loss.numbers:
@@ -122,15 +130,31 @@ class Graph:
         else:
             rows = batch * network.positions
             self.targets = flat_buffer(self._stack, rows, network.outputs[0], False, self._dtype)
-        dlogits = None if bound.dy is None else shaped(bound.dy, network.outputs)
-        self.loss = network.loss(self.logits, dlogits, self.targets)
+        self._dlogits = None if bound.dy is None else shaped(bound.dy, network.outputs)
         #: those that add to the loss
-        self._adding = [op for op in unfolded(self.ops) if type(op).added_loss is not Op.added_loss]
+        self.adding = [op for op in unfolded(self.ops) if type(op).added_loss is not Op.added_loss]
+        self._ready(network.loss(self.logits, self._dlogits, self.targets))
+
+    def _ready(self, loss: Loss) -> None:
+        self.loss = loss
         self._forward: dict[tuple[bool, bool], Calls] = {}
         self._backward = [
             *self.loss.gradient_calls(),
             *(call for op in reversed(self.ops) for call in op.backward_calls()),
         ]
+
+    def on(self, x: np.ndarray, targets: np.ndarray) -> "Graph":
+        """The same parameters and buffers on other inputs and targets, for a network that `rebinds`.
+
+        Both then hold what either computed last. x (stack, batch, features + 1) with its column of ones, each example
+        in one piece.
+        """
+        other = copy(self)
+        other.x, other.targets = x, targets
+        other.ops = [self.network.layers[0].op(replace(self.ops[0].wires, x=x)), *self.ops[1:]]
+        same = targets is self.targets
+        other._ready(self.loss if same else self.network.loss(self.logits, self._dlogits, targets))
+        return other
 
     def _inputs(self) -> tuple[np.ndarray, np.ndarray]:
         """The inputs as they are seen from outside, and the flat buffer they lie in."""
@@ -150,16 +174,20 @@ class Graph:
 
     def forward(self, training: bool = True, fresh: bool = True) -> None:
         """Fill logits from x."""
+        for call in self.forward_calls(training, fresh):
+            call()
+
+    def forward_calls(self, training: bool, fresh: bool) -> Calls:
+        """`forward` as calls without arguments."""
         if (training, fresh) not in self._forward:
             calls = [call for op in self.ops for call in op.forward_calls(training, fresh)]
             self._forward[training, fresh] = calls
-        for call in self._forward[training, fresh]:
-            call()
+        return self._forward[training, fresh]
 
     def value(self) -> np.ndarray:
         """The mean loss of each row of the stack, (stack,), float64, with what layers add to it."""
         total = self.loss.value()
-        for op in self._adding:
+        for op in self.adding:
             total = total + op.added_loss()
         return total
 

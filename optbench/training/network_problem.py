@@ -86,7 +86,7 @@ class NetworkProblem:
         self.target_axis = 0 if numbers else 1
         self.rows_t = [t if numbers else t.T for t in self.graph.targets]
         self.probes: dict[int, Probe] = {}
-        self.evaluators: dict[str, Evaluator] = {}
+        self.evaluators: dict[tuple[str, ...], Evaluator] = {}
         self.batch_number = 0
         if self.full:
             self._fill(0, self.batch)
@@ -152,23 +152,27 @@ class NetworkProblem:
             self.probes[row] = Probe(self, row)
         return self.probes[row](at, out)
 
-    def _evaluator(self, split: str) -> Evaluator:
-        if split not in self.evaluators:
-            x, targets = self.data.examples(split)
-            if split == "train":
-                sample = measured(targets, self.data.task)
-                x, targets = x[sample], targets[sample]
-            self.evaluators[split] = Evaluator(self.network, x, targets, self.data.metric, self.state)
-        return self.evaluators[split]
+    def _evaluator(self, *splits: str) -> Evaluator:
+        if splits not in self.evaluators:
+            examples = [self._examples(split) for split in splits]
+            self.evaluators[splits] = Evaluator(self.network, examples, self.data.metric, self.state)
+        return self.evaluators[splits]
+
+    def _examples(self, split: str) -> tuple[np.ndarray, np.ndarray]:
+        x, targets = self.data.examples(split)
+        if split == "train":
+            sample = measured(targets, self.data.task)
+            x, targets = x[sample], targets[sample]
+        return x, targets
 
     def evaluate(self, row: int, params: np.ndarray) -> Scores:
         state, place = self.statistics(row, params)
-        train = self._evaluator("train")(params, state, place)
-        return (*train, *self._evaluator("validation")(params, state, place))
+        train, validation = self._evaluator("train", "validation")(params, state, place)
+        return (*train, *validation)
 
     def test(self, row: int, params: np.ndarray) -> tuple[float, float]:
         state, place = self.statistics(row, params)
-        return self._evaluator("test")(params, state, place)
+        return self._evaluator("test")(params, state, place)[0]
 
     def statistics(self, row: int, params: np.ndarray) -> tuple[Tree, int]:
         """(running statistics, row in them) that belong to `params`.

@@ -78,9 +78,8 @@ def test_evaluation_counts_positions_that_have_a_target(chunk):
     y[2] = -1  # a chunk of one example without any target
     network = Network([Embedding(4, 5), Dense(4)], (3,), LOSS)
     params = rng.normal(size=network.layout.size)
-    loss, accuracy = Evaluator(network, x, y.astype(float), "accuracy", network.initial_state(1, x.dtype), chunk)(
-        params, network.initial_state(1, x.dtype)
-    )
+    state = network.initial_state(1, x.dtype)
+    ((loss, accuracy),) = Evaluator(network, [(x, y.astype(float))], "accuracy", state, chunk)(params, state)
     tensors = network.layout.views(params)
     z = tensors["0.embedding.table"][x.astype(int)] @ tensors["1.dense.weight"] + tensors["1.dense.bias"]
     log = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from optbench.nn import evaluator
 from optbench.nn.activations import Tanh
 from optbench.nn.batch_norm import BatchNorm
 from optbench.nn.convolution import Convolution
@@ -15,6 +16,7 @@ from optbench.nn.losses import (
     SoftmaxCrossEntropy,
 )
 from optbench.nn.network import Network
+from optbench.nn.scores import ClassScore
 
 
 @pytest.mark.parametrize("chunk", [3, 5, 10, 100])
@@ -33,7 +35,7 @@ def test_chunks(first, loss, outputs, metric, chunk):
         {name: rng.uniform(1, 2, (2, *a.shape)) for name, a in layer.items()}
         for layer in [{n: a[0] for n, a in layer.items()} for layer in network.initial_state(1, x.dtype)]
     ]
-    evaluate = Evaluator(network, x, y, metric, state, chunk)
+    evaluate = Evaluator(network, [(x, y)], metric, state, chunk)
     for row in (0, 1, 0):
         params = rng.normal(size=network.layout.size)
         own = [{name: a[row : row + 1] for name, a in layer.items()} for layer in state]
@@ -52,7 +54,7 @@ def test_chunks(first, loss, outputs, metric, chunk):
         else:
             quality = (logits.argmax(axis=1) == y.argmax(axis=1)).mean()
         expected = (graph.loss.value()[0], quality)
-        assert evaluate(params, state, row) == pytest.approx(expected, rel=1e-12)
+        assert evaluate(params, state, row)[0] == pytest.approx(expected, rel=1e-12)
     assert len(evaluate.graphs) <= 2
 
 
@@ -60,5 +62,46 @@ def test_a_squared_error_decides_between_the_targets_0_and_1():
     network = Network([Dense(1)], (1,), MeanSquaredError)
     state = network.initial_state(1, np.dtype("f8"))
     x, y = np.array([[0.2], [0.4], [0.6], [0.8]]), np.array([[0.0], [0.0], [1.0], [1.0]])
-    _, accuracy = Evaluator(network, x, y, "accuracy", state)(np.array([1.0, 0.0]), state)
+    ((_, accuracy),) = Evaluator(network, [(x, y)], "accuracy", state)(np.array([1.0, 0.0]), state)
     assert accuracy == 1
+
+
+SPLITS = [(700, 0), (1300, 700), (90, 2000)]
+
+
+@pytest.mark.parametrize("outputs", [3, 100], ids=["few outputs", "many"])
+def test_splits_together_have_the_bits_of_each_by_itself(outputs, monkeypatch):
+    """Wherever their inputs lie: kept as the network reads them, or copied chunk by chunk."""
+    rng = np.random.default_rng(0)
+    network = Network([Dense(8), Tanh(), Dense(outputs)], (5,), SoftmaxCrossEntropy)
+    x, y = rng.normal(size=(2090, 5)).astype("f4"), np.eye(outputs, dtype="f4")[rng.integers(0, outputs, 2090)]
+    splits = [(x[start : start + count], y[start : start + count]) for count, start in SPLITS]
+    state, params = network.initial_state(1, x.dtype), rng.normal(size=(2, network.layout.size)).astype("f4")
+    together = evaluator.Evaluator(network, splits, "accuracy", state)
+    alone = [evaluator.Evaluator(network, [split], "accuracy", state) for split in splits]
+    monkeypatch.setattr(evaluator, "KEPT", 0)
+    copied = evaluator.Evaluator(network, splits, "accuracy", state)
+    assert together.kept
+    assert not copied.kept
+    for vector in params:
+        found = together(vector, state)
+        assert found == [one(vector, state)[0] for one in alone] == copied(vector, state)
+    assert found != together(params[0], state)
+
+
+def test_of_several_largest_logits_the_first_is_predicted():
+    z = np.array([[1.0, 0, 2, np.nan, 0, 5], [1, 0, 3, 0, np.inf, 5], [0, 0, 3, 0, 0, 4]])
+    labels = np.array([0, 1, 1, 0, 1, -1])
+    score = ClassScore(z, labels.astype(float), "accuracy", 0.0)
+    with np.errstate(invalid="ignore"):
+        for call in score.calls:
+            call()
+    assert score.quality() == (z.argmax(axis=0) == labels).sum() == 4
+    assert np.isnan(score.loss())
+    # Without ties, and what is not counted may be anything.
+    z[:, 5] = np.nan
+    score = ClassScore(z[:, [2, 5]][[0, 1]], np.array([1.0, -1.0]), "accuracy", 0.0)
+    with np.errstate(invalid="ignore"):
+        for call in score.calls:
+            call()
+    assert (score.loss(), score.quality()) == (pytest.approx(np.log(1 + np.exp(-1))), 1)

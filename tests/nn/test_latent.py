@@ -109,11 +109,11 @@ def test_evaluations_have_one_noise_whatever_the_chunks():
     rng = np.random.default_rng(0)
     params, x = rng.normal(size=network.layout.size), rng.uniform(size=(30, 5))
     state = network.initial_state(1, params.dtype)
-    evaluate = Evaluator(network, x, x, "r2", state)
+    evaluate = Evaluator(network, [(x, x)], "r2", state)
     first = evaluate(params, state)
     assert evaluate(params, state) == first
     assert evaluate(params * 1.1, state) != first
-    assert Evaluator(network, x, x, "r2", state)(params, state) == first
+    assert Evaluator(network, [(x, x)], "r2", state)(params, state) == first
     few, many = (bind(ALONE, batch=batch) for batch in (3, 9))
     for graph in (few, many):
         graph.x[...] = 0
@@ -135,7 +135,7 @@ def test_the_loss_of_an_evaluation_is_the_bound():
     kl = 0.5 * (mean**2 + np.exp(log) - 1 - log).sum(axis=1).mean()
     p = 1 / (1 + np.exp(-np.asarray(graph.logits[0])))
     cross = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1).mean()
-    found, _ = Evaluator(network, x, x, "r2", state)(params[0], state)
+    ((found, _),) = Evaluator(network, [(x, x)], "r2", state)(params[0], state)
     assert found == pytest.approx(cross + 2 * kl, rel=1e-12)
 
 
