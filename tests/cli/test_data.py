@@ -1,18 +1,34 @@
 """`optbench data`, and `optbench run --data`: a file in hand, and nothing else."""
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import optbench
-from optbench import OptbenchError, get
+from optbench import OptbenchError, Problem, get, hyper
 from optbench.cli import main
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 3))
 FRAME = pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "kind": np.where(X[:, 0] * X[:, 1] > 0, "up", "down")})
+
+
+@dataclass(frozen=True)
+class Valley(Problem):
+    """w1^2 + steepness w2^2, from (1, 0.1)."""
+
+    name = "valley"
+    steepness: float = hyper(1.0, valid="(0, inf)")
+
+    def initial(self, rng):
+        return np.array([1.0, 0.1], np.float32)
+
+    def loss_and_gradient(self, w, step, rng, state):
+        scale = np.array([1.0, self.steepness], w.dtype)
+        return float(scale @ w**2), 2 * scale * w
 
 
 @pytest.fixture
@@ -122,6 +138,18 @@ def test_a_dataset_in_hand(tmp_path):
     assert results.suite["workloads"][0]["dataset"]["samples"] == 200
 
 
+def test_a_problem_in_hand(tmp_path):
+    results = run(data=Valley, out=tmp_path / "out")
+    (workload,) = results.suite["workloads"]
+    assert (workload["dtype"], workload["dataset"]) == ("float32", None)
+    assert workload["target"]["ladder"][0] == pytest.approx(0.6 * 1.01)  # of the loss at the start
+    assert (results.trials["outcome"] == "done").all()
+    assert (results.trials["final_train_loss"] < 1.01).all()
+    steeper = run(data=Valley(steepness=4.0), out=tmp_path / "other")
+    assert steeper.suite["workloads"][0]["problem"]["steepness"] == 4.0
+    assert not set(steeper.trials["key"]) & set(results.trials["key"])
+
+
 @pytest.mark.parametrize(("name", "kind"), [("karate-club", "gcn"), ("random-graphs", "gin")])
 def test_graphs_in_hand(tmp_path, name, kind):
     results = run(data=get(name, **({"samples": 60} if kind == "gin" else {})), out=tmp_path / "out")
@@ -143,6 +171,7 @@ def test_graphs_in_hand(tmp_path, name, kind):
         ((X, [object()] * 120), None, r"data\[1\] must be an array of numbers or labels, got objects"),
         ((X, X, X), None, r"data must be a file, a pair \(x, y\).*got 3 things"),
         ((X, X[:, 0]), "a", r"target names a column of a table, and these are arrays"),
+        (Valley(), "a", r"target names a column of a table, and this is a problem"),
         (FRAME, None, r"data: target is missing: the column to be predicted, one of 'a', 'b', 'kind'"),
         (3, None, r"data must be a file, a pair"),
         (None, "a", r"target is a column of data, and no data are given"),

@@ -1,4 +1,4 @@
-"""`python survey/module_cost.py`: a training step of a torch module through the bridge beside the loop one writes.
+"""`python survey/module_cost.py [WORD …]`: a step of a torch module through the bridge beside the loop that one writes.
 
 Processor time of both, in turns of a few steps, as the median of the paired ratios with its quartiles: other work on
 the machine then falls on both. The mini-batches are the same; plain torch has them at hand as tensors, gathers by index
@@ -30,10 +30,9 @@ seeds = 2
 trials = 2
 [[workloads]]
 name = "one"
-dataset = DATASET
-network = NETWORK
-batch_size = BATCH
+WORKLOAD
 steps = 100000
+dtype = "float32"
 [[candidates]]
 name = "sgd"
 optimizer = "sgd"
@@ -46,9 +45,43 @@ CASES = {
     "GPT of a million parameters, 32 characters, batch 16": (
         "{ name = 'text-characters' }", "{ kind = 'torch:models:TinyGPT', width = 128, depth = 5 }", 16
     ),
+    "the same GPT with its own loss and batches": ("", "", 16),
 }  # fmt: skip
 OPTIMIZERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "torch/adam": torch.optim.Adam}
 ROUNDS = 41
+
+
+def gpt() -> models.TinyGPT:
+    return models.TinyGPT(64, 32, 128, 4, 5)
+
+
+def batches() -> list[Any]:
+    drawn = torch.randint(0, 64, (50, 16, 33), generator=torch.Generator().manual_seed(1))
+    return [(part[:, :-1], part[:, 1:]) for part in drawn]
+
+
+def loss(model: Any, batch: Any) -> Any:
+    return functional.cross_entropy(model(batch[0]).flatten(0, 1), batch[1].flatten())
+
+
+def own() -> Any:
+    """The GPT with its own loss and batches, as a problem."""
+    return optbench_torch.workload(gpt, loss, batches())
+
+
+def plain_own(optimizer: Callable[..., Any]) -> Callable[[], None]:
+    """A step of the same in torch alone."""
+    model, number, drawn = gpt(), 0, batches()
+    stepper = optimizer(model.parameters(), lr=1e-4)
+
+    def step() -> None:
+        nonlocal number
+        stepper.zero_grad()
+        loss(model, drawn[number % len(drawn)]).backward()
+        stepper.step()
+        number += 1
+
+    return step
 
 
 def plain(training: Any, batch: int, optimizer: Callable[..., Any]) -> Callable[[], None]:
@@ -85,18 +118,19 @@ def seconds(step: Callable[[], Any], count: int) -> float:
 
 
 def main() -> None:
-    assert models
     registry = registry_of(optbench_torch)
     print(f"torch {torch.__version__}, one thread; milliseconds of processor time, medians of {ROUNDS} pairs")
-    for title, (dataset, network, batch) in CASES.items():
+    wanted = {title: case for title, case in CASES.items() if all(word in title for word in sys.argv[1:])}
+    for title, (dataset, network, batch) in wanted.items():
         for name, theirs in OPTIMIZERS.items():
-            text = SUITE.replace("DATASET", dataset).replace("NETWORK", network).replace("BATCH", str(batch))
+            table = f"dataset = {dataset}\nnetwork = {network}\nbatch_size = {batch}"
+            text = SUITE.replace("WORKLOAD", table if dataset else "problem = { name = 'torch:module_cost:own' }")
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "suite.toml"
                 path.write_text(text)
                 trial = trial_of("one", str(path), optimizer=name, settings={"lr": 1e-4}, plugins=registry)
             training = training_of([trial], registry)
-            step = plain(training, batch, theirs)
+            step = plain(training, batch, theirs) if dataset else plain_own(theirs)
             seconds(training.step, 3)
             count = max(1, round(0.05 / seconds(step, 3)))
             pairs = []

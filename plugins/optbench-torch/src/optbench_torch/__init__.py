@@ -1,4 +1,4 @@
-"""torch's and pytorch_optimizer's optimizers and schedules, and a user's own, as optbench components."""
+"""torch's and pytorch_optimizer's optimizers and schedules, and a user's own and models, as optbench components."""
 
 from optbench import hookimpl
 from optbench_torch import catalog, schedules
