@@ -92,7 +92,7 @@ class Evaluator:
         if self.kept:
             laid = np.ones_like(graph.x)
             laid[0, :, :-1] = x.reshape(laid[0, :, :-1].shape)
-            return graph.on(laid, graph.targets)
+            return graph.on(laid)
         place = graph.x[0, ..., :-1] if self.network.wide else graph.x[0]
         if self.lengths[len(x)] == 1:
             place[...] = x.reshape(place.shape)

@@ -66,7 +66,7 @@ class Network:
 
     @property
     def rebinds(self) -> bool:
-        """Whether a graph of it takes other inputs and targets without a copy: see `Graph.on`."""
+        """Whether a graph of it takes other inputs without a copy: see `Graph.on`."""
         return self.layers[0].rebinds
 
     def initial_state(self, stack: int, dtype: np.dtype) -> Tree:
@@ -130,30 +130,29 @@ class Graph:
         else:
             rows = batch * network.positions
             self.targets = flat_buffer(self._stack, rows, network.outputs[0], False, self._dtype)
-        self._dlogits = None if bound.dy is None else shaped(bound.dy, network.outputs)
+        dlogits = None if bound.dy is None else shaped(bound.dy, network.outputs)
         #: those that add to the loss
         self.adding = [op for op in unfolded(self.ops) if type(op).added_loss is not Op.added_loss]
-        self._ready(network.loss(self.logits, self._dlogits, self.targets))
+        self.loss = network.loss(self.logits, dlogits, self.targets)
+        self._ready()
 
-    def _ready(self, loss: Loss) -> None:
-        self.loss = loss
+    def _ready(self) -> None:
         self._forward: dict[tuple[bool, bool], Calls] = {}
         self._backward = [
             *self.loss.gradient_calls(),
             *(call for op in reversed(self.ops) for call in op.backward_calls()),
         ]
 
-    def on(self, x: np.ndarray, targets: np.ndarray) -> "Graph":
-        """The same parameters and buffers on other inputs and targets, for a network that `rebinds`.
+    def on(self, x: np.ndarray) -> "Graph":
+        """The same parameters and buffers on other inputs, for a network that `rebinds`.
 
-        Both then hold what either computed last. x (stack, batch, features + 1) with its column of ones, each example
-        in one piece.
+        Both hold what either computed last. x (stack, batch, features + 1) with its column of ones, each example in
+        one piece.
         """
         other = copy(self)
-        other.x, other.targets = x, targets
+        other.x = x
         other.ops = [self.network.layers[0].op(replace(self.ops[0].wires, x=x)), *self.ops[1:]]
-        same = targets is self.targets
-        other._ready(self.loss if same else self.network.loss(self.logits, self._dlogits, targets))
+        other._ready()
         return other
 
     def _inputs(self) -> tuple[np.ndarray, np.ndarray]:

@@ -124,3 +124,24 @@ def test_memory_is_the_block_itself(bound):
     assert memory(graph.outputs[0]).flags.c_contiguous
     assert memory(graph.outputs[0]).shape == (1, 2, 3, 4, 6)
     assert memory(graph.logits).flags.c_contiguous
+
+
+def test_a_graph_on_other_inputs_has_the_bits_of_one_that_they_were_copied_to():
+    network = Network([Dense(4), Relu(), Dense(3)], (5,), SoftmaxCrossEntropy)
+    rng = np.random.default_rng(0)
+    params = rng.normal(size=(2, network.layout.size)).astype("f4")
+    copied, first = (network.bind(params, np.zeros_like(params), [{}] * 3, 6) for _ in range(2))
+    x = np.ones((2, 20, 6), "f4")
+    x[..., :-1] = rng.normal(size=(2, 20, 5))
+    targets = np.eye(3, dtype="f4")[rng.integers(0, 3, (2, 6))] / 6
+    second = first.on(x[:, 7:13])
+    for graph, place in ((second, slice(7, 13)), (first, slice(14, 20))):
+        copied.x[...] = x[:, place]
+        first.x[...] = x[:, 14:]
+        for one in (copied, graph):
+            one.targets[...] = targets
+            one.forward()
+            one.backward()
+        np.testing.assert_array_equal(graph.logits, copied.logits)
+        np.testing.assert_array_equal(graph.grads, copied.grads)
+        assert graph.value().tolist() == copied.value().tolist()
