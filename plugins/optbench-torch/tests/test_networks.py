@@ -12,7 +12,7 @@ from optbench_torch.roles import placed  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from optbench import Dense, Dropout, Extras, Inputs, LayerRegularizer, OptbenchError  # noqa: E402
-from optbench.testing import registry_of, runs_of, training_of, trial_of  # noqa: E402
+from optbench.testing import parametrize_with_checks, registry_of, runs_of, training_of, trial_of  # noqa: E402
 
 SUITE = """
 title = "Modules"
@@ -40,9 +40,12 @@ CASES = {
 NOISY = ("{ name = 'two-moons' }", "{ kind = 'torch:models:Normed', dropout = 0.3 }")
 
 
-@pytest.fixture(scope="module")
+REGISTRY = registry_of(optbench_torch)
+
+
+@pytest.fixture
 def registry():
-    return registry_of(optbench_torch)
+    return REGISTRY
 
 
 @pytest.fixture
@@ -61,6 +64,11 @@ def layer_of(training):
 
 def bound_of(training, row=0):
     return training.problem.graph.ops[0].rows[row]
+
+
+@parametrize_with_checks([REGISTRY.entry("networks", f"torch:models:{name}").component for name in ("ViT", "shallow")])
+def test_contract(component, check):
+    check(component)
 
 
 # ---------------------------------------------------------------------------------------- torch's own training loop
