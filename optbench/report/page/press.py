@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Self
 
+from optbench.report.page.garbage import seldom
 from optbench.report.parts import Shown
 
 #: lines and dots (candidates times workloads) from which on a second process, which takes a second to start, pays
@@ -128,24 +129,18 @@ def serve(module: str) -> None:
 
     module   where `finish` is: imported before there is work
     """
-    import gc
     from importlib import import_module
 
     answer: Shown | BaseException | None
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     import_module(module)
-    # a figure is many thousand objects that all live as long as it does: looking through them again and again
-    # for garbage takes a tenth of the time
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    while len(header := jobs.read(8)) == 8:
-        job = jobs.read(int.from_bytes(header, "big"))
-        try:
-            answer = _do(job)
-        except Exception:  # it needs a module that this process lacks
-            answer = None
-        answers.write(pickle.dumps(answer))
-        answers.flush()
-        gc.collect()
+    with seldom():
+        while len(header := jobs.read(8)) == 8:
+            job = jobs.read(int.from_bytes(header, "big"))
+            try:
+                answer = _do(job)
+            except Exception:  # it needs a module that this process lacks
+                answer = None
+            answers.write(pickle.dumps(answer))
+            answers.flush()

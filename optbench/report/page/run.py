@@ -11,6 +11,7 @@ import pandas as pd
 
 from optbench.contract.errors import OptbenchError
 from optbench.report import frames
+from optbench.report.page.garbage import seldom
 from optbench.report.page.press import WORTH, Press
 from optbench.report.page.saving import finish, save_tables, show
 from optbench.report.page.template import rendered, text_of
@@ -75,7 +76,9 @@ def write(
     page = Path(out) if out is not None else folder / "report.html"
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(render(results, folder, page, extra, failed, figures), encoding="utf-8")
+        with seldom():
+            text = render(results, folder, page, extra, failed, figures)
+        page.write_text(text, encoding="utf-8")
     except OSError as error:
         raise OptbenchError(
             f"cannot write the report to {error.filename or page}: {error.strerror}"

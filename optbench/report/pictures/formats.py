@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from optbench.report.pictures.fonts import families, lenient
+from optbench.report.pictures.layout import arrange
 from optbench.report.pictures.style import settings
 
 #: as they stand in a file's name
@@ -28,26 +29,10 @@ def _saving() -> Iterator[None]:
 
 def freeze(figure: Figure) -> None:
     """Lay the figure out once; saving it would do so twice for each format."""
-    engine = figure.get_layout_engine()
-    if engine is not None:
+    if figure.get_layout_engine() is not None:
         with _saving():
-            engine.execute(figure)
+            arrange(figure)
         figure.set_layout_engine("none")
-        _nail(figure)
-
-
-def _nail(figure: Figure) -> None:
-    """Leave titles and labels of axes where the layout put them.
-
-    To place them anew, each format would measure all labels of ticks once more: a quarter of its time.
-    """
-    for axes in figure.axes:
-        axes._autotitlepos = False  # type: ignore[attr-defined]
-        if axes.name == "rectilinear" and axes.get_visible() and axes.axison:
-            for axis in (axes.xaxis, axes.yaxis):
-                if axis.label.get_text():
-                    place = axis.label.get_transform().transform(axis.label.get_position())
-                    axis.set_label_coords(*axes.transAxes.inverted().transform(place))
 
 
 def svg(figure: Figure) -> str:

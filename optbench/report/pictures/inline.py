@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from html import escape
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from optbench.report.pictures.fonts import lenient
 from optbench.report.pictures.marks import PREFIX, Notes, notes
 from optbench.report.pictures.small import small
 
@@ -172,19 +170,12 @@ def _view(root: ET.Element) -> tuple[float, float, float, float]:
 
 def _boxes(figure: Figure, axes: list[Axes]) -> list[tuple[float, float, float, float]]:
     """(left, top, width, height) of each panel's ink, in points; all of one size, so that letters are."""
-    scale = 72 / figure.dpi
     tall = figure.get_figheight() * 72
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    found = []
-    for axis in axes:
-        with lenient():
-            box = axis.get_tightbbox(renderer)
-        assert box is not None
-        found.append((box.x0 * scale, tall - box.y1 * scale, box.x1 * scale, tall - box.y0 * scale))
-    width = max(right - left for left, _, right, _ in found) + 2 * MARGIN
-    height = max(bottom - top for _, top, _, bottom in found) + 2 * MARGIN
+    ink = [notes(figure).boxes[axis] for axis in axes]
+    width = max(box.width for box in ink) + 2 * MARGIN
+    height = max(box.height for box in ink) + 2 * MARGIN
     # room is added at the left and below: titles stay level, and right ends flush
-    return [(right + MARGIN - width, top - MARGIN, width, height) for _, top, right, _ in found]
+    return [(box.x1 + MARGIN - width, tall - box.y1 - MARGIN, width, height) for box in ink]
 
 
 def _scales(figure: Figure, axis: Axes) -> str:

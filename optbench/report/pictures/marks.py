@@ -10,6 +10,7 @@ from typing import Any
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 #: of the ids of noted marks in the drawing: mark:KEY:NUMBER
 PREFIX = "mark:"
@@ -22,11 +23,13 @@ class Notes:
     tips     what marks say, by number
     panels   (axes, workload) that can stand alone
     legend   styles by candidate
+    boxes    {axes: points that they cover with all that stands around them}, once laid out
     """
 
     tips: list[str] = field(default_factory=list)
     panels: list[tuple[Axes, str]] = field(default_factory=list)
     legend: dict[str, Any] = field(default_factory=dict)
+    boxes: dict[Axes, Bbox] = field(default_factory=dict)
 
 
 def notes(figure: Figure) -> Notes:
