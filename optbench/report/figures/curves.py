@@ -81,18 +81,20 @@ def _panel(
     target = frames.target_of(trials, str(curves["workload"].iloc[0]))
     for name, part in parts.items():
         look = looks[name]
+        # as arrays: pandas' clip and where take a tenth of the time of this figure
+        steps, middle, below, above = part[["step", "middle", "low", "high"]].to_numpy(dtype=float).T
         spread = axis.fill_between(
-            part["step"],
-            np.clip(part["low"], low, high),
-            np.clip(part["high"], low, high),
+            steps,
+            np.clip(below, low, high),
+            np.clip(above, low, high),
             color=look.color,
             alpha=0.13,
             linewidth=0,
         )
         mark(spread, look.key)
         line = axis.plot(
-            part["step"],
-            part["middle"].where(np.isfinite(part["middle"])),
+            steps,
+            np.where(np.isfinite(middle), middle, np.nan),
             **look.line,
             markevery=max(1, len(part) // 4),
             markersize=4.5,
