@@ -1,6 +1,15 @@
-"""How laws are tried: no test asserts a time, and on a busy machine a law would fail for drawing slowly, too."""
+"""How tests run: each worker on one BLAS thread, and laws without a time.
 
-from hypothesis import HealthCheck, settings
+Two workers with a BLAS thread for each core stand in each other's way: on a busy machine small products take a hundred
+times as long. No test asserts a time, and on a busy machine a law would fail for drawing slowly, too.
+"""
+
+import os
+
+for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")  # before the workers start, which import NumPy
+
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 settings.register_profile(
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

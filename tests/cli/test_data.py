@@ -127,7 +127,7 @@ def test_what_is_in_memory(tmp_path, data, target, task):
     (workload,) = results.suite["workloads"]
     assert workload["dataset"]["task"] == task
     assert workload["target"]["metric"] == "train_loss"
-    assert (results.trials["outcome"] == "done").all()
+    assert set(results.trials["outcome"]) <= {"done", "diverged"}, "a rate that is drawn may be too high"
     assert len(list((tmp_path / "out" / "data").iterdir())) == 1
     run(data=data, target=target, out=tmp_path / "out")
     assert len(list((tmp_path / "out" / "data").iterdir())) == 1, "the same content is kept once"

@@ -72,6 +72,7 @@ def test_what_is_written_into_the_runs_folder_the_next_page_links_to(call, run):
     assert 'href="figures/training-loss.png"' in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_report_writes_all_formats_where_they_are_asked_for(call, run, tmp_path):
     assert call("report", run.path, "--out", tmp_path / "page.html")[0] == 0
     assert {path.suffix for path in (run.folder / "figures").iterdir()} >= {".svg"}

@@ -51,6 +51,8 @@ CALLS = {
     "plan": ["plan", "suite.toml", "--from", "a"],
     "status": ["status", "a"],
     "report": ["report", "a", "--out", "{new}.html"],
+    "figures": ["figures", "a", "--out", "{new}", "--name", "leaderboard"],
+    "data": ["data", "xor"],
     "pack": ["pack", "a", "--out", "{new}.sqlite.xz"],
     "targets": ["targets", "suite.toml", "--engine", "serial", "--runs", "{new}"],
     "compare": ["compare", "a", "b"],

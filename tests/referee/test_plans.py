@@ -35,6 +35,7 @@ def runs(rng, seeds, effect=0.0, loss=0.0):
     return pd.DataFrame(rows)
 
 
+@pytest.mark.slow
 def test_what_is_foretold_is_found_in_four_cases_of_five(tmp_path):
     """Of simulated stores: the noise of one is taken, and in others the difference is just as large as foretold."""
     rng = np.random.default_rng(0)

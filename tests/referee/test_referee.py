@@ -143,6 +143,7 @@ def test_power_grows_with_seeds_and_with_pairing():
     assert correlation == pytest.approx([1])
 
 
+@pytest.mark.slow
 def test_the_command_writes_table_and_figure(tmp_path, capsys):
     assert main(["--out", str(tmp_path), "--comparisons", "4", "--samples", "2", "--trainings", "0"]) == 0
     written = pd.read_csv(tmp_path / "referee.csv")

@@ -146,6 +146,7 @@ run()
 '''
 
 
+@pytest.mark.slow  # many processes
 def test_cells_of_a_notebook_that_are_edited_and_run_again(place):
     """The class of the last cell is the one that runs; what a picture needs makes nothing stale, a helper does."""
     with start("-", cwd=place, stdin=-1) as process:
@@ -185,6 +186,7 @@ def test_a_real_notebook(place):
     assert printed == [["6 0 {'done'}", "[1]"], ["6 6 {'done'}", "[1]"], ["6 0 {'done'}", "[1]"]]
 
 
+@pytest.mark.slow  # many processes
 def test_a_file_on_the_command_line_and_in_a_suite(place):
     status, text = run(place, "--candidate", "./mine.py:Lion", "--candidate", "adam")
     assert status == 0, text
@@ -250,11 +252,16 @@ def test_beside_stored_results(place):
     ("name", "message"),
     [
         ("./mine.py:Lyon", "./mine.py has no 'Lyon'; did you mean 'Lion'?"),
-        ("./mane.py", "there is no file ./mane.py; did you mean 'mine.py' or 'raises.py'?"),
-        ("./two.py", "./two.py has several components: write ./two.py:Lion or ./two.py:Lion2"),
-        ("./mine.py:direction", "mine.py:direction is no component; mine.py has Lion"),
-        ("./wrong.py", "./wrong.py, line 2: not Python: '(' was never closed"),
-        ("./raises.py", "./raises.py, line 2: KeyError: 'gone'"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)  # a process each
+            for case in [
+                ("./mane.py", "there is no file ./mane.py; did you mean 'mine.py' or 'raises.py'?"),
+                ("./two.py", "./two.py has several components: write ./two.py:Lion or ./two.py:Lion2"),
+                ("./mine.py:direction", "mine.py:direction is no component; mine.py has Lion"),
+                ("./wrong.py", "./wrong.py, line 2: not Python: '(' was never closed"),
+                ("./raises.py", "./raises.py, line 2: KeyError: 'gone'"),
+            ]
+        ),
     ],
 )
 def test_a_mistake_is_one_message_and_nothing_is_trained(place, name, message):

@@ -114,6 +114,7 @@ def test_they_stand_in_tables_verdicts_and_on_the_page(serial):
     assert "Traceback" not in page
 
 
+@pytest.mark.slow  # many processes
 def test_workers_give_the_same_bits(place, serial):
     words = ("--engine", "local:2", "--no-report", "--out", place / "two")
     ended = run_optbench("run", place / "own.toml", *words, path=[place])
@@ -121,6 +122,7 @@ def test_workers_give_the_same_bits(place, serial):
     assert decided(place / "two").equals(decided(serial.folder))
 
 
+@pytest.mark.slow  # many processes
 def test_the_command_line_knows_them(place):
     listed = run_optbench("list", "problems", "--json", path=[place])
     assert '"line-fit"' in listed.stdout

@@ -67,6 +67,7 @@ def test_fresh_starts_anew_and_sets_the_old_store_aside(place, serial):
     assert (out / "store.old.sqlite").exists()
 
 
+@pytest.mark.slow  # waits for time limits
 def test_failing_components_take_no_other_down(place):
     out = place["cwd"] / "failing"
     names = ["raises", "dies", "sleeps", "writes-nan", "sgd"]

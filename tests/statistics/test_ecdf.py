@@ -122,6 +122,7 @@ def test_nothing_to_show():
 EXTREME = (1e308, -1e308, 1.7e308, math.inf, -math.inf, NAN, 0.0, 5e-324, 1.0, -1.0, 1e-300)
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(st.sampled_from(EXTREME), min_size=3, max_size=3), min_size=4, max_size=4))
 @settings(max_examples=200)
 def test_losses_at_the_ends_of_the_numbers_are_shares_without_a_warning(values):

@@ -34,6 +34,7 @@ def ended(*args, **settings):
     return run.measurements[-1]
 
 
+@pytest.mark.slow
 def test_waves_and_sines_see_the_details_of_a_photograph():
     def loss(network, *rates):
         runs = (ended({"name": "photograph"}, network, {"name": "adam", "lr": lr}, epochs=40) for lr in rates)
@@ -82,6 +83,7 @@ def test_what_is_learnt_is_the_solution():
     assert np.abs(u - solution).max() < 0.01 * np.abs(solution).max()
 
 
+@pytest.mark.slow
 def test_a_deep_narrow_mlp_is_decided_by_its_initialization():
     """Twenty layers of 16 without a normalizer: where the weights are of another size nothing is learnt."""
 

@@ -84,6 +84,7 @@ def test_a_suite_knows_its_losses_and_its_metric():
             parse(SUITE.format(line=line), "x.toml", registry())
 
 
+@pytest.mark.slow
 def test_a_variational_autoencoder_lowers_its_bound_and_collapses_at_too_high_a_rate():
     """Digits, in nats an image. Where the variables are noise all reconstructions are alike."""
 
