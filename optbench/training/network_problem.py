@@ -272,7 +272,7 @@ class Probe:
 def measured(targets: np.ndarray, task: str) -> np.ndarray:
     """Indices of the training examples that training loss and metric are measured on: all, or TRAIN_EXAMPLES of many.
 
-    A random sample with each class in its proportion, up to one example; the same in every trial on the same data.
+    A random sample with each class in its proportion, up to an example or two, the same in every trial on the data.
     targets   (examples, outputs), or of sequences (examples, positions)
     """
     wanted = TRAIN_EXAMPLES

@@ -13,7 +13,7 @@ from optbench.trials.trial import SPLITS
 
 @dataclass(frozen=True)
 class Split:
-    """How examples are shared out; every class in the same proportion in each split, up to one example.
+    """How examples are shared out; every class in the same proportion in each split, up to an example or two.
 
     validation, test   shares of all examples, in (0, 1); the rest is for training
     seed               chooses the examples of synthetic data, and which example goes where
@@ -87,7 +87,7 @@ def _check_classes(labels: np.ndarray, part: np.ndarray, name: str, where: str) 
 
 
 def stratified_order(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A random order, any stretch of which has each class in the proportion of the whole, up to one example.
+    """A random order, any stretch of which has each class in the proportion of the whole, up to an example or two.
 
     The j-th of n examples of a class, in random order, is placed at (j + 1/2) / n. Where classes tie, they come in
     one order all along, chosen at random: a short stretch has all of them even so.

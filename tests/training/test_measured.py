@@ -23,7 +23,9 @@ def test_a_stratified_sample_without_repetition(counts, seed):
     assert len(sample) == len(set(sample)) == min(len(labels), TRAIN_EXAMPLES)
     share = len(sample) / len(labels)
     for c, count in enumerate(counts):
-        assert abs(np.sum(labels[sample] == c) - share * count) <= 1
+        # half an example of its own, and its share of half of one of each class: where a stretch ends is theirs, too
+        most = 0.5 + count / len(labels) * len(counts) / 2
+        assert abs(np.sum(labels[sample] == c) - share * count) <= most + 1e-9
 
 
 def test_it_is_no_first_stretch_and_always_the_same():

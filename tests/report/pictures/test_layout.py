@@ -1,5 +1,6 @@
 """Where panels go, against what matplotlib itself measures of the figure that comes out."""
 
+import matplotlib
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -68,6 +69,10 @@ def test_no_panel_is_much_smaller_than_in_matplotlibs_own_layout(panels):
         assert (axis.get_position().size > 0.95 * other.get_position().size).all()
 
 
+@pytest.mark.skipif(
+    tuple(map(int, matplotlib.__version__.split(".")[:2])) < (3, 11),
+    reason="older versions of matplotlib measure a label that is wider than its panel in another way",
+)
 def test_what_is_noted_of_a_panel_is_what_it_covers_in_points():
     made, axes = drawn(5, labels=("a label that is longer than its panel is wide, and seen whole on the page", "loss"))
     formats.freeze(made)
