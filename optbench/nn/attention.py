@@ -18,7 +18,7 @@ import numpy as np
 from optbench.contract.errors import OptbenchError
 from optbench.contract.layer import Calls, Layer, Op, Parameter, ReadyOp, Shape, Wires, memory
 from optbench.nn.chain import BoundChain, Chain
-from optbench.nn.residual import Scope
+from optbench.nn.held import Scope
 
 #: bytes of scores that are worked on while they are in cache; a step with 16 MB of them is 5 % faster so
 CACHED = 1 << 20

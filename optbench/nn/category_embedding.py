@@ -1,7 +1,7 @@
 """A table's categories as vectors that are learned, beside its values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -10,7 +10,7 @@ from optbench.contract.errors import OptbenchError
 from optbench.contract.layer import Calls, Layer, Op, Parameter, ReadyOp, Shape, Wires, memory
 from optbench.nn.chain import BoundChain, Chain
 from optbench.nn.columns import Columns, check_columns
-from optbench.nn.residual import Scope, prefix
+from optbench.nn.held import bound_within, initial_within, parameters_within
 
 
 @dataclass(frozen=True)
@@ -47,23 +47,10 @@ class CategoryEmbedding(Layer):
         )
         if not self.body:
             return tuple(tables)
-        chain = self.chain(shape)
-        return (
-            *tables,
-            *(
-                replace(p, name=prefix("body", number, layer) + p.name)
-                for number, (layer, own) in enumerate(zip(chain.layers, chain.parameters, strict=True))
-                for p in own
-            ),
-        )
+        return (*tables, *parameters_within("body", self.chain(shape)))
 
     def initial(self, shape: Shape) -> dict[str, np.ndarray]:
-        chain = self.chain(shape)
-        return {
-            prefix("body", number, layer) + key: array
-            for number, (layer, before) in enumerate(zip(chain.layers, chain.shapes, strict=False))
-            for key, array in layer.initial(before).items()
-        }
+        return initial_within("body", self.chain(shape))
 
     def output(self, shape: Shape) -> Shape:
         (behind,) = self.chain(shape).shapes[-1]
@@ -108,18 +95,8 @@ class CategoryEmbeddingOp(ReadyOp):
         chain = layer.chain(wires.x.shape[2:])
         flat = chain.buffer(0, stack, batch, wires.x.dtype)
         narrow = flat[..., : values.shape[-1]]
-        parts = [prefix("body", number, inner) for number, inner in enumerate(chain.layers)]
-        body = BoundChain(
-            chain,
-            flat if chain.layers[0].wide else narrow,
-            flat,
-            None,
-            wires.flat[:, size:],
-            None if wires.flat_grads is None else wires.flat_grads[:, size:],
-            [Scope(wires.state, part) for part in parts],
-            [Scope(wires.memory, part) for part in parts],
-            wires.rngs,
-        )
+        first = flat if chain.layers[0].wide else narrow
+        body = bound_within("body", chain, wires, first, flat, None, slice(size, None))
         self.bodies = [body]
         self.start.append(partial(np.copyto, narrow, values))
         self.merge = [partial(np.copyto, y[:, width:], memory(body.y))]

@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 
 from optbench.contract.layer import Calls, Layer, Op, Parameter, ReadyOp, Shape, Wires, memory
-from optbench.nn.chain import BoundChain, Chain
+from optbench.nn.chain import Chain
+from optbench.nn.held import bound_within, initial_within, parameters_within
 from optbench.nn.jets import parts
-from optbench.nn.residual import Scope, prefix
 
 EQUATIONS = ("poisson", "burgers")
 
@@ -38,16 +38,16 @@ class Equation(Layer):
         return Chain(self.body, (*shape, 3))
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
-        chain, last = self.chain(shape), len(self.body) - 1
-
-        def part(p: Parameter, number: int) -> str:
-            return p.part or ("head" if number == last and p.role == "weight" else "")
-
+        chain = self.chain(shape)
+        within = parameters_within("body", chain)
+        last = len(within) - len(chain.parameters[-1])
         return tuple(
-            replace(p, name=prefix("body", number, layer) + p.name, part=part(p, number))
-            for number, (layer, own) in enumerate(zip(chain.layers, chain.parameters, strict=True))
-            for p in own
+            replace(p, part="head") if number >= last and p.role == "weight" and not p.part else p
+            for number, p in enumerate(within)
         )
+
+    def initial(self, shape: Shape) -> dict[str, np.ndarray]:
+        return initial_within("body", self.chain(shape))
 
     def output(self, shape: Shape) -> Shape:
         return self.chain(shape).shapes[-1][:1]
@@ -68,18 +68,7 @@ class EquationOp(ReadyOp):
         jets = memory(flat).reshape(stack, 3, inputs, batch, copy=False)
         jets[:, 1, 0] = 1  # x' = 1, and all else is constant
         dflat = None if wires.dx is None else chain.buffer(0, stack, batch, dtype, wide=False)
-        names = [prefix("body", number, each) for number, each in enumerate(chain.layers)]
-        self.body = BoundChain(
-            chain,
-            jets.transpose(0, 3, 2, 1),
-            flat,
-            dflat,
-            wires.flat,
-            wires.flat_grads,
-            [Scope(wires.state, name) for name in names],
-            [Scope(wires.memory, name) for name in names],
-            wires.rngs,
-        )
+        self.body = bound_within("body", chain, wires, jets.transpose(0, 3, 2, 1), flat, dflat)
         x = memory(wires.x)
         self.enter: Calls = [partial(np.copyto, jets[:, 0], x)]
         self._equation(layer, x[:, :1], self.body.outputs[-1])

@@ -1,7 +1,7 @@
 """The residual block: a layer that holds layers."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from math import prod
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from optbench.contract.errors import OptbenchError
 from optbench.contract.layer import Calls, Layer, Op, Parameter, ReadyOp, Shape, Wires, flat_buffer, memory
-from optbench.nn.chain import Arrays, BoundChain, Chain, flattened
+from optbench.nn.chain import BoundChain, Chain, flattened
+from optbench.nn.held import bound_within, flat_view, initial_within, parameters_within
 
 
 @dataclass(frozen=True)
@@ -44,20 +45,10 @@ class Residual(Layer):
         return [(name, Chain(layers, shape, positions)) for name, layers in ways if layers]
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
-        return tuple(
-            replace(p, name=prefix(name, number, layer) + p.name)
-            for name, chain in self.chains(shape)
-            for number, (layer, own) in enumerate(zip(chain.layers, chain.parameters, strict=True))
-            for p in own
-        )
+        return tuple(p for name, chain in self.chains(shape) for p in parameters_within(name, chain))
 
     def initial(self, shape: Shape) -> dict[str, np.ndarray]:
-        return {
-            prefix(name, number, layer) + key: array
-            for name, chain in self.chains(shape)
-            for number, (layer, before) in enumerate(zip(chain.layers, chain.shapes, strict=False))
-            for key, array in layer.initial(before).items()
-        }
+        return {k: a for name, chain in self.chains(shape) for k, a in initial_within(name, chain).items()}
 
     def output(self, shape: Shape) -> Shape:
         shapes = [chain.shapes[-1] for _, chain in self.chains(shape)]
@@ -75,11 +66,6 @@ class Residual(Layer):
 
     def inside(self) -> Sequence[Layer]:
         return (*self.body, *self.shortcut)
-
-
-def prefix(way: str, number: int, layer: Layer) -> str:
-    """What the names of a layer within begin with: "body.0.dense."."""
-    return f"{way}.{number}.{type(layer).__name__.lower()}."
 
 
 class ResidualOp(ReadyOp):
@@ -129,19 +115,7 @@ class ResidualOp(ReadyOp):
             if name == "shortcut":
                 stack, rows = wires.x.shape[:2]
                 dflat = self.second = flat_buffer(stack, rows, prod(shape), False, wires.x.dtype)
-        parts = [prefix(name, number, layer) for number, layer in enumerate(chain.layers)]
-        return BoundChain(
-            chain,
-            x,
-            flat,
-            dflat,
-            wires.flat[:, block],
-            None if wires.flat_grads is None else wires.flat_grads[:, block],
-            [Scope(wires.state, part) for part in parts],
-            [Scope(wires.memory, part) for part in parts],
-            wires.rngs,
-            wires.given,
-        )
+        return bound_within(name, chain, wires, x, flat, dflat, block)
 
     def forward_calls(self, training: bool, fresh: bool) -> Calls:
         inner = [call for way in self.ways for op in way.ops for call in op.forward_calls(training, fresh)]
@@ -153,33 +127,3 @@ class ResidualOp(ReadyOp):
 
     def inside(self) -> Sequence[Op]:
         return [op for way in self.ways for op in way.ops]
-
-
-def flat_view(array: np.ndarray) -> np.ndarray:
-    """(stack, batch, *features) as the flat buffer (stack, batch, units) that it is a view of."""
-    if array.ndim == 3:
-        return array
-    block = memory(array)
-    return block.reshape(*block.shape[:1], -1, block.shape[-1], copy=False).swapaxes(1, 2)
-
-
-class Scope(Arrays):
-    """Those of a dict's arrays whose names begin alike, by the rest of their names."""
-
-    def __init__(self, whole: Arrays, prefix: str):
-        self.whole, self.prefix = whole, prefix
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self.whole[self.prefix + name]
-
-    def __setitem__(self, name: str, array: np.ndarray) -> None:
-        self.whole[self.prefix + name] = array
-
-    def __delitem__(self, name: str) -> None:
-        del self.whole[self.prefix + name]
-
-    def __iter__(self) -> Iterator[str]:
-        return (name.removeprefix(self.prefix) for name in self.whole if name.startswith(self.prefix))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)

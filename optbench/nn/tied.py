@@ -1,16 +1,16 @@
 """A network's body between an embedding and a head that is the embedding's own table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from optbench.contract.errors import OptbenchError
 from optbench.contract.layer import Calls, Layer, Op, Parameter, ReadyOp, Shape, Wires, memory
-from optbench.nn.chain import BoundChain, Chain
+from optbench.nn.chain import Chain
 from optbench.nn.embedding import Embedding
-from optbench.nn.residual import Scope, flat_view, prefix
+from optbench.nn.held import bound_within, flat_view, initial_within, parameters_within, prefix
 
 
 @dataclass(frozen=True)
@@ -44,20 +44,10 @@ class Tied(Layer):
         return chain
 
     def parameters(self, shape: Shape) -> tuple[Parameter, ...]:
-        chain = self.chain(shape)
-        return tuple(
-            replace(p, name=prefix("tied", number, layer) + p.name)
-            for number, (layer, own) in enumerate(zip(chain.layers, chain.parameters, strict=True))
-            for p in own
-        )
+        return parameters_within("tied", self.chain(shape))
 
     def initial(self, shape: Shape) -> dict[str, np.ndarray]:
-        chain = self.chain(shape)
-        return {
-            prefix("tied", number, layer) + key: array
-            for number, (layer, before) in enumerate(zip(chain.layers, chain.shapes, strict=False))
-            for key, array in layer.initial(before).items()
-        }
+        return initial_within("tied", self.chain(shape))
 
     def output(self, shape: Shape) -> Shape:
         return (self.outputs,)
@@ -76,19 +66,8 @@ class TiedOp(ReadyOp):
     def __init__(self, wires: Wires, layer: Tied):
         super().__init__(wires)
         chain = layer.chain(wires.x.shape[2:])
-        parts = [prefix("tied", number, inner) for number, inner in enumerate(chain.layers)]
-        self.bound = BoundChain(
-            chain,
-            wires.x,
-            flat_view(wires.x),
-            None,
-            wires.flat,
-            wires.flat_grads,
-            [Scope(wires.state, part) for part in parts],
-            [Scope(wires.memory, part) for part in parts],
-            wires.rngs,
-        )
-        name, units = parts[0] + "table", layer.embedding.units
+        self.bound = bound_within("tied", chain, wires, wires.x, flat_view(wires.x), None)
+        name, units = prefix("tied", 0, layer.embedding) + "table", layer.embedding.units
         head, h = wires.params[name][:, : layer.outputs], memory(self.bound.y)[:, :units]
         self.head: Calls = [partial(np.matmul, head, h, memory(wires.y))]
         self.front: Calls = []
