@@ -57,3 +57,20 @@ def test_a_random_start_is_each_runs_own():
     np.testing.assert_array_equal(one, again)
     assert (one != other).all()
     assert 1 < np.std(Bigram(vocabulary=50, spread=2.0).initial(RNG)) < 3
+
+
+def test_a_scale_brings_rates_to_where_those_of_networks_are():
+    plain, scaled = Bigram(vocabulary=6, spread=1.0), Bigram(vocabulary=6, spread=1.0, scale=8.0)
+    first = plain.initial(np.random.default_rng(3))
+    then = scaled.initial(np.random.default_rng(3))
+    np.testing.assert_allclose(8 * then, first, rtol=1e-15)
+    for _ in range(5):  # descent at a rate of 0.5 here is descent at 8 * 8 * 0.5 there
+        first = first - 32.0 * plain.value_and_gradient(first, 0, RNG)[1]
+        then = then - 0.5 * scaled.value_and_gradient(then, 0, RNG)[1]
+    np.testing.assert_allclose(8 * then, first, rtol=1e-10)
+    assert scaled.value(np.array(scaled.minima[0])) == pytest.approx(scaled.minimum, rel=1e-12)
+
+
+def test_the_weights_are_one_matrix():
+    (tensor,) = Bigram(vocabulary=6).layout().tensors
+    assert tensor.shape == (6, 6)
