@@ -150,8 +150,8 @@ def measured(trials: "pd.DataFrame", order: Sequence[str] = (), seeds: int | Non
     found: dict[Kind, Paired] = {}
     for kind, by in BY.items():
         parts = [_of_study(runs, variants, study, by) for study in sorted(runs["study"].unique())]
-        pairs = _stacked(parts)
-        if pairs is not None and pairs.workloads and len(pairs.candidates) > 1:
+        pairs = _stacked([part for part in parts if part.workloads])  # no times without a target
+        if pairs is not None and len(pairs.candidates) > 1:
             found[kind] = _ordered(pairs, names)
     return found
 

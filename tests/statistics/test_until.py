@@ -106,6 +106,12 @@ def test_a_seed_is_one_pair_however_many_studies():
         np.testing.assert_allclose(pairs.table(a, b), x - y, atol=1e-12)
 
 
+def test_without_targets_there_are_results_alone_whatever_the_studies():
+    for studies in (1, 2):
+        table = trials(2, studies=studies).assign(target_metric=None, steps_to_target=np.nan)
+        assert list(measured(table, ORDER)) == ["result"]
+
+
 def test_missed_by_both_is_no_question_that_waits():
     table = trials(1)
     table.loc[table["candidate"].isin(["a", "b"]), "steps_to_target"] = np.inf
