@@ -21,6 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from peers import rows, table
+from peers.timing import CLOCK, Ratio
 
 #: XLA's thread pool has a thread a processor; the processors are one, see `pin`.
 ENVIRONMENT = {
@@ -41,6 +42,11 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=101, metavar="N", help="rounds of each family (default 101)")
     parser.add_argument(
+        "--processor-time",
+        action="store_true",
+        help="by the processor time of this process, for a machine that others use too",
+    )
+    parser.add_argument(
         "--check", action="store_true", help="no timing: do all contenders come to the same parameters?"
     )
     options = parser.parse_args()
@@ -56,6 +62,8 @@ def main() -> int:
     options = arguments()
     if options.check:
         return check(options.families)
+    if options.processor_time:
+        os.environ[CLOCK] = "processor"
     records: list[dict[str, Any]] = []
     for name in options.families:
         try:
@@ -137,8 +145,6 @@ def described(name: str, row: rows.Row) -> dict[str, Any]:
 def measured(name: str, rounds: int) -> list[dict[str, Any]]:
     """The records of a family's rows; called in a new process."""
     import numpy as np
-
-    from peers.timing import Ratio
 
     family = rows.family(name)
     if family.pinned:

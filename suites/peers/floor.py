@@ -9,7 +9,6 @@ processor, one thread.
 import sys
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 
@@ -18,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from peers.compare import in_new_process, pin
 from peers.rows import family
 from peers.table import seconds
-from peers.timing import Contender, interleaved
+from peers.timing import Contender, clock, interleaved
 from peers.work import Ours, Work
 
 FAMILIES = ("mlp", "deep", "large", "cnn_digits", "cnn_mnist", "stack")
@@ -32,11 +31,11 @@ class Bare(Contender):
         self.calls = calls
 
     def run(self, steps: int) -> float:
-        start = perf_counter()
+        start = clock()
         for _ in range(steps):
             for call in self.calls:
                 call()
-        return perf_counter() - start
+        return clock() - start
 
 
 def update(size: int) -> list:

@@ -1,8 +1,7 @@
 """The same training in JAX: one compiled function a step, or a compiled epoch of many trials at once."""
 
-from collections.abc import Iterator
-from itertools import groupby
-from time import perf_counter
+from dataclasses import replace
+from itertools import groupby, islice
 from typing import Any
 
 import jax
@@ -10,30 +9,20 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from optbench.contract.edges import Edges
-from optbench.nn.activations import GeluTanh, Relu
-from optbench.nn.attention import SelfAttention
-from optbench.nn.batch_norm import BatchNorm
-from optbench.nn.category_embedding import CategoryEmbedding
-from optbench.nn.chain import Chain
-from optbench.nn.dense import Dense
-from optbench.nn.embedding import Embedding
-from optbench.nn.graph_convolution import GraphConvolution
-from optbench.nn.layer_norm import LayerNorm
-from optbench.nn.losses import BinaryCrossEntropy, ReconstructionCrossEntropy, SequenceCrossEntropy
+from optbench.nn.losses import (
+    BinaryCrossEntropy,
+    MeanSquaredError,
+    ReconstructionCrossEntropy,
+    SequenceCrossEntropy,
+)
 from optbench.nn.network import Network
-from optbench.nn.pairwise_products import PairwiseProducts
-from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
-from optbench.nn.residual import Residual
-from peers.timing import Contender
+from peers.jax_layers import Outside, Params, through
+from peers.timing import Contender, clock
 from peers.work import Arrays, Work
 
 # On one processor a second thread that computes what the first has dispatched can only get in its way: steps are
 # faster, or as fast, when they are computed where they are called.
 jax.config.update("jax_cpu_enable_async_dispatch", False)
-
-Params = list[tuple[Any, ...]]
-
 
 def unpacked(work: Work, flat: np.ndarray) -> Params:
     """Our vectors (…, size) as a list of a layer's tensors, (weight, bias) say; the tables of categories as one."""
@@ -65,11 +54,12 @@ def loss(params: Params, x: jax.Array, labels: jax.Array) -> jax.Array:
     return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
 
 
-def loss_of(network: Network) -> Any:
+def loss_of(network: Network, outside: Outside | None = None) -> Any:
     """The loss of a network of any layers that are known here, as a function like `loss`."""
 
-    def value(params: Params, x: jax.Array, labels: jax.Array) -> jax.Array:
-        logits = through(network.chain, iter(params), x)
+    def likelihood(logits: jax.Array, labels: jax.Array) -> jax.Array:
+        if network.loss is MeanSquaredError:
+            return ((logits - labels) ** 2).mean()
         if network.loss is ReconstructionCrossEntropy:
             return optax.sigmoid_binary_cross_entropy(logits, labels).sum() / len(logits)
         if network.loss is BinaryCrossEntropy:
@@ -81,102 +71,34 @@ def loss_of(network: Network) -> Any:
             return (each * counted).sum() / counted.sum()
         return optax.softmax_cross_entropy_with_integer_labels(logits, labels).mean()
 
+    def value(params: Params, x: jax.Array, labels: jax.Array, number: jax.Array | int = 0) -> jax.Array:
+        x = x.reshape(len(x), *network.shapes[0])
+        around = replace(outside or Outside(), given=x, number=number, added=[])
+        logits = through(network.chain, iter(params), x, around)
+        return likelihood(logits, labels) + sum(around.added)
+
     return value
-
-
-def spread(edges: Edges) -> np.ndarray:
-    """The matrix of a graph convolution; dense, which is faster here than JAX's sparse ones."""
-    a = np.eye(edges.nodes, dtype=np.float32)
-    first, second = edges.pairs.T
-    a[first, second] = a[second, first] = 1
-    return a / np.sqrt(np.outer(a.sum(0), a.sum(0)))
-
-
-def through(chain: Chain, params: Iterator[tuple[Any, ...]], x: jax.Array) -> jax.Array:
-    for layer, shape in zip(chain.layers, chain.shapes, strict=False):
-        match layer:
-            case Dense():
-                w, b = next(params)
-                x = x @ w + b
-            case GraphConvolution(edges=edges):
-                w, b = next(params)
-                x = spread(edges) @ (x.reshape(-1, len(w)) @ w) + b
-            case Relu():
-                x = jax.nn.relu(x)
-            case GeluTanh():
-                x = jax.nn.gelu(x)
-            case Embedding():
-                table, *places = next(params)
-                x = table[x] + (places[0] if places else 0)
-            case LayerNorm(epsilon=epsilon):
-                scale, shift = next(params)
-                x = x - x.mean(-1, keepdims=True)
-                x = x * jax.lax.rsqrt((x * x).mean(-1, keepdims=True) + epsilon) * scale + shift
-            case SelfAttention(heads=heads, causal=causal):
-                x = attention(x, next(params), heads, causal)
-            case Patches(size=size):
-                height, width, channels = shape
-                x = x.reshape(-1, height // size, size, width // size, size, channels).transpose(0, 1, 3, 5, 2, 4)
-                x = x.reshape(len(x), -1, channels * size**2)
-            case Places():
-                (places,) = next(params)
-                x = x + places
-            case SwapPositions():
-                x = x.swapaxes(1, 2)
-            case MeanOverPositions():
-                x = x.mean(1)
-            case BatchNorm(epsilon=epsilon):
-                scale, shift = next(params)
-                axes = tuple(range(x.ndim - 1))
-                x = x - x.mean(axes)
-                x = x * jax.lax.rsqrt((x * x).mean(axes) + epsilon) * scale + shift
-            case CategoryEmbedding(categories=categories):
-                (table,) = next(params)
-                columns = len(categories)
-                first = np.concatenate([[0], np.cumsum(categories[:-1])])
-                vectors = table[x[:, :columns].astype(jnp.int32) + first].reshape(len(x), -1)
-                x = jnp.concatenate([vectors, through(layer.chain(shape), params, x[:, columns:])], axis=1)
-            case PairwiseProducts(units=units, keep_last=keep_last):
-                vectors = x.reshape(len(x), -1, units)
-                i, j = np.triu_indices(vectors.shape[1], 1)
-                products = jnp.einsum("biu,bju->bij", vectors, vectors)[:, i, j]
-                x = jnp.concatenate([products, vectors[:, -1]], axis=1) if keep_last else products
-            case Residual():
-                ways = [through(way, params, x) for _, way in layer.chains(shape)]
-                x = ways[0] + (ways[1] if len(ways) > 1 else x)
-            case _:
-                raise NotImplementedError(f"nothing in JAX for {layer}")
-    return x
-
-
-def attention(x: jax.Array, params: tuple[Any, ...], heads: int, causal: bool) -> jax.Array:
-    """Self-attention on x (batch, times, units)."""
-    batch, times, units = x.shape
-    qkv, qkv_bias, weight, bias = params
-    q, k, v = (x @ qkv + qkv_bias).reshape(batch, times, 3, heads, units // heads).transpose(2, 0, 3, 1, 4)
-    scores = q @ k.swapaxes(2, 3) / np.sqrt(units // heads).astype(x.dtype)
-    if causal:
-        scores = jnp.where(np.tril(np.ones((times, times), bool)), scores, -jnp.inf)
-    mixed = jax.nn.softmax(scores) @ v
-    return mixed.transpose(0, 2, 1, 3).reshape(batch, times, units) @ weight + bias
 
 
 class Jit(Contender):
     """A jitted function of the whole step, the gathering of the batch included; its state is donated.
 
     The batches of an epoch lie on the device, and so does the number of the step: nothing is converted a step.
+
+    our_noise   latent variables are drawn as ours are, to compare; else by JAX, within the step
     """
 
-    def __init__(self, work: Work):
+    def __init__(self, work: Work, our_noise: bool = False):
         arrays = work.arrays()
         optimizer = optax.adam(work.lr)
         batches = len(arrays.batches[0])
-        loss = loss_of(work.network)
+        noise = np.stack(list(islice(work.noise(), batches))) if our_noise else None
+        loss = loss_of(work.network, Outside(noise=noise))
 
         def step(carry: Any, x: jax.Array, labels: jax.Array, order: jax.Array) -> Any:
             params, state, number = carry
             index = order[number % batches]
-            grads = jax.grad(loss)(params, x[index], labels[index])
+            grads = jax.grad(loss)(params, x[index], labels[index], number)
             updates, state = optimizer.update(grads, state, params)
             return optax.apply_updates(params, updates), state, number + 1
 
@@ -189,11 +111,11 @@ class Jit(Contender):
 
     def run(self, steps: int) -> float:
         step, carry, (x, labels, order) = self.step, self.carry, self.data
-        start = perf_counter()
+        start = clock()
         for _ in range(steps):
             carry = step(carry, x, labels, order)
         jax.block_until_ready(carry)
-        seconds = perf_counter() - start
+        seconds = clock() - start
         self.carry = carry
         return seconds
 
@@ -231,13 +153,13 @@ class Stack(Contender):
         self.note = f"JAX {jax.__version__}, jit of vmap over {trials} trials of scan over an epoch"
 
     def run(self, steps: int) -> float:
-        start = perf_counter()
+        start = clock()
         for _ in range(steps // self.granule):
             order = self.orders[self.number % len(self.orders)]
             self.carry = self.epoch(self.carry, self.rates, order, *self.data)
             self.number += 1
         jax.block_until_ready(self.carry)
-        return perf_counter() - start
+        return clock() - start
 
     def parameters(self) -> np.ndarray:
         trials = len(self.rates)

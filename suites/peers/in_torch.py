@@ -2,7 +2,6 @@
 
 from itertools import cycle, pairwise
 from math import prod
-from time import perf_counter
 
 import numpy as np
 import torch
@@ -18,25 +17,32 @@ from optbench.nn.chain import Chain
 from optbench.nn.convolution import Convolution
 from optbench.nn.dense import Dense
 from optbench.nn.embedding import Embedding
+from optbench.nn.equation import Equation
 from optbench.nn.factorization import Factorization
+from optbench.nn.feature_tokenizer import FeatureTokenizer
 from optbench.nn.flatten import Flatten
+from optbench.nn.fourier import FourierFeatures
 from optbench.nn.graph_convolution import GraphConvolution
+from optbench.nn.latent import GaussianLatent
 from optbench.nn.layer_norm import LayerNorm
+from optbench.nn.neighbour_sum import NeighbourSum
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import MaxPooling
 from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
 from optbench.nn.propagation import Propagation
 from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
 from optbench.nn.residual import Residual
+from optbench.nn.sine import Sine
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
-from peers.timing import Contender
+from peers.timing import Contender, clock
+from peers.torch_fields import Carried, ColumnTokens, Derived, Latent, Neighbours, OnGraphs, Sines, Waves
 from peers.torch_positions import Attention, Mean, Placed, Squares, Swapped, Tokens
 from peers.work import Work
 
 torch.set_num_threads(1)
 
 
-def module(layer: Layer, shape: Shape) -> nn.Module:
+def module(layer: Layer, shape: Shape, carried: bool = False) -> nn.Module:
     match layer:
         case Dense(units=units):
             return nn.Linear(prod(shape), units)
@@ -63,6 +69,18 @@ def module(layer: Layer, shape: Shape) -> nn.Module:
             return Factors(layer)
         case Embedding():
             return Tokens(layer, shape)
+        case FeatureTokenizer():
+            return ColumnTokens(layer, shape)
+        case FourierFeatures():
+            return Waves(layer, shape)
+        case Sine(omega=omega):
+            return Sines(omega)
+        case GaussianLatent(beta=beta):
+            return Latent(beta)
+        case Equation():
+            return (Carried if carried else Derived)(layer, shape)
+        case NeighbourSum(edges=None):
+            return Neighbours()
         case SelfAttention():
             return Attention(layer, shape)
         case Patches(size=size):
@@ -210,18 +228,22 @@ def inward(tensor: np.ndarray) -> np.ndarray:
     return tensor.transpose({1: (0,), 2: (1, 0), 4: (2, 3, 1, 0)}[tensor.ndim])
 
 
-def model_of(work: Work, start: np.ndarray, pooled_first: bool = True) -> nn.Sequential:
+def model_of(work: Work, start: np.ndarray, pooled_first: bool = True, carried: bool = False) -> nn.Module:
     """Our network as torch modules, with these parameters (size,).
 
     pooled_first  pool before the activation, as our networks do; else behind it, as torch's own tutorials do
+    carried       an equation's derivatives are carried through the layers, as ours; else by automatic differentiation
     """
     network = work.network
-    modules = list(map(module, network.layers, network.shapes))
+    modules = [module(layer, shape, carried) for layer, shape in zip(network.layers, network.shapes, strict=False)]
     if not pooled_first:
         for place, (one, next_one) in enumerate(pairwise(modules)):
             if isinstance(one, nn.MaxPool2d) and isinstance(next_one, nn.ReLU):
                 modules[place : place + 2] = [next_one, one]
-    model = nn.Sequential(*modules)
+    model: nn.Module = nn.Sequential(*modules)
+    if any(isinstance(one, Neighbours) for one in modules):
+        nodes, columns = network.shapes[0]
+        model = OnGraphs(modules, columns - nodes)
     if any(layer.recurrent for layer in network.layers):
         # torch trains two biases a gate where we have one: its own first values do for the time that a step takes.
         return model
@@ -265,9 +287,19 @@ class Torch(Contender):
     """A step: index the batch, forward, cross entropy, backward, Adam.
 
     channels_last   images and weights of convolutions lie with their channels fastest
+    our_noise       latent variables are drawn as ours are, to compare; else by torch
+    pooled_first, carried   see `model_of`
     """
 
-    def __init__(self, work: Work, fused: bool, channels_last: bool = False, pooled_first: bool = True):
+    def __init__(
+        self,
+        work: Work,
+        fused: bool,
+        channels_last: bool = False,
+        pooled_first: bool = True,
+        carried: bool = False,
+        our_noise: bool = False,
+    ):
         arrays = work.arrays()
         self.work = work
         # Flat where the first layer takes them flat, as ours are.
@@ -275,7 +307,7 @@ class Torch(Contender):
         if work.data.categories:
             self.x = Columns(arrays.x, work.data.categories)  # type: ignore[assignment]
         self.labels = torch.from_numpy(arrays.labels)
-        self.model = model_of(work, arrays.start[0], pooled_first)
+        self.model = model_of(work, arrays.start[0], pooled_first, carried)
         if isinstance(self.x, torch.Tensor) and self.x.ndim == 4:
             self.x = self.x.permute(0, 3, 1, 2).contiguous()
         if channels_last:
@@ -283,19 +315,29 @@ class Torch(Contender):
             self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=work.lr, fused=fused or None)
         self.batches = cycle(torch.from_numpy(arrays.batches[0]).unbind())
+        self.latent = [module for module in self.model.modules() if isinstance(module, Latent)]
+        for latent in self.latent if our_noise else ():
+            latent.noise = work.noise()
         layout = ", channels_last" if channels_last else ""
         self.note = f"torch {torch.__version__} eager, set_num_threads(1), Adam fused={fused}{layout}"
 
     def run(self, steps: int) -> float:
         x, labels, model, optimizer, batches = self.x, self.labels, self.model, self.optimizer, self.batches
         loss = LOSSES[self.work.data.task]
-        start = perf_counter()
+        if self.latent:
+            (latent,) = self.latent
+            likelihood = loss
+
+            def loss(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+                return likelihood(outputs, targets) + latent.added
+
+        start = clock()
         for _ in range(steps):
             index = next(batches)
             optimizer.zero_grad()
             loss(model(x[index]), labels[index]).backward()
             optimizer.step()
-        return perf_counter() - start
+        return clock() - start
 
     def parameters(self) -> np.ndarray:
         looked_up = tables(self.model)

@@ -1,9 +1,8 @@
 """What is trained in the comparisons: our own network and problem, and the same as plain arrays for the peers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from time import perf_counter
 
 import numpy as np
 
@@ -13,12 +12,14 @@ from optbench.builtin.schedules.constant import Constant
 from optbench.contract.architecture import Architecture, Extras
 from optbench.contract.components import LayerFactory
 from optbench.contract.dataset import Dataset
+from optbench.nn.latent import GaussianLatent
 from optbench.nn.losses import LOSSES
 from optbench.nn.network import Network
 from optbench.training.network_problem import NetworkProblem
 from optbench.training.preparation import Prepared, prepare
 from optbench.training.trainer import Budget, Recipe, Training
-from peers.timing import Contender
+from optbench.trials.seeds import stream
+from peers.timing import Contender, clock
 
 #: Epochs whose batches are drawn beforehand for the peers; then they come again.
 EPOCHS = 8
@@ -52,6 +53,17 @@ class Work:
         rates = rates or {1: self.lr}
         recipes = [Recipe(Adam(lr=rate), Constant(), seed) for seed, rate in rates.items()]
         return Training(self.problem(list(rates)), recipes, Budget(FOREVER, FOREVER))
+
+    def noise(self) -> Iterator[np.ndarray]:
+        """What the latent variables of a training with seed 1 are drawn from, step by step, (batch, units)."""
+        (units,) = {
+            shape[0] // 2
+            for layer, shape in zip(self.network.layers, self.network.shapes, strict=False)
+            if isinstance(layer, GaussianLatent)
+        }
+        rng = stream(1, "dropout")
+        while True:
+            yield rng.standard_normal((units, self.batch), dtype=np.float32).T
 
     def arrays(self, stack: int = 1, epochs: int = EPOCHS) -> "Arrays":
         """What a peer needs to train the same: the same examples, weights and batches."""
@@ -92,13 +104,13 @@ class Ours(Contender):
         self.note = f"Training.step, rows: {', '.join(str(len(t.rows)) for t in trainings)}"
 
     def run(self, steps: int) -> float:
-        start = perf_counter()
+        start = clock()
         with np.errstate(all="ignore"):  # as the trainer: an exponential may be infinite
             for training in self.trainings:
                 step = training.step
                 for _ in range(steps):
                     step()
-        return perf_counter() - start
+        return clock() - start
 
     def parameters(self) -> np.ndarray:
         return np.concatenate([t.problem.params.reshape(-1) for t in self.trainings])

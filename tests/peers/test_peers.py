@@ -1,10 +1,12 @@
 """The side-by-side timing's own machinery; the peers themselves are not needed."""
 
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from optbench.builtin.networks import ALL
 from optbench.registry.registry import registry
 from optbench.training.assembly import assemble
 
@@ -25,6 +27,14 @@ def test_every_row_relates_what_its_family_measures():
         for row in family.rows:
             assert {row.over, row.under} <= {*family.makers, *derived}, (name, row)
             assert row.over != row.under
+
+
+def test_every_network_has_a_row():
+    from peers import rows
+
+    modules = [import_module(f"peers.rows.{name}") for name in rows.FAMILIES]
+    compared = {type(module.WORK.architecture) for module in modules if hasattr(module, "WORK")}
+    assert compared == set(ALL)
 
 
 def test_a_ratio_is_of_medians_and_its_spread_of_rounds():

@@ -7,10 +7,11 @@ from peers.rows.base import Family, Row
 
 #: in the order of the table
 FAMILIES = (
-    *("mlp", "deep", "residual", "autoencoder", "autoencoder_large", "large"),
+    *("linear", "mlp", "deep", "residual", "autoencoder", "autoencoder_large", "vae", "large"),
+    *("fourier", "siren", "physics"),
     *("cnn_digits", "cnn_mnist", "resnet", "rnn", "gru", "lstm", "lstm_characters"),
-    *("factorization", "recommender", "dlrm"),
-    *("gcn", "gcn_sparse"),
+    *("factorization", "recommender", "dlrm", "ft_transformer"),
+    *("gcn", "gcn_sparse", "gin"),
     *("transformer", "transformer_large", "vit", "mixer"),
     *("stack", "cold", "update", "trainer", "workers"),
 )

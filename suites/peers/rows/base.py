@@ -45,7 +45,7 @@ class Family:
     check_steps   of --check: steps that all contenders make from the same weights on the same batches; 0: they do
                   not train the same
     checkers      contenders that are made otherwise for --check
-    alone         contenders that train nothing
+    alone         contenders that train nothing, or not quite the same
     tolerance     of --check: how far parameters may lie from ours, relative to how far ours moved
     """
 

@@ -21,11 +21,11 @@ def torch_default(work: Work) -> Maker:
     return make
 
 
-def torch_fused(work: Work, pooled_first: bool = True) -> Maker:
+def torch_fused(work: Work, **settings: bool) -> Maker:
     def make() -> Contender:
         from peers.in_torch import Torch
 
-        return Torch(work, fused=True, pooled_first=pooled_first)
+        return Torch(work, fused=True, **settings)
 
     return make
 
@@ -43,11 +43,11 @@ def torch_faster(work: Work, pooled_first: bool) -> Maker:
     return make
 
 
-def jax_jit(work: Work) -> Maker:
+def jax_jit(work: Work, our_noise: bool = False) -> Maker:
     def make() -> Contender:
         from peers.in_jax import Jit
 
-        return Jit(work)
+        return Jit(work, our_noise)
 
     return make
 

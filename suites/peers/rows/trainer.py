@@ -1,13 +1,12 @@
 """What the trainer adds to a step's forward pass, backward pass and update."""
 
-from time import perf_counter
 
 import numpy as np
 
 from optbench.training.network_problem import NetworkProblem
 from peers.rows.base import Family, Row, Samples
 from peers.rows.mlp import WORK
-from peers.timing import Contender
+from peers.timing import Contender, clock
 
 
 class Parts(Contender):
@@ -30,13 +29,13 @@ class Parts(Contender):
         params, grads, state, context = row.params, row.grads, row.state, row.context
         seconds = 0.0
         for number in range(training.number, training.number + steps):
-            first = perf_counter()
+            first = clock()
             problem.next_batch(number)
-            start = first if self.gather else perf_counter()
+            start = first if self.gather else clock()
             graph.forward(True, True)
             graph.backward()
             update(params, grads, state, context)
-            seconds += perf_counter() - start
+            seconds += clock() - start
         training.number += steps
         return seconds
 
@@ -55,9 +54,9 @@ class Whole(Contender):
     def run(self, steps: int) -> float:
         step, seconds = self.training.step, 0.0
         for _ in range(steps):
-            start = perf_counter()
+            start = clock()
             step()
-            seconds += perf_counter() - start
+            seconds += clock() - start
         return seconds
 
     def parameters(self) -> np.ndarray:
