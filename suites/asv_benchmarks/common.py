@@ -46,6 +46,14 @@ OPTIMIZERS = [
     "swa",
     "lookahead",
     "sam",
+    "nadamw",
+    "signum",
+    "ademamix",
+    "mars",
+    "amos",
+    "caspr",
+    "kron",
+    "cautious",
 ]
 
 #: a network of each family on the digits, and 784-256-128-10 on made-up classes of MNIST's shape

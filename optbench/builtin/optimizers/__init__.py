@@ -21,20 +21,27 @@ from optbench.builtin.optimizers.adam import Adam
 from optbench.builtin.optimizers.adamax import Adamax
 from optbench.builtin.optimizers.adamw import AdamW
 from optbench.builtin.optimizers.adan import Adan
+from optbench.builtin.optimizers.ademamix import AdEMAMix
+from optbench.builtin.optimizers.amos import Amos
 from optbench.builtin.optimizers.amsgrad import AMSGrad
 from optbench.builtin.optimizers.asgd import ASGD
+from optbench.builtin.optimizers.caspr import CASPR
+from optbench.builtin.optimizers.cautious import Cautious
 from optbench.builtin.optimizers.clip_norm import ClipNorm
 from optbench.builtin.optimizers.clip_value import ClipValue
 from optbench.builtin.optimizers.d_adapt_adam import DAdaptAdam
 from optbench.builtin.optimizers.ema import EMA
 from optbench.builtin.optimizers.heavy_ball import HeavyBall
+from optbench.builtin.optimizers.kron import Kron
 from optbench.builtin.optimizers.lamb import LAMB
 from optbench.builtin.optimizers.lars import LARS
 from optbench.builtin.optimizers.lbfgs import LBFGS
 from optbench.builtin.optimizers.lookahead import Lookahead
+from optbench.builtin.optimizers.mars import MARS
 from optbench.builtin.optimizers.momentum import Momentum
 from optbench.builtin.optimizers.muon import Muon
 from optbench.builtin.optimizers.nadam import NAdam
+from optbench.builtin.optimizers.nadamw import NAdamW
 from optbench.builtin.optimizers.nesterov import Nesterov
 from optbench.builtin.optimizers.prodigy import Prodigy
 from optbench.builtin.optimizers.radam import RAdam
@@ -45,6 +52,7 @@ from optbench.builtin.optimizers.schedule_free_adamw import ScheduleFreeAdamW
 from optbench.builtin.optimizers.schedule_free_sgd import ScheduleFreeSGD
 from optbench.builtin.optimizers.sgd import SGD
 from optbench.builtin.optimizers.shampoo import Shampoo
+from optbench.builtin.optimizers.signum import Signum
 from optbench.builtin.optimizers.soap import SOAP
 from optbench.builtin.optimizers.sophia import Sophia
 from optbench.builtin.optimizers.swa import SWA
@@ -55,6 +63,7 @@ ALL = [
     Momentum,
     HeavyBall,
     Nesterov,
+    Signum,
     LARS,
     ScheduleFreeSGD,
     AdaGrad,
@@ -66,9 +75,13 @@ ALL = [
     AMSGrad,
     Adamax,
     NAdam,
+    NAdamW,
     RAdam,
     AdaBelief,
     Adan,
+    AdEMAMix,
+    MARS,
+    Amos,
     LAMB,
     ScheduleFreeAdamW,
     DAdaptAdam,
@@ -76,7 +89,9 @@ ALL = [
     Adafactor,
     Muon,
     Shampoo,
+    CASPR,
     SOAP,
+    Kron,
     Sophia,
     LBFGS,
     ClipValue,
@@ -84,5 +99,6 @@ ALL = [
     EMA,
     SWA,
     Lookahead,
+    Cautious,
     SAM,
 ]

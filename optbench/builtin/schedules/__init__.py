@@ -16,6 +16,7 @@ from optbench.builtin.schedules.polynomial import Polynomial
 from optbench.builtin.schedules.staircase import Staircase
 from optbench.builtin.schedules.warm_restarts import WarmRestarts
 from optbench.builtin.schedules.warmup import Warmup
+from optbench.builtin.schedules.warmup_stable_decay import WarmupStableDecay
 
 ALL = [
     Constant,
@@ -29,5 +30,6 @@ ALL = [
     Cosine,
     WarmRestarts,
     OneCycle,
+    WarmupStableDecay,
     Warmup,
 ]

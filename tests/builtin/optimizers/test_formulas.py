@@ -100,7 +100,15 @@ def adamax(w, lr, beta1, beta2, eps):
         w = w - lr * f / (1 - beta1**t) * m / u
 
 
-def nadam(w, lr, beta1, beta2, eps, psi):
+def signum(w, lr, beta, decay=0.0):
+    m = 0 * w
+    while True:
+        g, f = yield w
+        m = beta * m + (1 - beta) * g
+        w = w - lr * f * (np.sign(m) + decay * w)
+
+
+def nadam(w, lr, beta1, beta2, eps, psi, decay=0.0):
     m, v, t, product = 0 * w, 0 * w, 0, 1.0
     while True:
         g, f = yield w
@@ -110,7 +118,7 @@ def nadam(w, lr, beta1, beta2, eps, psi):
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
         m_hat = mu_next * m / (1 - product * mu_next) + (1 - mu) * g / (1 - product)
-        w = w - lr * f * m_hat / (np.sqrt(v / (1 - beta2**t)) + eps)
+        w = w - lr * f * (m_hat / (np.sqrt(v / (1 - beta2**t)) + eps) + decay * w)
 
 
 COARSE = {"lr": 0.02, "beta1": 0.7, "beta2": 0.95, "eps": 1e-3}
@@ -141,6 +149,9 @@ CASES = [
     (optimizers.Adamax, adamax, COARSE),
     (optimizers.NAdam, nadam, COARSE | {"psi": 0.004}),
     (optimizers.NAdam, nadam, COARSE | {"psi": 0.1}),
+    (optimizers.NAdamW, nadam, COARSE | {"psi": 0.1, "decay": 0.3}),
+    (optimizers.Signum, signum, {"lr": 0.01, "beta": 0.0}),
+    (optimizers.Signum, signum, {"lr": 0.01, "beta": 0.8, "decay": 0.3}),
 ]
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from optbench.builtin import optimizers
 from optbench.contract.context import Context, Progress
@@ -68,6 +70,40 @@ def test_norms_of_tiny_and_huge_gradients_in_float32(size):
     grads = np.array([30 * size, 40 * size], np.float32)
     one.step(params, grads, one.init(params, layout), Context(layout))
     np.testing.assert_allclose(params, [-0.6 * size, -0.8 * size], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("caution", "offset"), [(1.0, 1.0), (0.7, 0.0)])
+def test_cautious_makes_no_step_against_the_gradient(path, problem, mixed, caution, offset):
+    """Around a heavy ball, whose steps are written out."""
+    places = [tensor.slice for tensor in mixed]
+    w, v, rows, against = problem.start, 0, [], 0
+    for step in range(300):
+        g = problem.gradient(w, step)
+        v = 0.9 * v + g
+        keep = v * g > 0
+        against += (~keep).sum()
+        factor = np.zeros(24)
+        for place in places:
+            if keep[place].any():
+                factor[place] = keep[place] * keep[place].size / (keep[place].sum() + offset)
+        w = w - LR / 10 * v * (1 - caution + caution * factor)
+        rows.append(w)
+    one = optimizers.Cautious(optimizers.HeavyBall(LR / 10), caution=caution, offset=offset)
+    close(path(one, layout=mixed), np.array(rows))
+    assert against > 100
+
+
+@given(seed=st.integers(0, 1000), size=st.sampled_from([1e-30, 1.0, 1e15]))
+@settings(max_examples=20)
+def test_a_cautious_step_never_goes_up(seed, size, mixed):
+    rng = np.random.default_rng(seed)
+    one, params = optimizers.Cautious(optimizers.Signum(0.1)), rng.normal(size=24).astype(np.float32)
+    state = one.init(params, mixed)
+    for _ in range(5):
+        before, g = params.copy(), (size * rng.normal(size=24)).astype(np.float32)
+        one.step(params, g.copy(), state, Context(mixed))
+        assert ((params - before) * np.sign(g) <= 0).all()
+    assert (params != before).any()
 
 
 def test_lookahead(path, problem):

@@ -77,6 +77,10 @@ KNOWN = [
     (schedules.WarmRestarts(cycles=2, growth=3), {0: 1, 12.5: 0.5, 25: 1, 62.5: 0.5, 100: 0}),
     (schedules.WarmRestarts(cycles=4, growth=1, end=0.2), {0: 1, 12.5: 0.6, 25: 1, 50: 1, 75: 1, 100: 0.2}),
     (schedules.OneCycle(), {0: 0.04, 14.5: 0.52, 29: 1, 64: (1 + 4e-6) / 2, 99: 4e-6}),
+    (schedules.WarmupStableDecay(), {0: 1 / 6, 4: 5 / 6, 5: 1, 80: 1, 85: 0.5, 90: 1 - math.sqrt(0.5), 100: 0}),
+    (schedules.WarmupStableDecay(warmup=0.19, decay=0.4, end=0.2, shape="linear"), {0: 0.05, 19: 1, 60: 1, 80: 0.6}),
+    (schedules.WarmupStableDecay(warmup=0.0, decay=0.0), {0: 1, 99: 1, 100: 1}),
+    (schedules.WarmupStableDecay(warmup=1.0, decay=1.0, shape="linear"), {0: 1 / 101, 50: 51 / 202, 100: 0}),
     (schedules.Warmup(steps=9), {0: 0.1, 4: 0.5, 9: 1, 99: 1}),
     (schedules.Warmup(share=0.04), {0: 0.2, 3: 0.8, 4: 1}),
     (schedules.Warmup(schedules.Linear(), steps=20), {0: 1 / 21, 20: 1, 60: 0.5, 100: 0}),
@@ -96,9 +100,19 @@ def test_every_schedule_has_known_values():
     assert {type(s) for s, _ in KNOWN} == set(schedules.ALL)
 
 
+RISING = (schedules.WarmRestarts, schedules.OneCycle, schedules.Warmup, schedules.WarmupStableDecay)
+
+
+@given(total=st.integers(1, 200), end=st.floats(0, 1))
+def test_a_decay_of_all_is_linear(total, end):
+    one, other = schedules.WarmupStableDecay(0.0, 1.0, end, "linear"), schedules.Linear(end)
+    for step in range(total + 1):
+        assert at(one, step, total) == pytest.approx(at(other, step, total), abs=1e-15)
+
+
 @pytest.mark.parametrize(
     "schedule",
-    [s for s in schedules.ALL if s not in (schedules.WarmRestarts, schedules.OneCycle, schedules.Warmup)],
+    [s for s in schedules.ALL if s not in RISING],
     ids=lambda c: c.name,
 )
 @given(total=st.integers(1, 200), per_epoch=st.integers(1, 20))
