@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-#: what changes no result of a workload or candidate
-IDLE = ("title", "topic", "description")
+from optbench.trials.trial import WORDS
 
 
 def unlike(one: Any, other: Any, path: str = "") -> str:
@@ -12,7 +11,7 @@ def unlike(one: Any, other: Any, path: str = "") -> str:
     and has its default in the other."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         for key in one:
-            if key in other and (path or key not in IDLE):
+            if key in other and (path or key not in WORDS):
                 found = unlike(one[key], other[key], f"{path}.{key}" if path else key)
                 if found:
                     return found

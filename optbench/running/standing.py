@@ -16,11 +16,10 @@ from optbench.running.contents import contents
 from optbench.running.resuming import Earlier, changes
 from optbench.store.store import Store
 from optbench.suite import Candidate, Suite
+from optbench.trials.trial import WORDS
 from optbench.tuning import first_trials
 
 Pair = tuple[str, str]
-#: of a candidate's definition: what changes no result
-IDLE = ("title", "topic", "description")
 
 
 @dataclass(frozen=True)
@@ -174,7 +173,7 @@ def _stale(
 
 def _unlike(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Whether a definition changed; a field that only one knows came with another version of optbench."""
-    return any(then[name] != now[name] for name in then if name in now and name not in IDLE)
+    return any(then[name] != now[name] for name in then if name in now and name not in WORDS)
 
 
 def _told(pairs: list[Pair]) -> str:

@@ -157,6 +157,7 @@ class SplitSettings(Model):
 class Workload(Titled):
     """See `[[workloads]]` of a suite. Components are tables with every setting filled in.
 
+    family, shows    what kind of workload it is, and in a sentence what it is there to show
     problem, metric  a problem of one's own, and which metric it has ("" for none); filled in
     batch_size       examples a step, or "full"; functions and problems have no batches
     epochs, steps    the budget: exactly one of them
@@ -169,6 +170,8 @@ class Workload(Titled):
 
     name: Name
     topic: Line | None = None
+    family: Line = ""
+    shows: Line = ""
     dataset: Any = None
     network: Any = None
     function: Any = None

@@ -24,8 +24,10 @@ TO_TARGET = ("steps_to_target", "gradients_to_target", "epochs_to_target", "seco
 #: outcomes with a result at the end of training
 FINISHED: tuple[Outcome, ...] = ("done", "stopped")
 
-#: what a workload is called and what one hopes to reach change no result
-NOT_IN_KEY = ("name", "target", "title", "topic", "variant_of", "metric")
+#: words about a workload or a candidate: they change no result
+WORDS = ("title", "topic", "description", "family", "shows")
+#: nor does what a workload is called, or what one hopes to reach
+NOT_IN_KEY = ("name", "target", "variant_of", "metric", *WORDS)
 
 
 def canonical(value: Any) -> str:

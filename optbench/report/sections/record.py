@@ -7,6 +7,7 @@ from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
 from optbench.report.tables.environment import environment_tables, flat
 from optbench.report.tables.failures import grouped
+from optbench.report.tables.setting import setting
 from optbench.report.tables.telling import answers, least
 from optbench.report.topics import only_lesson
 from optbench.report.words.methods import comparison_methods, lesson_methods
@@ -44,6 +45,7 @@ def record_sections(about: Context) -> list[Section]:
             gist=f"{total:,} of {len(trials):,} trials without a result" if total else "every trial has a result",
         ),
         *told(about),
+        *workloads(about),
         Section(
             "methods",
             "How this was measured",
@@ -104,3 +106,13 @@ def told(about: Context) -> list[Section]:
             gist=f"after {counted(int(found['seeds'].max()), 'seed')}",
         )
     ]
+
+
+def workloads(about: Context) -> list[Section]:
+    """What each workload is; a lesson says it beside its claims."""
+    if only_lesson(about.results.suite) or not about.results.suite.get("workloads"):
+        return []
+    table = setting(about.results.suite)
+    families = {row for row in table.source["family"] if row}
+    gist = counted(len(table.rows), "workload") + (f" of {len(families)} families" if len(families) > 1 else "")
+    return [Section("setting", "The workloads", tables=[table], group="Record", gist=gist)]
