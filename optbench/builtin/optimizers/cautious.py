@@ -45,16 +45,18 @@ class Cautious(Wrapper):
             return
         before, mask = state["before"], state["mask"]
         before[...] = params
-        # signs, as a product of two small numbers may be 0; and the inner optimizer uses up the gradient
-        np.sign(grads, out=mask)
+        # The inner optimizer uses up the gradient; and the product of two small numbers may be 0.
+        rises, falls = grads > 0, grads < 0
         super().step(params, grads, state, context)
         params -= before
-        mask *= params
-        np.less(mask, 0, out=mask)
+        rises &= params < 0
+        falls &= params > 0
+        kept = rises | falls
+        mask[...] = kept
         for tensor in context.layout:
-            part = mask[tensor.slice]
-            count = int(np.count_nonzero(part))
-            part *= self.caution * tensor.size / (count + self.offset) if count else 0.0
+            place = tensor.slice
+            count = int(np.count_nonzero(kept[place]))
+            mask[place] *= self.caution * tensor.size / (count + self.offset) if count else 0.0
         if self.caution < 1:
             mask += 1 - self.caution
         params *= mask
