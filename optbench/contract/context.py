@@ -104,7 +104,8 @@ class Measurement:
     seconds            of training so far, evaluation off the clock
     rate               the optimizer's `lr`, or 1, times the schedule's factor of the last step; at step 0 of the first
     train_loss, validation_loss        mean loss, penalties not included; train_…: over all training examples, or a
-                       fixed, random, stratified sample of 1,024 where there are more
+                       fixed, random, stratified sample of as many as the workload says; validation_…: NaN where this
+                       evaluation did not read that split
     train_metric, validation_metric    accuracy for classes, R^2 for regression
     gradient_norm      Euclidean norm of the last mini-batch's gradient
     """

@@ -28,7 +28,7 @@ STEPS, EPOCHS = 600, 100
 #: the ladder of its targets, as shares of the loss of who knows the classes' frequencies or the mean alone
 RUNGS = (0.6, 0.45, 0.35, 0.25, 0.18, 0.13, 0.09, 0.06)
 #: evaluations of a run: times between them are only interpolated
-EVALUATIONS = 300
+EVALUATIONS = 100
 DATA = "a file, a pair (x, y), a table of pandas with target, a dataset, or a problem"
 
 

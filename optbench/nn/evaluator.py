@@ -48,7 +48,6 @@ class Evaluator:
         #: how many chunks there are of each length
         self.lengths = Counter(len(x[start : start + self.chunk]) for x, _ in splits for start in self._starts(x))
         self.graphs: dict[int, Graph] = {}
-        self.calls: Calls = []
         self.parts = [self._part(x, targets) for x, targets in splits]
 
     def _starts(self, x: np.ndarray) -> range:
@@ -70,22 +69,22 @@ class Evaluator:
         if len(x) > self.chunk:
             joint = np.zeros((network.outputs[0], len(x) * network.positions), self.params.dtype)
         for start in self._starts(x):
-            graph = self._graph(x[start : start + self.chunk])
-            self.calls += graph.forward_calls(training=False, fresh=False)
+            graph = self._graph(part, x[start : start + self.chunk])
+            part.calls += graph.forward_calls(training=False, fresh=False)
             logits = memory(graph.logits)[0]
             if joint is not None:
                 place = joint[:, start * network.positions :][:, : logits.shape[1]]
-                self.calls.append(partial(np.copyto, place, logits))
+                part.calls.append(partial(np.copyto, place, logits))
             if graph.adding:
                 count = part.counted(targets[start : start + self.chunk])
-                self.calls.append(partial(part.add, graph, count))
+                part.calls.append(partial(part.add, graph, count))
         z = logits if joint is None else joint
         score = loss.score(z, targets.reshape(-1) if loss.numbers else targets, self.metric, loss.boundary)
-        self.calls += score.calls
-        self.calls.append(partial(part.count, score))
+        part.calls += score.calls
+        part.calls.append(partial(part.count, score))
 
-    def _graph(self, x: np.ndarray) -> Graph:
-        """A graph that reads these examples in the calls from here on."""
+    def _graph(self, part: "Part", x: np.ndarray) -> Graph:
+        """A graph that reads these examples in the part's calls from here on."""
         graph = self.graphs.get(len(x))
         if graph is None:
             graph = self.graphs[len(x)] = self.network.bind(self.params, None, self.state, len(x))
@@ -97,30 +96,39 @@ class Evaluator:
         if self.lengths[len(x)] == 1:
             place[...] = x.reshape(place.shape)
         else:
-            self.calls.append(partial(np.copyto, place, x.reshape(place.shape)))
+            part.calls.append(partial(np.copyto, place, x.reshape(place.shape)))
         return graph
 
-    def __call__(self, params: np.ndarray, state: Tree, row: int = 0) -> list[tuple[float, float]]:
-        """(mean loss, metric) on each split at `params` (size,), with row `row` of the running statistics `state`."""
+    def __call__(
+        self, params: np.ndarray, state: Tree, row: int = 0, first: int | None = None
+    ) -> list[tuple[float, float]]:
+        """(mean loss, metric) on each split at `params` (size,), with row `row` of the running statistics `state`.
+
+        first   only so many splits, from the first on, are evaluated; None: all
+        """
         self.params[0] = params
         for mine, theirs in zip(self.state, state, strict=True):
             for name, array in mine.items():
                 array[0] = theirs[name][row]
-        for part in self.parts:
-            part.loss = part.quality = 0.0
-        for call in self.calls:
-            call()
-        return [part.result() for part in self.parts]
+        return [part() for part in self.parts[:first]]
 
 
 class Part:
-    """The sums over a split."""
+    """The calls that evaluate a split, and the sums over it."""
 
     def __init__(self, targets: np.ndarray, metric: str, numbers: bool):
         self.metric, self.numbers = metric, numbers
         self.targets = self.counted(targets)
         self.total = float(np.square(targets - targets.mean(axis=0), dtype=np.float64).sum())
         self.loss = self.quality = 0.0
+        self.calls: Calls = []
+
+    def __call__(self) -> tuple[float, float]:
+        """(mean loss, metric) at the parameters that the graphs have now."""
+        self.loss = self.quality = 0.0
+        for call in self.calls:
+            call()
+        return self.result()
 
     def counted(self, targets: np.ndarray) -> int:
         """How many targets there are, of examples or of positions."""

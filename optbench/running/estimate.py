@@ -31,12 +31,14 @@ Place = tuple[str, str]
 # take is measured when a run starts: that knows the machine, and how busy it is. Fitted by eye to the six workloads of
 # `quick`, whose costs it gives within a factor of two.
 CALLS, LAYER, EVALUATION = 120, 12, 240
+#: calls of a recurrent layer at each of its times
+TIME = 30
 #: calls that one number of an activation, and one parameter, are worth
-UNIT, PARAMETER = 5e-3, 2.5e-3
+UNIT, PARAMETER = 1e-3, 2.5e-3
 #: calls of a step of an analytic function; of another problem nothing is known before its first trial
 FUNCTION = 120
 #: parameters and how much less the calls cost where so small networks train in stacks (see `assembly.STACK_SIZES`)
-STACKED = ((2_000, 4.0), (20_000, 1.0))
+STACKED = ((10_000, 12.0), (20_000, 6.0))
 #: seconds after which no more data are loaded for the model's sake
 PATIENCE = 2.0
 
@@ -192,6 +194,7 @@ def priors(
 def prior(workload: Mapping[str, Any], registry: Registry, speed: Speed) -> float:
     from optbench.contract.components import InputNormalizer
     from optbench.contract.layer import unfolded
+    from optbench.nn.recurrent import Recurrent
     from optbench.training.assembly import data_of, network_of
 
     if bare(workload):
@@ -204,11 +207,14 @@ def prior(workload: Mapping[str, Any], registry: Registry, speed: Speed) -> floa
     per_epoch = max(1, examples // batch)
     operations, units = size(network)
     layers = sum(1 for _ in unfolded(network.layers))
+    recurrent = zip(network.layers, network.shapes[:-1], strict=True)
+    times = sum(shape[0] for layer, shape in recurrent if isinstance(layer, Recurrent))
     flat = all(len(shape) == 1 for shape in network.shapes)
     share = next((by for most, by in STACKED if network.layout.size <= most), 1.0) if flat else 1.0
-    step = (CALLS + LAYER * layers) / share + 3 * UNIT * units * batch + PARAMETER * network.layout.size
+    step = (CALLS + LAYER * layers + TIME * times) / share + 3 * UNIT * units * batch + PARAMETER * network.layout.size
     step = step * speed.call + 6 * operations * batch / speed.flops
-    measured = examples + len(data.x_validation)
+    measured = min(examples, workload.get("evaluate_examples") or examples)
+    measured += len(data.x_validation) / (workload.get("validate_every") or 1)
     evaluation = (EVALUATION / share + UNIT * units * measured) * speed.call + operations * measured / speed.flops
     every = workload.get("evaluate_every") or per_epoch
     return (step + evaluation / every) * (per_epoch if workload.get("epochs") else 1)

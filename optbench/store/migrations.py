@@ -67,6 +67,20 @@ def remember_sources(db: sqlite3.Connection) -> None:
     db.execute(f"CREATE TABLE limits ({LIMITS_3})")
 
 
+def remember_evaluations(db: sqlite3.Connection) -> None:
+    """Suites in stores of schema 3 did not say what an evaluation reads: it was 1,024 training examples and all of the
+    validation split, each time. Trials stay as they are: their keys are of the older kind."""
+    row = db.execute("SELECT value FROM meta WHERE name = 'suite'").fetchone()
+    suite = {} if row is None else json.loads(row[0])
+    workloads = suite.get("workloads") if isinstance(suite, dict) else None
+    if not isinstance(workloads, list):
+        return
+    for workload in workloads:
+        if isinstance(workload, dict) and workload.get("dataset"):
+            workload.update({"evaluate_examples": 1024, "validate_every": 1, **workload})
+    db.execute("UPDATE meta SET value = ? WHERE name = 'suite'", (json.dumps(suite),))
+
+
 LAYOUT_1 = {
     "meta": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
     "texts": "id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE",
@@ -87,5 +101,10 @@ LAYOUT_1 = {
 }
 #: the tables of older layouts: a file is of its layout, to the letter, or refused
 LAYOUTS = {1: LAYOUT_1, 2: {**LAYOUT_1, "runs": RUNS_2, "costs": COSTS_2}}
+LAYOUTS[3] = {**LAYOUTS[2], "trials": TRIALS_3, "limits": LIMITS_3}
 #: MIGRATIONS[n] turns schema n into n + 1, within the transaction that it is called in
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: remember_environments, 2: remember_sources}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    1: remember_environments,
+    2: remember_sources,
+    3: remember_evaluations,
+}

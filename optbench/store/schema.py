@@ -10,7 +10,7 @@ from optbench.contract.errors import OptbenchError
 from optbench.store.migrations import LAYOUTS, MIGRATIONS
 
 #: the schema number, `PRAGMA user_version`
-SCHEMA = 3
+SCHEMA = 4
 #: "optb": tells our files from other programs' SQLite files
 APPLICATION = 0x6F707462
 TABLES = {

@@ -64,6 +64,10 @@ class Provenance(Model):
     reached: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
+#: Training examples that the loss is measured on, and evaluations between two that read the validation split where
+#: targets are on the training split: as few as leave times as calm (docs/statistics.md, What an evaluation reads).
+EVALUATE_EXAMPLES, VALIDATE_EVERY = 512, 4
+
 #: a value that a target's metric has to reach
 Level = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -162,6 +166,9 @@ class Workload(Titled):
     batch_size       examples a step, or "full"; functions and problems have no batches
     epochs, steps    the budget: exactly one of them
     evaluate_every   steps between evaluations; None: each epoch
+    evaluate_examples  most training examples that an evaluation measures training loss and metric on
+    validate_every   evaluations, of which one reads the validation split: 1 where the target is on it, or none is. The
+                     first and the last do anyway, and so do all of a candidate that may stop early
     diagnostics      whether a run records statistics of every layer
     variant_of       the workload that this one is a held-out variant of: see `optbench.suite.variants`
     studies          independent repetitions of tuning here; None: as [tuning] says
@@ -183,6 +190,8 @@ class Workload(Titled):
     steps: Count | None = None
     target: Target | None = None
     evaluate_every: Count | None = None
+    evaluate_examples: Count | None = None
+    validate_every: Count | None = None
     dtype: Literal["float32", "float64"] | None = None
     split: SplitSettings = SplitSettings()
     diagnostics: bool = False
@@ -328,6 +337,20 @@ class Workload(Titled):
         if every is None and cls._bare(info) and steps:
             return max(1, steps // 100)
         return every
+
+    @field_validator("evaluate_examples", "validate_every")
+    @classmethod
+    def _evaluation(cls, number: int | None, info: ValidationInfo) -> int | None:
+        if own := cls._bare(info):
+            if number is not None:
+                raise problem(f"{own} has no examples and no splits")
+            return None
+        if number is not None:
+            return number
+        if info.field_name == "evaluate_examples":
+            return EVALUATE_EXAMPLES
+        target = info.data.get("target")
+        return VALIDATE_EVERY if target is not None and target.metric.startswith("train_") else 1
 
     @field_validator("dtype")
     @classmethod

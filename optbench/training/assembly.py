@@ -24,7 +24,7 @@ from optbench.nn.losses import LOSSES, ReconstructionCrossEntropy
 from optbench.nn.network import Network
 from optbench.registry.registry import Registry
 from optbench.training import awake
-from optbench.training.network_problem import NetworkProblem
+from optbench.training.network_problem import EXAMPLES, NetworkProblem
 from optbench.training.own_problem import OwnProblem
 from optbench.training.preparation import Prepared, prepare
 from optbench.training.problem import Problem
@@ -112,7 +112,13 @@ def assemble(
         if data.fresh is not None:
             _check_online(workload, batch, data)
         problem = NetworkProblem(
-            network, data, batch, seeds, [p.initializer for p in parts], [p.transforms for p in parts]
+            network,
+            data,
+            batch,
+            seeds,
+            [p.initializer for p in parts],
+            [p.transforms for p in parts],
+            workload.get("evaluate_examples") or EXAMPLES,
         )
     recipes = [p.recipe(alone or reported(p.seed)) for p in parts]
     return Training(problem, recipes, budget_of(workload, problem, timeout))
@@ -204,6 +210,7 @@ def budget_of(workload: Settings, problem: Problem, timeout: float | None) -> Bu
     every = workload.get("evaluate_every")
     if not every:
         every = max(1, steps // 100) if bare(workload) else problem.steps_per_epoch
-    return Budget(int(steps), int(every), awake.after(timeout), bool(workload.get("diagnostics")))
+    validate = workload.get("validate_every") or 1  # trials of before suites said so read it each time
+    return Budget(int(steps), int(every), awake.after(timeout), bool(workload.get("diagnostics")), int(validate))
 
 

@@ -1,5 +1,6 @@
 """A network on prepared data, as a problem to train: mini-batches, running statistics, evaluation."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,10 +16,11 @@ from optbench.training.problem import Scores, generator_state
 from optbench.training.split import stratified_order
 from optbench.trials.seeds import stream
 
-#: The training loss and metric are measured on this many training examples at most: see `measured`.
-TRAIN_EXAMPLES = 1024
-#: and, where examples have several targets each, on so many targets, but on LEAST_EXAMPLES anyway
-TRAIN_TARGETS, LEAST_EXAMPLES = 4096, 64
+#: The training loss and metric are measured on this many training examples at most, where a workload does not say: see
+#: `measured`. Those of a suite always say.
+EXAMPLES = 1024
+#: Where examples have several targets each, it is on so many targets for each of these, but on LEAST_EXAMPLES anyway.
+TARGETS_EACH, LEAST_EXAMPLES = 4, 64
 #: Mini-batches that running statistics are estimated from again, for parameters that never were trained on.
 STATISTICS_BATCHES = 50
 
@@ -43,6 +45,7 @@ class NetworkProblem:
 
     batch_size   examples a step; the whole training split where it is None or larger
     transforms   per row, what changes each mini-batch before it is seen
+    measured_on  most training examples that training loss and metric are measured on
     """
 
     def __init__(
@@ -53,8 +56,9 @@ class NetworkProblem:
         seeds: Sequence[int],
         initializers: Sequence[Initializer],
         transforms: Sequence[Sequence[BatchTransform]] = (),
+        measured_on: int = EXAMPLES,
     ):
-        self.bounded = False
+        self.bounded, self.measured_on = False, measured_on
         stack, dtype = len(seeds), data.x_train.dtype
         examples = len(data.x_train)
         self.network, self.data, self.layout = network, data, network.layout
@@ -161,13 +165,16 @@ class NetworkProblem:
     def _examples(self, split: str) -> tuple[np.ndarray, np.ndarray]:
         x, targets = self.data.examples(split)
         if split == "train":
-            sample = measured(targets, self.data.task)
+            sample = measured(targets, self.data.task, self.measured_on)
             x, targets = x[sample], targets[sample]
         return x, targets
 
-    def evaluate(self, row: int, params: np.ndarray) -> Scores:
+    def evaluate(self, row: int, params: np.ndarray, validated: bool = True) -> Scores:
         state, place = self.statistics(row, params)
-        train, validation = self._evaluator("train", "validation")(params, state, place)
+        evaluator = self._evaluator("train", "validation")
+        if not validated:
+            return (*evaluator(params, state, place, 1)[0], math.nan, math.nan)
+        train, validation = evaluator(params, state, place)
         return (*train, *validation)
 
     def test(self, row: int, params: np.ndarray) -> tuple[float, float]:
@@ -207,6 +214,7 @@ class NetworkProblem:
             [self.seeds[k] for k in rows],
             [self.initializers[k] for k in rows],
             [self.transforms[k] for k in rows],
+            self.measured_on,
         )
         chosen.params[...] = self.params[list(rows)]
         return chosen
@@ -269,15 +277,15 @@ class Probe:
         return float(self.graph.value()[0])
 
 
-def measured(targets: np.ndarray, task: str) -> np.ndarray:
-    """Indices of the training examples that training loss and metric are measured on: all, or TRAIN_EXAMPLES of many.
+def measured(targets: np.ndarray, task: str, most: int = EXAMPLES) -> np.ndarray:
+    """Indices of the training examples that training loss and metric are measured on: all, or `most` of many.
 
     A random sample with each class in its proportion, up to an example or two, the same in every trial on the data.
     targets   (examples, outputs), or of sequences (examples, positions)
     """
-    wanted = TRAIN_EXAMPLES
+    wanted = most
     if task in POSITIONED:
-        wanted = min(wanted, max(LEAST_EXAMPLES, TRAIN_TARGETS // targets.shape[1]))
+        wanted = min(wanted, max(LEAST_EXAMPLES, TARGETS_EACH * most // targets.shape[1]))
     if len(targets) <= wanted:
         return np.arange(len(targets))
     rng = stream(0, "evaluation")

@@ -123,7 +123,7 @@ class OwnProblem:
         value, out[...] = self._at(at, rng, deepcopy(state) if state else {})
         return value
 
-    def evaluate(self, row: int, params: np.ndarray) -> Scores:
+    def evaluate(self, row: int, params: np.ndarray, validated: bool = True) -> Scores:
         names = ("training loss", "training metric", "validation loss", "validation metric")
         a, b, c, d = self._numbers("evaluate", names, self.problem.evaluate(params, self._state(row, params)))
         return a, b, c, d

@@ -36,8 +36,8 @@ class Problem(Protocol):
     def probe(self, row: int, at: np.ndarray, out: np.ndarray) -> float:
         """Loss and gradient of the row's same mini-batch at another point; changes nothing else."""
 
-    def evaluate(self, row: int, params: np.ndarray) -> Scores:
-        """Training loss and metric, validation loss and metric."""
+    def evaluate(self, row: int, params: np.ndarray, validated: bool = True) -> Scores:
+        """Training loss and metric, validation loss and metric; NaN for the latter where they are not `validated`."""
 
     def test(self, row: int, params: np.ndarray) -> tuple[float, float]:
         """Test loss and metric: to be read once, at the end."""

@@ -44,6 +44,8 @@ class Recipe:
 class Budget:
     """How long to train, and how often to evaluate, in steps.
 
+    validate_every  evaluations, of which one reads the validation split; the first, the last, and all of rows that may
+                    stop early read it anyway
     deadline     as `optbench.training.awake.after` gives it
     diagnostics  record the per-layer statistics of the first parameters
     """
@@ -52,6 +54,11 @@ class Budget:
     evaluate_every: int
     deadline: float = math.inf
     diagnostics: bool = False
+    validate_every: int = 1
+
+    def validates(self, step: int) -> bool:
+        """Whether the evaluation at this step reads the validation split: told by the step, so that a resume agrees."""
+        return step >= self.steps or step % (self.evaluate_every * self.validate_every) == 0
 
 
 @dataclass
@@ -169,7 +176,8 @@ class Training:
     def _measure(self, row: Row) -> Measurement:
         optimizer = row.recipe.optimizer
         params = optimizer.evaluation_params(row.params, row.state)
-        scores = self.problem.evaluate(row.index, params)
+        validated = self.budget.validates(self.number) or bool(row.recipe.stopping)
+        scores = self.problem.evaluate(row.index, params, validated)
         measurement = Measurement(
             self.number,
             self.number / self.problem.steps_per_epoch,

@@ -19,8 +19,8 @@ from optbench.tuning import planned, work
 
 #: seconds of a processor that a trial of `quick` takes, SGD's and Adam's tuning trials together in their stacks
 PACES = {
-    "digits-mlp": 0.039, "digits-norm": 0.048, "digits-cnn": 0.151, "digits-lstm": 0.159, "digits-autoencoder": 0.064,
-    "mnist-mlp": 0.174, "spirals-mlp": 0.040, "teacher-mlp": 0.013, "noisy-mlp": 0.025,
+    "digits-mlp": 0.013, "digits-norm": 0.017, "digits-cnn": 0.057, "digits-lstm": 0.057, "digits-autoencoder": 0.018,
+    "mnist-mlp": 0.080, "spirals-mlp": 0.017, "teacher-mlp": 0.005, "noisy-mlp": 0.011,
 }  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def assignment(workload, candidate):
     return SimpleNamespace(workload=workload.name, candidate=candidate.name, trial=trial)
 
 
-def simulate(suite, estimate, rng, workers=2, unit=4, imports=1.5):
+def simulate(suite, estimate, rng, workers=2, unit=4, imports=1.0):
     """(seconds since the start, estimate of what is left) at each unit's end, and when all ended.
 
     Units are handed out in the suite's order; two wait for each worker, as in a run.
@@ -165,7 +165,7 @@ def test_the_model_knows_slow_machines(quick):
     """A machine whose products are slow has another ratio of large to small networks."""
     quick_one, slow = (priors(quick.workloads, registry(), Speed(flops=flops)) for flops in (8e10, 8e9))
     assert slow["mnist-mlp"] / quick_one["mnist-mlp"] > 3
-    assert slow["teacher-mlp"] / quick_one["teacher-mlp"] < 1.5
+    assert slow["teacher-mlp"] / quick_one["teacher-mlp"] < 2.5
 
 
 def test_what_the_first_trials_waited_for_is_not_counted():

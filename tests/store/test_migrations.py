@@ -115,6 +115,22 @@ def test_a_store_of_schema_1_is_migrated_and_gone_on_with(path):
         assert store.origin("unknown") is None
 
 
+def test_older_suites_say_what_their_evaluations_read(path):
+    suite = {
+        "title": "old",
+        "workloads": [{"name": "digits", "dataset": {"name": "digits"}}, {"name": "b", "function": {"name": "bowl"}}],
+    }
+    db = sqlite3.connect(path)
+    db.execute("INSERT INTO meta VALUES ('suite', ?)", (json.dumps(suite),))
+    db.commit()
+    db.close()
+    with Store(path) as store:
+        digits, bowl = store.get("suite")["workloads"]
+        assert digits == {**suite["workloads"][0], "evaluate_examples": 1024, "validate_every": 1}
+        assert bowl == suite["workloads"][1]
+        content(store)
+
+
 def test_without_an_environment_it_is_unknown(path):
     db = sqlite3.connect(path)
     db.execute("DELETE FROM meta")

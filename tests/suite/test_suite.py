@@ -85,6 +85,31 @@ def test_defaults_are_filled_in(suite):
     assert digits.normalizers == []
 
 
+def test_what_an_evaluation_reads(registry):
+    table = {
+        "title": "t",
+        "workloads": [
+            {"name": name, "dataset": "digits", "network": {"kind": "mlp", "hidden": [4]}, "epochs": 1, **more}
+            for name, more in {
+                "none": {},
+                "validation": {"target": {"metric": "validation_loss", "value": 1.0}},
+                "train": {"target": {"metric": "train_accuracy", "value": 0.9}},
+                "own": {"target": {"metric": "train_loss", "value": 1.0}, "evaluate_examples": 99, "validate_every": 7},
+            }.items()
+        ]
+        + [{"name": "bowl", "function": "bowl", "steps": 5}],
+        "candidates": [{"name": "sgd", "optimizer": "sgd"}],
+    }
+    found = validate(table, "t", registry)
+    assert {w.name: (w.evaluate_examples, w.validate_every) for w in found.workloads} == {
+        "none": (512, 1), "validation": (512, 1), "train": (512, 4), "own": (99, 7), "bowl": (None, None),
+    }  # fmt: skip
+    for field in ("evaluate_examples", "validate_every"):
+        table["workloads"][-1] = {"name": "bowl", "function": "bowl", "steps": 5, field: 2}
+        with pytest.raises(OptbenchError, match=rf"bowl.*{field}.*analytic function has no examples and no splits"):
+            validate(table, "t", registry)
+
+
 def test_only_the_optimizer_is_searched_without_being_asked(suite):
     adam, sgd, ahead = suite.candidates
     # eps and amsgrad declare no range

@@ -50,6 +50,9 @@ def band(curves: pd.DataFrame, value: str, outcomes: pd.Series | None = None, *,
     steps, place = np.unique(curves["step"].to_numpy(dtype=float), return_inverse=True)
     matrix = np.full((len(steps), run.max(initial=-1) + 1), np.nan)
     matrix[place, run] = curves[value].to_numpy(dtype=float)
+    # not every evaluation reads the validation split
+    read = ~np.isnan(matrix).all(axis=1)
+    matrix, steps = matrix[read], steps[read]
     keys = curves["key"].iloc[np.unique(run, return_index=True)[1]].tolist()
     ends = {} if outcomes is None else dict(zip(outcomes.index, outcomes, strict=True))
     for column, key in enumerate(keys):

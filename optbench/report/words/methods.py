@@ -1,6 +1,6 @@
 """How things were measured, in sentences with the suite's own numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from optbench.report.words.numbers import plain
@@ -38,6 +38,7 @@ def comparison_methods(suite: Mapping[str, Any], baseline: str | None = None) ->
         "several targets the geometric mean; a miss is infinite. Seconds are calibrated: "
         "the cost of a step was timed after the trials, one candidate at a time on one thread, and multiplied by "
         f"the steps.{ratios}",
+        *_evaluated(suite),
         "The score is the area under the performance profile (Dolan and Moré 2002) up to 4 times the best; "
         "IQM is the interquartile mean of normalized results (Agarwal et al. 2021).",
         *_held_out(suite),
@@ -51,6 +52,32 @@ def _selected(tuning: Mapping[str, Any]) -> str:
     again = f"{further} further seed{'s' if further > 1 else ''}, the same for all candidates"
     few_again = f"The best {few} settings were trained again, within that budget, on {again}"
     return f"{few_again}. The best of them over all its seeds"
+
+
+def _evaluated(suite: Mapping[str, Any]) -> list[str]:
+    """What an evaluation read, where networks were trained and the suite says so."""
+    workloads = [w for w in suite.get("workloads", []) if w.get("evaluate_examples")]
+    if not workloads:
+        return []
+    most = _range([w["evaluate_examples"] for w in workloads])
+    every = _range([w["validate_every"] for w in workloads if (w.get("validate_every") or 1) > 1])
+    seldom = (
+        f" Where targets are on the training split, the validation split was read at one in {every} evaluations, and "
+        "at the first and the last."
+        if every
+        else ""
+    )
+    return [
+        f"Training loss and metric are those of {most} training examples, or all where there are fewer: a sample with "
+        f"the classes in their proportion, the same for all runs of a workload.{seldom}"
+    ]
+
+
+def _range(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return ""
+    low, high = min(numbers), max(numbers)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def _scope(suite: Mapping[str, Any]) -> list[str]:

@@ -12,8 +12,9 @@ from optbench.statistics.metrics import rung_column
 if TYPE_CHECKING:
     import pandas as pd
 
-#: fewer evaluations, or steps, up to the hardest target leave the time to chance and to the grid of evaluations
-EVALUATIONS, STEPS = 20, 30
+#: Fewer evaluations, or steps, up to the hardest target leave the time to chance and to the grid of evaluations: with 6
+#: or 7 there is a tenth more noise than with 30, with 3 a sixth or more (docs/statistics.md, What an evaluation reads).
+EVALUATIONS, STEPS = 5, 30
 MEND = "`optbench targets SUITE --write` computes a ladder on train_loss"
 
 
@@ -45,6 +46,8 @@ def _about(workload: Mapping[str, Any], runs: "pd.DataFrame") -> Iterator[str]:
         epochs = runs["epochs"].to_numpy(dtype=float)
         each = runs["steps"].to_numpy(dtype=float)[epochs > 0] / epochs[epochs > 0]
         every = float(np.median(each)) if len(each) else 1.0
+    if metric.startswith("validation"):
+        every *= workload.get("validate_every") or 1
     if middle < STEPS:
         yield f"most runs meet the target within {STEPS} steps, where chance decides: {MEND}"
     elif middle < EVALUATIONS * every:
