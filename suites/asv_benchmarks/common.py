@@ -54,6 +54,8 @@ OPTIMIZERS = [
     "caspr",
     "kron",
     "cautious",
+    "d-adapt-sgd",
+    "lawa",
 ]
 
 #: a network of each family on the digits, and 784-256-128-10 on made-up classes of MNIST's shape

@@ -30,11 +30,13 @@ from optbench.builtin.optimizers.cautious import Cautious
 from optbench.builtin.optimizers.clip_norm import ClipNorm
 from optbench.builtin.optimizers.clip_value import ClipValue
 from optbench.builtin.optimizers.d_adapt_adam import DAdaptAdam
+from optbench.builtin.optimizers.d_adapt_sgd import DAdaptSGD
 from optbench.builtin.optimizers.ema import EMA
 from optbench.builtin.optimizers.heavy_ball import HeavyBall
 from optbench.builtin.optimizers.kron import Kron
 from optbench.builtin.optimizers.lamb import LAMB
 from optbench.builtin.optimizers.lars import LARS
+from optbench.builtin.optimizers.lawa import LAWA
 from optbench.builtin.optimizers.lbfgs import LBFGS
 from optbench.builtin.optimizers.lookahead import Lookahead
 from optbench.builtin.optimizers.mars import MARS
@@ -84,6 +86,7 @@ ALL = [
     Amos,
     LAMB,
     ScheduleFreeAdamW,
+    DAdaptSGD,
     DAdaptAdam,
     Prodigy,
     Adafactor,
@@ -98,6 +101,7 @@ ALL = [
     ClipNorm,
     EMA,
     SWA,
+    LAWA,
     Lookahead,
     Cautious,
     SAM,

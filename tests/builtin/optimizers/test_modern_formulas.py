@@ -19,7 +19,7 @@ FIRST = {
     "adamw", "amsgrad", "adamax", "nadam", "nadamw", "signum",
 }  # fmt: skip
 #: in test_newer_formulas.py
-NEWER = {"ademamix", "mars", "amos", "caspr", "kron"}
+NEWER = {"ademamix", "mars", "amos", "caspr", "kron", "d-adapt-sgd"}
 
 
 def blocks(x):

@@ -72,6 +72,17 @@ def amos(w, lr, beta, momentum, fall):
         w = w - m
 
 
+def d_adapt_sgd(w, lr, beta, start):
+    first, d, r, s, size = w, start, 0, 0 * w, None
+    while True:
+        g, f, _ = yield w
+        size = size or np.linalg.norm(g)
+        a = d * lr * f / size
+        r, s = r + a * (g @ s), s + a * g
+        d = max(d, 2 * r / np.linalg.norm(s))
+        w = beta * w + (1 - beta) * (first - s)
+
+
 def power(matrix, exponent):
     values, vectors = np.linalg.eigh(matrix)
     return (vectors * values**exponent) @ vectors.T
@@ -152,6 +163,7 @@ CASES = [
     (optimizers.MARS, mars, NEAR | {"exact": True}),
     (optimizers.Amos, amos, AMOS | {"momentum": 0.0, "fall": 0.25}),
     (optimizers.Amos, amos, AMOS | {"momentum": 0.7, "fall": 2.0}),
+    (optimizers.DAdaptSGD, d_adapt_sgd, {"lr": 0.5, "beta": 0.9, "start": 1e-2}),
     (optimizers.CASPR, caspr, {"lr": 0.1, "beta": 0.0, "eps": 0.01, "every": 1}),
     (optimizers.CASPR, caspr, {"lr": 0.1, "beta": 0.8, "eps": 1.0, "every": 7, "largest": 3}),
     (optimizers.Kron, kron, KRON | {"least": 1.0, "flat": 0, "fall": 0.0}),

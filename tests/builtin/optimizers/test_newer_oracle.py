@@ -109,6 +109,19 @@ def test_signum_is_pytorch_optimizers(peers, path, problem):
     close(path(optimizers.Signum(lr=0.02, beta=0.8, decay=0.3)), expected)
 
 
+@pytest.mark.parametrize("beta", [0.0, 0.8])
+def test_d_adaptation_of_sgd_is_pytorch_optimizers(peers, path, problem, monkeypatch, beta):
+    """Theirs has the first gradient's norm in float32, which would allow 1e-7 at best: here in float64."""
+    from pytorch_optimizer.optimizer import dadapt
+
+    def squares(groups):
+        return sum((w.grad**2).sum() for group in groups for w in group["params"])
+
+    monkeypatch.setattr(dadapt, "get_global_gradient_norm", squares)
+    expected = beside(problem, MIXED, lambda w: peers.DAdaptSGD(w, lr=0.5, momentum=beta, d0=1e-4))
+    close(path(optimizers.DAdaptSGD(lr=0.5, beta=beta, start=1e-4)), expected)
+
+
 @pytest.mark.parametrize("momentum", [0.0, 0.7])
 def test_amos_is_pytorch_optimizers(peers, path, problem, momentum):
     """Theirs has one group a tensor: ours are the rows of a table, each a vector there, whose eta is 0.5."""

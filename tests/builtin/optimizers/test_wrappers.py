@@ -140,6 +140,17 @@ def test_swa_is_the_mean_of_the_ends_of_epochs(path, problem):
     close(evaluated[295], iterates[159:290:10].mean(axis=0))
 
 
+@pytest.mark.parametrize(("k", "every", "apart"), [(4, 0.02, 6), (1, 0.0, 1), (3, 0.001, 1)])
+def test_lawa_is_the_mean_of_the_latest_that_were_kept(path, problem, k, every, apart):
+    iterates = sgd(problem, problem.gradient)
+    one = optimizers.LAWA(optimizers.SGD(LR), k=k, every=every)
+    close(path(one), iterates)
+    evaluated = path(one, evaluated=True)
+    for step in (0, 1, 4, 5, 11, 17, 298, 299):
+        latest = iterates[apart - 1 : step + 1 : apart][-k:]
+        close(evaluated[step], latest.mean(axis=0) if len(latest) else iterates[step])
+
+
 @every
 def test_every_vector_that_is_evaluated_is_declared(wrapper):
     """With an inner optimizer that has a second iterate of its own."""
