@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from optbench.report import frames
-from optbench.report.pictures.marks import mark
+from optbench.report.pictures.marks import label_keys, mark
 from optbench.report.pictures.panels import WIDTH, figure, label, nothing
 from optbench.report.pictures.style import GRID, INK, Style, Styles, complete, drawing
 from optbench.report.words.numbers import number
@@ -68,8 +68,7 @@ def heat_map(
             )
         axis.set(xlim=(0, columns), ylim=(rows, 0))
         axis.set_yticks(np.arange(rows) + 0.5, [label(n) for n in table.index], rotation=0)
-        for name, tick in zip(table.index, axis.get_yticklabels(), strict=True):
-            mark(tick, looks[str(name)].key)
+        label_keys(axis.yaxis, [looks[str(name)].key for name in table.index])
         slanted = columns > 4 or longest * columns > 80
         axis.set_xticks(
             np.arange(columns) + 0.5,

@@ -3,14 +3,17 @@
 Figures note it while they draw; `inline` turns it into classes and tooltips. A figure without notes is shown whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
+
+from optbench.report.pictures.axes import Plain
 
 #: of the ids of noted marks in the drawing: mark:KEY:NUMBER
 PREFIX = "mark:"
@@ -57,6 +60,15 @@ def mark(artists: Artist | Iterable[Artist], key: str, tip: str = "") -> None:
         tips.append(tip)
     for artist in several:
         artist.set_gid(f"{PREFIX}{key}:{number}")
+
+
+def label_keys(axis: Axis, keys: Sequence[str]) -> None:
+    """Say whose the labels of an axis' ticks are."""
+    if isinstance(axis, Plain) and axis.plain:
+        axis.gids = [f"{PREFIX}{key}:" for key in keys]
+        return
+    for key, text in zip(keys, axis.get_ticklabels(), strict=True):
+        mark(text, key)
 
 
 def panel(axis: Axes, workload: str = "") -> None:

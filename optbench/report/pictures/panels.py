@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 
 from optbench.contract.text import visible
 from optbench.report import frames
-from optbench.report.pictures.marks import mark, notes, panel
+from optbench.report.pictures.axes import PlainAxes
+from optbench.report.pictures.marks import label_keys, notes, panel
 from optbench.report.pictures.style import INK, MUTED, Styles, complete, drawing
 
 WIDTH = 10.0  # inches; the page is about as wide
@@ -49,7 +50,7 @@ def facets(
     columns = max(1, min(columns, panels))
     rows = -(-max(panels, 1) // columns)
     made = figure(rows * panel_height + extra, width if columns > 1 else SINGLE)
-    grid = made.subplots(rows, columns, squeeze=False)
+    grid = made.subplots(rows, columns, squeeze=False, subplot_kw={"axes_class": PlainAxes})
     axes = list(grid.flat)
     for unused in axes[panels:]:
         unused.remove()
@@ -94,8 +95,7 @@ def workload_panels(
 def rows_of(axis: Axes, candidates: Sequence[str], looks: Styles) -> None:
     """A row a candidate, from the top, with its name; no lines but those of the other axis."""
     axis.set_yticks(range(len(candidates)), [label(n) for n in candidates])
-    for name, text in zip(candidates, axis.get_yticklabels(), strict=True):
-        mark(text, looks[name].key)
+    label_keys(axis.yaxis, [looks[name].key for name in candidates])
     axis.set_ylim(len(candidates) - 0.4, -0.6)
     axis.grid(axis="y", visible=False)
     axis.tick_params(left=False)
