@@ -35,6 +35,7 @@ if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is 
     from optbench.contract.hyperparameters import ComponentError, Hyper, hyper
     from optbench.contract.layer import FixedOp, Layer, Op, Parameter, Shape, Wires, by_channel
     from optbench.contract.layout import Layout, Tensor
+    from optbench.contract.metric import Metric
     from optbench.contract.plain_layer import PlainLayer
     from optbench.contract.problem import Problem
     from optbench.lab.descent import descend
@@ -68,10 +69,10 @@ __all__ = [
     "Comparison", "Component", "ComponentError", "Constraint", "Context", "Convolution", "Data", "Dataset", "Deferred",
     "Dense", "Dropout", "Extras", "Fit", "FixedOp", "Flatten", "Function", "Gelu", "GeluTanh", "GradientFunction",
     "GroupNorm", "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer", "Inputs", "Layer",
-    "LayerFactory", "LayerNorm", "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Model",
-    "Normalizer", "Op", "OptbenchError", "Optimizer", "Parameter", "Penalty", "PlainLayer", "Problem", "Progress",
-    "RMSNorm", "Regularizer", "Relu", "Reproduction", "Residual", "Results", "Run", "RunPlan", "Schedule", "Shape",
-    "Sigmoid", "State", "Stopping", "Tanh", "Tensor", "Trial", "Unavailable", "Wires", "by_channel", "compare",
+    "LayerFactory", "LayerNorm", "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Metric",
+    "Model", "Normalizer", "Op", "OptbenchError", "Optimizer", "Parameter", "Penalty", "PlainLayer", "Problem",
+    "Progress", "RMSNorm", "Regularizer", "Relu", "Reproduction", "Residual", "Results", "Run", "RunPlan", "Schedule",
+    "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor", "Trial", "Unavailable", "Wires", "by_channel", "compare",
     "descend", "exponentially_weighted_average", "fit", "get", "hardmax", "hookimpl", "hyper", "import_object", "load",
     "minibatches", "network", "plan", "reproduce", "run", "sequential", "workload_data",
 ]  # fmt: skip

@@ -14,9 +14,6 @@ from optbench.contract.components import Component, State
 from optbench.contract.errors import OptbenchError
 from optbench.contract.layout import Layout, Tensor
 
-#: what the metric of a problem may be: more is better of each
-PROBLEM_METRICS = ("", "accuracy", "r2", "score")
-
 
 class Problem(Component):
     """Something to train that has neither dataset nor network. A frozen dataclass, as every component.
@@ -27,7 +24,8 @@ class Problem(Component):
 
     kind = "problem"
     #: what `evaluate` and `test` give beside the loss: "accuracy" or "r2" (at most 1), "score" (any number of which
-    #: more is better, such as a return), or "" for nothing: then results are compared by the loss
+    #: more is better), or one of your own with which way is better, and perhaps a unit: "return:higher",
+    #: "latency:lower:ms" (see `optbench.contract.metric`). "" for nothing: then results are compared by the loss
     metric: ClassVar[str] = ""
     #: why the gradient is not the derivative of the loss that comes with it, where it is not: "score function". Then
     #: its mean over what is drawn must be the derivative of the training loss that `evaluate` gives

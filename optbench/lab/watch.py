@@ -17,6 +17,7 @@ from typing import Any
 from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import CONTRACT
+from optbench.contract.metric import labelled
 from optbench.lab.adjust import changed, difference, full_path, plain, settings
 from optbench.registry.guests import recall
 from optbench.registry.registry import Registry
@@ -69,7 +70,10 @@ class Session:
     @property
     def metric(self) -> str:
         """What the metric of a measurement is called here."""
-        return getattr(getattr(self.training.problem, "data", None), "metric", "metric")
+        trained = self.training.problem
+        holder = getattr(trained, "data", None) or getattr(trained, "problem", None)
+        told = getattr(holder, "metric", "") or "metric"
+        return labelled(told) if ":" in told else told
 
     def remember(self, always: bool = False) -> None:
         """Copy the state of this evaluation, if it is worth going on from."""

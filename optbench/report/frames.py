@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optbench.contract.metric import labelled
 from optbench.statistics.cells import without_variants
 
 
@@ -33,21 +34,6 @@ def has_values(frame: pd.DataFrame, column: str) -> bool:
     return len(frame) > 0 and column in frame and bool(frame[column].notna().any())
 
 
-def lower_is_better(metric: str) -> bool:
-    """Whether less of this metric is better: losses are, accuracies and R^2 are not."""
-    return metric.endswith("loss")
-
-
-def curve_column(metric: str) -> str:
-    """The field of a measurement that holds a target's metric: validation_accuracy is a validation_metric.
-
-    >>> curve_column("validation_accuracy"), curve_column("train_loss")
-    ('validation_metric', 'train_loss')
-    """
-    split, _, kind = metric.partition("_")
-    return metric if kind in ("loss", "metric") else f"{split}_metric"
-
-
 def target_of(trials: pd.DataFrame, workload: str) -> tuple[str, float] | None:
     """(metric, value) of a workload's target, where it has one."""
     if not len(trials) or "target_metric" not in trials:
@@ -67,8 +53,14 @@ def shown_metric(trials: pd.DataFrame, curves: pd.DataFrame, workload: str) -> s
     rows = curves[curves["workload"] == workload]
     for column in ("validation_metric", "validation_loss", "train_metric"):
         if has_values(rows, column):
-            return column
+            return with_own_name(column, trials[trials["workload"] == workload])
     return "train_loss"
+
+
+def with_own_name(column: str, trials: pd.DataFrame) -> str:
+    """A column of runs on one workload, by the name of its problem's own metric if it is that: train_latency:lower."""
+    kind = str(trials["metric"].iloc[0]) if len(trials) and "metric" in trials else ""
+    return column.removesuffix("metric") + kind if ":" in kind and column.endswith("_metric") else column
 
 
 def median_steps(trials: pd.DataFrame, value: str = "steps_to_target") -> pd.DataFrame:
@@ -86,4 +78,4 @@ def median_steps(trials: pd.DataFrame, value: str = "steps_to_target") -> pd.Dat
 
 def words(name: str) -> str:
     """A metric's name in words: validation_accuracy -> validation accuracy."""
-    return name.removeprefix("metric.").replace("_r2", " R²").replace("_", " ")
+    return labelled(name.removeprefix("metric."))

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from optbench.contract.metric import lower_is_better
 from optbench.report import frames
 from optbench.trials.confirmation import confirming
 from optbench.trials.trial import FINISHED
@@ -30,7 +31,7 @@ def results(trials: pd.DataFrame) -> pd.DataFrame:
         column = judged_by(at)
         if column is None:
             continue
-        lower = frames.lower_is_better(column)
+        lower = lower_is_better(frames.with_own_name(column, at))
         values = results_in(at, column) * (-1 if lower else 1)
         what = result_words(at, column)
         parts.append(at[["workload", "candidate"]].assign(result=values, lower=lower, what=what, rate=rates(at)))

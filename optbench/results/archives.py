@@ -19,6 +19,7 @@ import numpy as np
 
 from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError, near
+from optbench.contract.metric import lower_is_better
 from optbench.results.results import Results
 from optbench.store import packing
 from optbench.store.store import STORE, Store
@@ -185,7 +186,7 @@ def crossings(measurements: tuple[Measurement, ...], target: dict[str, Any] | No
     """The measurements between which a run first meets each level of its target."""
     if target is None:
         return set()
-    lower = target["metric"].endswith("loss")
+    lower = lower_is_better(target["metric"])
     values = [value_of(m, target["metric"]) for m in measurements]
     found = set()
     for level in target.get("ladder") or [target["value"]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optbench.statistics.metrics import TARGETS
+from optbench.contract.metric import field_of, lower_is_better
 from optbench.store.packing import HEAD, WIDTH, check
 from optbench.trials.trial import FIELDS
 
@@ -59,14 +59,14 @@ def crossed(block: Block, targets: list[tuple[str, tuple[float, ...]] | None]) -
     of `optbench.trials.crossing`, a line between measurements, and no less than those of one step: nothing is trained
     before the first, and logarithms of fractions of it would outweigh everything else.
     """
-    known = [(i, TARGETS[target[0]], target[1]) for i, target in enumerate(targets) if target is not None]
+    known = [(i, *target) for i, target in enumerate(targets) if target is not None]
     most = max((len(levels) for *_, levels in known), default=1)
     field = np.zeros(len(targets), dtype=np.int64)
     sign = np.ones(len(targets))
     level = np.full((len(targets), most), np.nan)
     for i, name, levels in known:
-        field[i] = FIELDS.index(name)
-        sign[i] = -1.0 if name.endswith("loss") else 1.0
+        field[i] = FIELDS.index(field_of(name))
+        sign[i] = -1.0 if lower_is_better(name) else 1.0
         level[i, : len(levels)] = levels
     run, at = block.rows()
     values = block.numbers[at + field[run]]

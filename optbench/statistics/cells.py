@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.statistics.bootstrap import medians
-from optbench.statistics.metrics import direction
+from optbench.statistics.metrics import direction, less_is_better
 from optbench.trials.trial import FINISHED, SPLITS
 
 if TYPE_CHECKING:
@@ -80,12 +80,16 @@ def with_failures(trials: "pd.DataFrame", column: str, sense: str | None = None)
     well without having this one. A metric.NAME that a failed run did record (how far its first activations exploded) is
     its own. `sense` is "lower" or "higher"; None: as the metric's name says.
     """
+    own = sense is None and column.startswith("final_") and column.endswith("_metric") and "metric" in trials
     sense = sense or direction(column) or "lower"
     values = trials[column].astype(float)
     finite = values.where(np.isfinite(values))
-    worst = finite.groupby(trials["workload"]).transform("max" if sense == "lower" else "min")
-    if column.startswith("final_") and column.endswith("_metric"):
+    grouped = finite.groupby(trials["workload"])
+    worst = grouped.transform("max" if sense == "lower" else "min")
+    if column.startswith("final_") and column.endswith("_metric") and sense == "higher":
         worst = worst.clip(upper=0.0).fillna(0.0)
+    if own and (less := less_is_better(trials)).any():
+        worst = worst.where(~less, grouped.transform("max"))
     failed = ~trials["outcome"].isin(FINISHED)
     if column.startswith("metric."):
         failed &= finite.isna()
@@ -116,14 +120,15 @@ def normalized(trials: "pd.DataFrame") -> "pd.Series":
 
     Accuracy and R^2 are such a scale; R^2 below 0, worse than the mean, counts 0. Where there is only a loss it is
     placed between the worst and the best run on the workload by its logarithm (a loss below 1e-12 counts as that),
-    and so is a score, as it is, which depends on who takes part. A run without a result is 0.
+    and so are a score and a problem's own metric, as they are, which depends on who takes part. A run without a result
+    is 0.
     """
     values = final_values(trials)
     alone = trials["metric"] == "value"
-    sizes = values.where(~alone, -np.log10(values.clip(lower=1e-12)))
+    sizes = values.where(~less_is_better(trials), -values).where(~alone, -np.log10(values.clip(lower=1e-12)))
     grouped = sizes.groupby(trials["workload"])
     low, high = grouped.transform("min"), grouped.transform("max")
     with np.errstate(invalid="ignore", divide="ignore"):
         placed = ((sizes - low) / (high - low)).where(high > low, 1.0)
     ended = trials["outcome"].isin(FINISHED)
-    return values.clip(0, 1).where(~alone & (trials["metric"] != "score"), placed).where(ended, 0.0).fillna(0.0)
+    return values.clip(0, 1).where(trials["metric"].isin(("accuracy", "r2")), placed).where(ended, 0.0).fillna(0.0)

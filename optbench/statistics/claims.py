@@ -240,10 +240,10 @@ def _differences(claim: Mapping[str, Any], trials: "pd.DataFrame", workload: str
     from optbench.statistics import with_failures
 
     metric = column(claim["metric"])
-    sense = claim.get("direction") or direction(metric)
+    rows = trials[trials["workload"] == workload]
+    sense = claim.get("direction") or direction(metric, rows)
     if sense is None and (claim.get("expect") or "difference") == "difference":
         raise Unable(f"nothing says whether lower or higher {metric} is better")
-    rows = trials[trials["workload"] == workload]
     arms = (claim["better"], claim["worse"])
     for arm in arms:
         if not ((rows["candidate"] == arm) & (rows["phase"] == "final")).any():

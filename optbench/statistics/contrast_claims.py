@@ -58,7 +58,10 @@ def judge_contrast(
     else:
         pairs, unit = _values(claim, rows, metric, workloads, arms)
         scaled = margin
-    sense = claim.get("direction") or direction(metric) or "lower"
+    senses = {direction(metric, rows[rows["workload"] == workload]) for workload in workloads}
+    if len(senses) > 1 and not claim.get("direction"):
+        raise Unable(f"more {metric} is better on some of these workloads, and less on others")
+    sense = claim.get("direction") or senses.pop() or "lower"
     if sense == "lower":
         term = Term(term.minus, term.plus)
     groups = contrast(pairs, [term])

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from optbench.contract.metric import field_of
 from optbench.statistics.cells import final_runs
+from optbench.statistics.metrics import less_is_better
 from optbench.trials.crossing import crossings
 from optbench.trials.trial import FINISHED
 
@@ -95,7 +97,8 @@ def _reached(
     whole = float((ended if len(ended) else runs)["steps"].max())
     if not whole > 0:
         return None
-    sign = -1.0 if field.endswith("loss") else 1.0
+    lower = field.endswith(LOGARITHMIC) or bool(less_is_better(runs).all())
+    sign = -1.0 if lower else 1.0
     good = curves[np.isfinite(curves[field])].sort_values([*RUN, "step"], kind="stable")
     first = good.groupby(RUN, sort=False)[field].first()
     kept = pd.MultiIndex.from_frame(good[RUN]).isin(pd.MultiIndex.from_frame(ended[RUN]))
@@ -118,17 +121,15 @@ def _reached(
         for i, run in enumerate(rows[RUN].itertuples(index=False, name=None)):
             at = places.get(run)
             if at is not None and levels is not None:
-                times[i] = crossings(spent[at], values[at], levels, field.endswith("loss")) * cost / unit
+                times[i] = crossings(spent[at], values[at], levels, lower) * cost / unit
         reached[str(candidate)] = times.ravel()
     return reached
 
 
 def _field(runs: "pd.DataFrame", curves: "pd.DataFrame") -> str | None:
     """The field of a measurement that targets are about."""
-    from optbench.statistics.metrics import TARGETS as FIELDS
-
-    named = [name for name in runs["target_metric"].dropna() if name in FIELDS]
-    wanted = ([FIELDS[named[0]]] if named else []) + ["validation_metric", "validation_loss", "train_loss"]
+    named = [str(name) for name in runs["target_metric"].dropna() if name]
+    wanted = ([field_of(named[0])] if named else []) + ["validation_metric", "validation_loss", "train_loss"]
     return next((name for name in wanted if name in curves and curves[name].notna().any()), None)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from optbench.statistics.bootstrap import medians
 from optbench.statistics.cells import cells, final_values, of_studies
+from optbench.statistics.metrics import less_is_better
 from optbench.statistics.profiles import R_MAX, ratios
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _standing(runs: "pd.DataFrame") -> "pd.DataFrame":
     table.loc[table["steps"].isna(), "ratio"] = np.nan
     table["final"] = runs.groupby("candidate")["final"].mean()
     table["metric"] = runs.groupby("candidate")["metric"].first()
-    badness = np.where(table["metric"] == "value", table["final"], -table["final"])
+    badness = np.where(less_is_better(table), table["final"], -table["final"])
     order = list(zip(solved, np.where(np.isnan(badness), np.inf, badness), strict=True))
     table["rank"] = [1 + sum(other < own for other in order) for own in order]
     return table

@@ -81,10 +81,11 @@ def improvements(trials: "pd.DataFrame", baseline: str, by: str = "steps") -> "p
 def scores(runs: "pd.DataFrame", by: str) -> dict[tuple[str, str], np.ndarray]:
     """Higher-is-better results of runs by (workload, candidate): negative times to target, or final values."""
     from optbench.statistics.cells import final_values
+    from optbench.statistics.metrics import less_is_better
 
     if by == "final":
         values = final_values(runs)
-        values = values.where(runs["metric"] != "value", -values)
+        values = values.where(~less_is_better(runs), -values)
     else:
         values = -runs[f"{by}_to_target"]
     grouped = runs.assign(score=values).dropna(subset=["score"]).groupby(["workload", "candidate"], sort=False)

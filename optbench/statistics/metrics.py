@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from optbench.contract.dataset import CLASSIFYING
 from optbench.contract.errors import OptbenchError
+from optbench.contract.metric import KNOWN, lower_is_better
 from optbench.trials.trial import SPLITS, TO_TARGET
 
 if TYPE_CHECKING:
@@ -28,12 +29,8 @@ TRIAL_COLUMNS = (
     *("steps", "epochs", "gradients", "seconds", "target_metric", "target_value"),
     *(*TO_TARGET, "seconds_per_step", *FINAL, "generalization_gap", "metric", "variant_of", "message", "traceback"),
 )
-#: a target's metric: the field of a measurement that holds it
-TARGETS = {
-    f"{split}_{name}": f"{split}_{'loss' if name == 'loss' else 'metric'}"
-    for split in ("train", "validation")
-    for name in ("loss", "accuracy", "r2", "score")
-}
+#: what a target can be about; further a problem's own metric, such as validation_latency:lower:ms
+TARGETS = tuple(f"{split}_{name}" for split in ("train", "validation") for name in ("loss", *KNOWN))
 
 
 def rung_column(name: str, rung: int) -> str:
@@ -44,12 +41,17 @@ def rung_column(name: str, rung: int) -> str:
 def column(metric: str) -> str:
     """The trials' column of a metric by any of its names: final_test_accuracy is final_test_metric."""
     head, _, last = metric.rpartition("_")
-    return f"{head}_metric" if head.startswith("final_") and last in ("accuracy", "r2", "score") else metric
+    return f"{head}_metric" if head.startswith("final_") and last in KNOWN else metric
 
 
-def direction(metric: str) -> Direction | None:
-    """Whether lower or higher values of a metric are better; None where its name does not say (metric.NAME)."""
+def direction(metric: str, rows: "pd.DataFrame | None" = None) -> Direction | None:
+    """Whether lower or higher values of a metric are better; None where its name does not say (metric.NAME).
+
+    rows   runs of one workload, whose metric may be a problem's own, of which less is better
+    """
     name = column(metric)
+    if name in FINAL and name.endswith("metric") and rows is not None and len(rows):
+        return "lower" if lower_is_better(str(rows["metric"].iloc[0])) else "higher"
     if name in ("solved", *(f for f in FINAL if f.endswith("metric"))):
         return "higher"
     if name in (
@@ -69,7 +71,8 @@ def direction(metric: str) -> Direction | None:
 def metric_name(workload: Mapping[str, Any]) -> str:
     """What the metric of a workload is: accuracy, r2, score, or value where there is only a loss.
 
-    A problem of one's own says it. An analytic function has only a loss, its value.
+    A problem of one's own says it, and may have one of its own (`optbench.contract.metric`). An analytic function has
+    only a loss, its value.
     A squared error fits any task: there the target says it, or else the dataset, where it is installed.
     """
     if workload.get("function") is not None:
@@ -89,6 +92,12 @@ def _metric_of_data(dataset: Any) -> str:
         with suppress(OptbenchError):
             return "accuracy" if registry().create("datasets", dict(dataset)).task in CLASSIFYING else "r2"
     return "r2"
+
+
+def less_is_better(trials: "pd.DataFrame") -> "pd.Series":
+    """(runs,) whether less of what runs are compared by at the end is better: of losses, and of what says so."""
+    kinds = trials["metric"]
+    return kinds.isin([kind for kind in kinds.unique() if kind == "value" or lower_is_better(str(kind))])
 
 
 def unit_of(metric: str, rows: "pd.DataFrame") -> str:

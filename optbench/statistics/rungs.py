@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.contract.metric import field_of, lower_is_better
 from optbench.statistics.cells import cells, final_runs, without_variants
 from optbench.statistics.held_out import disqualified
 from optbench.statistics.ladder import EARLIEST, MET, RUNGS, Curve, ladder
-from optbench.statistics.metrics import TARGETS
 from optbench.statistics.pairs import TIMES, Paired, beyond, by_study
 from optbench.trials.crossing import crossings
 from optbench.trials.trial import FINISHED
@@ -35,7 +35,7 @@ class Ladder:
 
     @property
     def lower(self) -> bool:
-        return self.metric.endswith("_loss")
+        return lower_is_better(self.metric)
 
 
 def workload_ladder(
@@ -52,13 +52,13 @@ def workload_ladder(
     runs = runs[runs["workload"] == workload]
     ended = runs.set_index("key")["outcome"].isin(FINISHED)
     found = _by_key(curves, workload)
-    field = TARGETS[metric]
+    field = field_of(metric)
     series = [
         Curve(found[key]["step"].to_numpy(dtype=float), found[key][field].to_numpy(dtype=float), bool(good))
         for key, good in ended.items()
         if key in found
     ]
-    levels = ladder(series, metric.endswith("_loss"), rungs, met, earliest)
+    levels = ladder(series, lower_is_better(metric), rungs, met, earliest)
     return Ladder(metric, tuple(float(level) for level in levels))
 
 
@@ -78,7 +78,7 @@ def rung_times(
             continue
         at = found[key][AXES[by]].to_numpy(dtype=float)
         steps = found[key]["step"].to_numpy(dtype=float)
-        values = found[key][TARGETS[ladder.metric]].to_numpy(dtype=float)
+        values = found[key][field_of(ladder.metric)].to_numpy(dtype=float)
         step = at[-1] / steps[-1] if steps[-1] else 1.0
         times[i] = np.maximum(crossings(at, values, levels, ladder.lower), step)
         if by == "seconds":

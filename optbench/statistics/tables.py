@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optbench.contract.errors import OptbenchError, near
+from optbench.contract.metric import lower_is_better
 from optbench.statistics.blocks import Block, crossed, decode
 from optbench.statistics.metrics import ID, KINDS, TARGETS, TRIAL_COLUMNS, metric_name, rung_column
 from optbench.statistics.settings import hyperparameters, names, varied_settings
@@ -165,7 +166,8 @@ def _trial_chunk(
             data[f"final_{split}_{what}"] = block.field(f"{split}_{what}", kept)
     for offset, what in enumerate(("loss", "metric")):
         data[f"final_test_{what}"] = np.where(good, block.numbers[block.start + offset], np.nan)
-    by_metric = data["final_train_metric"] - data["final_test_metric"]
+    sign = np.array([-1.0 if lower_is_better(kind) else 1.0 for kind in data["metric"]])
+    by_metric = sign * (data["final_train_metric"] - data["final_test_metric"])
     by_loss = data["final_test_loss"] - data["final_train_loss"]
     data["generalization_gap"] = np.where(np.isnan(data["final_train_metric"]), by_loss, by_metric)
     data["message"], data["traceback"] = chunk["message"], chunk["traceback"]
@@ -198,7 +200,7 @@ def _target(settings: Mapping[str, Any]) -> tuple[str, tuple[float, ...]] | None
     target = settings.get("target")
     if target is None:
         return None
-    if target["metric"] not in TARGETS:
+    if target["metric"] not in TARGETS and ":" not in target["metric"]:
         where = f"workload {settings.get('name')!r}: target: unknown metric {target['metric']!r}"
         raise OptbenchError(f"{where}; {near(target['metric'], TARGETS)}")
     return target["metric"], tuple(map(float, target.get("ladder") or (target["value"],)))

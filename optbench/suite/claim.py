@@ -11,6 +11,7 @@ from optbench.suite.base import Line, Model, Title, problem
 from optbench.suite.margins import Margins
 from optbench.trials.trial import SPLITS, TO_TARGET
 
+#: what is measured of a split; a problem's own metric, of which only the workload knows, is its `metric`
 WHATS = ("loss", "metric", "accuracy", "r2", "score")
 #: metrics of a run by name; those that need a target come first
 METRICS = (

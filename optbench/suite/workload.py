@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from optbench.contract.arguments import short
 from optbench.contract.dataset import LOSSES_OF, METRIC_OF
 from optbench.contract.errors import OptbenchError, near
-from optbench.contract.problem import PROBLEM_METRICS
+from optbench.contract.metric import KNOWN, Metric, lower_is_better
 from optbench.nn.losses import LOSSES
 from optbench.registry.registry import Registry
 from optbench.suite.base import Count, Line, Model, Name, Titled, as_problem, problem, registry_of
@@ -33,6 +33,10 @@ def target_metrics(metric: str | None) -> list[str]:
     if not metric:
         return ["validation_loss", "train_loss"]
     return [f"{split}_{what}" for split in ("validation", "train") for what in (metric, "loss")]
+
+
+#: those whose names say all
+KNOWN_TARGETS = tuple(name for metric in KNOWN for name in target_metrics(metric))
 
 
 def metric_of(workload: "Workload", registry: Registry) -> str | None:
@@ -75,6 +79,8 @@ Level = Annotated[float, Field(allow_inf_nan=False)]
 class Target(Model):
     """What a run has to reach: a loss is reached at or below `value`, accuracy and R^2 at or above it.
 
+    metric    `target_metrics` says which there are. Of a problem's own metric its direction and unit are filled in
+
     ladder    several values from the easiest to the hardest: the time of a run is the geometric mean of its times to
               them. Then `value` is the hardest and `further` are the easier ones
     further   more values of the same metric, easier or harder ones: see `Results.target_times`
@@ -88,7 +94,7 @@ class Target(Model):
     @property
     def higher(self) -> bool:
         """Whether more is better."""
-        return not self.metric.endswith("_loss")
+        return not lower_is_better(self.metric)
 
     @property
     def levels(self) -> tuple[float, ...]:
@@ -111,7 +117,7 @@ class Target(Model):
     @field_validator("ladder")
     @classmethod
     def _rising(cls, levels: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
-        sign = -1.0 if str(info.data.get("metric", "")).endswith("_loss") else 1.0
+        sign = -1.0 if lower_is_better(str(info.data.get("metric", ""))) else 1.0
         for easier, harder in pairwise(levels):
             if not sign * harder > sign * easier:
                 raise problem(f"a ladder goes from the easiest to the hardest, but {harder:g} follows {easier:g}")
@@ -258,8 +264,10 @@ class Workload(Titled):
             return None
         with as_problem():
             own = registry_of(info).create("problems", settings).metric
-        if own not in PROBLEM_METRICS:
-            raise problem(f"problem {settings['name']} has metric = {own!r}; valid: {', '.join(PROBLEM_METRICS[1:])}")
+        try:
+            own and Metric.of(own)
+        except OptbenchError as error:
+            raise problem(f"problem {settings['name']}: {error}") from None
         if metric not in (None, own):
             raise problem(f"problem {settings['name']} has the metric {own!r}: leave this out, it is filled in")
         return str(own)
@@ -313,6 +321,21 @@ class Workload(Titled):
         if (steps is None) == (epochs is None):
             raise problem("a workload needs exactly one of epochs and steps", whole=True)
         return steps
+
+    @field_validator("target", mode="before")
+    @classmethod
+    def _own_metric(cls, target: Any, info: ValidationInfo) -> Any:
+        # `validation_latency` is enough where the problem's metric is latency:lower:ms
+        own = info.data.get("metric") or ""
+        if not isinstance(target, dict) or not isinstance(target.get("metric"), str):
+            return target
+        if "problem" not in info.data and target["metric"] not in KNOWN_TARGETS:
+            return None  # its problem is told, without which nothing says what its metric is
+        if ":" in own:
+            short = Metric.of(own).name
+            whole = {f"{split}_{short}": f"{split}_{own}" for split in ("train", "validation")}
+            return {**target, "metric": whole.get(target["metric"], target["metric"])}
+        return target
 
     @field_validator("target")
     @classmethod

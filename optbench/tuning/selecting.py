@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from optbench.contract.context import Measurement
+from optbench.contract.metric import field_of
 from optbench.suite import Target, Workload
 from optbench.trials.crossing import crossings
 from optbench.trials.trial import FINISHED, Assignment, Run
@@ -67,8 +68,7 @@ def log_time(measurements: Sequence[Measurement], target: Target) -> float:
 
 def value_of(measurement: Measurement, metric: str) -> float:
     """A target's metric: accuracy and r2 are both called the metric in a measurement."""
-    split, what = metric.rsplit("_", 1)
-    return getattr(measurement, f"{split}_{'loss' if what == 'loss' else 'metric'}")
+    return float(getattr(measurement, field_of(metric)))
 
 
 def _badness(value: float, target: Target) -> float:

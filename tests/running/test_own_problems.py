@@ -40,6 +40,21 @@ class Fit(Problem):
 
 
 @dataclass(frozen=True)
+class Miss(Fit):
+    """The same, measured by how far off it is."""
+
+    name = "line-miss"
+    metric = "miss_by:lower:mm"
+
+    def evaluate(self, w, state):
+        loss = float((w[0] - 3) ** 2 + (w[1] + 1) ** 2)
+        return loss, loss**0.5, 2 * loss, 2 * loss**0.5
+
+    def test(self, w, state):
+        return 3.0, 2 * float((w[0] - 3) ** 2 + (w[1] + 1) ** 2) ** 0.5
+
+
+@dataclass(frozen=True)
 class Broken(Fit):
     """Gives three numbers for two parameters."""
 
@@ -61,15 +76,17 @@ class Raising(Fit):
 
 @hookimpl
 def optbench_problems():
-    return [Fit, Broken, Raising]
+    return [Fit, Miss, Broken, Raising]
 '''
 LINE = {"problem": {"name": "line-fit", "rows": 4}, "steps": 60, "evaluate_every": 20, "dtype": "float32"}
 SUITE = suite(
     workload("line", **LINE, target={"metric": "validation_loss", "ladder": [15.0, 10.0]}),
+    workload("far", **{**LINE, "problem": "line-miss"}, target={"metric": "validation_miss_by", "ladder": [5.5, 4.5]}),
     workload("arms", problem="bandit", steps=300, target={"metric": "validation_score", "value": -0.5}),
     candidate("sgd", optimizer={"name": "sgd", "search": ["lr"]}),
     candidate("adam", optimizer={"name": "adam", "search": ["lr"]}, initializer="zeros"),
     claim("Adam has the higher score", ["arms"], "final_validation_score", better="adam", worse="sgd"),
+    claim("SGD comes nearer", ["far"], "final_test_metric", better="sgd", worse="adam"),
 )
 
 
@@ -96,7 +113,8 @@ def serial(place):
 def test_they_are_tuned_trained_and_measured(serial):
     trials = serial.trials
     assert (trials["outcome"] == "done").all()
-    assert dict(trials.groupby("workload")["metric"].first()) == {"arms": "score", "line": "r2"}
+    kinds = {"arms": "score", "far": "miss_by:lower:mm", "line": "r2"}
+    assert dict(trials.groupby("workload")["metric"].first()) == kinds
     line = trials[(trials["workload"] == "line") & (trials["phase"] == "final")]
     assert line["final_validation_loss"].to_numpy() == pytest.approx(2 * line["final_train_loss"].to_numpy(), rel=1e-6)
     assert set(line["final_test_metric"]) == {0.75}
@@ -156,7 +174,8 @@ def test_one_that_raises_is_named_by_its_trials(place):
 
 def test_a_problem_may_be_in_a_file_beside_the_suite(place):
     (place / "mine.py").write_text(MODULE.replace('"line-fit"', '"my-fit"'))
-    (place / "filed.toml").write_text(SUITE.replace('"line-fit"', '"./mine.py:Fit"'))
+    filed = SUITE.replace('"line-fit"', '"./mine.py:Fit"').replace('"line-miss"', '"./mine.py:Miss"')
+    (place / "filed.toml").write_text(filed)
     words = ("--workload", "line", "--engine", "local:2", "--no-report", "--out", place / "filed")
     ended = run_optbench("run", place / "filed.toml", *words)
     assert ended.returncode == 0, ended.stderr

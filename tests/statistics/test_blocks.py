@@ -11,6 +11,9 @@ from optbench.store.packing import pack
 from optbench.trials.crossing import crossings
 from optbench.trials.trial import Run
 
+#: a problem's own
+OWN = ("validation_miss_by:lower:mm", "train_gain:higher")
+
 
 def measurement(step, accuracy=0.5, loss=1.0):
     return Measurement(
@@ -26,7 +29,7 @@ levels = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]) | st.floats(0.01, 1.5),
     st.lists(
         st.tuples(
             st.lists(st.tuples(values, values), max_size=6),
-            st.none() | st.tuples(st.sampled_from(sorted(TARGETS)), levels.map(tuple)),
+            st.none() | st.tuples(st.sampled_from([*TARGETS, *OWN]), levels.map(tuple)),
         ),
         min_size=1,
         max_size=6,
@@ -42,9 +45,11 @@ def test_crossings_are_those_of_each_run_by_itself(cases):
         for name, times in found.items():
             assert np.isnan(times[i, len(rungs) :]).all()
             at = np.array([getattr(m, name) for m in run.measurements], dtype=float)
-            seen = np.array([getattr(m, TARGETS[target[0]]) for m in run.measurements]) if rungs else at
             if rungs:
-                expected = crossings(at, seen, np.array(rungs), target[0].endswith("loss"))
+                split, what = target[0].split("_", 1)
+                field = f"{split}_{'loss' if what == 'loss' else 'metric'}"
+                seen = np.array([getattr(m, field) for m in run.measurements])
+                expected = crossings(at, seen, np.array(rungs), what in ("loss", "miss_by:lower:mm"))
                 one = {"step": 1.0, "gradients": 2.0, "epoch": 0.1}[name]
                 np.testing.assert_allclose(times[i, : len(rungs)], np.maximum(expected, one if len(at) > 1 else 1.0))
 

@@ -64,7 +64,7 @@ def global_noise(self, w, step, rng, state):
 WRONG = [
     ("start_minima_and_window_fit", function(bowl, minima=((1.0, 0.0),)), "correct minima or minimum"),
     ("start_minima_and_window_fit", function(bowl, window=((0.0, 0.9), (0.0, 1.0))), "axis 0 leaves 1 out: widen it"),
-    ("problem_starts", problem(bowl, metric="return"), r"metric = 'return': give one of"),
+    ("problem_starts", problem(bowl, metric="return"), r"metric = 'return': give one of accuracy.*'return:higher'"),
     ("problem_starts", problem(bowl, layout=lambda self: Layout.of({"w": (3,)})), r"initial must give \(3,\) real"),
     ("problem_starts", problem(bowl, layout=lambda self: {"w": (3,)}), r"layout must give an optbench.Layout"),
     ("problem_starts", problem(bowl, initial=lambda self, rng: None), "give layout or initial"),

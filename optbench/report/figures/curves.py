@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from optbench.contract.metric import field_of, lower_is_better
 from optbench.report import frames
 from optbench.report.pictures.bands import band
 from optbench.report.pictures.marks import mark
@@ -47,7 +48,7 @@ def learning_curves(
         workload: shown
         for workload in frames.names(curves, "workload")
         for shown in [asked(workload)]
-        if frames.has_values(curves[curves["workload"] == workload], frames.curve_column(shown))
+        if frames.has_values(curves[curves["workload"] == workload], field_of(shown))
     }
     if not panels:
         return nothing("No final run has a learning curve.")
@@ -69,7 +70,7 @@ def learning_curves(
 def _panel(
     axis: Axes, curves: pd.DataFrame, trials: pd.DataFrame, metric: str, candidates: list[str], looks: Styles
 ) -> None:
-    column, lower = frames.curve_column(metric), frames.lower_is_better(metric)
+    column, lower = field_of(metric), lower_is_better(metric)
     parts = {}
     by_candidate = dict(list(curves.groupby("candidate", sort=False)))
     ended = dict(list(trials.set_index("key").groupby("candidate", sort=False)["outcome"])) if len(trials) else {}

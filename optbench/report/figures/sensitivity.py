@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from optbench.contract.metric import lower_is_better
 from optbench.report import frames, tuned
 from optbench.report.pictures.marks import mark
 from optbench.report.pictures.panels import log_axis, nothing, taking_part, workload_panels
@@ -38,7 +39,7 @@ def rate_sensitivity(
 
 def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles) -> None:
     column = tuned.judged_by(rows) or tuned.JUDGED[0]
-    lower = frames.lower_is_better(column)
+    lower = lower_is_better(frames.with_own_name(column, rows))
     rows = rows.assign(result=tuned.results_in(rows, column))
     good = rows[rows["result"].notna()].sort_values("rate", ignore_index=True)
     low, high, log = _limits(good["result"].to_numpy(dtype=float), lower)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optbench.contract.metric import labelled
 from optbench.contract.text import visible
 from optbench.statistics import numerals
 
@@ -53,4 +54,4 @@ def count(value: Any) -> str:
 def unit(claim: Mapping[str, Any]) -> str:
     """The unit of a claim's effect with a blank before it, where it has one."""
     text = claim.get("unit")
-    return f" {text}" if isinstance(text, str) and text else ""
+    return f" {labelled(text) if ':' in text else text}" if isinstance(text, str) and text else ""

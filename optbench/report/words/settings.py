@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from optbench.contract.metric import labelled
 from optbench.lab.adjust import short
 
 
@@ -18,4 +19,4 @@ def spoken(path: str, values: Sequence[Any]) -> str:
 
 
 def measure(metric: str) -> str:
-    return {"r2": "R²"}.get(metric, metric)
+    return labelled(metric)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.contract.errors import OptbenchError, near
-from optbench.statistics.metrics import TARGETS
+from optbench.contract.metric import field_of, lower_is_better
 from optbench.statistics.rungs import workload_ladder
 from optbench.suite import Suite, Target, Workload, metric_of, target_metrics
 from optbench.trials.trial import FINISHED
@@ -81,7 +81,7 @@ def compute(workload: Workload, trials: "pd.DataFrame", curves: "pd.DataFrame", 
     runs = trials[(trials["phase"] == "final") & (trials["workload"] == workload.name)]
     worst = -math.inf if higher else math.inf
     ended = runs["outcome"].isin(FINISHED)
-    field = TARGETS[metric]
+    field = field_of(metric)
     finals = runs[f"final_{field}"].astype(float).where(ended, worst).fillna(worst).to_numpy()
     try:
         levels = workload_ladder(trials, curves, workload.name, metric).levels
@@ -105,6 +105,7 @@ def compute(workload: Workload, trials: "pd.DataFrame", curves: "pd.DataFrame", 
 
 def readable(value: float, metric: str) -> float:
     """A round value on the easier side of this one: 0.95831 -> 0.958 of an accuracy, 0.10342 -> 0.104 of a loss."""
+    lower = lower_is_better(metric)
     if metric.endswith("_loss"):
         value = max(value, LEAST_LOSS)
     elif value == 0:
@@ -112,7 +113,7 @@ def readable(value: float, metric: str) -> float:
     digits = math.floor(math.log10(abs(value))) - FIGURES + 1
     # through a text, so that 95 hundredths are 0.95 and not 0.9500000000000001
     share = value / 10.0**digits
-    whole = math.ceil(share - 1e-9) if metric.endswith("_loss") else math.floor(share + 1e-9)
+    whole = math.ceil(share - 1e-9) if lower else math.floor(share + 1e-9)
     return float(f"{whole}e{digits}")
 
 

@@ -203,7 +203,8 @@ def test_batches_draw_from_no_chance_but_their_own():
         (lambda: 3, nn.CrossEntropyLoss(), PAIRS, {}, "the model is a int, not"),
         (lambda: models.Explodes(4, 2), nn.CrossEntropyLoss(), PAIRS, {}, "gradient of product.weight is not finite"),
         (lambda: models.Normed(4, 2), nn.CrossEntropyLoss(), PAIRS, {"metric": "r2"}, "needs measure"),
-        (lambda: models.Normed(4, 2), nn.CrossEntropyLoss(), PAIRS, {"metric": "f1"}, "'f1' is none of accuracy"),
+        (lambda: models.Normed(4, 2), nn.CrossEntropyLoss(), PAIRS, {"metric": "f1"}, "'f1': give one of accuracy"),
+        (lambda: models.Normed(4, 2), nn.CrossEntropyLoss(), PAIRS, {"metric": "f1:higher"}, "needs measure"),
         (
             lambda: models.Sparse(4), recipes.language, [{"x": torch.zeros(2, 3).long(), "y": torch.ones(2, 3).long()}],
             {}, "gradient of table.weight is sparse",

@@ -108,7 +108,8 @@ def workload(
                   its first argument is called `model`, loss(model, batch) for any batches. A scalar, a batch's mean
     loaders       of "train", and of "validation" and "test" if there are; or the training loader alone. Each is a
                   `torch.utils.data.DataLoader`, a list of batches, or a function that gives an iterable of an epoch's
-    metric        what `measure` gives: "accuracy" or "r2", "score" (more is better), or "" for none
+    metric        what `measure` gives: "accuracy" or "r2", "score" (more is better), one of your own with which way is
+                  better and perhaps a unit ("perplexity:lower", "gain:higher:dB"), or "" for none
     measure       as `loss`, the mean of a batch; of an accuracy by default the share of the greatest outputs that are
                   the targets
     first_values  "module": the model's own; "suite": weights are the initializer's, scales 1, and all else is 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from optbench import ComponentError, Layout, OptbenchError, Tensor
+from optbench import ComponentError, Layout, Metric, OptbenchError, Tensor
 from optbench_torch.batches import Batches, examples, moved
 from optbench_torch.bound import Bound, first_statistics, first_values
 from optbench_torch.chance import default_dtype, seeded
@@ -23,7 +23,6 @@ MEASURED = 16
 SETTLING = 50
 #: names of a first argument that is the model itself
 MODEL = ("model", "module", "net", "network")
-METRICS = ("", "accuracy", "r2", "score")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,9 +83,11 @@ class Task:
     @cached_property
     def _tried(self) -> Any:
         module, batch = self.module, self.batches["train"].at(0, 0)
-        if self.metric not in METRICS:
-            raise ComponentError(f"{self.where}: metric = {self.metric!r} is none of {', '.join(METRICS[1:])}")
-        if self.metric in METRICS[2:] and self.measure is None:
+        try:
+            known = Metric.of(self.metric) if self.metric else None
+        except OptbenchError as error:
+            raise ComponentError(f"{self.where}: {error}") from error
+        if known is not None and known.name != "accuracy" and self.measure is None:
             raise ComponentError(f"{self.where}: metric = {self.metric!r} needs measure, a function that gives it")
         if self.first_values not in ("module", "suite"):
             raise ComponentError(f"{self.where}: first_values = {self.first_values!r} is neither 'module' nor 'suite'")
