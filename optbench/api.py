@@ -26,7 +26,7 @@ from optbench.running.lock import RunLock
 from optbench.running.progress import Watcher, default_watcher
 from optbench.running.resuming import Retry, earlier, resume
 from optbench.running.runner import Runner
-from optbench.running.standing import Standing, pairs_of, standing
+from optbench.running.standing import Standing, not_at_hand, pairs_of, standing
 from optbench.statistics.until import MOST
 from optbench.store.environment import environment
 from optbench.store.runs import Limits
@@ -122,16 +122,22 @@ def run(
         home = Path(out) if out is not None else Path("results")
         full = with_data(full, data, target, plugins, prepare_folder(home))
         name = f"{name}-{full.workloads[0].name}"
-    chosen = full.limited(
-        candidates=None if candidates is None else handed(candidates, full, plugins),
-        workloads=workloads,
-        seeds=seeds,
-        trials=trials,
-        ruleset=ruleset,
-        registry=plugins,
-        focus=focus,
-        with_baseline=not against,
-    )
+    try:
+        chosen = full.limited(
+            candidates=None if candidates is None else handed(candidates, full, plugins),
+            workloads=workloads,
+            seeds=seeds,
+            trials=trials,
+            ruleset=ruleset,
+            registry=plugins,
+            focus=focus,
+            with_baseline=not against,
+        )
+    except OptbenchError:
+        there = Path(out) if out is not None else Path("results") / name
+        if told := not_at_hand(there, [c for c in candidates or () if isinstance(c, str)]):
+            raise OptbenchError(told) from None
+        raise
     if against and focus is None and not chosen.focus and len(chosen.candidates) < len(full.candidates):
         chosen = chosen.model_copy(update={"focus": tuple(c.name for c in chosen.candidates)})
     limits = _limits(until, minutes, seeds_at_most, seeds)
@@ -150,8 +156,8 @@ def run(
         log.stage("reading the data")
         held = contents(chosen, plugins)
         with ExitStack() as stack:
-            there = beside_reference(against, name, full, chosen, plugins, held, limits) if against else None
-            beside = stack.enter_context(there) if there else None
+            stored = beside_reference(against, name, full, chosen, plugins, held, limits) if against else None
+            beside = stack.enter_context(stored) if stored else None
             looks = _rounds(chosen, beside, limits) if limits else None
             strict = strict_environment
             execute(chosen, name, pool, folder, plugins, log, timeout, held, beside, wanted, strict, full, only, looks)
@@ -219,7 +225,7 @@ def execute(
         with store.together():
             store.set("title", suite.title)
             store.set("name", name)
-            store.set("suite", beside[0].suite if beside else stands.suite.model_dump(mode="json"))
+            store.set("suite", beside[0].suite if beside else stands.stored())
             store.set("named", stands.named)
             store.set("guests", united(store.get("guests") or [], guests(stands.suite, plugins)))
             store.set("now", {"pairs": pairs_of(suite), "suite": asked, "only": only} if stands.pairs else None)

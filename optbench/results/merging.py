@@ -170,6 +170,8 @@ def write(
             target.set(name, value)
     target.set("suite", suite)
     target.set("problems", list(dict.fromkeys(str(p) for s in stores.values() for p in s.get("problems") or [])))
+    # candidates that no suite's file names: they stand beside later runs in the merged folder, too
+    target.set("named", list(dict.fromkeys(str(c) for s in stores.values() for c in s.get("named") or [])))
     records = [record for store in stores.values() for record in store.get("guests") or []]
     target.set("guests", united(reversed(records), []))
     looks = [store.get("until") for store in stores.values()]

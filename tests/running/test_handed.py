@@ -224,11 +224,42 @@ def test_what_was_run_from_a_file_stands_beside_what_is_run_from_another(place):
     assert status == 0
     assert "left out" not in text
     assert set(optbench.load(place / "out").trials["candidate"]) == {"sgd", "lion-of-mine", "tiger"}
-    (place / "mine.py").unlink()
+    change(place / "mine.py", "SCALE = 1.0", "SCALE = 3.0")
     status, text = run(place, "--candidate", "./other.py")
     assert status == 0, text
-    assert "lion-of-mine on moons: left out of the tables, since" in text
+    assert "lion-of-mine stands as it was handed in (mine.py:Lion), mine.py has changed since; to run it: " in text
+    assert set(optbench.load(place / "out").trials["candidate"]) == {"sgd", "lion-of-mine", "tiger"}
+    change(place / "suite.toml", "samples = 120", "samples = 130")
+    text = run(place, "--candidate", "./other.py")[1]
+    assert "lion-of-mine on moons: left out of the tables, since two-moons: its data changed" in text
     assert set(optbench.load(place / "out").trials["candidate"]) == {"sgd", "tiger"}
+
+
+@pytest.mark.slow  # many processes
+def test_classes_of_a_program_stand_beside_what_the_command_line_runs_later(place):
+    with start("-", cwd=place, stdin=-1) as process:
+        process.communicate(PROGRAM)
+    before = optbench.load(place / "out").trials
+    everyone = {*before["candidate"]}
+    assert len(everyone) == 7
+    status, text = run(place, "--candidate", "momentum", "--seeds", "3")
+    assert status == 0, text
+    assert "note: lion-of-mine stands as it was handed in (__main__:Lion), which is not at hand now; to run" in text
+    after = optbench.load(place / "out").trials
+    assert {*after["candidate"]} == {*everyone, "momentum"}
+    handed = before["candidate"].str.contains("lion|Small")
+    assert {*before.loc[handed, "key"]} < {*after["key"]}
+    assert (after.loc[after["candidate"].str.contains("lion|Small"), "seed"] != 3).all()
+    # and beside what is run where both were merged
+    words = ("run", "suite.toml", "--engine", "serial", "--no-report")
+    assert optbench_in(place, *words, "--out", "third", "--candidate", "adamw")[0] == 0
+    assert optbench_in(place, "merge", "out", "third", "--out", "merged")[0] == 0
+    assert optbench_in(place, *words, "--out", "merged")[0] == 0
+    assert {*optbench.load(place / "merged").trials["candidate"]} == {*everyone, "momentum", "adamw"}
+    status, text = run(place, "--candidate", "lion-of-mine")
+    assert status == 2
+    assert text.startswith("error: candidate 'lion-of-mine' was handed in (__main__:Lion): its finished trials stay in")
+    assert "--candidate ./FILE.py:Lion, or candidates=[Lion] in Python" in text
 
 
 @pytest.mark.slow  # many processes
