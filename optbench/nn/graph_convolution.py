@@ -20,8 +20,8 @@ class GraphConvolution(Layer):
             the network's inputs are (nodes, features + nodes), the last its A
 
     Examples open into their nodes; behind, each node is a row. M X or X W comes first, whichever leaves fewer columns
-    for the products with M, there and back. (Kipf and Welling 2017, Semi-supervised classification with graph
-    convolutional networks, equation 2.)
+    for the products with M, there and back; of the only example on a graph M X comes first, once for all steps. (Kipf
+    and Welling 2017, Semi-supervised classification with graph convolutional networks, equation 2.)
     """
 
     units: int
@@ -56,13 +56,15 @@ class GraphConvolutionOp(FixedOp):
         self.joint = wires.flat.reshape(stack, inputs + 1, units)
         #: (stack, inputs, rows), and the gradient by it
         self.x, laid, _ = self._rows(wires.x[..., :inputs])
+        self.first = wires.x is wires.given
         self.ahead = [*self.matrix.ready, *laid]
         self.dx: np.ndarray | None = None
         leave: Calls = []
         if wires.dx is not None:
             self.dx, _, leave = self._rows(wires.dx)
         there, back = inputs * (1 + (wires.dx is not None)), units * (1 + (wires.dy is not None))
-        if there <= back:
+        alone = self.first and edges is not None and wires.x.shape[1] == 1
+        if there <= back or alone:
             self._spread_first(inputs)
         else:
             self._product_first(inputs)
@@ -106,6 +108,8 @@ class GraphConvolutionOp(FixedOp):
         spread = self._buffer(inputs + 1)
         spread[:, inputs] = 1
         self.ahead += self._spread(self.x, spread[:, :inputs])
+        if self.first:
+            self.once, self.ahead = self.ahead, []
         self.ahead.append(partial(np.matmul, self.joint.swapaxes(1, 2), spread, memory(wires.y)))
         if wires.dy is None or wires.flat_grads is None:
             return

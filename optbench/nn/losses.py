@@ -39,6 +39,10 @@ class Loss:
         """`gradient` as calls without arguments, which a graph goes through at each step."""
         return [self.gradient]
 
+    def target_calls(self) -> Calls:
+        """What depends on the targets alone: calls that come before `gradient_calls` where these have changed."""
+        return []
+
     def value(self) -> np.ndarray:
         """The mean loss of each row of the stack, (stack,), from logits and the scaled targets."""
         raise NotImplementedError
@@ -57,7 +61,7 @@ class FixedLoss(Loss):
         self.calls: Calls = []
 
     def gradient(self) -> None:
-        for call in self.calls:
+        for call in [*self.target_calls(), *self.calls]:
             call()
 
     def gradient_calls(self) -> Calls:
@@ -117,43 +121,48 @@ class SequenceCrossEntropy(FixedLoss):
 
     def __init__(self, logits: np.ndarray, dlogits: np.ndarray | None, targets: np.ndarray):
         super().__init__(logits, dlogits, targets)
-        self.z = memory(logits)
+        self.z, dtype = memory(logits), logits.dtype
         stack, classes, rows = self.z.shape
-        self.p = memory(dlogits) if dlogits is not None else np.zeros_like(self.z)
+        p = memory(dlogits) if dlogits is not None else np.zeros_like(self.z)
         self.y = targets.reshape(stack, rows, copy=False)
-        self.index, self.rows = np.zeros((stack, rows), np.intp), np.arange(rows)
         # 1/n where a position counts, 0 elsewhere
-        self.weights = np.zeros((stack, 1, rows), logits.dtype)
-        self.counted, self.n = np.zeros((stack, rows), bool), np.zeros(stack, np.intp)
-        top, total = np.zeros((stack, 1, rows), logits.dtype), np.zeros((stack, 1, rows), logits.dtype)
-        ones = np.ones((1, classes), logits.dtype)
+        weights, self.counted = np.zeros((stack, rows), dtype), np.zeros((stack, rows), bool)
+        self.n = np.zeros(stack, dtype)
+        # Where p has y's probability, and something whose weight is 0 where there is no y: a place before the row's.
+        places = np.zeros((stack, rows), np.intp)
+        first = np.arange(stack)[:, None] * classes * rows + np.arange(rows)
+        zero, one, step = np.zeros((), dtype), np.ones((), dtype), np.array(rows)
+        self.ready = [
+            partial(np.greater_equal, self.y, zero, self.counted),
+            partial(np.copyto, weights, self.counted),
+            partial(np.vecdot, weights, np.ones(rows, dtype), self.n),
+            partial(np.maximum, self.n, one, out=self.n),
+            partial(np.divide, weights, self.n[:, None], weights),
+            partial(np.copyto, places, self.y, casting="unsafe"),
+            partial(np.multiply, places, step, places),
+            partial(np.add, places, first, places),
+        ]
+        top, total = np.zeros((stack, 1, rows), dtype), np.zeros((stack, 1, rows), dtype)
         self.calls = [
             partial(np.maximum.reduce, self.z, 1, None, top, True),
-            partial(np.subtract, self.z, top, self.p),
-            partial(np.exp, self.p, self.p),
-            partial(np.matmul, ones, self.p, total),
-            self._weigh,
-            partial(np.divide, self.weights, total, total),
-            partial(np.multiply, self.p, total, self.p),
-            self._subtract,
+            partial(np.subtract, self.z, top, p),
+            partial(np.exp, p, p),
+            partial(np.matmul, np.ones((1, classes), dtype), p, total),
+            partial(np.divide, weights[:, None], total, total),
+            partial(np.multiply, p, total, p),
+            partial(np.subtract.at, p.reshape(-1, copy=False), places.reshape(-1), weights.reshape(-1)),
         ]
 
-    def _weigh(self) -> None:
-        np.greater_equal(self.y, 0, out=self.counted)
-        np.add.reduce(self.counted, axis=1, out=self.n)
-        np.maximum(self.n, 1, out=self.n)
-        np.divide(self.counted, self.n[:, None], out=self.weights[:, 0], casting="same_kind")
-        np.maximum(self.y, 0, out=self.index, casting="unsafe")
-
-    def _subtract(self) -> None:
-        for p, index, weights in zip(self.p, self.index, self.weights, strict=True):
-            p[index, self.rows] -= weights[0]
+    def target_calls(self) -> Calls:
+        return self.ready
 
     def value(self) -> np.ndarray:
-        self._weigh()
+        for call in self.ready:
+            call()
         top = np.maximum.reduce(self.z, axis=1)
         total = np.log(np.add.reduce(np.exp(self.z - top[:, None]), axis=1))
-        wanted = np.take_along_axis(self.z, self.index[:, None], axis=1)[:, 0]
+        index = np.maximum(self.y, 0).astype(np.intp)
+        wanted = np.take_along_axis(self.z, index[:, None], axis=1)[:, 0]
         # A position without a target must add nothing, even where its logits overflow.
         each = np.where(self.counted, total - (wanted - top), 0)
         return each.sum(axis=1, dtype=np.float64) / self.n

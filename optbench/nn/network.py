@@ -137,11 +137,10 @@ class Graph:
         self._ready()
 
     def _ready(self) -> None:
-        self._forward: dict[tuple[bool, bool], Calls] = {}
-        self._backward = [
-            *self.loss.gradient_calls(),
-            *(call for op in reversed(self.ops) for call in op.backward_calls()),
-        ]
+        self._forward: dict[tuple[bool, bool, bool], Calls] = {}
+        passed_back = [call for op in reversed(self.ops) for call in op.backward_calls()]
+        again = [*self.loss.gradient_calls(), *passed_back]
+        self._backward = {True: [*self.loss.target_calls(), *again], False: again}
 
     def on(self, x: np.ndarray) -> "Graph":
         """The same parameters and buffers on other inputs, for a network that `rebinds`.
@@ -171,17 +170,18 @@ class Graph:
             flat = np.ascontiguousarray(flat)
         return flat if first.wide else shaped(flat, shape), flat
 
-    def forward(self, training: bool = True, fresh: bool = True) -> None:
-        """Fill logits from x."""
-        for call in self.forward_calls(training, fresh):
+    def forward(self, training: bool = True, fresh: bool = True, new: bool = True) -> None:
+        """Fill logits from x; `new` is false where x is the same as in the last pass."""
+        for call in self.forward_calls(training, fresh, new):
             call()
 
-    def forward_calls(self, training: bool, fresh: bool) -> Calls:
+    def forward_calls(self, training: bool, fresh: bool, new: bool = True) -> Calls:
         """`forward` as calls without arguments."""
-        if (training, fresh) not in self._forward:
-            calls = [call for op in self.ops for call in op.forward_calls(training, fresh)]
-            self._forward[training, fresh] = calls
-        return self._forward[training, fresh]
+        if (training, fresh, new) not in self._forward:
+            calls = [call for op in unfolded(self.ops) for call in op.input_calls()] if new else []
+            calls += [call for op in self.ops for call in op.forward_calls(training, fresh)]
+            self._forward[training, fresh, new] = calls
+        return self._forward[training, fresh, new]
 
     def value(self) -> np.ndarray:
         """The mean loss of each row of the stack, (stack,), float64, with what layers add to it."""
@@ -190,7 +190,10 @@ class Graph:
             total = total + op.added_loss()
         return total
 
-    def backward(self) -> None:
-        """Fill grads with the gradient of the mean loss, from the last forward pass and targets."""
-        for call in self._backward:
+    def backward(self, new: bool = True) -> None:
+        """Fill grads with the gradient of the mean loss, from the last forward pass and targets.
+
+        `new` is false where the targets are the same as in the last pass.
+        """
+        for call in self._backward[new]:
             call()

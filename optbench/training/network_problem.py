@@ -92,6 +92,8 @@ class NetworkProblem:
         self.probes: dict[int, Probe] = {}
         self.evaluators: dict[tuple[str, ...], Evaluator] = {}
         self.batch_number = 0
+        #: whether the graph's inputs and targets have changed since its last pass
+        self.filled = True
         if self.full:
             self._fill(0, self.batch)
 
@@ -124,6 +126,7 @@ class NetworkProblem:
         self._fill(place * self.batch, (place + 1) * self.batch)
 
     def _fill(self, start: int, stop: int) -> None:
+        self.filled = True
         for k, order in enumerate(self.order):
             index = order[start:stop]
             pool = self.pools[k]
@@ -145,8 +148,9 @@ class NetworkProblem:
         np.multiply(y.T, float(1 / self.batch), out=self.rows_t[k])
 
     def gradient(self) -> None:
-        self.graph.forward(True, True)
-        self.graph.backward()
+        self.graph.forward(True, True, self.filled)
+        self.graph.backward(self.filled)
+        self.filled = False
 
     def loss(self, row: int) -> float:
         return float(self.graph.value()[row])

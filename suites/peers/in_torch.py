@@ -179,14 +179,18 @@ class Convolved(nn.Linear):
 
     def __init__(self, layer: GraphConvolution, shape: Shape):
         super().__init__(shape[-1], layer.units)
-        matrix = Propagation(layer.edges, True, np.dtype(np.float32))
-        dense = matrix.dense if matrix.sparse is None else matrix.sparse.toarray()
-        self.matrix = torch.from_numpy(dense.copy())
-        if matrix.sparse is not None:
-            self.matrix = self.matrix.to_sparse_csr()
+        self.matrix = spread(layer)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.matrix @ linear(x.flatten(0, -2), self.weight) + self.bias
+
+
+def spread(layer: GraphConvolution) -> torch.Tensor:
+    """The matrix of a graph convolution."""
+    matrix = Propagation(layer.edges, True, np.dtype(np.float32))
+    if matrix.sparse is None:
+        return torch.from_numpy(matrix.dense.copy())
+    return torch.from_numpy(matrix.sparse.toarray()).to_sparse_csr()
 
 
 class Products(nn.Module):
@@ -236,6 +240,8 @@ def model_of(work: Work, start: np.ndarray, pooled_first: bool = True, carried: 
     """
     network = work.network
     modules = [module(layer, shape, carried) for layer, shape in zip(network.layers, network.shapes, strict=False)]
+    if isinstance(modules[0], Convolved):
+        modules[0] = nn.Linear(modules[0].in_features, modules[0].out_features)
     if not pooled_first:
         for place, (one, next_one) in enumerate(pairwise(modules)):
             if isinstance(one, nn.MaxPool2d) and isinstance(next_one, nn.ReLU):
@@ -304,10 +310,13 @@ class Torch(Contender):
         self.work = work
         # Flat where the first layer takes them flat, as ours are.
         self.x = torch.from_numpy(arrays.x.reshape(len(arrays.x), *work.network.shapes[0]))
+        self.model = model_of(work, arrays.start[0], pooled_first, carried)
+        if isinstance(work.network.layers[0], GraphConvolution):
+            # The features do not change, nor does what neighbours give of them: as ours, made once.
+            self.x = (spread(work.network.layers[0]) @ self.x[0])[None]
         if work.data.categories:
             self.x = Columns(arrays.x, work.data.categories)  # type: ignore[assignment]
         self.labels = torch.from_numpy(arrays.labels)
-        self.model = model_of(work, arrays.start[0], pooled_first, carried)
         if isinstance(self.x, torch.Tensor) and self.x.ndim == 4:
             self.x = self.x.permute(0, 3, 1, 2).contiguous()
         if channels_last:

@@ -43,7 +43,7 @@ Params = list[tuple[Any, ...]]
 class Outside:
     """What layers need besides their inputs.
 
-    given    the network's inputs (batch, *shape)
+    given    the network's inputs (batch, *shape), of a graph convolution with what neighbours give
     number   of the step
     noise    what latent variables are drawn from, (steps, batch, units); None: from JAX's own generator
     added    what they add to the loss
@@ -83,7 +83,9 @@ def through(chain: Chain, params: Iterator[tuple[Any, ...]], x: jax.Array, outsi
                 x = jnp.moveaxis(x, -1, 1).reshape(len(x), -1)
             case GraphConvolution(edges=edges):
                 w, b = next(params)
-                x = spread(edges) @ (x.reshape(-1, len(w)) @ w) + b
+                first = x is outside.given  # which is spread already
+                x = x.reshape(-1, len(w)) @ w
+                x = (x if first else spread(edges) @ x) + b
             case NeighbourSum(edges=None):
                 features = outside.given.shape[-1] - outside.given.shape[1]
                 x = x[..., :features] if x is outside.given else x

@@ -11,7 +11,7 @@ TITLE = "full-batch step of a GCN 64-16-7 on 500 nodes with 8 edges each, Adam"
 
 FAMILY = Family(
     rows=(
-        Row(TITLE, "torch eager, Adam fused", 0.2, under="torch fused", needs=("torch",)),
+        Row(TITLE, "torch eager, Adam fused", 0.10, under="torch fused", needs=("torch",)),
         Row(TITLE, "JAX jit of the whole step", 0.45, under="jax", needs=("jax", "optax")),
     ),
     makers={"ours": ours(WORK), "torch fused": torch_fused(WORK), "jax": jax_jit(WORK)},
