@@ -36,6 +36,19 @@ def test_a_generator_decides_the_points(method):
     assert not np.isclose(first, other).any()
 
 
+@pytest.mark.parametrize(("trials", "dimensions"), [(0, 1), (1, 0), (1, 1), (8, 2), (1000, 3), (33, 40)])
+def test_quasi_random_points_are_those_of_scipy_to_the_bit(trials, dimensions):
+    from scipy.stats import qmc
+
+    ours, theirs = np.random.default_rng(trials), np.random.default_rng(trials)
+    for _ in range(2):
+        points = quasirandom.points(trials, [REAL] * dimensions, ours)
+        expected = qmc.Halton(dimensions, scramble=True, rng=theirs).random(trials)
+        assert points.shape == expected.shape
+        assert (points == expected).all()
+    assert ours.bit_generator.state == theirs.bit_generator.state
+
+
 def test_quasi_random_points_fall_into_different_parts():
     for seed in range(5):
         points = quasirandom.points(8, [REAL], np.random.default_rng(seed))
