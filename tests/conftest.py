@@ -1,13 +1,16 @@
-"""How tests run: each worker on one BLAS thread, and laws without a time.
+"""How tests run: each worker on one BLAS thread, modules compiled once, and laws without a time.
 
 Two workers with a BLAS thread for each core stand in each other's way: on a busy machine small products take a hundred
-times as long. No test asserts a time, and on a busy machine a law would fail for drawing slowly, too.
+times as long. No test asserts a time, and on a busy machine a law would fail for drawing slowly, too. Where
+PYTHONDONTWRITEBYTECODE is set, each of a hundred processes that tests start would compile optbench anew, a third of a
+second.
 """
 
 import os
 
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")  # before the workers start, which import NumPy
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from hypothesis import HealthCheck, settings  # noqa: E402
 

@@ -1,6 +1,7 @@
 """Stored trials, run again: the same bits, or what is another here."""
 
 import json
+import shutil
 import sqlite3
 from dataclasses import replace
 
@@ -19,11 +20,17 @@ from optbench.trials.seeds import reported
 from optbench.trials.trial import canonical
 
 
-@pytest.fixture
-def folder(tmp_path):
-    optbench.run("quick", "serial", tmp_path / "run", workloads=["spirals-mlp"], candidates=["sgd", "adam"], seeds=2,
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    optbench.run("quick", "serial", folder, workloads=["spirals-mlp"], candidates=["sgd", "adam"], seeds=2,
                  trials=2, report=False)  # fmt: skip
-    return tmp_path / "run"
+    return folder
+
+
+@pytest.fixture
+def folder(made, tmp_path):
+    return shutil.copytree(made, tmp_path / "run")
 
 
 def change(folder, *statements):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import optbench
+from optbench.cli import main
 from support.processes import ended, run_optbench, start
 from support.suites import candidate, moons, searched, suite
 
@@ -75,8 +76,8 @@ def optbench_in(place, *words):
     return done.returncode, done.stdout + done.stderr
 
 
-def run(place, *words, suite="suite.toml"):
-    return optbench_in(place, "run", suite, "--engine", "local:2", "--out", "out", "--no-report", *words)
+def run(place, *words, suite="suite.toml", engine="local:2"):
+    return optbench_in(place, "run", suite, "--engine", engine, "--out", "out", "--no-report", *words)
 
 
 def kept(text):
@@ -205,10 +206,10 @@ def test_a_file_on_the_command_line_and_in_a_suite(place):
 
 
 def test_stale_is_what_changes_the_arithmetic(place):
-    run(place, "--candidate", "./mine.py")
+    run(place, "--candidate", "./mine.py", engine="serial")
     change(place / "mine.py", "    return x", "    return x + 1")
     change(place / "mine.py", '"""Mine."""', '"""Another text."""')
-    assert kept(run(place, "--candidate", "./mine.py:Lion")[1]) == (8, 0)
+    assert kept(run(place, "--candidate", "./mine.py:Lion", engine="serial")[1]) == (8, 0)
     change(place / "mine.py", "SCALE * np.sign(grads)", "0.5 * SCALE * np.sign(grads)")
     status, text = run(place, "--candidate", "./mine.py:Lion")
     assert status == 0
@@ -283,29 +284,29 @@ def test_beside_stored_results(place):
     ("name", "message"),
     [
         ("./mine.py:Lyon", "./mine.py has no 'Lyon'; did you mean 'Lion'?"),
-        *(
-            pytest.param(*case, marks=pytest.mark.slow)  # a process each
-            for case in [
-                ("./mane.py", "there is no file ./mane.py; did you mean 'mine.py' or 'raises.py'?"),
-                ("./two.py", "./two.py has several components: write ./two.py:Lion or ./two.py:Lion2"),
-                ("./mine.py:direction", "mine.py:direction is no component; mine.py has Lion"),
-                ("./wrong.py", "./wrong.py, line 2: not Python: '(' was never closed"),
-                ("./raises.py", "./raises.py, line 2: KeyError: 'gone'"),
-            ]
-        ),
+        ("./mane.py", "there is no file ./mane.py; did you mean 'mine.py' or 'raises.py'?"),
+        ("./two.py", "./two.py has several components: write ./two.py:Lion or ./two.py:Lion2"),
+        ("./mine.py:direction", "mine.py:direction is no component; mine.py has Lion"),
+        ("./wrong.py", "./wrong.py, line 2: not Python: '(' was never closed"),
+        ("./raises.py", "./raises.py, line 2: KeyError: 'gone'"),
     ],
 )
-def test_a_mistake_is_one_message_and_nothing_is_trained(place, name, message):
+def test_a_mistake_is_one_message_and_nothing_is_trained(place, name, message, monkeypatch, capsys):
+    def said(*words):
+        with pytest.raises(SystemExit) as stop:
+            main([*words])
+        return stop.value.code, "".join(capsys.readouterr())
+
+    monkeypatch.chdir(place)
     (place / "two.py").write_text(MINE + MINE.partition("\n\n\n@")[2].join(["@", ""]).replace("Lion", "Lion2"))
     (place / "wrong.py").write_text("x = 1\ny = (\n")
     (place / "raises.py").write_text("x = {}\nx['gone']\n")
     for words in (["run", "suite.toml", "--candidate", name], ["plan", "suite.toml", "--candidate", name]):
-        assert optbench_in(place, *words) == (2, f"error: {message}\n")
-    status, text = optbench_in(place, "train", "--workload", "moons", "--suite", "suite.toml", "--optimizer", name)
-    assert (status, text) == (2, f"error: {message}\n")
+        assert said(*words) == (2, f"error: {message}\n")
+    words = ["train", "--workload", "moons", "--suite", "suite.toml", "--optimizer", name]
+    assert said(*words) == (2, f"error: {message}\n")
     (place / "named.toml").write_text(SUITE + candidate("a", optimizer=name))
-    status, text = optbench_in(place, "run", "named.toml")
-    assert (status, text) == (2, f'error: named.toml: candidates[1] "a": optimizer: {message}\n')
+    assert said("run", "named.toml") == (2, f'error: named.toml: candidates[1] "a": optimizer: {message}\n')
     assert not (place / "results").exists()
 
 
@@ -492,7 +493,7 @@ def test_on_dask_by_value(place, monkeypatch):
 
 
 def test_what_a_store_keeps_is_plain(place):
-    run(place, "--candidate", "./mine.py")
+    run(place, "--candidate", "./mine.py", engine="serial")
     (record,) = optbench.load(place / "out").guests
     assert json.loads(json.dumps(record)) == record
     assert Path(record["place"]) == place / "mine.py"

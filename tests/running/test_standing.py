@@ -1,5 +1,7 @@
 """A run of a part in the folder of a larger one: what stands beside it, what leaves, what is marked."""
 
+import shutil
+
 import pytest
 
 import optbench
@@ -34,9 +36,17 @@ def run(folder, text=SUITE, told=None, **limits):
     return results, [line for line in told.lines if "left out" in line]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    run(folder)
+    return folder
+
+
 @pytest.fixture
-def whole(tmp_path):
-    results = run(tmp_path)[0]
+def whole(made, tmp_path):
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    results = optbench.load(tmp_path / "out")
     assert len(results.trials) == 2 * 3 * 4  # read now, before it changes
     return results
 
