@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date
@@ -33,12 +33,14 @@ ENVIRONMENT = {
 }
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments(families: Sequence[str], description: str | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was measured")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios and their reach")
     parser.add_argument(
-        "--rows", default="*", metavar="PATTERN", help=f"only families that match, of: {', '.join(rows.FAMILIES)}"
+        "--rows", default="*", metavar="PATTERN", help=f"only families that match, of: {', '.join(families)}"
     )
     parser.add_argument("--rounds", type=int, default=101, metavar="N", help="rounds of each family (default 101)")
     parser.add_argument(
@@ -52,14 +54,14 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     if options.rounds < 1:
         parser.error("--rounds must be at least 1")
-    options.families = [name for name in rows.FAMILIES if fnmatch(name, options.rows)]
+    options.families = [name for name in families if fnmatch(name, options.rows)]
     if not options.families:
-        parser.error(f"--rows {options.rows}: no family matches; there are {', '.join(rows.FAMILIES)}")
+        parser.error(f"--rows {options.rows}: no family matches; there are {', '.join(families)}")
     return options
 
 
-def main() -> int:
-    options = arguments()
+def main(families: Sequence[str] = rows.FAMILIES, description: str | None = __doc__) -> int:
+    options = arguments(families, description)
     if options.check:
         return check(options.families)
     if options.processor_time:
@@ -186,7 +188,7 @@ def machine() -> dict[str, Any]:
     from optbench.store.environment import installed
 
     found = ours(registry())
-    found["packages"] |= {name: installed(name) for name in ("torch", "jax", "jaxlib", "optax")}
+    found["packages"] |= {name: installed(name) for name in ("torch", "pytorch_optimizer", "jax", "jaxlib", "optax")}
     return found
 
 

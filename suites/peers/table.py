@@ -26,7 +26,7 @@ def seconds(value: float) -> str:
 
 
 def machine_lines(date: str, machine: dict[str, Any]) -> str:
-    names = ("numpy", "scikit-learn", "torch", "jax", "optax")
+    names = ("numpy", "scikit-learn", "torch", "pytorch_optimizer", "jax", "optax")
     versions = ", ".join(f"{name} {machine['packages'].get(name, '?')}" for name in names)
     return (
         f"\n{date}, {machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}\n"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from optbench.builtin.networks import ALL
+from optbench.builtin.optimizers import ALL as OPTIMIZERS
 from optbench.registry.registry import registry
 from optbench.training.assembly import assemble
 
@@ -35,6 +36,39 @@ def test_every_network_has_a_row():
     modules = [import_module(f"peers.rows.{name}") for name in rows.FAMILIES]
     compared = {type(module.WORK.architecture) for module in modules if hasattr(module, "WORK")}
     assert compared == set(ALL)
+
+
+def test_every_built_in_optimizer_is_measured_on_each_network():
+    from peers.updating.networks import NETWORKS
+
+    from peers import updating
+
+    assert {f"update-{cls.name}-{size}" for cls in OPTIMIZERS for size in NETWORKS} == set(updating.FAMILIES)
+    assert {name: case.ours.name for name, case in updating.CASES.items()} == {cls.name: cls.name for cls in OPTIMIZERS}
+    for name in updating.FAMILIES:
+        family = updating.family(name)
+        assert {row.under for row in family.rows} | {"ours"} == set(family.makers)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_our_update_has_a_new_gradient_each_time(optimizer):
+    from peers import updating
+
+    ours = updating.family(f"update-{optimizer}-8k").makers["ours"]()
+    seen = [ours.gradients.noise[0] * 0]
+    step = type(ours.optimizer).step
+
+    def watched(self, params, grads, state, context):
+        seen.append(grads.copy())
+        step(self, params, grads, state, context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(ours.optimizer), "step", watched)
+        before = ours.parameters()
+        assert ours.run(2) > 0
+    assert len(seen) == 3
+    assert not np.array_equal(seen[1], seen[2])
+    assert not np.array_equal(ours.parameters(), before)
 
 
 def test_a_ratio_is_of_medians_and_its_spread_of_rounds():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.optimizers.adam import Adam
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import epsilon
 from optbench.contract.components import State
 
@@ -29,14 +30,8 @@ class AdaBelief(Adam):
 
     def accumulate(self, grads: np.ndarray, state: State) -> None:
         state["t"] += 1
-        m, s = state["m"], state["v"]
-        m *= self.beta1
-        m += grads
-        # With the sum M = m / (1 - beta1): g - m = (1 - beta1) (g / (1 - beta1) - M), in g's own buffer.
-        grads *= 1 / (1 - self.beta1)
-        grads -= m
-        grads *= 1 - self.beta1
+        scale = self.add(state, "m", grads)
+        axpy(-(1 - self.beta1) * scale, state["m"], grads)
         np.multiply(grads, grads, out=grads)
         grads += self.eps / (1 - self.beta2)
-        s *= self.beta2
-        s += grads
+        self.add(state, "v", grads)

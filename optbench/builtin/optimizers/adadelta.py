@@ -1,10 +1,12 @@
 """Adadelta."""
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.builtin.optimizers.sums import Sums
 from optbench.contract.components import State
@@ -43,17 +45,14 @@ class Adadelta(Sums):
         }
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
-        gradients, steps, work = state["gradients"], state["steps"], state["numerator"]
+        work, denominator = state["numerator"], state["denominator"]
         eps = self.eps / (1 - self.rho)
         np.multiply(grads, grads, out=work)
-        gradients *= self.rho
-        gradients += work
-        np.add(steps, eps, out=work)
-        work /= np.add(gradients, eps, out=state["denominator"])
+        past, scale = state["scales"]["steps"], self.add(state, "gradients", work)
+        np.add(state["steps"], eps / past, out=work)
+        work /= np.add(state["gradients"], eps / scale, out=denominator)
         np.sqrt(work, out=work)
         grads *= work
         np.multiply(grads, grads, out=work)
-        steps *= self.rho
-        steps += work
-        grads *= self.lr * context.factor
-        params -= grads
+        self.add(state, "steps", work, past / scale)
+        axpy(-self.lr * context.factor * sqrt(past / scale), grads, params)

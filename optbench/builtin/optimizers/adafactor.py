@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import epsilon, rate
 from optbench.contract.components import Optimizer, State
 from optbench.contract.context import Context
@@ -62,21 +63,31 @@ class Adafactor(Optimizer):
                 continue
             w, g = params[tensor.slice], grads[tensor.slice]
             root = tensor.size**0.5
-            v = np.multiply(g, g)
             if tensor.name in state["rows"]:
                 r, c = state["rows"][tensor.name], state["columns"][tensor.name]
-                v = v.reshape(context.layout.matrix(tensor))
-                rows, columns = v.shape
-                average(r, v.sum(axis=1, keepdims=True) * (1 / columns), b)
-                average(c, v.sum(axis=0, keepdims=True) * (1 / rows), b)
-                np.multiply(r, c * (1 / max(float(r.sum()) / rows, self.eps)), out=v)
-                v = v.reshape(-1)
+                self.divide(g.reshape(context.layout.matrix(tensor)), r, c, b)
             else:
-                v[...] = average(state["squares"][tensor.name], v, b)
-            np.maximum(v, self.eps**2, out=v)
-            g /= np.sqrt(v, out=v)
-            g *= relative * max(self.floor, norm(w) / root) / max(1.0, norm(g) / (root * self.clip))
-            w -= g
+                v = average(state["squares"][tensor.name], np.multiply(g, g), b)
+                g /= np.sqrt(np.maximum(v, self.eps**2))
+            times = relative * max(self.floor, norm(w) / root) / max(1.0, norm(g) / (root * self.clip))
+            axpy(-times, g, w)
+
+    def divide(self, g: np.ndarray, r: np.ndarray, c: np.ndarray, b: float) -> None:
+        """u in the place of a matrix g, after its squares joined the means of rows and columns.
+
+        The root of the outer product v is the outer product of the roots: no root is taken of a matrix.
+        """
+        rows, columns = g.shape
+        v = np.multiply(g, g)
+        average(r, v @ np.full((columns, 1), 1 / columns, g.dtype), b)
+        average(c, np.full((1, rows), 1 / rows, g.dtype) @ v, b)
+        left, right = np.sqrt(r), np.sqrt(c * (1 / max(float(r.sum()) / rows, self.eps)))
+        if float(left.min()) * float(right.min()) >= self.eps:
+            g *= 1 / left
+            g *= 1 / right
+        else:
+            np.multiply(left, right, out=v)
+            g /= np.maximum(v, self.eps, out=v)
 
 
 def average(old: np.ndarray, new: np.ndarray, share: float) -> np.ndarray:

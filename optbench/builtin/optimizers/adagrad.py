@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import epsilon, rate
 from optbench.contract.components import Optimizer, State
 from optbench.contract.context import Context
@@ -36,9 +37,8 @@ class AdaGrad(Optimizer):
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         squares, work = state["squares"], state["work"]
         np.multiply(grads, grads, out=work)
-        squares += work
+        axpy(1.0, work, squares)
         np.sqrt(squares, out=work)
         work += self.eps
-        grads /= work
-        grads *= self.lr * context.factor
-        params -= grads
+        np.divide(grads, work, out=work)
+        axpy(-self.lr * context.factor, work, params)

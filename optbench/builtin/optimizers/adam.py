@@ -59,12 +59,15 @@ class Adam(Moments):
         work: np.ndarray,
         state: State,
         rate: float,
+        keep: float = 1.0,
     ) -> None:
-        """Move the parameters; `scale` times `squares` is the sum V, or what takes its place."""
+        """Move `keep` times the parameters; `scale` times `squares` is the sum V, or what takes its place."""
         t, root = state["t"], sqrt(scale)
         one, two = (1 - self.beta1**t, 1 - self.beta2**t) if self.bias_correction else (1.0, 1.0)
         c = sqrt(two / (1 - self.beta2))
         np.sqrt(squares, work)
         np.add(work, self.eps * c / root, work)
         np.divide(state["m"], work, work)
+        if keep != 1:
+            params *= keep
         axpy(-rate * (1 - self.beta1) * c / one * state["scales"]["m"] / root, work, params)

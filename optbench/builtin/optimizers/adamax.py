@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.builtin.optimizers.sums import Sums
 from optbench.contract.components import State
@@ -40,13 +41,11 @@ class Adamax(Sums):
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         state["t"] += 1
-        m, u = state["m"], state["u"]
-        m *= self.beta1
-        m += grads
+        u, scale = state["u"], self.add(state, "m", grads)
         np.abs(grads, out=grads)
         grads += self.eps
         u *= self.beta2
         np.maximum(u, grads, out=u)
-        np.divide(m, u, out=grads)
-        grads *= self.lr * context.factor * (1 - self.beta1) / (1 - self.beta1 ** state["t"])
-        params -= grads
+        np.divide(state["m"], u, out=grads)
+        rate = self.lr * context.factor * (1 - self.beta1) / (1 - self.beta1 ** state["t"])
+        axpy(-rate * scale, grads, params)

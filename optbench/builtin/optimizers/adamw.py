@@ -27,5 +27,6 @@ class AdamW(Adam):
     decay: float = weight_decay(0.01, 1e-4, 1)
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
-        params *= 1 - self.lr * context.factor * self.decay
-        super().step(params, grads, state, context)
+        rate = self.lr * context.factor
+        self.accumulate(grads, state)
+        self.descend(params, state["v"], state["scales"]["v"], grads, state, rate, 1 - rate * self.decay)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import epsilon, past, rate, weight_decay
 from optbench.builtin.optimizers.sums import Sums
 from optbench.contract.components import State
@@ -51,25 +52,21 @@ class Adan(Sums):
         state["t"] += 1
         t, m, u, n = state["t"], state["m"], state["u"], state["n"]
         previous, work = state["previous"], state["work"]
-        if t == 1:
-            previous[...] = grads
-        np.subtract(grads, previous, out=work)
-        previous[...] = grads
-        m *= self.beta1
-        m += grads
-        u *= self.beta2
-        u += work
+        first = self.add(state, "m", grads)
+        if t > 1:  # before, work is 0
+            np.subtract(grads, previous, out=work)
+        second = self.add(state, "u", work)
         work *= self.beta2
         work += grads
         np.multiply(work, work, out=work)
-        n *= self.beta3
-        n += work
-        c = sqrt((1 - self.beta3**t) / (1 - self.beta3))
-        np.sqrt(n, out=work)
-        work += self.eps * c
+        root = sqrt(self.add(state, "n", work))
+        previous[...] = grads
+        c = sqrt((1 - self.beta3**t) / (1 - self.beta3)) / root
+        np.sqrt(n, out=grads)
+        grads += self.eps * c
+        np.multiply(m, first * (1 - self.beta1) / (1 - self.beta1**t), out=work)
+        axpy(second * self.beta2 * (1 - self.beta2) / (1 - self.beta2**t), u, work)
+        work /= grads
         rate = self.lr * context.factor
-        for average, beta, share in ((m, self.beta1, 1.0), (u, self.beta2, self.beta2)):
-            np.divide(average, work, out=grads)
-            grads *= rate * c * share * (1 - beta) / (1 - beta**t)
-            params -= grads
+        axpy(-rate * c, work, params)
         params *= 1 / (1 + rate * self.decay)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optbench.builtin.optimizers.adam import Adam
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.contract.components import State
 from optbench.contract.context import Context
 
@@ -29,8 +30,13 @@ class AMSGrad(Adam):
         return {**super().betas(), "u": self.beta2}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
-        self.accumulate(grads, state)
-        largest = state["u"]
-        np.multiply(state["v"], state["scales"]["v"], out=grads)
-        np.maximum(largest, grads, out=largest)
+        state["t"] += 1
+        self.add(state, "m", grads)
+        np.multiply(grads, grads, grads)
+        v, largest, scales = state["v"], state["u"], state["scales"]
+        # The scale of v stays 1: to compare v with u costs a pass, as to shrink v does.
+        v *= self.beta2 * scales["v"]
+        scales["v"] = 1.0
+        axpy(1.0, grads, v)
+        np.maximum(largest, v, out=largest)
         self.descend(params, largest, 1.0, grads, state, self.lr * context.factor)

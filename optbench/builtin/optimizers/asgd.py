@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import rate
 from optbench.contract.components import Optimizer, State
 from optbench.contract.context import Context
@@ -40,8 +41,7 @@ class ASGD(Optimizer):
         return {"n": 0, "average": params.copy()}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
-        grads *= self.lr * context.factor
-        params -= grads
+        axpy(-self.lr * context.factor, grads, params)
         if context.progress.fraction < self.start:
             return
         state["n"] += 1
@@ -50,8 +50,7 @@ class ASGD(Optimizer):
             average[...] = params
         else:
             np.subtract(params, average, out=grads)
-            grads *= 1 / state["n"]
-            average += grads
+            axpy(1 / state["n"], grads, average)
 
     def evaluation_params(self, params: np.ndarray, state: State) -> np.ndarray:
         return state["average"] if state["n"] else params

@@ -1,4 +1,4 @@
-"""y <- y + a x, which NumPy has not."""
+"""Passes of BLAS over a vector that NumPy has not: y <- y + a x, and the sum of |x|."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {}
+_SUMS: dict[str, Callable[..., float]] = {}
 
 
 def axpy(a: float, x: np.ndarray, y: np.ndarray) -> None:
@@ -21,6 +22,13 @@ def axpy(a: float, x: np.ndarray, y: np.ndarray) -> None:
         y[...] = result
 
 
+def absolute_sum(x: np.ndarray) -> float:
+    """The sum of |x| of a vector (size,) of float32 or float64, without memory for |x|."""
+    if x.dtype.char not in _SUMS:
+        _load(x.dtype.char)
+    return float(_SUMS[x.dtype.char](x)) if x.size else 0.0
+
+
 def _load(char: str) -> Callable[..., Any]:
     # Imported where it is needed: SciPy's linear algebra takes half as long to load as all of optbench. It brings a
     # BLAS of its own, which knows nothing of the limit that a run or a timing has set before: it gets NumPy's.
@@ -32,5 +40,6 @@ def _load(char: str) -> Callable[..., Any]:
     for library in ThreadpoolController().select(user_api="blas").lib_controllers:
         if loaded and library.filepath not in loaded:
             library.set_num_threads(min(loaded.values()))
+    _SUMS.update(f=blas.sasum, d=blas.dasum)
     _FUNCTIONS.update(f=blas.saxpy, d=blas.daxpy)
     return _FUNCTIONS[char]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import absolute_sum, axpy
 from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.contract.components import Optimizer, State
 from optbench.contract.context import Context
@@ -45,33 +46,35 @@ class DAdaptAdam(Optimizer):
     bias_correction: bool = hyper(True, priority=3, help="correct m and v for their start at 0")
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
-        return {"t": 0, "d": self.start, "r": 0.0, **{n: np.zeros_like(params) for n in ("m", "v", "s", "work")}}
+        arrays = {name: np.zeros_like(params) for name in ("m", "v", "s", "work")}
+        return {"t": 0, "d": self.start, "r": 0.0, **arrays, "root": np.full_like(params, self.eps)}
+
+    def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:
+        root = np.sqrt(saved["v"])  # anew: it holds eps, which may have changed
+        root += self.eps
+        return {**saved, "root": root}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
-        m, v, s, work = (state[name] for name in ("m", "v", "s", "work"))
+        m, v, s, work, root = (state[name] for name in ("m", "v", "s", "work", "root"))
         rate, beta = state["d"] * self.lr * context.factor, sqrt(self.beta2)
         state["t"] += 1
         if self.bias_correction:
             rate *= sqrt(1 - self.beta2 ** state["t"]) / (1 - self.beta1 ** state["t"])
-        np.sqrt(v, out=work)
-        work += self.eps
-        np.divide(s, work, out=work)
+        np.divide(s, root, out=work)
         progress = rate * dot(grads, work)
         for average, weight in ((m, self.beta1), (s, beta)):
             average *= weight
-            np.multiply(grads, rate * (1 - weight), out=work)
-            average += work
+            axpy(rate * (1 - weight), grads, average)
         np.multiply(grads, grads, out=grads)
-        grads *= 1 - self.beta2
         v *= self.beta2
-        v += grads
-        size = float(np.abs(s, out=work).sum())
+        axpy(1 - self.beta2, grads, v)
+        np.sqrt(v, out=root)
+        root += self.eps
+        size = absolute_sum(s)
         if size == 0:
             return
         state["r"] = beta * state["r"] + (1 - beta) * progress
         if rate > 0:
             state["d"] = max(state["d"], state["r"] / ((1 - beta) * size))
-        np.sqrt(v, out=work)
-        work += self.eps
-        np.divide(m, work, out=work)
-        params -= work
+        np.divide(m, root, out=work)
+        axpy(-1.0, work, params)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.adam import Adam
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import past
 from optbench.builtin.optimizers.wrapper import Wrapper
 from optbench.contract.components import Optimizer, State
@@ -36,21 +37,15 @@ class EMA(Wrapper):
     beta: float = past(0.99, 0.9, 0.9999, "weight of the past in the average")
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
-        return {
-            "t": 0,
-            **super().init(params, layout),
-            "average": params.copy(),
-            "work": np.zeros_like(params),
-        }
+        return {"t": 0, **super().init(params, layout), "average": params.copy()}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         super().step(params, grads, state, context)
         state["t"] += 1
-        t, average, work = state["t"], state["average"], state["work"]
+        t, average = state["t"], state["average"]
         keep = self.beta * (1 - self.beta ** (t - 1)) / (1 - self.beta**t)
-        np.multiply(params, 1 - keep, out=work)
         average *= keep
-        average += work
+        axpy(1 - keep, params, average)
 
     def evaluation_params(self, params: np.ndarray, state: State) -> np.ndarray:
         return state["average"]

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import past, rate
+from optbench.builtin.optimizers.sums import shrink
 from optbench.contract.components import Optimizer, State
 from optbench.contract.context import Context
 
@@ -31,11 +33,13 @@ class HeavyBall(Optimizer):
     beta: float = past(0.9, 0.5, 0.999, "share of the velocity that is kept")
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
-        return {"velocity": np.zeros_like(params)}
+        return {"scales": {"velocity": 1.0}, "velocity": np.zeros_like(params)}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         v = state["velocity"]
-        v *= self.beta
-        v += grads
-        np.multiply(v, self.lr * context.factor, out=grads)
-        params -= grads
+        scale = shrink(state, "velocity", self.beta)
+        axpy(1 / scale, grads, v)
+        axpy(-self.lr * context.factor * scale, v, params)
+
+    def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:
+        return {"scales": {"velocity": 1.0}, **saved}

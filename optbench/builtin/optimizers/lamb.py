@@ -6,6 +6,7 @@ from math import sqrt
 import numpy as np
 
 from optbench.builtin.optimizers.adam import Adam
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import epsilon, rate, weight_decay
 from optbench.contract.components import State
 from optbench.contract.context import Context
@@ -45,9 +46,8 @@ class LAMB(Adam):
             ratio = 1.0
             w, r = params[tensor.slice], grads[tensor.slice]
             if tensor.role in ("weight", "point"):
-                r += self.decay * w
+                axpy(self.decay, w, r)
                 size, length = norm(w), norm(r)
                 if size > 0 and length > 0:
                     ratio = size / length
-            r *= rate * ratio
-        params -= grads
+            axpy(-rate * ratio, r, w)

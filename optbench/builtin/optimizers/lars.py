@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.heavy_ball import HeavyBall
 from optbench.builtin.optimizers.settings import rate, weight_decay
 from optbench.contract.components import State
@@ -40,7 +41,7 @@ class LARS(HeavyBall):
                 continue
             w, g = params[tensor.slice], grads[tensor.slice]
             size, length = norm(w), norm(g)
-            g += self.decay * w
+            axpy(self.decay, w, g)
             if size > 0 and length > 0:
                 g *= self.trust * size / (length + self.decay * size)
         super().step(params, grads, state, context)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import absolute_sum, axpy
 from optbench.builtin.optimizers.line_search import Point, strong_wolfe
 from optbench.builtin.optimizers.settings import rate
 from optbench.contract.components import Optimizer, State
@@ -57,12 +58,12 @@ class LBFGS(Optimizer):
         where = params.copy()
 
         def at(t: float) -> Point:
-            np.multiply(d, t, out=where)
-            np.add(where, params, out=where)
+            where[...] = params
+            axpy(t, d, where)
             loss, there = context.gradient(where, np.empty_like(params))
             return Point(t, float(loss), dot(there, d), there)
 
-        t = rate * min(1.0, 1 / float(np.abs(grads).sum())) if first else rate
+        t = rate * min(1.0, 1 / absolute_sum(grads)) if first else rate
         point = strong_wolfe(at, start, t, float(np.abs(d).max())) if self.line_search else at(t)
         d *= point.t
         params += d
@@ -77,12 +78,12 @@ class LBFGS(Optimizer):
         shares = []
         for s, y, product in reversed(pairs):
             shares.append(dot(s, d) / product)
-            d -= shares[-1] * y
+            axpy(-shares[-1], y, d)
         if pairs:
             _, y, product = pairs[-1]
             d *= product / dot(y, y)
         for (s, y, product), share in zip(pairs, reversed(shares), strict=True):
-            d += (share - dot(y, d) / product) * s
+            axpy(share - dot(y, d) / product, s, d)
         return d
 
     def keep(self, s: np.ndarray, y: np.ndarray, state: State) -> None:

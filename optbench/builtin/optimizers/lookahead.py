@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.builtin.optimizers.adam import Adam
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.wrapper import Wrapper
 from optbench.contract.components import Optimizer, State
 from optbench.contract.context import Context
@@ -43,8 +44,7 @@ class Lookahead(Wrapper):
         if state["t"] % self.k == 0:
             slow = state["slow"]
             slow *= 1 - self.alpha
-            params *= self.alpha
-            slow += params
+            axpy(self.alpha, params, slow)
             params[...] = slow
 
     def evaluation_params(self, params: np.ndarray, state: State) -> np.ndarray:

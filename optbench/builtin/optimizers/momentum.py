@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import past, rate
 from optbench.builtin.optimizers.sums import Sums
 from optbench.contract.components import State
@@ -41,12 +42,8 @@ class Momentum(Sums):
         return {"t": 0, **super().init(params, layout)}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
-        v = state["velocity"]
-        v *= self.beta
-        v += grads
         state["t"] += 1
         rate = self.lr * context.factor * (1 - self.beta)
         if self.bias_correction:
             rate /= 1 - self.beta ** state["t"]
-        np.multiply(v, rate, out=grads)
-        params -= grads
+        axpy(-rate * self.add(state, "velocity", grads), state["velocity"], params)

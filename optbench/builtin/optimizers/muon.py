@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import past, rate
 from optbench.contract.components import Optimizer, State
 from optbench.contract.context import Context
@@ -57,15 +58,16 @@ class Muon(Optimizer):
             if tensor.role != "weight" or len(tensor.shape) < 2 or tensor.part in ("embedding", "head"):
                 self.adamw(w, g, m, v, state["t"], context.factor)
                 continue
-            g *= 1 - self.beta
             m *= self.beta
-            m += g
-            g += self.beta * m
+            axpy(1 - self.beta, g, m)
+            g *= 1 - self.beta
+            axpy(self.beta, m, g)
             inputs, outputs = layout.matrix(tensor)
             if tensor.size == 0:
                 continue
             rate = self.lr * context.factor
-            w *= 1 - rate * self.decay
+            if self.decay:
+                w *= 1 - rate * self.decay
             columns = tensor.fan_out if tensor.part == "gates" else outputs
             rows, places = g.reshape(inputs, outputs), w.reshape(inputs, outputs)
             for first in range(0, outputs, columns):
@@ -79,15 +81,17 @@ class Muon(Optimizer):
         """AdamW's step, see "adamw"; `g` is used up."""
         rate = self.adamw_lr * factor
         m *= self.beta1
-        m += (1 - self.beta1) * g
+        axpy(1 - self.beta1, g, m)
         np.multiply(g, g, out=g)
         v *= self.beta2
-        v += (1 - self.beta2) * g
+        axpy(1 - self.beta2, g, v)
+        c = sqrt(1 - self.beta2**t)
         np.sqrt(v, out=g)
-        g *= 1 / sqrt(1 - self.beta2**t)
-        g += self.eps
-        w *= 1 - rate * self.decay
-        w -= (rate / (1 - self.beta1**t)) * (m / g)
+        g += self.eps * c
+        np.divide(m, g, out=g)
+        if self.decay:
+            w *= 1 - rate * self.decay
+        axpy(-rate * c / (1 - self.beta1**t), g, w)
 
 
 def newton_schulz(matrix: np.ndarray, iterations: int, eps: float = 1e-7) -> np.ndarray:
@@ -95,19 +99,21 @@ def newton_schulz(matrix: np.ndarray, iterations: int, eps: float = 1e-7) -> np.
 
         X <- X / max(|X|, eps);  X <- a X + (b X X' + c (X X')^2) X,  again and again
 
-    on the wide orientation, whose X X' is the smaller. A polynomial needs no factorization, only products.
+    on the wide orientation, whose X X' is the smaller. A polynomial needs no factorization, only products. NumPy takes
+    half as long for a product of a matrix and its own transpose: the square of a symmetric matrix is written as one.
     """
     a, b, c = QUINTIC
     rows, columns = matrix.shape
     x = matrix.T if rows > columns else matrix
     x = x * (1 / max(norm(matrix.reshape(-1)), eps))
+    gram, update = np.empty((2, len(x), len(x)), x.dtype)
+    product = np.empty_like(x)
     for _ in range(iterations):
-        gram = x @ x.T
-        update = gram @ gram
+        np.matmul(x, x.T, gram)
+        np.matmul(gram, gram.T, update)
         update *= c
-        gram *= b
-        update += gram
-        gram = update @ x
+        axpy(b, gram.reshape(-1), update.reshape(-1))
+        np.matmul(update, x, product)
         x *= a
-        x += gram
+        x += product
     return np.ascontiguousarray(x.T) if rows > columns else x

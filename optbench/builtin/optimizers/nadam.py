@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.moments import Moments
 from optbench.builtin.optimizers.settings import rate
 from optbench.contract.components import State
@@ -45,20 +46,16 @@ class NAdam(Moments):
         now, following = self.mu(t), self.mu(t + 1)
         state["product"] *= now
         product = state["product"]
-        m *= self.beta1
-        m += grads
+        scale = self.add(state, "m", grads)
         np.multiply(grads, grads, out=work)
-        v *= self.beta2
-        v += work
-        c = sqrt((1 - self.beta2**t) / (1 - self.beta2))
-        rate = self.lr * context.factor * c
-        grads *= rate * (1 - now) / (1 - product)
-        np.multiply(m, rate * (1 - self.beta1) * following / (1 - product * following), out=work)
-        grads += work
+        root = sqrt(self.add(state, "v", work))
+        c = sqrt((1 - self.beta2**t) / (1 - self.beta2)) / root
+        grads *= (1 - now) / (1 - product)
+        axpy(scale * (1 - self.beta1) * following / (1 - product * following), m, grads)
         np.sqrt(v, out=work)
         work += self.eps * c
         grads /= work
-        params -= grads
+        axpy(-self.lr * context.factor * c, grads, params)
 
     def mu(self, t: int) -> float:
         return self.beta1 * (1 - 0.5 * 0.96 ** (self.psi * t))

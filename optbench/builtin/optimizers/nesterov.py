@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.heavy_ball import HeavyBall
+from optbench.builtin.optimizers.sums import shrink
 from optbench.contract.components import State
 from optbench.contract.context import Context
 
@@ -27,9 +29,7 @@ class Nesterov(HeavyBall):
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         v = state["velocity"]
         rate = self.lr * context.factor
-        v *= self.beta
-        v += grads
-        grads *= rate
-        params -= grads
-        np.multiply(v, rate * self.beta, out=grads)
-        params -= grads
+        scale = shrink(state, "velocity", self.beta)
+        axpy(1 / scale, grads, v)
+        axpy(-rate, grads, params)
+        axpy(-rate * self.beta * scale, v, params)

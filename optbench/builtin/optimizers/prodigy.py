@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import absolute_sum, axpy
 from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.contract.components import Optimizer, State
 from optbench.contract.context import Context
@@ -58,19 +59,17 @@ class Prodigy(Optimizer):
         state["r"] = beta3 * state["r"] + a * dot(grads, work)
         for average, beta, share in ((s, beta3, a), (m, self.beta1, d * (1 - self.beta1))):
             average *= beta
-            np.multiply(grads, share, out=work)
-            average += work
+            axpy(share, grads, average)
         np.multiply(grads, grads, out=grads)
-        grads *= d * d * (1 - self.beta2)
         v *= self.beta2
-        v += grads
-        size = float(np.abs(s, out=work).sum())
+        axpy(d * d * (1 - self.beta2), grads, v)
+        size = absolute_sum(s)
         if size == 0:
             return
         state["d"] = max(d, self.growth * state["r"] / size)
         np.sqrt(v, out=work)
         work += state["d"] * self.eps
         np.divide(m, work, out=work)
-        work *= rate
-        params *= 1 - rate * self.decay
-        params -= work
+        if self.decay:
+            params *= 1 - rate * self.decay
+        axpy(-rate, work, params)

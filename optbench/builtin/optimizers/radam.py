@@ -5,6 +5,7 @@ from math import sqrt
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.moments import Moments
 from optbench.contract.components import State
 from optbench.contract.context import Context
@@ -30,23 +31,18 @@ class RAdam(Moments):
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         state["t"] += 1
-        t, m, v = state["t"], state["m"], state["v"]
-        m *= self.beta1
-        m += grads
+        t, m = state["t"], state["m"]
+        rate = self.lr * context.factor * (1 - self.beta1) / (1 - self.beta1**t) * self.add(state, "m", grads)
         np.multiply(grads, grads, out=grads)
-        v *= self.beta2
-        v += grads
-        rate = self.lr * context.factor * (1 - self.beta1) / (1 - self.beta1**t)
+        share = (1 - self.beta2) * self.add(state, "v", grads)
         correction = 1 - self.beta2**t
         most = 2 / (1 - self.beta2) - 1
         n = most - 2 * t * self.beta2**t / correction
         if n > 5:
-            np.sqrt(v, out=grads)
-            grads += self.eps / sqrt(1 - self.beta2)
+            np.sqrt(state["v"], out=grads)
+            grads += self.eps / sqrt(share)
             np.divide(m, grads, out=grads)
             rate *= sqrt((n - 4) * (n - 2) * most / ((most - 4) * (most - 2) * n))
-            rate *= sqrt(correction / (1 - self.beta2))
-            grads *= rate
+            axpy(-rate * sqrt(correction / share), grads, params)
         else:
-            np.multiply(m, rate, out=grads)
-        params -= grads
+            axpy(-rate, m, params)

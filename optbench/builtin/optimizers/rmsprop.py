@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.builtin.optimizers.sums import Sums
 from optbench.contract.components import State
@@ -47,26 +48,23 @@ class RMSprop(Sums):
         return super().init(params, layout) | {"work": np.zeros_like(params)}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
-        work, root = state["work"], sqrt(1 - self.beta)
-        np.sqrt(self.accumulate(grads, state), out=work)
+        squares, scale = self.accumulate(grads, state)
+        work, root = state["work"], sqrt((1 - self.beta) * scale)
+        np.sqrt(squares, out=work)
         work += self.eps / root
-        grads /= work
-        grads *= self.lr * context.factor / root
-        params -= grads
+        np.divide(grads, work, out=work)
+        axpy(-self.lr * context.factor / root, work, params)
 
-    def accumulate(self, grads: np.ndarray, state: State) -> np.ndarray:
-        """Update the sums; returns S, or S - (1 - beta) M^2, which is written to `work`."""
+    def accumulate(self, grads: np.ndarray, state: State) -> tuple[np.ndarray, float]:
+        """Update the sums; returns S, or S - (1 - beta) M^2 in `work`, without its scale, and that scale."""
         squares, work = state["squares"], state["work"]
         np.multiply(grads, grads, out=work)
-        squares *= self.beta
-        squares += work
+        scale = self.add(state, "squares", work)
         if not self.centered:
-            return squares
-        means = state["means"]
-        means *= self.beta
-        means += grads
-        np.multiply(means, means, out=work)
-        work *= self.beta - 1
+            return squares, scale
+        share = self.add(state, "means", grads)
+        np.multiply(state["means"], state["means"], out=work)
+        work *= (self.beta - 1) * share * share / scale
         work += squares
         # A variance, but for rounding.
-        return np.maximum(work, 0, out=work)
+        return np.maximum(work, 0, out=work), scale

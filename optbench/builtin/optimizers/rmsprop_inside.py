@@ -5,6 +5,7 @@ from math import sqrt
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.rmsprop import RMSprop
 from optbench.builtin.optimizers.settings import past, rate
 from optbench.contract.components import State
@@ -30,9 +31,9 @@ class RMSpropInside(RMSprop):
     beta: float = past(0.9, 0.5, 0.9999, "weight of the past in the average")
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
-        work = state["work"]
-        np.add(self.accumulate(grads, state), self.eps / (1 - self.beta), out=work)
+        squares, scale = self.accumulate(grads, state)
+        work, share = state["work"], (1 - self.beta) * scale
+        np.add(squares, self.eps / share, out=work)
         np.sqrt(work, out=work)
-        grads /= work
-        grads *= self.lr * context.factor / sqrt(1 - self.beta)
-        params -= grads
+        np.divide(grads, work, out=work)
+        axpy(-self.lr * context.factor / sqrt(share), work, params)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.heavy_ball import HeavyBall
 from optbench.builtin.optimizers.wrapper import Wrapper
 from optbench.contract.components import Optimizer, State
@@ -40,7 +41,7 @@ class SAM(Wrapper):
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         if self.rho > 0:
             uphill = state["uphill"]
-            np.multiply(grads, self.rho / (norm(grads) + 1e-12), out=uphill)
-            uphill += params
+            uphill[...] = params
+            axpy(self.rho / (norm(grads) + 1e-12), grads, uphill)
             context.gradient(uphill, grads)
         super().step(params, grads, state, context)

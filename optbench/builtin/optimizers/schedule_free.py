@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.contract.components import Optimizer, State
 
 if TYPE_CHECKING:
@@ -27,21 +28,26 @@ class ScheduleFree(Optimizer):
         return {"rate": 0.0, "weights": 0.0, "x": params.copy(), "z": params.copy()}
 
     def advance(
-        self, params: np.ndarray, direction: np.ndarray, state: State, rate: float, beta: float
+        self,
+        params: np.ndarray,
+        direction: np.ndarray,
+        state: State,
+        rate: float,
+        beta: float,
+        times: float = 1.0,
     ) -> None:
-        """The three lines above; `params` is y, and `direction` is used up."""
+        """The three lines above; `params` is y, and d is `times` the direction."""
         x, z = state["x"], state["z"]
         state["rate"] = max(state["rate"], rate)
         weight = state["rate"] ** 2
         state["weights"] += weight
-        direction *= rate
-        z -= direction
-        np.subtract(z, x, out=direction)
-        direction *= weight / state["weights"] if weight > 0 else 0.0
-        x += direction
-        np.subtract(x, z, out=params)
-        params *= beta
-        params += z
+        axpy(-rate * times, direction, z)
+        share = weight / state["weights"] if weight > 0 else 0.0
+        away = np.subtract(z, x, out=params)
+        axpy(share, away, x)
+        # z - x is now (1 - share) times what it was.
+        away *= -beta * (1 - share)
+        axpy(1.0, z, params)
 
     def evaluation_params(self, params: np.ndarray, state: State) -> np.ndarray:
         return state["x"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.schedule_free import ScheduleFree
 from optbench.builtin.optimizers.settings import epsilon, past, rate
 from optbench.contract.components import State
@@ -46,13 +47,12 @@ class ScheduleFreeAdamW(ScheduleFree):
         state["t"] += 1
         v, work = state["v"], state["work"]
         np.multiply(grads, grads, out=work)
-        work *= 1 - self.beta2
         v *= self.beta2
-        v += work
+        axpy(1 - self.beta2, work, v)
+        c = sqrt(1 - self.beta2 ** state["t"])
         np.sqrt(v, out=work)
-        work *= 1 / sqrt(1 - self.beta2 ** state["t"])
-        work += self.eps
+        work += self.eps * c
         grads /= work
         if self.decay:
-            grads += self.decay * params
-        self.advance(params, grads, state, self.lr * context.factor, self.beta1)
+            axpy(self.decay / c, params, grads)
+        self.advance(params, grads, state, self.lr * context.factor, self.beta1, c)

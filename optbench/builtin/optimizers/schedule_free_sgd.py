@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.schedule_free import ScheduleFree
 from optbench.builtin.optimizers.settings import rate
 from optbench.contract.components import State
@@ -33,5 +34,5 @@ class ScheduleFreeSGD(ScheduleFree):
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         if self.decay:
-            grads += self.decay * params
+            axpy(self.decay, params, grads)
         self.advance(params, grads, state, self.lr * context.factor, self.beta)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import rate
 from optbench.contract.components import Optimizer, State
 from optbench.contract.context import Context
@@ -24,5 +25,4 @@ class SGD(Optimizer):
     lr: float = rate(0.1, 1e-3, 10)
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
-        grads *= self.lr * context.factor
-        params -= grads
+        axpy(-self.lr * context.factor, grads, params)

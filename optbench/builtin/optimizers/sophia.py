@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import past, rate, weight_decay
 from optbench.contract.components import Optimizer, State
 from optbench.contract.context import Context
@@ -57,22 +58,20 @@ class Sophia(Optimizer):
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         m, h, work = state["m"], state["h"], state["at"]
         m *= self.beta1
-        grads *= 1 - self.beta1
-        m += grads
+        axpy(1 - self.beta1, grads, m)
         if state["t"] % self.every == 0:
             estimate = self.estimate(params, state, context)
             h *= self.beta2
-            estimate *= 1 - self.beta2
-            h += estimate
+            axpy(1 - self.beta2, estimate, h)
         state["t"] += 1
-        np.multiply(h, self.scale, out=work)
-        np.maximum(work, self.eps, out=work)
+        # scale times the fraction: h itself need not be scaled.
+        np.maximum(h, self.eps / self.scale, out=work)
         np.divide(m, work, out=work)
-        np.clip(work, -1.0, 1.0, out=work)
+        np.clip(work, -self.scale, self.scale, out=work)
         rate = self.lr * context.factor
-        work *= rate
-        params *= 1 - rate * self.decay
-        params -= work
+        if self.decay:
+            params *= 1 - rate * self.decay
+        axpy(-rate / self.scale, work, params)
 
     def estimate(self, params: np.ndarray, state: State, context: Context) -> np.ndarray:
         """u * (H u) for random signs u: its mean is the Hessian's diagonal."""

@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 LEAST_SCALE = 1e-3
 
 
+def shrink(state: State, name: str, beta: float) -> float:
+    """s <- beta s, where the state holds s / k with a number k, its scale: beta shrinks k alone. Returns k.
+
+    Then s <- s + x is (s / k) <- (s / k) + x / k.
+    """
+    scales = state["scales"]
+    scale: float = scales[name] * beta
+    if scale < LEAST_SCALE:
+        state[name] *= scale
+        scale = 1.0
+    scales[name] = scale
+    return scale
+
+
 class Sums(Optimizer):
     """An optimizer whose averages v <- beta v + (1 - beta) x are kept as s = v / (1 - beta).
 
@@ -23,7 +37,7 @@ class Sums(Optimizer):
     The price: s means something else under another beta. So the state records the betas that it was made
     with, and a training that is resumed with a changed beta keeps the averages v, not the sums.
 
-    `add` saves the pass that shrinks s, too: the state holds s / k with a number k, its scale, and beta shrinks k.
+    `add` saves the pass that shrinks s, too: see `shrink`.
     """
 
     def betas(self) -> dict[str, float]:
@@ -35,14 +49,10 @@ class Sums(Optimizer):
         sums = {name: np.zeros_like(params) for name in betas}
         return {"betas": betas, "scales": dict.fromkeys(betas, 1.0), **sums}
 
-    def add(self, state: State, name: str, x: np.ndarray) -> float:
-        """s <- beta s + x as (s / k) <- (s / k) + x / k with k <- beta k. Returns k: the sum is k state[name]."""
-        scale = state["scales"][name] * state["betas"][name]
-        if scale < LEAST_SCALE:
-            state[name] *= scale
-            scale = 1.0
-        state["scales"][name] = scale
-        axpy(1 / scale, x, state[name])
+    def add(self, state: State, name: str, x: np.ndarray, times: float = 1.0) -> float:
+        """s <- beta s + times x. Returns the scale k: the sum is k state[name]."""
+        scale = shrink(state, name, state["betas"][name])
+        axpy(times / scale, x, state[name])
         return scale
 
     def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.momentum import Momentum
 from optbench.builtin.optimizers.wrapper import Wrapper
 from optbench.contract.components import Optimizer, State
@@ -43,7 +44,8 @@ class SWA(Wrapper):
         if progress.fraction < self.start or (progress.step + 1) % progress.steps_per_epoch:
             return
         state["n"] += 1
-        average += (params - average) * (1 / state["n"])
+        np.subtract(params, average, out=grads)
+        axpy(1 / state["n"], grads, average)
 
     def evaluation_params(self, params: np.ndarray, state: State) -> np.ndarray:
         return state["average"] if state["n"] else super().evaluation_params(params, state)

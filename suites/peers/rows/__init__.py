@@ -18,6 +18,10 @@ FAMILIES = (
 
 
 def family(name: str) -> Family:
+    if name.startswith("update-"):
+        from peers import updating
+
+        return updating.family(name)
     return import_module(f"peers.rows.{name}").FAMILY
 
 

@@ -105,8 +105,8 @@ def test_float32_is_computed_in_float32(optimizer):
         return tree.view(Watched) if isinstance(tree, np.ndarray) else tree
 
     go(one, params.view(Watched), watch(state), gradients(3, np.float32).view(Watched))
-    # a test for finiteness gives truth values
-    assert set(reals) - {np.dtype(bool)} == {np.dtype(np.float32)}
+    # A test for finiteness gives truth values; some methods have passes of BLAS only, which knows one dtype at a time.
+    assert set(reals) <= {np.dtype(np.float32), np.dtype(bool)}
 
 
 def leaves(tree):
