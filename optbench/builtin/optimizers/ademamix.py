@@ -9,7 +9,7 @@ import numpy as np
 from optbench.builtin.optimizers.adamw import AdamW
 from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.settings import past
-from optbench.builtin.optimizers.sums import LEAST_SCALE
+from optbench.builtin.optimizers.sums import shrink
 from optbench.contract.components import State
 from optbench.contract.context import Context
 from optbench.contract.hyperparameters import hyper
@@ -52,7 +52,6 @@ class AdEMAMix(AdamW):
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         rate, scales = self.lr * context.factor, state["scales"]
-        params *= 1 - rate * self.decay
         alpha, beta3 = self.warm(state["t"] + 1, context.progress.total_steps)
         self.add_slowly(grads, state, beta3)
         self.accumulate(grads, state)
@@ -60,8 +59,9 @@ class AdEMAMix(AdamW):
         one = 1 - self.beta1 ** state["t"] if self.bias_correction else 1.0
         share = (1 - self.beta1) / one * scales["m"]
         mixed = np.multiply(state["slow"], alpha * scales["slow"] / share, out=state["work"])
-        mixed += state["m"]
-        self.descend(params, state["v"], scales["v"], grads, {**state, "m": mixed}, rate)
+        axpy(1.0, state["m"], mixed)
+        keep = 1 - rate * self.decay
+        self.descend(params, state["v"], scales["v"], grads, {**state, "m": mixed}, rate, keep)
 
     def warm(self, t: int, steps: int) -> tuple[float, float]:
         """(alpha, beta3) of step t = 1, 2, ... of a budget of `steps`."""
@@ -70,13 +70,8 @@ class AdEMAMix(AdamW):
         return p * self.alpha, min(exp(1 / inverse) if inverse else 0.0, self.beta3)
 
     def add_slowly(self, grads: np.ndarray, state: State, beta3: float) -> None:
-        """n <- beta3 n + (1 - beta3) g, with a scale as in `Sums.add`: a sum would change its meaning with beta3."""
-        scale = state["scales"]["slow"] * beta3
-        if scale < LEAST_SCALE:
-            state["slow"] *= scale
-            scale = 1.0
-        state["scales"]["slow"] = scale
-        axpy((1 - beta3) / scale, grads, state["slow"])
+        """n <- beta3 n + (1 - beta3) g: a sum would change its meaning with beta3."""
+        axpy((1 - beta3) / shrink(state, "slow", beta3), grads, state["slow"])
 
 
 def _inverse_log(beta: float) -> float:

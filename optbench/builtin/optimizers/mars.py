@@ -62,9 +62,8 @@ class MARS(AdamW):
             if length > self.limit:
                 part *= self.limit / length
         rate = self.lr * context.factor
-        params *= 1 - rate * self.decay
         self.accumulate(c, state)
-        self.descend(params, state["v"], state["scales"]["v"], grads, state, rate)
+        self.descend(params, state["v"], state["scales"]["v"], grads, state, rate, 1 - rate * self.decay)
 
     def correct(
         self, params: np.ndarray, grads: np.ndarray, c: np.ndarray, before: np.ndarray, t: int, context: Context

@@ -117,6 +117,25 @@ def averaged(ema: bool) -> Any:
     return made
 
 
+def latest(tensors: Any) -> Any:
+    """The mean of the last six weights, as the copies that a user of torch would keep."""
+    import torch
+
+    kept: list[Any] = []
+
+    def average() -> Any:
+        with torch.no_grad():
+            kept.append([t.clone() for t in tensors])
+            del kept[:-6]
+            mean = [t.clone() for t in kept[0]]
+            for other in kept[1:]:
+                torch._foreach_add_(mean, other)
+            torch._foreach_div_(mean, len(kept))
+        return mean
+
+    return average
+
+
 def clip_norm(tensors: Any) -> None:
     from torch.nn.utils import clip_grad_norm_
 
@@ -139,6 +158,8 @@ CASES = {
     "nesterov": both(own.Nesterov(), "SGD", **HEAVY, nesterov=True),
     "lars": Case(own.LARS(), library("LARS", lr=0.1, trust_coefficient=0.02, weight_decay=1e-4)),
     "schedule-free-sgd": Case(own.ScheduleFreeSGD(), library("ScheduleFreeSGD", lr=1.0)),
+    "signum": Case(own.Signum(), library("SignSGD", lr=0.001)),
+    "d-adapt-sgd": Case(own.DAdaptSGD(), library("DAdaptSGD")),
     "adagrad": both(own.AdaGrad(), "Adagrad", lr=0.01),
     "rmsprop": Case(own.RMSprop(), torch("RMSprop", lr=0.01)),
     "rmsprop-inside": Case(
@@ -150,9 +171,15 @@ CASES = {
     "amsgrad": both(own.AMSGrad(), "Adam", lr=0.001, amsgrad=True),
     "adamax": Case(own.Adamax(), torch("Adamax", lr=0.002)),
     "nadam": Case(own.NAdam(), torch("NAdam", lr=0.002)),
+    "nadamw": Case(own.NAdamW(), torch("NAdam", lr=0.002, weight_decay=0.01, decoupled_weight_decay=True)),
     "radam": Case(own.RAdam(), torch("RAdam", lr=0.001)),
     "adabelief": Case(own.AdaBelief(), library("AdaBelief", lr=0.001, betas=BETAS)),
     "adan": Case(own.Adan(), library("Adan", lr=0.001, weight_decay=0.02)),
+    "ademamix": Case(
+        own.AdEMAMix(warmup=0.0), library("AdEMAMix", lr=0.001, weight_decay=0.01, weight_decouple=True)
+    ),
+    "mars": Case(own.MARS(), library("MARS", lr=0.003, weight_decay=0.01, optimize_1d=True), same=False),
+    "amos": Case(own.Amos(), library("Amos", lr=0.01), same=False),
     "lamb": Case(
         own.LAMB(), library("Lamb", lr=0.01, weight_decay=0.01, weight_decouple=False, max_grad_norm=0.0), same=False
     ),
@@ -167,7 +194,14 @@ CASES = {
         same=False,
         rounds=11,
     ),
+    "caspr": Case(
+        own.CASPR(beta=0.0, largest=1000),
+        library("Shampoo", lr=0.1, matrix_eps=1e-4, preconditioning_compute_steps=10),
+        same=False,
+        rounds=11,
+    ),
     "soap": Case(own.SOAP(largest=1000), library("SOAP"), same=False, rounds=11),
+    "kron": Case(own.Kron(largest=1000), library("Kron"), same=False, rounds=11),
     "sophia": Case(
         own.Sophia(decay=0.0), of_torch("pytorch_optimizer SophiaH", sophia, LIBRARY), curved=True, same=False
     ),
@@ -181,6 +215,8 @@ CASES = {
     "clip-norm": Case(own.ClipNorm(), torch("SGD", before=clip_norm, **HEAVY)),
     "ema": Case(own.EMA(), torch("Adam", after=averaged(True), lr=0.001)),
     "swa": Case(own.SWA(start=0.0), torch("SGD", after=averaged(False), lr=0.1 * (1 - 0.9), momentum=0.9)),
+    "lawa": Case(own.LAWA(every=1e-9), torch("Adam", after=latest, lr=0.001)),
     "lookahead": Case(own.Lookahead(), of_torch("pytorch_optimizer Lookahead", lookahead, LIBRARY)),
+    "cautious": Case(own.Cautious(), library("AdEMAMix", lr=0.001, alpha=0.0, cautious=True)),
     "sam": Case(own.SAM(), of_torch("pytorch_optimizer SAM", sam, LIBRARY), curved=True),
 }
