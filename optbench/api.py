@@ -114,14 +114,7 @@ def run(
     timeout = None if timeout is None else arguments.seconds("timeout", timeout)
     watcher = default_watcher() if watcher is None else arguments.made("watcher", watcher, Watcher, "a Watcher()")
     plugins = registry()
-    name = suite.stem if isinstance(suite, Path) else Path(suite).stem if isinstance(suite, str) else "suite"
-    full = suite if isinstance(suite, Suite) else load_suite(suite, plugins)
-    if data is None and target is not None:
-        raise OptbenchError("target is a column of data, and no data are given")
-    if data is not None:
-        home = Path(out) if out is not None else Path("results")
-        full = with_data(full, data, target, plugins, prepare_folder(home))
-        name = f"{name}-{full.workloads[0].name}"
+    full, name = _suite_on(suite, data, target, out, plugins)
     try:
         chosen = full.limited(
             candidates=None if candidates is None else handed(candidates, full, plugins),
@@ -315,10 +308,12 @@ def plan(
     source: str | Path | None = None,
     pilot: bool = False,
     watcher: Watcher | None = None,
+    data: Any = None,
+    target: str | None = None,
 ) -> RunPlan:
     """What a run of a suite will be able to tell, and how long it takes here; nothing is trained without `pilot`.
 
-    suite, engine, seeds, trials, candidates, workloads, ruleset, against   as of `run`
+    suite, engine, seeds, trials, candidates, workloads, ruleset, against, data, target   as of `run`
     minutes   instead of seeds: as many as fit
     source    stored results whose noise is taken: "reference", a folder or an archive; default: the suite's reference
               results where there are any
@@ -336,8 +331,7 @@ def plan(
     if not isinstance(suite, (str, Suite)):
         suite = arguments.path("suite", suite, "a suite's name, the path of a TOML file, or a Suite")
     plugins = registry()
-    name = suite.stem if isinstance(suite, Path) else Path(suite).stem if isinstance(suite, str) else "suite"
-    full = suite if isinstance(suite, Suite) else load_suite(suite, plugins)
+    full, name = _suite_on(suite, data, target, out, plugins)
     chosen = full.limited(
         plugins,
         candidates=None if candidates is None else handed(candidates, full, plugins),
@@ -361,7 +355,7 @@ def plan(
             raise OptbenchError(f"{folder} has runs already: --from {folder} takes their noise, --out is for another")
         results = run(
             suite, engine, folder, seeds=PILOT, trials=trials, candidates=candidates, workloads=workloads,
-            ruleset=ruleset, report=False, watcher=watcher,
+            ruleset=ruleset, report=False, watcher=watcher, data=data, target=target,
         )  # fmt: skip
         return foretold(chosen, plugins, workers, results, str(folder), beside, minutes)
     with ExitStack() as stack:
@@ -373,6 +367,20 @@ def plan(
             if source is not None:
                 raise
         return foretold(chosen, plugins, workers, found, called, beside, minutes)
+
+
+def _suite_on(
+    suite: str | Path | Suite, data: Any, target: str | None, out: str | Path | None, plugins: Registry
+) -> tuple[Suite, str]:
+    """The suite, on these data if there are any, and what its folder of results is called."""
+    name = suite.stem if isinstance(suite, Path) else Path(suite).stem if isinstance(suite, str) else "suite"
+    full = suite if isinstance(suite, Suite) else load_suite(suite, plugins)
+    if data is None:
+        if target is not None:
+            raise OptbenchError("target is a column of data, and no data are given")
+        return full, name
+    full = with_data(full, data, target, plugins, Path(out) if out is not None else Path("results"))
+    return full, f"{name}-{full.workloads[0].name}"
 
 
 def load(folder: str | Path) -> Results:

@@ -18,6 +18,10 @@ def plan(
         typer.Option(help="Only this: the suite's, an optimizer, or a file's ./mine.py:Lion; repeatable."),
     ] = None,
     workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Instead of the suite's workloads: one on this .csv, .parquet or .npz.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="The column of --data to be predicted.")] = None,
     against: Annotated[
         str | None, typer.Option(help="Beside stored results: reference, a folder, or an archive of optbench pack.")
     ] = None,
@@ -54,6 +58,7 @@ def plan(
     found = plan_of(
         suite, engine, out, seeds=seeds, minutes=minutes, trials=trials, candidates=candidate, workloads=workload,
         ruleset=ruleset, against=against, source=source, pilot=pilot, watcher=watcher,
+        data=data, target=target,
     )  # fmt: skip
     if as_json:
         print(json.dumps(found.as_dict()))

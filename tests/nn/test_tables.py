@@ -13,6 +13,7 @@ from optbench.nn.dropout import Dropout
 from optbench.nn.factorization import Factorization
 from optbench.nn.losses import MeanSquaredError, SoftmaxCrossEntropy
 from optbench.nn.network import Network
+from optbench.nn.one_hot import OneHot
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.testing.gradcheck import THRESHOLD, check_network
 
@@ -43,6 +44,16 @@ def test_vectors_lie_beside_the_values():
     first, second = (params[f"0.categoryembedding.table{k}"] for k in (0, 1))
     wanted = np.concatenate([first[X[:, 0].astype(int)], second[X[:, 1].astype(int)], X[:, 2:]], axis=1)
     assert np.array_equal(graph.logits[0], wanted)
+
+
+def test_indicators_lie_beside_the_values():
+    graph, params, grads = bound([OneHot(CATEGORIES), Dense(3)], X)
+    first, second = (np.eye(n)[X[:, k].astype(int)] for k, n in enumerate(CATEGORIES))
+    dummies = np.concatenate([first, second, X[:, 2:]], axis=1)
+    assert np.allclose(graph.logits[0], dummies @ params["1.dense.weight"] + params["1.dense.bias"], atol=1e-14)
+    assert np.allclose(grads["1.dense.weight"], dummies.T @ graph.loss.dlogits[0], atol=1e-15)
+    network = Network([OneHot(CATEGORIES), Dense(6), Tanh(), Dense(3)], (5,), SoftmaxCrossEntropy)
+    assert check_network(network, inputs=Inputs((5,), categories=CATEGORIES)) < THRESHOLD
 
 
 def test_values_go_through_their_layers():
@@ -118,7 +129,7 @@ def test_layout_says_what_is_looked_up():
     assert [(t.role, t.part) for t in tensors] == 2 * [("weight", "embedding")] + 3 * [("bias", "")]
 
 
-@pytest.mark.parametrize("layer", [CategoryEmbedding(CATEGORIES, 2), Factorization(CATEGORIES, 2)])
+@pytest.mark.parametrize("layer", [CategoryEmbedding(CATEGORIES, 2), Factorization(CATEGORIES, 2), OneHot(CATEGORIES)])
 def test_float32_stays(layer):
     graph, _, _ = bound([layer, Dense(3)], X[:, :2], dtype="float32")
     assert graph.logits.dtype == graph.loss.dlogits.dtype == np.float32
@@ -144,6 +155,7 @@ def test_many_categories_are_added_without_rounding():
         ([CategoryEmbedding((4, 3), 2)], (1,), r"2 columns of categories.*shape \(1,\).*flat features, categories"),
         ([CategoryEmbedding((4, 3), 2)], (3, 2), r"2 columns of categories.*shape \(3, 2\)"),
         ([CategoryEmbedding((4, 3), 2, [Dense(2)])], (2,), "layers for values, but all 2 columns are categories"),
+        ([OneHot((4, 3))], (1,), r"2 columns of categories.*shape \(1,\).*flat features, categories"),
         ([Factorization((4, 3), 2)], (3,), "reads pairs of categories, got 3 columns"),
         ([PairwiseProducts(3)], (3,), r"products of vectors of 3 units need at least two, got inputs of shape \(3,\)"),
         ([PairwiseProducts(3)], (7,), r"shape \(7,\)"),

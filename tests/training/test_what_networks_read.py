@@ -5,6 +5,7 @@ import pytest
 from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import registry
 from optbench.training.assembly import assemble
+from optbench.training.trainer import collect
 from optbench.trials.trial import Trial
 
 COPYING = {"name": "copy-memory", "samples": 600, "length": 2, "delay": 2}
@@ -62,9 +63,19 @@ def test_edges_are_not_changed(regularizer):
 
 
 @pytest.mark.parametrize(
+    ("network", "first"), [("linear", "OneHot"), ("mlp", "CategoryEmbedding"), ("residual-mlp", "CategoryEmbedding")]
+)
+def test_networks_of_values_make_some_of_categories(network, first):
+    training = assemble([trial({"name": "clicks", "samples": 300}, network)], registry())
+    assert type(training.problem.network.layers[0]).__name__ == first
+    (run,) = collect(training)
+    assert run.outcome == "done"
+
+
+@pytest.mark.parametrize(
     ("dataset", "network", "what", "others"),
     [
-        ("clicks", "linear", "categories", "mlp.*dlrm"),
+        ("clicks", "siren", "categories", "linear.*mlp.*dlrm"),
         ("clicks", "lstm", "categories", "mlp.*dlrm"),
         ("digits", "matrix-factorization", "values", "linear.*cnn"),
         ("digits", "transformer", "values", "linear.*vit"),

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from optbench.contract.architecture import Extras
+from optbench.contract.architecture import Extras, Inputs
 from optbench.contract.errors import near
 from optbench.contract.hyperparameters import ComponentError
 from optbench.contract.layer import Layer
 from optbench.nn.activations import ACTIVATIONS
+from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.dense import Dense
 
 
@@ -20,6 +21,17 @@ def check_sizes(where: str, sizes: object) -> None:
 def check_activation(where: str, name: object) -> None:
     if name not in ACTIVATIONS:
         raise ComponentError(f"{where}: there is no activation {name!r}; {near(str(name), ACTIVATIONS)}")
+
+
+def embedded(inputs: Inputs) -> list[Layer]:
+    """What makes vectors of a table's categories; nothing where there are none.
+
+    All have as many units as the column of most categories has by the rule of Howard and Gugger 2020, fastai: a layered
+    API for deep learning.
+    """
+    if not inputs.categories:
+        return []
+    return [CategoryEmbedding(inputs.categories, min(600, round(1.6 * max(inputs.categories) ** 0.56)))]
 
 
 def dense_layers(hidden: Sequence[int], activation: str, extras: Extras) -> list[Layer]:

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from optbench.builtin.networks.hidden import check_activation, check_sizes, dense_layers
+from optbench.builtin.networks.hidden import check_activation, check_sizes, dense_layers, embedded
 from optbench.contract.architecture import Architecture, Extras, Inputs
 from optbench.contract.hyperparameters import hyper
 from optbench.contract.layer import Layer
-from optbench.nn.category_embedding import CategoryEmbedding
 from optbench.nn.dense import Dense
 
 
@@ -31,12 +30,4 @@ class MLP(Architecture):
         check_activation("network mlp: activation", self.activation)
 
     def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
-        front: list[Layer] = []
-        if inputs.categories:
-            front = [CategoryEmbedding(inputs.categories, embedded(max(inputs.categories)))]
-        return [*front, *dense_layers(self.hidden, self.activation, extras), Dense(outputs)]
-
-
-def embedded(categories: int) -> int:
-    """Units for a column of so many categories (Howard and Gugger 2020, fastai: a layered API for deep learning)."""
-    return min(600, round(1.6 * categories**0.56))
+        return [*embedded(inputs), *dense_layers(self.hidden, self.activation, extras), Dense(outputs)]
