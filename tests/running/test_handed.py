@@ -484,7 +484,7 @@ def test_on_dask_by_value(place, monkeypatch):
     words = ["--engine", "dask:local:2", "--out", "dask", "--no-report", "--candidate", "./mine.py"]
     status, text = optbench_in(place, "run", "suite.toml", *words)
     assert status == 0, text
-    run(place, "--candidate", "./mine.py")
+    run(place, "--candidate", "./mine.py", engine="serial")
     runs = {}
     for folder in ("dask", "out"):
         table = optbench.load(place / folder).trials

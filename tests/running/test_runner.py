@@ -6,7 +6,7 @@ import signal
 import pytest
 
 import optbench
-from support.processes import ended, run_optbench, start_optbench, until
+from support.processes import ended, run_here, run_optbench, start_optbench, until
 from support.runs import decided, stored
 from support.suites import ACCURATE, LOW, bowl, moons, searched, suite
 
@@ -56,13 +56,14 @@ def test_running_again_runs_nothing_again_and_says_so(place, serial):
     assert log.read_text() == before
 
 
-def test_fresh_starts_anew_and_sets_the_old_store_aside(place, serial):
+def test_fresh_starts_anew_and_sets_the_old_store_aside(place):
     out = place["cwd"] / "fresh"
     for _ in range(2):
-        done = run_optbench(
+        done = run_here(
             "run", "tiny.toml", "--engine", "serial", "--out", out, "--no-report", "--fresh",
-            "--workload", "bowl", **place,
+            "--workload", "bowl", cwd=place["cwd"],
         )  # fmt: skip
+        assert done.returncode == 0, done.stderr
         assert "kept" not in done.stdout
     assert (out / "store.old.sqlite").exists()
 

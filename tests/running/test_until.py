@@ -1,4 +1,4 @@
-"""Runs that add seeds until all is decided, in processes of their own: limits, killed and resumed, what is said."""
+"""Runs that add seeds until all is decided: limits, killed and resumed, what is said."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from optbench.statistics.claims import judge
 from optbench.statistics.tables import trial_frame
 from optbench.statistics.until import aim, answer_of, answered
 from optbench.store.store import STORE, Store
-from support.processes import ended, run_optbench, start_optbench, until
+from support.processes import ended, run_here, start_optbench, until
 from support.runs import decided, stored
 from support.suites import LOW, bowl, candidate, claim, moons, searched, suite
 
@@ -43,7 +43,7 @@ def said(folder):
 def whole(place):
     """An undisturbed run up to its limit, or until it is decided, and what it printed."""
     out = place["cwd"] / "whole"
-    done = run_optbench(*words(out, "--seeds-at-most", "14"), **place)
+    done = run_here(*words(out, "--seeds-at-most", "14"), **place)
     assert done.returncode == 0, done.stderr
     return out, done
 
@@ -153,7 +153,7 @@ def test_what_is_said(whole):
 def test_going_on_takes_the_same_looks_and_trains_nothing(place, whole):
     out, _ = whole
     before, trials = said(out), decided(out)
-    done = run_optbench(*words(out, "--seeds-at-most", "14", "--no-report"), **place)
+    done = run_here(*words(out, "--seeds-at-most", "14", "--no-report"), **place)
     assert done.returncode == 0, done.stderr
     assert said(out) == before
     assert decided(out).equals(trials)
@@ -194,23 +194,23 @@ def test_a_finished_run_of_fixed_seeds_is_looked_at_as_planned(place, whole):
     """Its further seeds wait for their look."""
     out = place["cwd"] / "fixed"
     fixed = ["run", "tiny.toml", "--engine", "serial", "--out", out, "--no-report", "--seeds"]
-    first = run_optbench(*fixed, "10", **place)
+    first = run_here(*fixed, "10", **place)
     assert first.returncode == 0, first.stderr
     assert "this run can tell" in first.stdout
     assert said(out) == {}
     assert len(optbench.load(out).answers()) == 0
-    done = run_optbench(*words(out, "--seeds-at-most", "14", "--no-report"), **place)
+    done = run_here(*words(out, "--seeds-at-most", "14", "--no-report"), **place)
     assert done.returncode == 0, done.stderr
     assert said(out) == said(whole[0])
     assert decided(out).equals(decided(whole[0]))
-    again = run_optbench(*fixed, "6", **place)
+    again = run_here(*fixed, "6", **place)
     assert again.returncode == 0
     assert said(out) == {}
 
 
 def test_no_round_begins_that_would_not_fit(place):
     out = place["cwd"] / "minutes"
-    done = run_optbench(*words(out, "--minutes", "0.00001", "--no-report"), **place)
+    done = run_here(*words(out, "--minutes", "0.00001", "--no-report"), **place)
     assert done.returncode == 0, done.stderr
     record = said(out)
     assert record["seeds"] == 6  # the first look is always taken
@@ -227,7 +227,7 @@ def test_no_round_begins_that_would_not_fit(place):
 def test_another_plan_after_looks_were_taken_is_told_and_kept(place, whole):
     out = place["cwd"] / "replanned"
     for most in ("6", "9"):
-        done = run_optbench(*words(out, "--seeds-at-most", most, "--no-report"), **place)
+        done = run_here(*words(out, "--seeds-at-most", most, "--no-report"), **place)
         assert done.returncode == 0, done.stderr
         assert said(out)["replanned"] == (most == "9")
         assert ("by another plan" in done.stdout) == (most == "9")

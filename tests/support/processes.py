@@ -1,10 +1,12 @@
 """Programs in processes of their own. Tests wait for what these do; the only time there is ends what hangs."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import chdir, redirect_stderr, redirect_stdout
 
 #: Seconds after which a test counts as hanging. No test on a busy machine comes near.
 HANG = 300
@@ -55,6 +57,19 @@ def ended(process):
 def run_optbench(*words, **more):
     """What a call of the command line ended with."""
     return ended(start_optbench(*words, **more))
+
+
+def run_here(*words, cwd):
+    """The same in this process, where it does not matter which: to start one and to import takes a second."""
+    from optbench.cli import main
+
+    words, status = [*map(str, words)], 0
+    with chdir(cwd), redirect_stdout(io.StringIO()) as output, redirect_stderr(io.StringIO()) as errors:
+        try:
+            main(words)
+        except SystemExit as stop:
+            status = stop.code
+    return subprocess.CompletedProcess(words, status, output.getvalue(), errors.getvalue())
 
 
 def until(look):
