@@ -150,23 +150,32 @@ def _file(name: str) -> Path | None:
     return Path(origin) if origin and Path(origin).is_file() else None
 
 
-def statements(node: object) -> Iterator[str]:
+def statements(tree: ast.AST) -> list[str]:
     """A syntax tree without places, docstrings and what is empty: these differ between versions of Python."""
+    found: list[str] = []
+    _state(tree, found)
+    return found
+
+
+def _state(node: object, found: list[str]) -> None:
+    """Append what there is of a node: every process that trains reads a hundred thousand, so no generators here."""
     if isinstance(node, ast.AST):
-        yield type(node).__name__
-        for field, value in ast.iter_fields(node):
-            if field in ("type_comment", "kind", "ctx") or value is None or value == []:
+        kind = type(node)
+        found.append(kind.__name__)
+        for field in kind._fields:
+            value = getattr(node, field, None)
+            if value is None or field in ("type_comment", "kind", "ctx") or value == []:
                 continue
             if field == "body" and isinstance(value, list) and _is_docstring(value[0]):
                 value = value[1:]
-            yield field
-            yield from statements(value)
-        yield "."
+            found.append(field)
+            _state(value, found)
+        found.append(".")
     elif isinstance(node, list):
         for item in node:
-            yield from statements(item)
+            _state(item, found)
     else:
-        yield repr(node)
+        found.append(repr(node))
 
 
 def _is_docstring(node: object) -> bool:
