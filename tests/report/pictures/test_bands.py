@@ -55,6 +55,14 @@ def test_a_run_that_stopped_keeps_its_last_value():
     assert found["middle"].tolist() == [3.0, 3.0, 2.5]
 
 
+def test_evaluations_that_did_not_read_the_validation_split_are_left_out():
+    nan = np.nan
+    curves = pd.concat([curve(0, [0, 1, 2, 3], [3.0, nan, 2.0, 1.0]), curve(1, [0, 1, 2], [3.0, nan, 4.0])])
+    found = band(curves, "validation_loss", pd.Series({"k0": "done", "k1": "diverged"}), lower=True)
+    assert found["step"].tolist() == [0, 2, 3]
+    assert found["middle"].tolist() == [3.0, 3.0, np.inf]
+
+
 def test_a_failed_run_without_any_measurement_counts_too():
     found = band(
         curve(0, [0], [3.0]), "validation_loss", pd.Series({"k0": "done", "x": "crashed"}), lower=True

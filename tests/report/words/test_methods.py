@@ -18,3 +18,16 @@ def test_methods_say_how_the_setting_was_selected_and_what_the_words_are_about()
     several = words(studies=3)
     assert "about the method with this tuning budget (3 studies of 12 trials): pairs are studies" in several
     assert "What is said" not in words(method="none")
+
+
+def test_methods_say_what_an_evaluation_read():
+    def words(*workloads):
+        return " ".join(comparison_methods({"workloads": [{"name": "w", **w} for w in workloads]}))
+
+    assert "Training loss and metric" not in words({}, {"function": {"name": "bowl"}, "evaluate_examples": None})
+    each = words({"evaluate_examples": 1024, "validate_every": 1})
+    assert "those of 1,024 training examples" in each
+    assert "the validation split was read" not in each
+    some = words({"evaluate_examples": 512, "validate_every": 4}, {"evaluate_examples": 256, "validate_every": 1})
+    assert "those of 256 to 512 training examples" in some
+    assert "read at one in 4 evaluations, and at the first and the last" in some
