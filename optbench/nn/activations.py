@@ -202,7 +202,7 @@ class GeluOp(Op):
 class GeluTanh(Layer):
     """y = x (1 + tanh(c (x + 0.044715 x^3))) / 2, c = sqrt(2 / pi): close to `Gelu`, for half of its time.
 
-    It is x s(2 c (x + 0.044715 x^3)) with the sigmoid s. (Hendrycks and Gimpel 2016; GPT-2's.)
+    (Hendrycks and Gimpel 2016; GPT-2's.)
     """
 
     def op(self, wires: Wires) -> Op:
@@ -214,29 +214,29 @@ class GeluTanhOp(FixedOp):
         super().__init__(wires)
         x, y = wires.x, wires.y
         square, gate, slope, work = (np.zeros_like(y) for _ in range(4))
-        # The sigmoid is 1 / (1 + exp(x (linear + cubic x^2))); 0-d arrays, which NumPy need not convert at each call.
-        linear, cubic, cubic3 = (np.array(f * _TANH_SLOPE, y.dtype) for f in (-2, -2 * 0.044715, -6 * 0.044715))
-        # Where exp overflows, the sigmoid is 0.
-        one = np.array(1, y.dtype)
+        # The gate is (1 + tanh(x (linear + cubic x^2))) / 2; 0-d arrays, which NumPy need not convert at each call.
+        linear, cubic = (np.array(f * _TANH_SLOPE, y.dtype) for f in (1, 0.044715))
+        half, one = np.array(0.5, y.dtype), np.array(1, y.dtype)
         self.ahead = [
             partial(np.multiply, x, x, square),
             partial(np.multiply, square, cubic, gate),
             partial(np.add, gate, linear, gate),
             partial(np.multiply, gate, x, gate),
-            partial(np.exp, gate, gate),
-            partial(np.add, gate, one, gate),
-            partial(np.divide, one, gate, gate),
+            partial(np.tanh, gate, gate),
+            partial(np.multiply, gate, half, gate),
+            partial(np.add, gate, half, gate),
             partial(np.multiply, x, gate, y),
         ]
         if wires.dx is not None and wires.dy is not None:
-            # dy/dx = s - y (1 - s) (linear + 3 cubic x^2)
+            # dy/dx = s + 2 y (1 - s) (linear + 3 cubic x^2) with the gate s
+            twice, cubic6 = (np.array(2 * f * _TANH_SLOPE, y.dtype) for f in (1, 3 * 0.044715))
             self.back = [
                 partial(np.subtract, one, gate, work),
                 partial(np.multiply, work, y, work),
-                partial(np.multiply, square, cubic3, slope),
-                partial(np.add, slope, linear, slope),
+                partial(np.multiply, square, cubic6, slope),
+                partial(np.add, slope, twice, slope),
                 partial(np.multiply, work, slope, work),
-                partial(np.subtract, gate, work, work),
+                partial(np.add, gate, work, work),
                 partial(np.multiply, wires.dy, work, wires.dx),
             ]
 

@@ -132,7 +132,7 @@ class SequenceCrossEntropy(FixedLoss):
         places = np.zeros((stack, rows), np.intp)
         first = np.arange(stack)[:, None] * classes * rows + np.arange(rows)
         zero, one, step = np.zeros((), dtype), np.ones((), dtype), np.array(rows)
-        self.ready = [
+        self.ready: Calls = [
             partial(np.greater_equal, self.y, zero, self.counted),
             partial(np.copyto, weights, self.counted),
             partial(np.vecdot, weights, np.ones(rows, dtype), self.n),

@@ -2,10 +2,11 @@
 
 Inputs are (time, features), or images, whose rows follow each other in time; or the times are an example's positions,
 as behind an embedding. [x; 1; h] lies in one buffer for each
-time, so that a step is one product; the slopes of all gates are made for all times at once before the way back, and
-the gradient of the weights is one product over all times behind it.
+time, so that a step is one product. On the way back the slopes of all gates are made for as many times at once as stay
+in cache, and the gradient of the weights is one product over all times at its end.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import prod
@@ -15,6 +16,9 @@ import numpy as np
 
 from optbench.contract.hyperparameters import ComponentError
 from optbench.contract.layer import Calls, FixedOp, Layer, Op, Parameter, Shape, Wires, memory
+
+#: bytes of gates whose slopes are made together
+CACHED = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,12 @@ class RecurrentOp(FixedOp):
         size = rows * columns
         self.joint = wires.flat[:, :size].reshape(stack, rows, columns)
         self.weights = self.zeros(stack, columns, rows)
-        self.g = self.zeros(self.times, stack, columns, self.batch)
         self.work = self.zeros(stack, units, self.batch)
         # 0-d arrays: NumPy would convert a Python number at each call.
-        self.one, self.two = np.array(1, self.dtype), np.array(2, self.dtype)
+        self.one = np.array(1, self.dtype)
         self.ahead = [partial(np.copyto, places, x)]
-        self.dg = self.zeros(self.times, stack, columns, self.batch)
+        #: times whose slopes are made together
+        self.span = min(self.times, max(1, CACHED // max(1, columns * self.batch * stack * self.dtype.itemsize)))
         self.dh = self.zeros(stack, units, self.batch)
         if wires.flat_grads is not None:
             self.joint_grads = wires.flat_grads[:, :size].reshape(stack, rows, columns)
@@ -91,6 +95,12 @@ class RecurrentOp(FixedOp):
     def gate(self, array: np.ndarray, first: int, last: int) -> np.ndarray:
         """The gates from `first` to before `last` of (…, gates x units, batch)."""
         return array[..., first * self.units : last * self.units, :]
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """The first time, and the time behind the last, of those whose slopes are made together; the last times come
+        first."""
+        for stop in range(self.times, 0, -self.span):
+            yield max(0, stop - self.span), stop
 
     def finish(self) -> None:
         """The last state is the output, or those after every time."""
@@ -112,11 +122,10 @@ class RecurrentOp(FixedOp):
         """What is added to dh of time t - 1, besides what comes back from time t."""
         return [partial(np.add, self.dh, self.dy[t - 1], self.dh)] if self.every else []
 
-    def transposed(self, array: np.ndarray) -> tuple[Calls, np.ndarray]:
-        """(time, stack, rows, batch) as (stack, rows, time x batch), with the calls that copy it."""
-        times, stack, rows, batch = array.shape
-        long = self.zeros(stack, rows, times, batch)
-        return [partial(np.copyto, long, array.transpose(1, 2, 0, 3))], long.reshape(stack, rows, times * batch)
+    def all_times(self, rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """A buffer as (time, stack, rows, batch), and as (stack, rows, time x batch), as which it lies in memory."""
+        long = self.zeros(self.stack, rows, self.times, self.batch)
+        return long.transpose(2, 0, 1, 3), long.reshape(self.stack, rows, -1)
 
     def by_inputs(self, dg: np.ndarray) -> Calls:
         """dx from the gates' gradients of all times, (stack, gates x units, time x batch)."""
@@ -129,12 +138,17 @@ class RecurrentOp(FixedOp):
             partial(np.copyto, back, spread.reshape(back.shape, copy=False)),
         ]
 
-    def by_weights(self) -> Calls:
-        """The gradients of input weights, bias and hidden weights, and dx, where all come from one product."""
-        copy_g, dg = self.transposed(self.dg)
-        copy_z, z = self.transposed(self.z[: self.times])
-        product = partial(np.matmul, z, dg.swapaxes(1, 2), self.joint_grads)
-        return [*copy_g, *copy_z, product, *self.by_inputs(dg)]
+    def by_weights(self, dg: np.ndarray) -> Calls:
+        """The gradients of input weights, bias and hidden weights, and dx, where all come from one product.
+
+        dg   the gates' gradients of all times, (stack, gates x units, time x batch)
+        """
+        z, long_z = self.all_times(self.z.shape[2])
+        return [
+            partial(np.copyto, z, self.z[: self.times]),
+            partial(np.matmul, long_z, dg.swapaxes(1, 2), self.joint_grads),
+            *self.by_inputs(dg),
+        ]
 
 
 def by_time(array: np.ndarray, times: int) -> np.ndarray:
@@ -160,24 +174,25 @@ class TanhRecurrenceOp(RecurrentOp):
         self.ahead.append(partial(np.copyto, self.weights, self.joint.swapaxes(1, 2)))
         for t in range(self.times):
             self.ahead += [
-                partial(np.matmul, self.weights, self.z[t], self.g[t]),
-                partial(np.tanh, self.g[t], self.h[t + 1]),
+                partial(np.matmul, self.weights, self.z[t], self.work),
+                partial(np.tanh, self.work, self.h[t + 1]),
             ]
         self.finish()
         if wires.dy is None or wires.flat_grads is None:
             return
-        slope = np.zeros_like(self.g)
-        hidden = self.joint[:, self.features + 1 :]
-        self.back = [
-            partial(np.multiply, self.h[1:], self.h[1:], slope),
-            partial(np.subtract, self.one, slope, slope),
-            *self.begin_back(),
-        ]
-        for t in reversed(range(self.times)):
-            self.back.append(partial(np.multiply, self.dh, slope[t], self.dg[t]))
-            if t:
-                self.back += [partial(np.matmul, hidden, self.dg[t], self.dh), *self.before(t)]
-        self.back += self.by_weights()
+        dh, dg = self.dh, self.zeros(self.span, self.stack, self.units, self.batch)
+        all_dg, long_dg = self.all_times(self.units)
+        slope, hidden = np.zeros_like(dg), self.joint[:, self.features + 1 :]
+        self.back = self.begin_back()
+        for start, stop in self.spans():
+            h, slopes = self.h[start + 1 : stop + 1], slope[: stop - start]
+            self.back += [partial(np.multiply, h, h, slopes), partial(np.subtract, self.one, slopes, slopes)]
+            for t in reversed(range(start, stop)):
+                self.back.append(partial(np.multiply, dh, slope[t - start], dg[t - start]))
+                if t:
+                    self.back += [partial(np.matmul, hidden, dg[t - start], dh), *self.before(t)]
+            self.back.append(partial(np.copyto, all_dg[start:stop], dg[: stop - start]))
+        self.back += self.by_weights(long_dg)
 
 
 @dataclass(frozen=True)
@@ -201,70 +216,75 @@ class LSTM(Recurrent):
 
 
 class LSTMOp(RecurrentOp):
-    """Sigmoids are 1 / (1 + exp(-a)), tanh(a) = 2 s(2 a) - 1: signs and the 2 go into a copy of the weights."""
+    """A sigmoid is (1 + tanh(a / 2)) / 2, so that one call does for all gates: the inner half is in a copy of the
+    weights. Behind the gates of a time, o, i, f, g, lies the cell before it: [i, f] [g, c] is one product.
+    """
 
     def __init__(self, wires: Wires, layer: Recurrent):
         super().__init__(wires, layer)
-        units = self.units
-        one, two, gate, g, work = self.one, self.two, self.gate, self.g, self.work
-        factor = np.full((4 * units, 1), -1, self.dtype)
-        factor[3 * units :] = -2
-        cell, squashed = self.zeros(self.times + 1, self.stack, units, self.batch), np.zeros_like(self.h[1:])
+        units, gate, h = self.units, self.gate, self.h
+        factor = np.full((4 * units, 1), 0.5, self.dtype)
+        factor[3 * units :] = 1
+        half, both = np.array(0.5, self.dtype), self.zeros(self.stack, 2 * units, self.batch)
+        g, squashed = self.zeros(self.times + 1, self.stack, 5 * units, self.batch), np.zeros_like(h[1:])
         self.ahead.append(partial(np.multiply, self.joint.swapaxes(1, 2), factor, self.weights))
         for t in range(self.times):
-            o, i, f, new = (gate(g[t], k, k + 1) for k in range(4))
+            gates, sigmoids, cell = gate(g[t], 0, 4), gate(g[t], 0, 3), gate(g[t + 1], 4, 5)
             self.ahead += [
-                partial(np.matmul, self.weights, self.z[t], g[t]),
-                partial(np.exp, g[t], g[t]),
-                partial(np.add, g[t], one, g[t]),
-                partial(np.divide, one, g[t], g[t]),
-                partial(np.multiply, new, two, new),
-                partial(np.subtract, new, one, new),
-                partial(np.multiply, f, cell[t], cell[t + 1]),
-                partial(np.multiply, i, new, work),
-                partial(np.add, work, cell[t + 1], cell[t + 1]),
-                partial(np.tanh, cell[t + 1], squashed[t]),
-                partial(np.multiply, o, squashed[t], self.h[t + 1]),
+                partial(np.matmul, self.weights, self.z[t], gates),
+                partial(np.tanh, gates, gates),
+                partial(np.multiply, sigmoids, half, sigmoids),
+                partial(np.add, sigmoids, half, sigmoids),
+                partial(np.multiply, gate(g[t], 1, 3), gate(g[t], 3, 5), both),
+                partial(np.add, gate(both, 0, 1), gate(both, 1, 2), cell),
+                partial(np.tanh, cell, squashed[t]),
+                partial(np.multiply, gate(g[t], 0, 1), squashed[t], h[t + 1]),
             ]
         self.finish()
         if wires.dy is None or wires.flat_grads is None:
             return
-        # do = dh slope_o, and di, df, dg = dc slope, with dc += dh through
-        slope, through, square = np.zeros_like(g), np.zeros_like(squashed), np.zeros_like(squashed)
-        gates, sigmoids = gate(g, 0, 3), gate(slope, 0, 3)
-        self.back = [
-            partial(np.subtract, one, gates, sigmoids),
-            partial(np.multiply, sigmoids, gates, sigmoids),
-            partial(np.multiply, gate(slope, 0, 1), squashed, gate(slope, 0, 1)),
-            partial(np.multiply, gate(slope, 1, 2), gate(g, 3, 4), gate(slope, 1, 2)),
-            partial(np.multiply, gate(slope, 2, 3), cell[:-1], gate(slope, 2, 3)),
-            partial(np.multiply, gate(g, 3, 4), gate(g, 3, 4), square),
-            partial(np.subtract, one, square, square),
-            partial(np.multiply, square, gate(g, 1, 2), gate(slope, 3, 4)),
-            partial(np.multiply, squashed, squashed, square),
-            partial(np.subtract, one, square, square),
-            partial(np.multiply, square, gate(g, 0, 1), through),
-            *self.begin_back(),
-        ]
-        dc, dh, dg = self.zeros(self.stack, units, self.batch), self.dh, self.dg
-        by_gate = (self.times, self.stack, 4, units, self.batch)
-        dg4, slope4 = dg.reshape(by_gate, copy=False), slope.reshape(by_gate, copy=False)
+        # With dc += dh through: do = dh slope_o, and di, df, dg = dc slope. In front of the gates lies `through`.
+        dc, dh = self.zeros(self.stack, units, self.batch), self.dh
+        slope, d = self.zeros(2, self.span, self.stack, 5 * units, self.batch)
+        by_gate = (self.span, self.stack, 5, units, self.batch)
+        slope5, d5 = slope.reshape(by_gate, copy=False), d.reshape(by_gate, copy=False)
+        all_dg, long_dg = self.all_times(4 * units)
         hidden = self.joint[:, self.features + 1 :]
-        self.back.append(partial(dc.fill, 0))
-        for t in reversed(range(self.times)):
-            self.back += [
-                partial(np.multiply, dh, gate(slope[t], 0, 1), gate(dg[t], 0, 1)),
-                partial(np.multiply, dh, through[t], work),
-                partial(np.add, dc, work, dc),
-                partial(np.multiply, dc[:, None], slope4[t][:, 1:], dg4[t][:, 1:]),
-            ]
-            if t:
+        self.back = [*self.begin_back(), partial(dc.fill, 0)]
+        for start, stop in self.spans():
+            self._slopes(g[start:stop], squashed[start:stop], slope[: stop - start])
+            for t in reversed(range(start, stop)):
+                k = t - start
                 self.back += [
-                    partial(np.multiply, dc, gate(g[t], 2, 3), dc),
-                    partial(np.matmul, hidden, dg[t], dh),
-                    *self.before(t),
+                    partial(np.multiply, dh[:, None], slope5[k][:, :2], d5[k][:, :2]),
+                    partial(np.add, dc, gate(d[k], 0, 1), dc),
+                    partial(np.multiply, dc[:, None], slope5[k][:, 2:], d5[k][:, 2:]),
                 ]
-        self.back += self.by_weights()
+                if t:
+                    self.back += [
+                        partial(np.multiply, dc, gate(g[t], 2, 3), dc),
+                        partial(np.matmul, hidden, gate(d[k], 1, 5), dh),
+                        *self.before(t),
+                    ]
+            self.back.append(partial(np.copyto, all_dg[start:stop], gate(d[: stop - start], 1, 5)))
+        self.back += self.by_weights(long_dg)
+
+    def _slopes(self, g: np.ndarray, squashed: np.ndarray, slope: np.ndarray) -> None:
+        """Calls that fill the slopes of these times, `through` first."""
+        one, gate = self.one, self.gate
+        sigmoids, through, by_new = gate(slope, 1, 4), gate(slope, 0, 1), gate(slope, 4, 5)
+        self.back += [
+            partial(np.subtract, one, gate(g, 0, 3), sigmoids),
+            partial(np.multiply, sigmoids, gate(g, 0, 3), sigmoids),
+            partial(np.multiply, gate(slope, 1, 2), squashed, gate(slope, 1, 2)),
+            partial(np.multiply, gate(slope, 2, 4), gate(g, 3, 5), gate(slope, 2, 4)),
+            partial(np.multiply, gate(g, 3, 4), gate(g, 3, 4), by_new),
+            partial(np.subtract, one, by_new, by_new),
+            partial(np.multiply, by_new, gate(g, 1, 2), by_new),
+            partial(np.multiply, squashed, squashed, through),
+            partial(np.subtract, one, through, through),
+            partial(np.multiply, through, gate(g, 0, 1), through),
+        ]
 
 
 @dataclass(frozen=True)
@@ -286,13 +306,15 @@ class GRU(Recurrent):
 class GRUOp(RecurrentOp):
     def __init__(self, wires: Wires, layer: Recurrent):
         super().__init__(wires, layer)
-        units = self.units
-        one, gate, g, h, work = self.one, self.gate, self.g, self.h, self.work
+        units, gate, h, work = self.units, self.gate, self.h, self.work
         split, times, stack, batch = self.features + 1, self.times, self.stack, self.batch
-        factor = np.full((3 * units, 1), -1, self.dtype)
+        g = self.zeros(times, stack, 3 * units, batch)
+        # A sigmoid is (1 + tanh(a / 2)) / 2: the inner half is in a copy of the weights.
+        factor = np.full((3 * units, 1), 0.5, self.dtype)
         factor[2 * units :] = 1
+        half = np.array(0.5, self.dtype)
         # What the inputs give is one product for all times.
-        copy_x, x = self.transposed(self.z[:times, :, :split])
+        x, long_x = self.all_times(split)
         long, given = self.zeros(stack, 3 * units, times * batch), np.zeros_like(g)
         inner, new = np.zeros_like(h[1:]), np.zeros_like(h[1:])
         by_input = self.zeros(stack, 3 * units, split)
@@ -301,8 +323,8 @@ class GRUOp(RecurrentOp):
         self.ahead += [
             partial(np.multiply, self.joint[:, :split].swapaxes(1, 2), factor, by_input),
             partial(np.multiply, self.joint[:, split:].swapaxes(1, 2), factor, by_hidden),
-            *copy_x,
-            partial(np.matmul, by_input, x, long),
+            partial(np.copyto, x, self.z[:times, :, :split]),
+            partial(np.matmul, by_input, long_x, long),
             partial(np.copyto, given, long.reshape(stack, 3 * units, times, batch).transpose(2, 0, 1, 3)),
         ]
         for t in range(times):
@@ -310,9 +332,9 @@ class GRUOp(RecurrentOp):
             self.ahead += [
                 partial(np.matmul, by_hidden, h[t], g[t]),
                 partial(np.add, both, gate(given[t], 0, 2), both),
-                partial(np.exp, both, both),
-                partial(np.add, both, one, both),
-                partial(np.divide, one, both, both),
+                partial(np.tanh, both, both),
+                partial(np.multiply, both, half, both),
+                partial(np.add, both, half, both),
                 partial(np.add, gate(g[t], 2, 3), c, inner[t]),
                 partial(np.multiply, r, inner[t], new[t]),
                 partial(np.add, new[t], gate(given[t], 2, 3), new[t]),
@@ -324,47 +346,62 @@ class GRUOp(RecurrentOp):
         self.finish()
         if wires.dy is None or wires.flat_grads is None:
             return
-        # dn = dh slope_n, dz = dh slope_z, dr = dn slope_r; what h U gave to n has the gradient r dn
-        slope, square, rest = np.zeros_like(g), np.zeros_like(new), np.zeros_like(new)
-        gates, sigmoids = gate(g, 0, 2), gate(slope, 0, 2)
+        # dn = dh slope_n, dz = dh slope_z, dr = dn slope_r; what h U gave to n has the gradient r dn. They lie in the
+        # order r dn, dr, dz, dn: the first three are of h, with U in that order, the last three of the inputs.
+        dh, hidden = self.dh, self.joint[:, split:].reshape(stack, units, 3, units)
+        turned = self.zeros(stack, units, 3, units)
+        turned_flat = turned.reshape(stack, units, 3 * units)
+        slope, d = self.zeros(self.span, stack, 3 * units, batch), self.zeros(self.span, stack, 4 * units, batch)
+        slope3 = slope.reshape(self.span, stack, 3, units, batch, copy=False)
+        d4 = d.reshape(self.span, stack, 4, units, batch, copy=False)
+        all_d, long_d = self.all_times(4 * units)
+        all_h, long_h = self.all_times(units)
         self.back = [
-            partial(np.subtract, one, gates, sigmoids),
-            partial(np.copyto, rest, gate(slope, 1, 2)),
-            partial(np.multiply, sigmoids, gates, sigmoids),
-            partial(np.multiply, gate(slope, 0, 1), inner, gate(slope, 0, 1)),
-            partial(np.subtract, h[:-1], new, square),
-            partial(np.multiply, gate(slope, 1, 2), square, gate(slope, 1, 2)),
-            partial(np.multiply, new, new, square),
-            partial(np.subtract, one, square, square),
-            partial(np.multiply, square, rest, gate(slope, 2, 3)),
             *self.begin_back(),
+            partial(np.copyto, turned[:, :, 0], hidden[:, :, 2]),
+            partial(np.copyto, turned[:, :, 1:], hidden[:, :, :2]),
         ]
-        dh, dg, dg_hidden = self.dh, self.dg, np.zeros_like(g)
-        by_gate = (times, stack, 3, units, batch)
-        dg3, slope3 = dg.reshape(by_gate, copy=False), slope.reshape(by_gate, copy=False)
-        hidden = self.joint[:, split:]
-        for t in reversed(range(times)):
-            self.back += [
-                partial(np.multiply, dh[:, None], slope3[t][:, 1:], dg3[t][:, 1:]),
-                partial(np.multiply, gate(dg[t], 2, 3), gate(slope[t], 0, 1), gate(dg[t], 0, 1)),
-                partial(np.copyto, gate(dg_hidden[t], 0, 2), gate(dg[t], 0, 2)),
-                partial(np.multiply, gate(dg[t], 2, 3), gate(g[t], 0, 1), gate(dg_hidden[t], 2, 3)),
-            ]
-            if t:
+        for start, stop in self.spans():
+            place = slice(start, stop)
+            self._slopes(g[place], inner[place], new[place], h[place], slope[: stop - start])
+            for t in reversed(range(start, stop)):
+                k = t - start
+                dn = gate(d[k], 3, 4)
                 self.back += [
-                    partial(np.multiply, dh, gate(g[t], 1, 2), work),
-                    partial(np.matmul, hidden, dg_hidden[t], dh),
-                    partial(np.add, dh, work, dh),
-                    *self.before(t),
+                    partial(np.multiply, dh[:, None], slope3[k][:, 1:], d4[k][:, 2:]),
+                    partial(np.multiply, dn, gate(slope[k], 0, 1), gate(d[k], 1, 2)),
+                    partial(np.multiply, dn, gate(g[t], 0, 1), gate(d[k], 0, 1)),
                 ]
-        copy_g, long_g = self.transposed(dg)
-        copy_gh, long_gh = self.transposed(dg_hidden)
-        copy_h, long_h = self.transposed(h[:-1])
-        ones = np.ones(times * batch, self.dtype)
+                if t:
+                    self.back += [
+                        partial(np.multiply, dh, gate(g[t], 1, 2), work),
+                        partial(np.matmul, turned_flat, gate(d[k], 0, 3), dh),
+                        partial(np.add, dh, work, dh),
+                        *self.before(t),
+                    ]
+            self.back.append(partial(np.copyto, all_d[start:stop], d[: stop - start]))
+        by_input, by_hidden = self.joint_grads[:, :split], self.joint_grads[:, split:]
+        rest = gate(long_d, 0, 1)
         self.back += [
-            *(*copy_g, *copy_gh, *copy_h),
-            partial(np.matmul, x, long_g.swapaxes(1, 2), self.joint_grads[:, :split]),
-            partial(np.matmul, long_h, long_gh.swapaxes(1, 2), self.joint_grads[:, split:]),
-            partial(np.vecdot, gate(long_gh, 2, 3), ones, wires.grads["inner_bias"]),
-            *self.by_inputs(long_g),
+            partial(np.copyto, all_h, h[:-1]),
+            partial(np.matmul, long_x, gate(long_d, 1, 4).swapaxes(1, 2), by_input),
+            partial(np.matmul, long_h, gate(long_d, 1, 3).swapaxes(1, 2), by_hidden[..., : 2 * units]),
+            partial(np.matmul, long_h, rest.swapaxes(1, 2), by_hidden[..., 2 * units :]),
+            partial(np.vecdot, rest, np.ones(times * batch, self.dtype), wires.grads["inner_bias"]),
+            *self.by_inputs(gate(long_d, 1, 4)),
+        ]
+
+    def _slopes(self, g: np.ndarray, inner: np.ndarray, new: np.ndarray, h: np.ndarray, slope: np.ndarray) -> None:
+        """Calls that fill the slopes of these times, with h before each of them."""
+        one, gate = self.one, self.gate
+        sigmoids, by_new, work = gate(slope, 0, 2), gate(slope, 2, 3), self.zeros(*new.shape)
+        self.back += [
+            partial(np.subtract, one, gate(g, 0, 2), sigmoids),
+            partial(np.multiply, new, new, by_new),
+            partial(np.subtract, one, by_new, by_new),
+            partial(np.multiply, by_new, gate(slope, 1, 2), by_new),
+            partial(np.multiply, sigmoids, gate(g, 0, 2), sigmoids),
+            partial(np.multiply, gate(slope, 0, 1), inner, gate(slope, 0, 1)),
+            partial(np.subtract, h, new, work),
+            partial(np.multiply, gate(slope, 1, 2), work, gate(slope, 1, 2)),
         ]
