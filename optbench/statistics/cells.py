@@ -12,6 +12,9 @@ from optbench.trials.trial import FINISHED, SPLITS
 if TYPE_CHECKING:
     import pandas as pd
 
+#: columns that no statistic reads
+TEXTS = ("hyperparameters", "message", "traceback")
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -26,8 +29,18 @@ class Cells:
 
 
 def final_runs(trials: "pd.DataFrame") -> "pd.DataFrame":
-    """The runs on fresh seeds: those that are reported. Held-out variants are told by themselves (`held_out`)."""
-    return without_variants(trials[trials["phase"] == "final"])
+    """The runs on fresh seeds: those that are reported, without their `TEXTS`.
+
+    Held-out variants are told by themselves (`held_out`).
+    """
+    trials = light(trials)
+    final = trials["phase"] == "final"
+    return trials[final & trials["variant_of"].isna() if "variant_of" in trials else final]
+
+
+def light(trials: "pd.DataFrame") -> "pd.DataFrame":
+    """Without their `TEXTS`, which take longer to be copied than all numbers."""
+    return trials.drop(columns=[name for name in TEXTS if name in trials])
 
 
 def without_variants(trials: "pd.DataFrame") -> "pd.DataFrame":

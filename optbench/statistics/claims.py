@@ -45,6 +45,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optbench.statistics.cells import light
 from optbench.statistics.claim_verdict import Unable, Verdict, Word
 from optbench.statistics.compare import MARGINS, equal_p, margin_of
 from optbench.statistics.contrast_claims import judge_contrast
@@ -123,7 +124,7 @@ def judge(
 
     if level.seeds == 0:
         return Verdict("undecided", reason=NO_LOOK)
-    trials = first_seeds(trials, level.seeds)
+    trials = first_seeds(light(trials), level.seeds)
 
     try:
         workloads = _workloads(claim, trials)
@@ -274,11 +275,22 @@ def _differences(claim: Mapping[str, Any], trials: "pd.DataFrame", workload: str
 
 def _pairs(rows: "pd.DataFrame", values: "pd.Series", arms: tuple[str, str]) -> "pd.DataFrame":
     """Columns better and worse by (study, seed), where both final runs have a value."""
-    final = rows.assign(value=values)[(rows["phase"] == "final").to_numpy()]
+    import pandas as pd
+
+    found = values.to_numpy(dtype=float)
+    counts = (rows["phase"] == "final").to_numpy() & ~np.isnan(found)
+    names = rows["candidate"].to_numpy(dtype=object)
+    # of a seed that was run twice the last counts
     first, second = (
-        final[final["candidate"] == arm].groupby(["study", "seed"])["value"].last() for arm in arms
+        dict(zip(zip(rows["study"][here].tolist(), rows["seed"][here].tolist(), strict=True), found[here], strict=True))
+        for here in (counts & (names == arm) for arm in arms)
     )
-    return first.to_frame("better").join(second.rename("worse"), how="inner").dropna()
+    both = sorted(first.keys() & second.keys())
+    return pd.DataFrame(
+        {"better": [first[pair] for pair in both], "worse": [second[pair] for pair in both]},
+        index=pd.MultiIndex.from_tuples(both, names=["study", "seed"]) if both else None,
+        dtype=float,
+    )
 
 
 def _time_differences(

@@ -1,6 +1,9 @@
 """Runtime profiles: the share of many targets that are reached within a budget, as COCO shows them."""
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -20,6 +23,12 @@ LOGARITHMIC = ("loss",)
 #: what tells one run from another on a workload
 RUN = ["candidate", "study", "seed"]
 COLUMNS = ("candidate", "budget", "share")
+#: what is read of the tables
+OF_RUNS = ("workload", *RUN, "phase", "variant_of", "outcome", "steps", "seconds_per_step", "target_metric", "metric")
+OF_CURVES = (
+    *("workload", *RUN, "phase", "variant_of", "step", "gradients"),
+    *("train_loss", "train_metric", "validation_loss", "validation_metric"),
+)
 
 
 def target_ecdf(
@@ -51,79 +60,111 @@ def target_ecdf(
     Budgets rise, are the same for all candidates, and begin at 0; between two of them the share is that of the lower
     one (draw it as steps). At most `points` of them, thinned evenly; at each the share is exact. Empty without curves.
     """
+    return pooled(crossed(curves, trials, targets), by, points)
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """When the runs on one workload crossed its targets.
+
+    times      {candidate: (runs, targets)} by "step" and "gradients", infinite for a miss
+    costs      calibrated seconds of a step by candidate, NaN where they are not known
+    steps      that the suite gives a run
+    """
+
+    times: dict[str, dict[str, np.ndarray]]
+    costs: dict[str, float]
+    steps: float
+
+    def budgets(self, by: str) -> dict[str, np.ndarray]:
+        """{candidate: (hits,)} as shares of the workload's budget; without candidates of whom no cost is known."""
+        times = self.times["gradients" if by == "gradients" else "step"]
+        if by != "seconds":
+            return {name: (of / self.steps).ravel() for name, of in times.items()}
+        whole = self.steps * float(np.nanmin([*self.costs.values(), np.inf]))
+        known = {name: self.costs[name] for name in times if np.isfinite(self.costs[name])}
+        return {name: (times[name] * cost / whole).ravel() for name, cost in known.items()}
+
+
+def crossed(curves: "pd.DataFrame", trials: "pd.DataFrame", targets: int = TARGETS) -> list[Crossed]:
+    """Of each workload that has curves of final runs; see `target_ecdf`."""
+    runs = final_runs(trials[[name for name in OF_RUNS if name in trials]])
+    measured = final_runs(curves[[name for name in OF_CURVES if name in curves]]) if len(curves) else curves
+    by_workload = dict(list(measured.groupby("workload", sort=False))) if len(measured) else {}
+    empty = measured.iloc[:0]
+    found = (
+        _reached(rows, by_workload.get(workload, empty), targets)
+        for workload, rows in runs.groupby("workload", sort=False)
+    )
+    return [one for one in found if one is not None]
+
+
+def pooled(workloads: Sequence[Crossed], by: str = "steps", points: int = POINTS) -> "pd.DataFrame":
+    """`target_ecdf`, from what `crossed` gives."""
     import pandas as pd
 
     if by not in ("steps", "gradients", "seconds"):
         raise ValueError(f"by: {by!r}; steps, gradients or seconds was expected")
-    runs = final_runs(trials)
-    measured = final_runs(curves) if len(curves) else curves
-    names = list(dict.fromkeys(runs["candidate"]))
-    hits: dict[str, list[np.ndarray]] = {name: [] for name in names}
-    weights: dict[str, list[np.ndarray]] = {name: [] for name in names}
-    workloads = 0
-    for workload, rows in runs.groupby("workload", sort=False):
-        reached = _reached(rows, measured[measured["workload"] == workload], targets, by)
-        if reached is None:
-            continue
-        workloads += 1
-        for name, times in reached.items():
-            hits[str(name)].append(times)
-            weights[str(name)].append(np.full(len(times), 1 / len(times)))
-    names = [name for name in names if hits[name]]
-    if not names:
+    hits: dict[str, list[np.ndarray]] = {}
+    for workload in workloads:
+        for name, times in workload.budgets(by).items():
+            hits.setdefault(name, []).append(times)
+    if not hits:
         return pd.DataFrame(columns=list(COLUMNS))
-    joined = {name: np.concatenate(hits[name]) for name in names}
-    budgets = _thinned(np.concatenate(list(joined.values())), points)
+    budgets = _thinned(np.concatenate([times for of in hits.values() for times in of]), points)
     parts = []
-    for name in names:
-        order = np.argsort(joined[name], kind="stable")
-        total = np.concatenate([[0.0], np.cumsum(np.concatenate(weights[name])[order])]) / workloads
-        share = total[np.searchsorted(joined[name][order], budgets, side="right")]
+    for name, of in hits.items():
+        joined = np.concatenate(of)
+        order = np.argsort(joined, kind="stable")
+        weights = np.concatenate([np.full(len(times), 1 / len(times)) for times in of])
+        total = np.concatenate([[0.0], np.cumsum(weights[order])]) / len(workloads)
+        share = total[np.searchsorted(joined[order], budgets, side="right")]
         parts.append(pd.DataFrame({"candidate": name, "budget": budgets, "share": np.minimum(share, 1.0)}))
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
 
 
-def _reached(
-    runs: "pd.DataFrame", curves: "pd.DataFrame", targets: int, by: str
-) -> dict[str, np.ndarray] | None:
-    """Budgets at which each candidate's runs on one workload met its targets, infinite for a miss; None: no curves."""
+def _reached(runs: "pd.DataFrame", curves: "pd.DataFrame", targets: int) -> Crossed | None:
+    """Of one workload; None: no curves, or nobody took a step."""
     field = _field(runs, curves)
     if field is None:
         return None
-    import pandas as pd
-
-    costs = runs.groupby("candidate", sort=False)["seconds_per_step"].max()
     ended = runs[runs["outcome"].isin(FINISHED)]
     whole = float((ended if len(ended) else runs)["steps"].max())
     if not whole > 0:
         return None
-    lower = field.endswith(LOGARITHMIC) or bool(less_is_better(runs).all())
+    lower = field.endswith(LOGARITHMIC) or ("metric" in runs and bool(less_is_better(runs).all()))
     sign = -1.0 if lower else 1.0
     good = curves[np.isfinite(curves[field])].sort_values([*RUN, "step"], kind="stable")
-    first = good.groupby(RUN, sort=False)[field].first()
-    kept = pd.MultiIndex.from_frame(good[RUN]).isin(pd.MultiIndex.from_frame(ended[RUN]))
-    usable = good[kept]
+    values = good[field].to_numpy(dtype=float)
+    of_run = list(zip(*(good[name].tolist() for name in RUN), strict=True))
+    starts = [place for place, run in enumerate(of_run) if not place or run != of_run[place - 1]]
+    ranges = {of_run[a]: slice(a, b) for a, b in pairwise([*starts, len(of_run)])}
+    finished = set(zip(*(ended[name].tolist() for name in RUN), strict=True))
+    usable = {run: at for run, at in ranges.items() if run in finished}
     levels = None
-    if len(usable):
-        best = sign * float((sign * usable[field]).max())
+    if usable:
+        best = sign * max(float((sign * values[at]).max()) for at in usable.values())
         # halves, since the sum of two middle ones may be more than a number can be
-        levels = _levels(2 * float((first / 2).median()), best, targets, sign, field)
-    unit = {"steps": whole, "gradients": whole, "seconds": whole * float(costs.min())}[by]
-    values = usable[field].to_numpy()
-    spent = usable["gradients" if by == "gradients" else "step"].to_numpy(dtype=float)
-    places = usable.groupby(RUN, sort=False).indices
-    reached: dict[str, np.ndarray] = {}
-    for candidate, rows in runs.groupby("candidate", sort=False):
-        cost = float(costs[candidate]) if by == "seconds" else 1.0
-        if not np.isfinite(cost):
-            continue
-        times = np.full((len(rows), targets), np.inf)
-        for i, run in enumerate(rows[RUN].itertuples(index=False, name=None)):
-            at = places.get(run)
-            if at is not None and levels is not None:
-                times[i] = crossings(spent[at], values[at], levels, lower) * cost / unit
-        reached[str(candidate)] = times.ravel()
-    return reached
+        levels = _levels(2 * float(np.median(values[starts] / 2)), best, targets, sign, field)
+
+    def met(at: np.ndarray, run: tuple[Any, ...]) -> np.ndarray:
+        if levels is None or run not in usable:
+            return np.full(targets, np.inf)
+        return crossings(at[usable[run]], values[usable[run]], levels, lower)
+
+    steps, gradients = (good[name].to_numpy(dtype=float) for name in ("step", "gradients"))
+    runs_of = {
+        str(candidate): list(zip(*(rows[name].tolist() for name in RUN), strict=True))
+        for candidate, rows in runs.groupby("candidate", sort=False)
+    }
+    times = {"step": {name: np.stack([met(steps, run) for run in each]) for name, each in runs_of.items()}}
+    times["gradients"] = times["step"]
+    if not np.array_equal(steps, gradients):
+        times["gradients"] = {
+            name: np.stack([met(gradients, run) for run in each]) for name, each in runs_of.items()
+        }
+    costs = runs.groupby("candidate", sort=False)["seconds_per_step"].max()
+    return Crossed(times, {str(name): float(cost) for name, cost in costs.items()}, whole)
 
 
 def _field(runs: "pd.DataFrame", curves: "pd.DataFrame") -> str | None:

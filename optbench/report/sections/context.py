@@ -13,6 +13,7 @@ from optbench.statistics.level import FIXED, Level
 
 if TYPE_CHECKING:
     from optbench.statistics import Standing
+    from optbench.statistics.ecdf import Crossed
 
 
 @dataclass
@@ -69,6 +70,18 @@ class Context:
             return None
         read = getattr(self.results, "verdict", None)
         return read() if read is not None else verdict(self.trials, self.baseline)
+
+    def target_shares(self, by: str) -> pd.DataFrame:
+        """`optbench.statistics.target_ecdf` by this unit."""
+        from optbench.statistics.ecdf import pooled
+
+        return pooled(self._crossed, by)
+
+    @cached_property
+    def _crossed(self) -> "list[Crossed]":
+        from optbench.statistics.ecdf import crossed
+
+        return crossed(self.curves, self.trials)
 
     @cached_property
     def scored(self) -> pd.DataFrame:

@@ -24,6 +24,9 @@ def speed_sections(about: Context) -> list[Section]:
 
 def _curves(about: Context) -> Section:
     draw = partial(figures.learning_curves, about.curves, about.trials)
+    finals = about.curves[about.curves["phase"] == "final"] if len(about.curves) else about.curves
+    shown = {frames.shown_metric(about.finals, finals, workload) for workload in frames.names(finals, "workload")}
+    loss = "Training loss, penalties not included."
     return Section(
         "curves",
         "Learning curves",
@@ -33,16 +36,16 @@ def _curves(about: Context) -> Section:
             Picture(
                 "learning-curves",
                 "Learning curves: the target's metric against steps, a panel a workload.",
-                "The metric of each workload's target, on validation data.",
+                loss if shown == {"train_loss"} else "The metric of each workload's target, on validation data.",
                 partial(draw, None, **about.drawn),
             ),
             Picture(
                 "training-loss",
                 "Training loss against steps, a panel a workload.",
-                "Training loss, penalties not included.",
+                loss,
                 partial(draw, "train_loss", **about.drawn),
             ),
-        ],
+        ][: 1 if shown == {"train_loss"} else 2],  # where it is the target's metric, one picture shows both
         group="Speed",
         open=True,
         gist="medians and quartiles over seeds",
@@ -106,9 +109,7 @@ def _shares(about: Context) -> list[Section]:
 
 
 def _target_shares(about: Context, by: Budget) -> Figure:
-    from optbench.statistics import target_ecdf
-
-    return figures.target_shares(target_ecdf(about.curves, about.trials, by=by), by, **about.drawn)
+    return figures.target_shares(about.target_shares(by), by, **about.drawn)
 
 
 def _times(about: Context) -> Section:

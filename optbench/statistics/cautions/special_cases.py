@@ -15,7 +15,7 @@ import numpy as np
 
 from optbench.contract.errors import OptbenchError
 from optbench.statistics.cautions.common import Caution, by_name, searched_space, text
-from optbench.statistics.cells import final_runs
+from optbench.statistics.cells import final_runs, light
 from optbench.statistics.compare import MARGINS
 from optbench.statistics.level import FIXED, Level
 from optbench.trials.trial import FINISHED
@@ -49,6 +49,7 @@ def declared_cases(suite: Mapping[str, Any], registry: "Registry") -> dict[str, 
 def special_cases(
     suite: Mapping[str, Any], trials: "pd.DataFrame", cases: Cases, level: Level = FIXED
 ) -> Iterator[Caution]:
+    trials = light(trials)
     ran = final_runs(trials).groupby("candidate", sort=False)["workload"].unique()
     candidates = [c for c in suite.get("candidates", []) if isinstance(c.get("optimizer"), Mapping)]
     for general in candidates:
