@@ -39,7 +39,8 @@ def gradient_table(checks: Iterable[Any]) -> Iterable[Any]:
 @app.command()
 def check(
     name: Annotated[
-        str, typer.Argument(help="A distribution, a component, a suite, a module, its file, or ./mine.py:Lion in that.")
+        str,
+        typer.Argument(help="A distribution, component, suite, module, file, ./mine.py:Lion, or torch:my_module:Net."),
     ],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what did not pass.")] = False,
     verbose: Annotated[

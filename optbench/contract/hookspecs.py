@@ -258,7 +258,8 @@ def optbench_resolvers() -> "Mapping[str, Callable[[str, str], type[Component]]]
     A name PREFIX:REST that is not registered is given to the resolver of its prefix as `resolve(kind, name)`, with the
     kind in the plural ("optimizers") and the whole name. It returns a component class of that kind, of just that
     name, or raises `OptbenchError` with what to mend; it is called once a process. Such a name works wherever a
-    registered one does: in a suite, in `--candidate`, in `optbench train --optimizer`.
+    registered one does: in a suite, in `--candidate`, in `optbench train --optimizer`. `optbench check` asks for the
+    kind "": then a resolver of several kinds returns a component of the one that it takes the object for.
     `optbench.import_object` imports "package.module:Class", also from the current folder.
 
     Example:

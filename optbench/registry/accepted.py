@@ -61,6 +61,13 @@ def checked(kind: str, name: str, where: str, make: Callable[[], type[Component]
     return component
 
 
+def kind_of(found: Any) -> str | None:
+    """The kind of a component class, in the plural; None where it is no component."""
+    if not isinstance(found, type):
+        return None
+    return next((kind for kind, base in KINDS.items() if issubclass(found, base)), None)
+
+
 def check_name(kind: str, name: Any, where: str) -> None:
     """Raise `OptbenchError` unless `name` is one that a component may have."""
     if not isinstance(name, str) or not name or not name.isprintable() or any(c.isspace() for c in name):

@@ -11,7 +11,7 @@ from optbench.contract.arguments import short
 from optbench.contract.components import Component
 from optbench.contract.errors import OptbenchError
 from optbench.registry import scripts, sources
-from optbench.registry.accepted import KINDS, check_component
+from optbench.registry.accepted import KINDS, check_component, kind_of
 from optbench.registry.foreign import import_object
 from optbench.registry.guest import Guest
 from optbench.registry.reach import Reach, is_own
@@ -182,13 +182,6 @@ def _check_imports(name: str, script: scripts.Script, reach: Reach) -> None:
                 f"{name} imports {module} within a function, where no worker process would find it: import it at the "
                 "top of the file, and it travels along"
             )
-
-
-def kind_of(found: Any) -> str | None:
-    """The kind of a component class, in the plural; None where it is no component."""
-    if not isinstance(found, type):
-        return None
-    return next((kind for kind, base in KINDS.items() if issubclass(found, base)), None)
 
 
 def _known(registry: Registry, found: Any) -> tuple[str, str] | None:

@@ -21,7 +21,7 @@ from optbench.contract.hookspecs import Deferred, Unavailable
 from optbench.contract.hyperparameters import ComponentError
 from optbench.contract.text import visible
 from optbench.registry import sources
-from optbench.registry.accepted import KINDS, check_component, check_name, checked
+from optbench.registry.accepted import KINDS, check_component, check_name, checked, kind_of
 from optbench.registry.faults import Problem, one_line
 from optbench.registry.guest import Guest
 from optbench.registry.installed import GROUP, installed_entry_points, own_version
@@ -287,6 +287,18 @@ class Registry:
         """Whether the name is one that a plugin's resolver makes a component of: PREFIX:REST."""
         prefix, colon, rest = name.partition(":")
         return bool(colon and rest) and prefix in self.resolvers
+
+    def kind_of(self, name: str) -> str:
+        """The kind, in the plural, that a resolver takes a name for where nobody says one: it is asked for the kind "".
+
+        An optimizer where the resolver has no answer to that; the error of asking for one says what is wrong.
+        """
+        resolve, _ = self.resolvers[name.partition(":")[0]]
+        try:
+            found = resolve("", name)
+        except Exception:  # whatever a stranger's resolver does with a kind that it does not know
+            return "optimizers"
+        return kind_of(found) or "optimizers"
 
     def _resolve(self, kind: str, name: str) -> Entry:
         if (kind, name) not in self._resolved:

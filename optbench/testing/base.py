@@ -7,7 +7,7 @@ from unittest import SkipTest
 
 import numpy as np
 
-from optbench.contract.components import Component
+from optbench.contract.components import Component, Initializer
 from optbench.contract.dataset import Dataset
 from optbench.contract.errors import OptbenchError
 
@@ -42,6 +42,16 @@ def made(component: Any) -> Any:
         raise CheckFailed(
             f"{component.__name__}() fails: {error}; give every field a default that is valid"
         ) from error
+
+
+@dataclasses.dataclass(frozen=True)
+class Normal(Initializer):
+    """What draws first values where a check needs some."""
+
+    name = "normal-of-the-kit"
+
+    def draw(self, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.Generator) -> np.ndarray:
+        return rng.normal(scale=fan_in**-0.5, size=shape)
 
 
 def label(component: Any) -> str:

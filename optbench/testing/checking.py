@@ -48,7 +48,8 @@ def target(name: str, registry: Registry) -> Target:
 
     A distribution ("optbench-lion"), one of its plugins ("optbench-lion:lion"), a component ("lion"; of every kind that
     has the name), a suite, a module ("my_package.my_module"), its file ("my_module.py") or a component in that
-    ("my_module.py:Lion"). Raises `OptbenchError` with near names where it is none of them.
+    ("my_module.py:Lion"), an object of another library ("torch:my_module:Net"). Raises `OptbenchError` with near
+    names where it is none of them.
     """
     if is_path(name):
         return _of_file(name, registry)
@@ -58,7 +59,7 @@ def target(name: str, registry: Registry) -> Target:
         return _offered(registry, (offer for p in plugins for offer in p.offers.items()), problems)
     kinds = [kind for kind in KINDS if name in registry.components[kind] or name in registry.unavailable[kind]]
     if not kinds and ":" in name:
-        kinds = ["optimizers"] if registry.resolves(name) else []
+        kinds = [registry.kind_of(name)] if registry.resolves(name) else []
     suites = ["suites"] if name in registry.suites else []
     if kinds or suites:
         return _offered(registry, ((kind, [name]) for kind in [*kinds, *suites]), [])

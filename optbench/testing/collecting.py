@@ -163,6 +163,7 @@ _KINDS: tuple[tuple[type, tuple[Check, ...]], ...] = (
             networks.check_network_ends_in_its_outputs,
             networks.check_network_gradient,
             networks.check_network_takes_one_example,
+            networks.check_network_saves_and_loads,
             networks.check_network_asks_for_extras,
         ),
     ),

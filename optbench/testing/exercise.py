@@ -131,9 +131,9 @@ def problem(one: Any, seed: int) -> list[Any]:
 
 
 def architecture(one: Any, seed: int) -> list[Any]:
-    from optbench.testing.networks import networks
+    from optbench.testing.networks import Stepped, networks
 
-    return [t.offset for network, _ in networks(one) for t in network.layout]
+    return [Stepped(network, inputs, seed).go(range(3)) for network, inputs in networks(one)]
 
 
 USES: list[tuple[type, Any]] = [

@@ -1,26 +1,30 @@
 """What a network kind owes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from optbench.contract.architecture import Extras, Inputs
-from optbench.contract.components import LayerFactory
+from optbench.contract.components import LayerFactory, State
 from optbench.contract.edges import Edges
 from optbench.contract.errors import OptbenchError
 from optbench.contract.layer import Layer, Shape, unfolded
 from optbench.nn.activations import ACTIVATIONS, Identity
 from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
 from optbench.nn.network import Network
-from optbench.testing.base import CheckFailed, expect, made
+from optbench.testing.base import CheckFailed, Normal, expect, made, same
+from optbench.testing.checkpoints import checkpointed
 from optbench.testing.gradcheck import THRESHOLD, check_network, fill
+from optbench.training.initialization import draw
+from optbench.training.problem import generator_state
 
 __all__ = [
     "check_network_asks_for_extras",
     "check_network_ends_in_its_outputs",
     "check_network_gradient",
+    "check_network_saves_and_loads",
     "check_network_takes_one_example",
 ]
 
@@ -107,6 +111,57 @@ def check_network_takes_one_example(component: Any) -> None:
         expect(
             np.isfinite(graph.logits).all() and np.isfinite(grads).all(),
             "a mini-batch of one example gives NaN or infinity",
+        )
+
+
+class Stepped:
+    """A network that is trained on random examples: what a step needs, and nothing else.
+
+    seed   of first values and of what its layers draw
+    """
+
+    def __init__(self, network: Network, inputs: Inputs, seed: int = 0):
+        self.inputs, self.rng = inputs, np.random.default_rng(seed)
+        self.params = np.zeros((1, network.layout.size))
+        draw(self.params[0], network, Normal(), self.rng)
+        self.grads = np.zeros_like(self.params)
+        self.state = network.initial_state(1, self.params.dtype)
+        self.graph = network.bind(self.params, self.grads, self.state, 3, [self.rng])
+
+    def go(self, steps: Iterable[int]) -> np.ndarray:
+        """The parameters after steps, each with a mini-batch by its number."""
+        for step in steps:
+            fill(self.graph, np.random.default_rng([8, step]), self.inputs)
+            self.graph.forward(True, True)
+            self.graph.backward()
+            self.params -= 0.01 * self.grads
+        return self.params
+
+    def save(self) -> State:
+        state = {str(number): part for number, part in enumerate(self.state)}
+        return {"params": self.params, "state": state, "generator": generator_state(self.rng)}
+
+    def load(self, saved: State) -> None:
+        self.params[...] = saved["params"]
+        for number, part in enumerate(self.state):
+            for name, array in part.items():
+                array[...] = saved["state"][str(number)][name]
+        self.rng.bit_generator.state = saved["generator"]
+
+
+def check_network_saves_and_loads(component: Any) -> None:
+    """Parameters, running statistics and its generator are all that a step needs: saved and loaded, the same bits."""
+    whole, first, second = (list(networks(made(component))) for _ in range(3))
+    for (one, inputs), (other, _), (third, _) in zip(whole, first, second, strict=True):
+        wanted = Stepped(one, inputs).go(range(4))
+        before = Stepped(other, inputs)
+        before.go(range(2))
+        resumed = Stepped(third, inputs, seed=7)
+        resumed.load(checkpointed(before.save()))
+        expect(
+            same(wanted, resumed.go(range(2, 4))),
+            f"on inputs of shape {one.shapes[0]} it goes on with other numbers after a checkpoint: what a layer "
+            "remembers belongs into its running statistics, and chance comes from the generator that it is given",
         )
 
 

@@ -1,16 +1,14 @@
 """What a problem of one's own owes; and so does an analytic function, which is one."""
 
 import copy
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from optbench.contract.components import Initializer
 from optbench.contract.errors import OptbenchError
 from optbench.contract.function import Function
 from optbench.contract.metric import Metric
-from optbench.testing.base import CheckFailed, expect, leaves, made, same
+from optbench.testing.base import CheckFailed, Normal, expect, leaves, made, same
 from optbench.testing.checkpoints import checkpointed
 from optbench.training.own_problem import OwnProblem
 
@@ -33,18 +31,10 @@ WIDTH, SHARE = 1e-5, 1e-5
 DRAWS, ERRORS = 2000, 6.0
 
 
-@dataclass(frozen=True)
-class _Normal(Initializer):
-    name = "normal-of-the-kit"
-
-    def draw(self, shape: tuple[int, ...], fan_in: int, fan_out: int, rng: np.random.Generator) -> np.ndarray:
-        return rng.normal(scale=fan_in**-0.5, size=shape)
-
-
 def at_work(one: Any, seed: int = 0, dtype: Any = np.float64) -> OwnProblem:
     """The problem as the trainer has it, before a first step; `CheckFailed` where that refuses it."""
     try:
-        return OwnProblem(one, [seed], [_Normal()], np.dtype(dtype))
+        return OwnProblem(one, [seed], [Normal()], np.dtype(dtype))
     except OptbenchError as error:
         raise CheckFailed(str(error)) from error
 

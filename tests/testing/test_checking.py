@@ -2,13 +2,17 @@
 
 import sys
 from io import StringIO
+from types import ModuleType
 
 import pytest
 from rich.console import Console
 
+from optbench import OptbenchError, hookimpl
+from optbench.builtin.optimizers import SGD
+from optbench.builtin.schedules import Cosine
 from optbench.cli import main
 from optbench.registry.registry import Registry, registry
-from optbench.testing import ALL_CHECKS, Result, checking, checking_view
+from optbench.testing import ALL_CHECKS, Result, checking, checking_view, registry_of
 
 RIGHT = '''
 from dataclasses import dataclass
@@ -187,6 +191,41 @@ def test_unknown_names_are_answered_with_near_ones(capsys, name, message):
     assert status == 2
     assert message in output.err
     assert output.out == ""
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [("SGD", "optimizers"), ("Cosine", "schedules"), ("refuses", "optimizers"), ("nothing", "optimizers")],
+)
+def test_a_resolver_says_of_which_kind_an_object_is(made, kind):
+    asked = []
+
+    def resolve(wanted, name):
+        asked.append(wanted)
+        if made == "refuses":
+            raise OptbenchError("there is no such kind")
+        return {"SGD": SGD, "Cosine": Cosine}.get(made)
+
+    module = ModuleType("offers_prefix")
+    module.optbench_resolvers = hookimpl(lambda: {"mine": resolve}, specname="optbench_resolvers")
+    plugins = registry_of(module)
+    assert plugins.kind_of("mine:package:Thing") == kind
+    assert asked == [""]
+
+
+def test_an_object_of_another_library_is_checked_by_its_name(module):
+    module("mine", RIGHT + """
+from dataclasses import replace
+def resolve(kind, name):
+    assert kind in ("", "schedules")
+    return dataclass(frozen=True)(type("Mine", (Halving,), {"name": name, "__doc__": "factor = 0.5^epoch."}))
+@hookimpl
+def optbench_resolvers():
+    return {"mine": resolve}
+""")
+    found = checking.target("mine:anything:Halving", registry_of(checking.imported("mine")))
+    assert [c.name for c in found.components] == ["mine:anything:Halving"]
+    assert [result.verdict for result in found.run()] == ["passed"] * 9
 
 
 def test_a_distribution_is_all_that_it_offers(module):

@@ -168,6 +168,22 @@ class BadRelu(Relu):
         return WrongBackward(wires)
 
 
+class Remembers(Doubles):
+    """Its passes count: what they give depends on how many there were."""
+
+    count = 0
+
+    def forward(self, training, fresh):
+        self.count += 1
+        self.wires.y[...] = self.wires.x * self.count
+
+
+@dataclass(frozen=True)
+class Counting(Relu):
+    def op(self, wires):
+        return Remembers(wires)
+
+
 @dataclass(frozen=True)
 class TooWide(HeNormal):
     """As He, but it takes fan_out for fan_in when it draws."""
@@ -306,6 +322,11 @@ WRONG = [
         "network_asks_for_extras",
         network(lambda self, shape, outputs, extras: [Dense(5), Relu(), Dense(outputs)]),
         r"1 hidden activations, but 0 places before activation: put \*extras.before_activation",
+    ),
+    (
+        "network_saves_and_loads",
+        network(lambda self, shape, outputs, extras: [Dense(5), Counting(), Dense(outputs)]),
+        "goes on with other numbers after a checkpoint: what a layer remembers belongs into its running statistics",
     ),
     *wrong_problems.WRONG,
 ]

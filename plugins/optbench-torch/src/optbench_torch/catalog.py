@@ -14,7 +14,7 @@ from optbench import Component, Deferred, OptbenchError, Unavailable, hyper, imp
 from optbench_torch import library, network, problem, schedules
 from optbench_torch.bridge import TorchOptimizer
 from optbench_torch.habits import explained
-from optbench_torch.signature import field_of, hyperparameters
+from optbench_torch.signature import MANY, field_of, hyperparameters
 from optbench_torch.spec import FLAGS, Spec
 
 #: searched from so much below the default rate to so much above it, where the table says nothing else
@@ -109,14 +109,16 @@ def component(
 
 
 def resolve(kind: str, name: str) -> type[Component]:
-    """The component of a user's own torch class: "torch:package.module:Class", an optimizer or a scheduler.
+    """The component of a user's own torch class: "torch:package.module:Class".
 
-    Its settings are the constructor's arguments. Nobody has tried how it works with memory that it shares: it gets
-    copies, as contiguous as torch's own, and its chance comes from the trial's generator.
+    Its settings are the constructor's arguments. Nobody has tried how an optimizer works with memory that it shares: it
+    gets copies, as contiguous as torch's own, and its chance comes from the trial's generator. Without a kind it is of
+    the one that the object is for.
     """
     path = name.partition(":")[2]
     found, source = import_object(path)
     bridge = f"{library.installed('torch')}, {source}"
+    kind = kind or kind_of(found)
     if kind == "schedules":
         return schedules.own(name, path, found, bridge)
     if kind == "networks":
@@ -126,6 +128,29 @@ def resolve(kind: str, name: str) -> type[Component]:
     if kind != "optimizers":
         raise OptbenchError(f"torch classes can be optimizers, schedules, networks and problems, not {kind}")
     return own(name, path, found, bridge)
+
+
+def kind_of(found: Any) -> str:
+    """The kind, in the plural, that a class or function is for: of a function by its arguments, or else by what it
+    gives."""
+    torch = library.torch_module()
+    made = found
+    if isinstance(found, FunctionType):
+        parameters = inspect.signature(found).parameters.values()
+        free = [p.name for p in parameters if p.default is p.empty and p.kind not in MANY]
+        if free:
+            known = {"optimizer": "schedules", **dict.fromkeys(network.FROM_DATA, "networks")}
+            return next((known[argument] for argument in free if argument in known), "optimizers")
+        try:
+            made = type(found())
+        except Exception:  # whatever it does: the check of a problem tells it
+            return "problems"
+    kinds = {
+        torch.optim.Optimizer: "optimizers",
+        torch.optim.lr_scheduler.LRScheduler: "schedules",
+        torch.nn.Module: "networks",
+    }
+    return next((kind for base, kind in kinds.items() if isinstance(made, type) and issubclass(made, base)), "problems")
 
 
 def adapt(found: Any, name: str) -> type[Component] | str | None:
