@@ -1,14 +1,18 @@
 """optax for optbench: "optax/adamw" and all others as optimizers, "optax/cosine_decay_schedule" and others as
-schedules, and your own by "optax:package.module:function". jax is imported when one of them is first used.
+schedules, and your own by "optax:package.module:function". JAX models of your own: by "jax:package.module:function", or
+in hand by `workload`. jax is imported when one of them is first used.
 """
 
 import sys
 from collections.abc import Callable
 from functools import cache, partial
+from importlib import import_module
 from typing import Any
 
 from optbench import Deferred, Unavailable, hookimpl
 from optbench_optax.table import ALIASES, CONTRIB, CURVES, NO_SCHEDULES, UNAVAILABLE, WRAPPERS
+
+__all__ = ["Model", "batches", "workload"]
 
 OPTBENCH_CONTRACT = 1
 
@@ -62,6 +66,14 @@ def optbench_adapts(found: Any, name: str) -> Any:
 
 @hookimpl
 def optbench_resolvers() -> dict[str, Callable[[str, str], Any]]:
-    from optbench_optax.own import resolve
+    from optbench_optax.own import resolve, resolve_model
 
-    return {"optax": resolve}
+    return {"optax": resolve, "jax": resolve_model}
+
+
+def __getattr__(name: str) -> Any:
+    """What needs jax is imported when somebody asks for it."""
+    homes = {"Model": "network", "batches": "minibatches", "workload": "problem"}
+    if name not in homes:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{homes[name]}"), name)

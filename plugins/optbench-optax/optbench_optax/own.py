@@ -30,6 +30,28 @@ def resolve(kind: str, name: str) -> type[Component]:
     raise OptbenchError(f"optax has optimizers and schedules, no {kind}")
 
 
+def resolve_model(kind: str, name: str) -> type[Component]:
+    """The component class of a user's JAX model: "jax:package.module:function", a network or a problem.
+
+    Without a kind it is a network where it asks for what the data say.
+    """
+    from optbench_optax import network, problem
+
+    path = name.partition(":")[2]
+    prepare()  # before the user's module computes anything
+    found, source = import_object(path)
+    bridge = f"{source}, {libraries()}"
+    if not kind:
+        parameters = inspect.signature(found).parameters.values() if callable(found) else ()
+        asked = {p.name for p in parameters if p.default is p.empty}
+        kind = "networks" if asked & network.FROM_DATA.keys() else "problems"
+    if kind == "networks":
+        return network.network_of(name, path, found, bridge)
+    if kind == "problems":
+        return problem.problem_of(name, path, found, bridge)
+    raise OptbenchError(f"jax: is for networks and problems, not for {kind}; optimizers and schedules are optax:{path}")
+
+
 def adapt(found: Any, name: str) -> type[Component] | str | None:
     """The component of a function or a transformation that somebody gave as it is; of one that is offered, its name.
 

@@ -39,6 +39,13 @@ def prepare() -> None:
         os.environ["XLA_FLAGS"] = f"{flags} {flag}".strip()
 
 
+def precision(dtype: np.dtype) -> AbstractContextManager:
+    """jax makes everything float32 unless told otherwise; only this thread and this moment are told."""
+    import jax
+
+    return jax.enable_x64(dtype == np.float64)
+
+
 @dataclass
 class Live:
     """One training's state: what was compiled for it, and the tree that optax has."""
@@ -72,12 +79,6 @@ class Program:
 
     def __deepcopy__(self, memo: Any) -> "Program":
         return self
-
-    def precision(self) -> AbstractContextManager:
-        """jax makes everything float32 unless told otherwise; only this thread and this moment are told."""
-        import jax
-
-        return jax.enable_x64(self.dtype == np.float64)
 
     def _transformation(self, rate: Any, factor: Any) -> Any:
         import optax
@@ -147,7 +148,7 @@ class Program:
         return loss
 
     def init(self, params: np.ndarray, rate: float) -> Any:
-        with self.precision():
+        with precision(self.dtype):
             # A copy: jax may look into our memory for as long as the state lives.
             return self._init(params.copy(), self.dtype.type(rate))
 
@@ -157,7 +158,7 @@ class Program:
         """Moves the parameters; returns the new state."""
         self.context = context
         numbers = tuple(self.dtype.type(value) for value in scalars)
-        with self.precision():
+        with precision(self.dtype):
             new, tree = self._update(params.copy(), grads.copy(), tree, numbers)
             # Tensor by tensor: jax's own concatenation takes ten times as long.
             for tensor in self.layout:
@@ -167,7 +168,7 @@ class Program:
     def leaves(self, tree: Any) -> dict[str, np.ndarray]:
         import jax
 
-        with self.precision():
+        with precision(self.dtype):
             arrays = [jax.random.key_data(a) if is_key(a) else a for a in jax.tree.leaves(tree)]
             return {str(place): np.asarray(a) for place, a in enumerate(arrays)}
 
@@ -175,7 +176,7 @@ class Program:
         import jax
         import jax.numpy as jnp
 
-        with self.precision():
+        with precision(self.dtype):
             shape = jax.eval_shape(self._init, params, self.dtype.type(1))
             structure, arrays = jax.tree.structure(shape), []
             for place, kind in enumerate(jax.tree.leaves(shape)):
