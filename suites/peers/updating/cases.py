@@ -176,7 +176,7 @@ CASES = {
     "adabelief": Case(own.AdaBelief(), library("AdaBelief", lr=0.001, betas=BETAS)),
     "adan": Case(own.Adan(), library("Adan", lr=0.001, weight_decay=0.02)),
     "ademamix": Case(
-        own.AdEMAMix(warmup=0.0), library("AdEMAMix", lr=0.001, weight_decay=0.01, weight_decouple=True)
+        own.AdEMAMix(warmup=0.0, reach=1e9), library("AdEMAMix", lr=0.001, weight_decay=0.01, weight_decouple=True)
     ),
     "mars": Case(own.MARS(), library("MARS", lr=0.003, weight_decay=0.01, optimize_1d=True), same=False),
     "amos": Case(own.Amos(), library("Amos", lr=0.01), same=False),

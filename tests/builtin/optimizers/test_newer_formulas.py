@@ -27,14 +27,15 @@ def joined(parts):
     return np.concatenate([p.reshape(-1) for p in parts])
 
 
-def ademamix(w, lr, beta1, beta2, eps, decay, beta3, alpha, warmup):
+def ademamix(w, lr, beta1, beta2, eps, decay, beta3, alpha, warmup, reach):
     m, n, v, t = 0 * w, 0 * w, 0 * w, 0
     half_life = lambda beta: log(0.5) / log(beta) - 1  # noqa: E731
     while True:
         g, f, _ = yield w
         t += 1
         p = min(1, t / (warmup * STEPS)) if warmup else 1
-        slow = min(beta3, 0.5 ** (1 / (1 + (1 - p) * half_life(beta1) + p * half_life(beta3))))
+        last = min(beta3, 2 ** (-1 / (reach * STEPS)))
+        slow = min(last, 0.5 ** (1 / (1 + (1 - p) * half_life(beta1) + p * half_life(last))))
         m, n, v = beta1 * m + (1 - beta1) * g, slow * n + (1 - slow) * g, beta2 * v + (1 - beta2) * g**2
         step = (m / (1 - beta1**t) + p * alpha * n) / (np.sqrt(v / (1 - beta2**t)) + eps)
         w = w - lr * f * (step + decay * w)
@@ -156,9 +157,9 @@ LONG = COARSE | {"decay": 0.1, "beta3": 0.99, "alpha": 2.0}
 NEAR = COARSE | {"decay": 0.1, "gamma": 0.1, "limit": 0.5}
 AMOS, KRON = {"lr": 0.05, "beta": 0.9}, {"lr": 0.01, "beta": 0.8, "pace": 0.1, "decay": 0.1}
 CASES = [
-    (optimizers.AdEMAMix, ademamix, LONG | {"warmup": 0.5}),
-    (optimizers.AdEMAMix, ademamix, LONG | {"warmup": 0.0}),
-    (optimizers.AdEMAMix, ademamix, LONG | {"warmup": 2.0, "beta3": 0.6}),
+    (optimizers.AdEMAMix, ademamix, LONG | {"warmup": 0.5, "reach": 0.1}),
+    (optimizers.AdEMAMix, ademamix, LONG | {"warmup": 0.0, "reach": 1.0}),
+    (optimizers.AdEMAMix, ademamix, LONG | {"warmup": 2.0, "reach": 1.0, "beta3": 0.6}),
     (optimizers.MARS, mars, NEAR | {"exact": False}),
     (optimizers.MARS, mars, NEAR | {"exact": True}),
     (optimizers.Amos, amos, AMOS | {"momentum": 0.0, "fall": 0.25}),
@@ -226,13 +227,22 @@ def test_signums_steps_are_as_long_as_its_rate(seed, mixed):
 
 @given(beta1=st.floats(0, 0.99), beta3=st.floats(0, 0.9999), steps=st.integers(1, 500))
 def test_ademamix_warms_up_between_its_betas(beta1, beta3, steps):
-    one = optimizers.AdEMAMix(beta1=beta1, beta3=beta3, alpha=3.0)
+    one = optimizers.AdEMAMix(beta1=beta1, beta3=beta3, alpha=3.0, reach=1e9)
     alphas, betas = np.array([one.warm(t, steps) for t in range(1, steps + 20)]).T
     assert (np.diff(alphas) >= 0).all()
     assert (np.diff(betas) >= -1e-15).all()
     assert min(beta1, beta3) - 1e-12 <= betas[0] <= beta3
     assert (alphas[steps - 1 :] == 3.0).all()
     np.testing.assert_allclose(betas[steps - 1 :], beta3, rtol=1e-12)
+
+
+@given(steps=st.integers(1, 100_000), reach=st.floats(0.01, 3))
+def test_ademamixs_slow_average_reaches_no_further_than_a_share_of_the_budget(steps, reach):
+    one = optimizers.AdEMAMix(reach=reach)
+    _, beta3 = one.warm(steps, steps)
+    assert beta3 <= one.beta3
+    assert beta3 ** (reach * steps) <= 0.5 * (1 + 1e-9)
+    assert beta3 == pytest.approx(one.beta3) or beta3 ** (reach * steps) == pytest.approx(0.5)
 
 
 def test_a_resumed_ademamix_with_another_beta3_keeps_its_slow_average(mixed):

@@ -62,7 +62,7 @@ def test_ademamix_is_optaxs(path, problem):
     make = lambda optax: optax.contrib.ademamix(  # noqa: E731
         0.02, b1=0.7, b2=0.95, b3=0.99, alpha=2.0, eps=1e-3, weight_decay=0.3
     )
-    ours = optimizers.AdEMAMix(**COARSE, beta3=0.99, alpha=2.0, decay=0.3, warmup=0.0)
+    ours = optimizers.AdEMAMix(**COARSE, beta3=0.99, alpha=2.0, decay=0.3, warmup=0.0, reach=1e9)
     close(path(ours), optaxs(problem, make))
 
 
@@ -71,7 +71,7 @@ def test_ademamix_is_pytorch_optimizers(peers, path, problem, share):
     theirs = {"lr": 0.02, "betas": (0.7, 0.95, 0.99), "eps": 1e-3, "alpha": 2.0, "t_alpha_beta3": 300 * share}
     theirs |= {"weight_decay": 0.3, "weight_decouple": True}
     expected = beside(problem, MIXED, lambda w: peers.AdEMAMix(w, **theirs))
-    ours = optimizers.AdEMAMix(**COARSE, beta3=0.99, alpha=2.0, decay=0.3, warmup=share)
+    ours = optimizers.AdEMAMix(**COARSE, beta3=0.99, alpha=2.0, decay=0.3, warmup=share, reach=1e9)
     close(path(ours, layout=layout(MIXED)), expected)
 
 

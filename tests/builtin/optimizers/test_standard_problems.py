@@ -74,13 +74,9 @@ def probe(function, at, out):
     return value, out
 
 
-#: The slow average of 10,000 steps, which is the default, keeps in 500 what it had better forget.
-SHORT = {"ademamix": {"beta3": 0.99}}
-
-
 def at_rates(optimizer):
     """The optimizer at seven rates over its own range, or its inner one's."""
-    owner = optimizer().inner if hasattr(optimizer, "inner") else optimizer(**SHORT.get(optimizer.name, {}))
+    owner = optimizer().inner if hasattr(optimizer, "inner") else optimizer()
     spec = owner.hyperparameters()["lr"]
     # from the middle upwards, where most of these are solved
     for rate in np.geomspace(spec.low, spec.high, 7)[[3, 4, 5, 6, 2, 1, 0]]:
