@@ -89,6 +89,10 @@ class NetworkProblem:
         numbers = network.loss.numbers
         self.target_axis = 0 if numbers else 1
         self.rows_t = [t if numbers else t.T for t in self.graph.targets]
+        #: the first row of the same batches, those of its seed: a copy of what it gathered takes a third of the time
+        self.first = list(range(stack))
+        if not self.online and not any(self.transforms):
+            self.first = [self.seeds.index(seed) for seed in self.seeds]
         self.probes: dict[int, Probe] = {}
         self.evaluators: dict[tuple[str, ...], Evaluator] = {}
         self.batch_number = 0
@@ -128,6 +132,10 @@ class NetworkProblem:
     def _fill(self, start: int, stop: int) -> None:
         self.filled = True
         for k, order in enumerate(self.order):
+            if (first := self.first[k]) != k:
+                np.copyto(self.rows_x[k], self.rows_x[first])
+                np.copyto(self.rows_t[k], self.rows_t[first])
+                continue
             index = order[start:stop]
             pool = self.pools[k]
             pool.x.take(index, 0, self.rows_x[k], "clip")

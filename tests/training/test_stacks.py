@@ -123,6 +123,22 @@ def test_each_row_has_the_bits_of_its_solo_run(data, kind, count):
         assert {r.outcome for r in stacked} == {"done", "diverged", "stopped", "error"}
 
 
+@pytest.mark.parametrize("batch", [16, 7, None])
+def test_rows_of_one_seed_share_their_batches_and_have_the_bits_of_solo_runs(data, batch):
+    tried = [Recipe(SGD(lr=0.03 * (k + 1)), Constant(), seed) for k, seed in enumerate([5, 2, 5, 5, 2, 9])]
+
+    def trained(chosen):
+        network = Network(NETWORKS["normalized"], (4, 4, 2), SoftmaxCrossEntropy)
+        problem = NetworkProblem(network, data, batch, [r.seed for r in chosen], [HeNormal()] * len(chosen))
+        return problem, collect(Training(problem, chosen, Budget(13, 4)))
+
+    problem, runs = trained(tried)
+    assert np.array_equal(problem.graph.x[0], problem.graph.x[2])
+    assert np.array_equal(problem.graph.x[0], problem.graph.x[1]) == (batch is None)
+    for recipe, run in zip(tried, runs, strict=True):
+        np.testing.assert_equal(facts(run), facts(trained([recipe])[1][0]))
+
+
 def test_a_stack_shrinks_when_half_of_its_rows_have_ended(data):
     mixture = [Recipe(SGD(lr=1e300), Constant(), 1 + k) for k in range(3)] + [Recipe(Adam(), Constant(), 9)]
     network = Network(NETWORKS["mlp"], (4, 4, 2), SoftmaxCrossEntropy)
