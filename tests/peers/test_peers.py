@@ -128,3 +128,20 @@ def test_a_row_without_its_peer_says_so():
         "status": "not installed", "missing": ["torch"],
     }  # fmt: skip
     assert line(record) == "| step | torch | torch not installed | ≤ 0.1 | |"
+
+
+def test_a_table_of_updates_has_a_column_a_network():
+    from peers.updating.summary import table
+
+    record = {
+        "family": "update-adam-235k", "against": "torch Adam, fused", "status": "missed",
+        "value": 1.2, "low": 1.1, "high": 1.3, "over": 2e-4,
+    }  # fmt: skip
+    others = [{**record, "family": "update-sgd-8k", "status": "reached"}, {**record, "status": "failed"}]
+    head, _, *rows = table([record, *others[:1]])
+    assert head == "| update | against | 8,122 parameters | 235,146 parameters | 995,978 parameters |"
+    assert rows == [
+        "| sgd | torch Adam, fused | 1.20 (1.10 to 1.30), 200 us |  |  |",
+        "| adam | torch Adam, fused |  | **1.20 (1.10 to 1.30), 200 us** |  |",
+    ]
+    assert table(others[1:])[-1] == "| adam | torch Adam, fused |  | failed |  |"
