@@ -48,12 +48,7 @@ class CASPR(Shampoo):
                 step = combined(roots, step)
                 step *= 0.25
             grads[tensor.slice] = step.reshape(-1)
-        m = state["m"]
-        m *= self.beta
-        grads *= 1 - self.beta
-        m += grads
-        np.multiply(m, self.lr * context.factor, out=grads)
-        params -= grads
+        self.descend(params, grads, state, self.lr * context.factor)
 
 
 def combined(roots: State, matrix: np.ndarray) -> np.ndarray:

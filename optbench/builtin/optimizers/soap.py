@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optbench.builtin.optimizers.axpy import axpy
 from optbench.builtin.optimizers.gram import eigen, outer, shape, sides
 from optbench.builtin.optimizers.settings import epsilon, past, rate, weight_decay
 from optbench.contract.components import Optimizer, State
@@ -67,14 +68,16 @@ class SOAP(Optimizer):
             if t > 0:
                 first, second = m[tensor.slice].reshape(form), v[tensor.slice].reshape(form)
                 first *= self.beta1
-                first += (1 - self.beta1) * gradient
+                axpy(1 - self.beta1, grads[tensor.slice], m[tensor.slice])
+                rotated = rotate(gradient, bases)
                 second *= self.beta2
-                second += (1 - self.beta2) * rotate(gradient, bases) ** 2
-                step = rotate(first, bases) / (np.sqrt(second) + self.eps)
+                axpy(1 - self.beta2, np.multiply(rotated, rotated).reshape(-1), v[tensor.slice])
+                step = np.sqrt(second)
+                step += self.eps
+                np.divide(rotate(first, bases), step, out=step)
                 step = rotate(step, {side: basis.T for side, basis in bases.items()})
-                step *= rate * sqrt(1 - self.beta2**t) / (1 - self.beta1**t)
                 w = params[tensor.slice]
-                w -= step.reshape(-1)
+                axpy(-rate * sqrt(1 - self.beta2**t) / (1 - self.beta1**t), step.reshape(-1), w)
                 w *= 1 - rate * self.decay
             for side, gram in both.items():
                 gram *= self.beta2
