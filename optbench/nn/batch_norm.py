@@ -98,6 +98,9 @@ class BatchNormOp(ReadyOp):
         # With the weight w = 1 - momentum^t, mu_run += (1 - momentum) / w (mu - mu_run) is V / w without V.
         state, dtype = self.wires.state, mean.dtype
         weight, share = state["weight"], np.zeros((len(mean), 1), dtype)
+        if len(mean) == 1:
+            # As numbers they cost half of what they cost as rows.
+            weight, share = weight.reshape(()), share.reshape(())
         kept, new = np.array(momentum, dtype), np.array(1 - momentum, dtype)
         calls: Calls = [
             partial(np.multiply, weight, kept, weight),

@@ -42,7 +42,7 @@ class JetDenseOp(FixedOp):
         weight, x, y = wires.params["weight"][:, None], memory(wires.x), memory(wires.y)
         values = y[:, 0]
         self.ahead = [
-            partial(np.matmul, weight.swapaxes(2, 3), x, y),
+            partial(product(x.shape[2]), weight.swapaxes(2, 3), x, y),
             partial(np.add, values, wires.params["bias"][..., None], values),
         ]
         if wires.dy is None or not wires.grads:
@@ -52,10 +52,15 @@ class JetDenseOp(FixedOp):
         self.back = [
             partial(np.matmul, x, dy.swapaxes(2, 3), each),
             partial(np.add.reduce, each, 1, None, wires.grads["weight"]),
-            partial(np.add.reduce, dy[:, 0], 2, None, wires.grads["bias"]),
+            partial(np.vecdot, dy[:, 0], np.ones(dy.shape[3], dy.dtype), wires.grads["bias"]),
         ]
         if wires.dx is not None:
-            self.back.append(partial(np.matmul, weight, dy, memory(wires.dx)))
+            self.back.append(partial(product(y.shape[2]), weight, dy, memory(wires.dx)))
+
+
+def product(columns: int) -> np.ufunc:
+    """What multiplies matrices: of a column and a row one pass of arithmetic, which BLAS takes thrice as long for."""
+    return np.multiply if columns == 1 else np.matmul
 
 
 @dataclass(frozen=True)

@@ -246,24 +246,25 @@ class LSTMOp(RecurrentOp):
         # With dc += dh through: do = dh slope_o, and di, df, dg = dc slope. In front of the gates lies `through`.
         dc, dh = self.zeros(self.stack, units, self.batch), self.dh
         slope, d = self.zeros(2, self.span, self.stack, 5 * units, self.batch)
-        by_gate = (self.span, self.stack, 5, units, self.batch)
-        slope5, d5 = slope.reshape(by_gate, copy=False), d.reshape(by_gate, copy=False)
         all_dg, long_dg = self.all_times(4 * units)
         hidden = self.joint[:, self.features + 1 :]
         self.back = [*self.begin_back(), partial(dc.fill, 0)]
         for start, stop in self.spans():
             self._slopes(g[start:stop], squashed[start:stop], slope[: stop - start])
             for t in reversed(range(start, stop)):
-                k = t - start
+                # One call for each gate: NumPy goes through buffers where it has to repeat dh or dc.
+                slopes, each = (
+                    [gate(array[t - start], n, n + 1) for n in range(5)] for array in (slope, d)
+                )
                 self.back += [
-                    partial(np.multiply, dh[:, None], slope5[k][:, :2], d5[k][:, :2]),
-                    partial(np.add, dc, gate(d[k], 0, 1), dc),
-                    partial(np.multiply, dc[:, None], slope5[k][:, 2:], d5[k][:, 2:]),
+                    *(partial(np.multiply, dh, slopes[n], each[n]) for n in (0, 1)),
+                    partial(np.add, dc, each[0], dc),
+                    *(partial(np.multiply, dc, slopes[n], each[n]) for n in (2, 3, 4)),
                 ]
                 if t:
                     self.back += [
                         partial(np.multiply, dc, gate(g[t], 2, 3), dc),
-                        partial(np.matmul, hidden, gate(d[k], 1, 5), dh),
+                        partial(np.matmul, hidden, gate(d[t - start], 1, 5), dh),
                         *self.before(t),
                     ]
             self.back.append(partial(np.copyto, all_dg[start:stop], gate(d[: stop - start], 1, 5)))
@@ -352,8 +353,6 @@ class GRUOp(RecurrentOp):
         turned = self.zeros(stack, units, 3, units)
         turned_flat = turned.reshape(stack, units, 3 * units)
         slope, d = self.zeros(self.span, stack, 3 * units, batch), self.zeros(self.span, stack, 4 * units, batch)
-        slope3 = slope.reshape(self.span, stack, 3, units, batch, copy=False)
-        d4 = d.reshape(self.span, stack, 4, units, batch, copy=False)
         all_d, long_d = self.all_times(4 * units)
         all_h, long_h = self.all_times(units)
         self.back = [
@@ -368,7 +367,8 @@ class GRUOp(RecurrentOp):
                 k = t - start
                 dn = gate(d[k], 3, 4)
                 self.back += [
-                    partial(np.multiply, dh[:, None], slope3[k][:, 1:], d4[k][:, 2:]),
+                    partial(np.multiply, dh, gate(slope[k], 1, 2), gate(d[k], 2, 3)),
+                    partial(np.multiply, dh, gate(slope[k], 2, 3), dn),
                     partial(np.multiply, dn, gate(slope[k], 0, 1), gate(d[k], 1, 2)),
                     partial(np.multiply, dn, gate(g[t], 0, 1), gate(d[k], 0, 1)),
                 ]
