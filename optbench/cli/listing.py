@@ -1,6 +1,9 @@
 """`optbench list` and `optbench plugins`: what is registered, and by whom."""
 
 import json
+import os
+import shutil
+import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -29,13 +32,14 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
 ) -> int:
     """List what is registered: components, datasets, networks, functions, problems, suites."""
-    from optbench.registry.listing import listing, listing_table
+    from optbench.registry.listing import listing, listing_lines
 
     found = listing([kind.value] if kind else [k.value for k in Kind])
     if as_json:
         print(json.dumps(found[kind.value] if kind else found, indent=2))
     else:
-        show(listing_table(found))
+        dimmed = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        print("\n".join(listing_lines(found, shutil.get_terminal_size().columns, dimmed)))
     return 0
 
 

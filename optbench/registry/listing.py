@@ -1,7 +1,8 @@
 """What `optbench list` and `optbench plugins` show, as plain data and as tables."""
 
 import inspect
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -62,7 +63,11 @@ def suite(name: str, file: Any, plugin: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        title = tomllib.loads(file.read_text(encoding="utf-8")).get("title", "")
+        text = file.read_text(encoding="utf-8")
+        try:  # what is above the first table: to parse all of them takes longer
+            title = tomllib.loads(text.partition("\n[")[0])["title"]
+        except (KeyError, ValueError):
+            title = tomllib.loads(text).get("title", "")
     except (OSError, ValueError) as error:
         title = f"cannot be read: {error}"
     return {"name": name, "description": str(title), "provider": plugin.partition(":")[0]}
@@ -73,25 +78,27 @@ def summary(cls: type) -> str:
     return (inspect.getdoc(cls) or "").partition("\n")[0].strip()
 
 
-def listing_table(found: dict[str, list[dict[str, Any]]]) -> Iterable[Any]:
-    """A rich table a kind."""
-    from rich.table import Table
-    from rich.text import Text
+def listing_lines(found: dict[str, list[dict[str, Any]]], width: int, dimmed: bool = False) -> Iterator[str]:
+    """A table a kind, of at most so many columns; importing rich would take longer than all else.
 
+    dimmed   whether hyperparameters are shown dimmed, by a terminal's escapes
+    """
+    before, behind = ("\x1b[2m", "\x1b[0m") if dimmed else ("", "")
     for kind, items in found.items():
-        table = Table(title=kind, title_justify="left", box=None, pad_edge=False, header_style="bold")
-        # Hyperparameters stand below what it is: beside it, words would be broken where a terminal has 80 columns.
-        table.add_column("name", no_wrap=True)
-        table.add_column("what" if kind == "suites" else "what, and hyperparameters", overflow="fold")
-        table.add_column("from", no_wrap=True)
-        for item in items:
-            what = Text(item["description"])
+        what = "what" if kind == "suites" else "what, and hyperparameters"
+        shown = [{"name": "name", "description": what, "provider": "from"}, *items]
+        names, froms = (max(len(item[column]) for item in shown) for column in ("name", "provider"))
+        middle = max(16, width - names - froms - 4)
+        yield kind
+        for item in shown:
+            first, *more = textwrap.wrap(item["description"], middle) or [""]
+            yield f"{item['name']:{names}}  {first:{middle}}  {item['provider']}".rstrip()
+            for line in more:
+                yield " " * (names + 2) + line
+            # Hyperparameters stand below what it is: beside it, words would be broken where a terminal has 80 columns.
             values = ", ".join(f"{name}={h['default']}" for name, h in item.get("hyperparameters", {}).items())
-            if values:
-                what.append(f"\n{values}", style="dim")
-            # Text, not markup: names and descriptions are strangers'.
-            table.add_row(Text(item["name"]), what, Text(item["provider"]))
-        yield table
+            for line in textwrap.wrap(values, middle):
+                yield " " * (names + 2) + before + line + behind
 
 
 def plugin_list() -> list[dict[str, Any]]:

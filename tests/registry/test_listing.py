@@ -1,23 +1,33 @@
 """What `optbench list` shows in a terminal of 80 columns."""
 
-import io
+import pytest
 
-from rich.console import Console
-
-from optbench.registry.listing import listing, listing_table
+from optbench.registry.listing import listing, listing_lines
 
 
 def test_no_word_is_broken_over_lines_at_80_columns():
     found = listing(["optimizers", "schedules", "datasets"])
-    out = io.StringIO()
-    console = Console(file=out, width=80)
-    for table in listing_table(found):
-        console.print(table)
-    words = set(out.getvalue().split())
+    lines = list(listing_lines(found, 80))
+    words = set(" ".join(lines).split())
     for kind, items in found.items():
         for item in items:
             assert item["name"] in words, kind
             for name, value in item["hyperparameters"].items():
                 told = f"{name}={value['default']}".split()[0]
                 assert told in words or f"{told}," in words, told
-    assert max(map(len, out.getvalue().splitlines())) <= 80
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("width", [20, 80, 200])
+def test_all_is_there_in_any_width(width):
+    """Of a suite, too, whose title is all that is read; dimmed or not, the words are the same."""
+    found = listing(["suites", "functions"])
+    text = " ".join(listing_lines(found, width))
+    words = text.split()
+    for item in (item for items in found.values() for item in items):
+        assert item["name"] in words
+        assert set(item["description"].split()) <= set(words) or width < 80
+    assert "Quick: seven optimizers" in {item["name"]: item["description"] for item in found["suites"]}["quick"]
+    dimmed = " ".join(listing_lines(found, width, dimmed=True))
+    assert dimmed != text
+    assert dimmed.replace("\x1b[2m", "").replace("\x1b[0m", "") == text
