@@ -108,8 +108,8 @@ def _arrays(x: np.ndarray, y: Any, folder: Path) -> dict[str, Any]:
             f"{labels.shape}"
         )
     for name, array in (("data[0]", x), ("data[1]", labels)):
-        if not np.isfinite(array).all():
-            raise OptbenchError(f"{name} holds values that are not finite")
+        if len(wrong := np.argwhere(~np.isfinite(array))):
+            raise OptbenchError(f"{name} holds values that are not finite, the first at {wrong[0].tolist()}")
     return {"name": "npz", "path": _kept({"x": x, "y": labels}, folder), **task}
 
 
@@ -151,7 +151,10 @@ def problem(given: Problem | type[Problem], target: str | None, registry: Regist
     }
     start = math.nan
     if first is not None:
-        start = made.evaluate(first.astype(dtype), made.begin(stream(0, "noise", 1)))[0]
+        try:
+            start = made.evaluate(first.astype(dtype), made.begin(stream(0, "noise", 1)))[0]
+        except (TypeError, ValueError):  # what it gives is no number: it is told what must be when it is trained
+            start = math.nan
     if math.isfinite(start) and start > 0:
         table["target"] = {"metric": "train_loss", "ladder": [float(f"{share * start:.3g}") for share in RUNGS]}
     return table

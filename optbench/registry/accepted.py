@@ -47,6 +47,23 @@ ABSTRACT: dict[type, str] = {
 CONCRETE = (
     Penalty, Constraint, LayerRegularizer, BatchTransform, Stopping, InputNormalizer, HiddenNormalizer,
 )  # fmt: skip
+#: what a component of each base must have of its own
+REQUIRED: dict[type, str] = {
+    Initializer: "draw",
+    Penalty: "apply",
+    Constraint: "project",
+    LayerRegularizer: "layer",
+    BatchTransform: "transform",
+    Stopping: "stop",
+    Optimizer: "step",
+    Schedule: "factor",
+    InputNormalizer: "fit",
+    HiddenNormalizer: "layer",
+    Dataset: "load",
+    Architecture: "layers",
+    Function: "value_and_gradient",
+    Problem: "loss_and_gradient",
+}
 
 
 def checked(kind: str, name: str, where: str, make: Callable[[], type[Component]]) -> type[Component]:
@@ -93,6 +110,14 @@ def check_component(kind: str, item: Any) -> None:
         raise OptbenchError(f"{singular} {item.name}: {item.__name__} must be a @dataclass(frozen=True)")
     for name, spec in item.hyperparameters().items():
         check_hyper(f"{singular} {item.name}: {name}", spec)
+
+
+def check_whole(kind: str, item: type[Component]) -> None:
+    """Raise `OptbenchError` where a component class lacks the method that makes it one of its kind."""
+    for base, method in REQUIRED.items():
+        if issubclass(item, base) and getattr(item, method) is getattr(base, method):
+            what = f"{kind.removesuffix('s')} {item.name}"
+            raise OptbenchError(f"{what}: {item.__name__} has no method {method}, which it must have")
 
 
 def check_hyper(where: str, spec: Hyper) -> None:

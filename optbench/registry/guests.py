@@ -11,7 +11,7 @@ from optbench.contract.arguments import short
 from optbench.contract.components import Component
 from optbench.contract.errors import OptbenchError
 from optbench.registry import scripts, sources
-from optbench.registry.accepted import KINDS, check_component, kind_of
+from optbench.registry.accepted import KINDS, check_component, check_whole, kind_of
 from optbench.registry.foreign import import_object
 from optbench.registry.guest import Guest
 from optbench.registry.reach import Reach, is_own
@@ -150,6 +150,7 @@ def _invited(
     kind = kind_of(component)
     assert kind is not None
     check_component(kind, component)
+    check_whole(kind, component)
     guest = Guest(
         kind, name, _code(found, reach), name.rpartition(":")[0], packed(found, reach, name), PYTHON,
         own=found.name if isinstance(found, type) and issubclass(found, Component) else "",

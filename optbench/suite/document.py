@@ -177,6 +177,9 @@ class Suite(Model):
             table = {"name": name if len(name) <= LONGEST else name[-LONGEST:], "optimizer": name}
             return Candidate.model_validate(table, context={"registry": registry})
         hint = near(name, {*(c.name for c in self.candidates), *optimizers})
+        if ":" in name:
+            last = name.rpartition(":")[2]
+            hint = f"of a file write ./FILE.py:{last}; a library's class needs its plugin, such as optbench-torch"
         message = f"there is no candidate {name!r} in the suite and no optimizer of this name; {hint}"
         broken = [str(p) for p in registry.problems if name in str(p)]
         raise OptbenchError(message + (f" (not loaded: {broken[0]})" if broken else ""))

@@ -95,9 +95,11 @@ def _complete(frame: "pd.DataFrame", reading: Reading, where: str) -> "pd.DataFr
     counts = holes.sum()
     column = str(counts[counts > 0].index[0])
     row = int(np.flatnonzero(holes[column].to_numpy())[0])
+    total = int(counts.sum())
     raise ComponentError(
-        f"{where}: {int(counts.sum())} values are missing, the first in row {row + 1} of column {column!r}; "
-        'missing = "drop" leaves out such rows, "mean" puts the column\'s mean there'
+        f"{where}: {total} {'value is' if total == 1 else 'values are'} missing, the first in row {row + 1} of column "
+        f'{column!r}; missing = "drop" leaves out such rows'
+        + ("" if column == reading.target else ', "mean" puts the column\'s mean there')
     )
 
 
@@ -147,6 +149,11 @@ def _features(
     numbers = [c for c in frame.columns if c not in texts]
     coded, categories, names = [], [], []
     for column in texts:
+        if others := {type(v).__name__ for v in frame[column]} - {"str", "bool", "bool_"}:
+            raise ComponentError(
+                f"{where}: column {column!r} holds values of type {min(others)}, which are neither numbers nor texts; "
+                f"leave it out, drop = [{column!r}]"
+            )
         values = frame[column].astype(str).to_numpy()
         different = np.unique(values)
         if len(different) > min(MOST_CATEGORIES, max(2, len(frame) // 2)):
@@ -164,8 +171,9 @@ def _features(
             names += [f"{column}={value}" for value in different]
     measured: np.ndarray = frame[numbers].to_numpy(np.float64)
     for column in numbers:
-        if not np.isfinite(frame[column].to_numpy(np.float64)).all():
-            raise ComponentError(f"{where}: column {column!r} holds infinite values")
+        endless = np.flatnonzero(~np.isfinite(frame[column].to_numpy(np.float64)))
+        if len(endless):
+            raise ComponentError(f"{where}: row {endless[0] + 1} of column {column!r} holds an infinite value")
     return np.concatenate([*coded, measured], axis=1), tuple(categories), (*names, *numbers)
 
 

@@ -15,8 +15,8 @@ def checked(data: Data, task: str, where: str) -> tuple[np.ndarray, np.ndarray]:
         raise OptbenchError(f"{where}: x must be (examples, *features), got shape {x.shape}")
     if len(y) != len(x):
         raise OptbenchError(f"{where}: {len(x)} examples, but {len(y)} labels")
-    if not np.isfinite(x).all():
-        raise OptbenchError(f"{where}: x has values that are not finite")
+    if len(wrong := np.argwhere(~np.isfinite(x))):
+        raise OptbenchError(f"{where}: x has values that are not finite, the first at {wrong[0].tolist()}")
     if data.vocabulary:
         _whole(x, data.vocabulary, "tokens", where)
     for column, categories in enumerate(data.categories):
@@ -26,8 +26,8 @@ def checked(data: Data, task: str, where: str) -> tuple[np.ndarray, np.ndarray]:
         return x, y
     if task == "regression":
         y = y.astype(np.float64).reshape(len(y), -1)
-        if not np.isfinite(y).all():
-            raise OptbenchError(f"{where}: y has values that are not finite")
+        if len(wrong := np.argwhere(~np.isfinite(y))):
+            raise OptbenchError(f"{where}: y has values that are not finite, the first in example {wrong[0][0]}")
         return x, y
     if task == "sequence":
         return x, _sequence(x, y, data, where)

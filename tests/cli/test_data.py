@@ -176,7 +176,9 @@ def test_graphs_in_hand(tmp_path, name, kind):
     [
         ((X, np.zeros(3)), None, r"x \(examples, \*features\) and y of as many rows, got shapes \(120, 3\) and \(3,\)"),
         ((X[:, 0], X[:, 0]), None, r"got shapes \(120,\) and \(120,\)"),
-        ((X, np.full(120, np.inf)), None, r"data\[1\] holds values that are not finite"),
+        ((X, np.full(120, np.inf)), None, r"data\[1\] holds values that are not finite, the first at \[0\]"),
+        (FRAME.assign(when=pd.Timestamp("2026-11-01")), "kind", r"column 'when' holds values of type Timestamp, which"),
+        (FRAME.assign(kind=[None, *FRAME["kind"][1:]]), "kind", r"data: 1 value is missing, .*leaves out such rows$"),
         (([[1, 2], [3]], [0, 1]), None, r"data\[0\] must be an array of numbers"),
         ((X, [object()] * 120), None, r"data\[1\] must be an array of numbers or labels, got objects"),
         ((X, X, X), None, r"data must be a file, a pair \(x, y\).*got 3 things"),

@@ -149,6 +149,10 @@ def test_by_name_in_a_script(file):
         (LION + TIGER, "mine.py", r"has several components: write .*mine\.py:Lion or .*mine\.py:Tiger"),
         ("x = 1", "mine.py", r"mine\.py has no component: a class such as Lion"),
         (LION + TIGER + "class Helper:\n    pass", "mine.py:Helper", "Helper is no component; mine.py has Lion, Tiger"),
+        (
+            "import dataclasses, optbench\n@dataclasses.dataclass(frozen=True)\nclass A(optbench.Optimizer):\n    pass",
+            "mine.py", "optimizer mine.py:A: A has no method step, which it must have",
+        ),
         (LION + "\ndef step(:\n", "mine.py", r"mine\.py, line 14: not Python: invalid syntax"),
         (LION + "\n1 / 0\n", "mine.py", r"mine\.py, line 14: ZeroDivisionError: division by zero"),
         ("raise SystemExit(3)", "mine.py", r"mine\.py, line 5: SystemExit: 3"),

@@ -116,9 +116,22 @@ class Csv(FileTable):
 
         try:
             return pd.read_csv(self.path, sep=self.separator, skipinitialspace=True)
+        except UnicodeDecodeError:
+            lines = Path(self.path).read_bytes().split(b"\n")
+            wrong = next((number for number, line in enumerate(lines, 1) if not _is_utf8(line)), 1)
+            raise ComponentError(f"{self.where} cannot be read as a CSV: line {wrong} is not UTF-8 text") from None
         except (OSError, ValueError, TypeError) as error:  # pandas' own errors of parsing are ValueErrors
             line = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+            line = line.removeprefix("Error tokenizing data. C error: ")
             raise ComponentError(f"{self.where} cannot be read as a CSV: {line}") from None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -182,15 +195,24 @@ class Npz(Dataset):
                 for name in wanted:
                     if name not in held:
                         raise ComponentError(f"{self.where}: there is no array {name!r}; {near(name, held.files)}")
-                arrays = [held[name] for name in wanted]
+                arrays = [self._numbers(held, name) for name in wanted]
         except ComponentError:
             raise
         except Exception as error:  # zipfile, numpy and zlib raise classes of their own
             raise ComponentError(f"{self.where} cannot be read as .npz: {error}") from None
-        for name, array in zip(wanted, arrays, strict=True):
-            if array.dtype.kind not in "biuf":
-                raise ComponentError(f"{self.where}: array {name!r} holds {array.dtype}, which are no numbers")
+        if len(wanted) > 1 and arrays[0].shape[:1] != arrays[1].shape[:1]:
+            shapes = f"{self.x} {arrays[0].shape} and {self.y} {arrays[1].shape}"
+            raise ComponentError(f"{self.where}: {shapes} have not as many rows: there is a target for each example")
         return arrays[0], arrays[-1] if len(wanted) > 1 else np.zeros(len(arrays[0]), np.int64)
+
+    def _numbers(self, held: Any, name: str) -> np.ndarray:
+        try:
+            array = np.asarray(held[name])
+        except ValueError:  # objects would be unpickled, which runs code
+            raise ComponentError(f"{self.where}: array {name!r} holds objects, which are no numbers") from None
+        if array.dtype.kind not in "biuf":
+            raise ComponentError(f"{self.where}: array {name!r} holds {array.dtype}, which are no numbers")
+        return array
 
     def _task(self, y: np.ndarray) -> str:
         whole = y.dtype.kind in "biu" or bool((y == np.floor(y)).all())

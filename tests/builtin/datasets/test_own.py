@@ -112,7 +112,7 @@ def test_gaps(file):
         ({}, {"target": "height", "task": "classification"}, r"60 different values in 60 rows: no classes"),
         ({"note": [f"n{k}" for k in range(60)]}, {"target": "label"}, r"'note' holds 60 different texts.*drop = "),
         ({"flat": ["same"] * 60}, {"target": "flat"}, r"column 'flat' has one class only, same"),
-        ({"wide": [np.inf] * 60}, {"target": "label"}, r"column 'wide' holds infinite values"),
+        ({"wide": [np.inf] * 60}, {"target": "label"}, r"row \d+ of column 'wide' holds an infinite value"),
         ({}, {"target": "label", "missing": "zero"}, r"missing must be one of 'refuse', 'drop', 'mean', got 'zero'"),
         ({}, {"target": "label", "drop": "age"}, r"drop must be a list of columns' names, got 'age'"),
     ],
@@ -135,10 +135,12 @@ def test_files_that_are_none(file, tmp_path):
             get("csv", target="label", **settings)
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "ragged.csv").write_text("a,b\n1,2\n1,2,3,4\n")
+    (tmp_path / "latin.csv").write_bytes("a,b\n1,2\n3,caf\u00e9\n".encode("latin-1"))
     (tmp_path / "bytes.parquet").write_bytes(b"no parquet")
     for kind, name, message in [
         ("csv", "empty.csv", "empty.csv cannot be read as a CSV: No columns"),
         ("csv", "ragged.csv", r"cannot be read as a CSV: .*line 3"),
+        ("csv", "latin.csv", r"latin.csv cannot be read as a CSV: line 3 is not UTF-8 text"),
         ("parquet", "bytes.parquet", "cannot be read as Parquet"),
     ]:
         with pytest.raises(OptbenchError, match=message):
@@ -178,10 +180,14 @@ def test_arrays(tmp_path, x, y, more, task, shape):
 def test_arrays_that_are_none(tmp_path):
     np.savez(tmp_path / "a.npz", inputs=np.zeros((3, 2)), y=np.array(["a", "b", "c"]))
     (tmp_path / "b.npz").write_bytes(b"PK no")
+    np.savez(tmp_path / "d.npz", x=np.array([[1, 2], None], dtype=object), y=np.zeros(2))
+    np.savez(tmp_path / "e.npz", x=np.zeros((3, 2)), y=np.zeros(4))
     for settings, message in [
         ({"path": "a.npz"}, "there is no array 'x'; valid names: inputs, y"),
         ({"path": "a.npz", "x": "inputs"}, "array 'y' holds <U1, which are no numbers"),
         ({"path": "b.npz"}, r"b\.npz cannot be read as \.npz"),
+        ({"path": "d.npz"}, r"d\.npz: array 'x' holds objects, which are no numbers"),
+        ({"path": "e.npz"}, r"e\.npz: x \(3, 2\) and y \(4,\) have not as many rows"),
         ({"path": "c.npz"}, "there is no file .*c.npz"),
     ]:
         with pytest.raises(OptbenchError, match=message):
