@@ -1,0 +1,1 @@
+"""What docs/in-hand.md says of lines and seconds, measured and tested."""
