@@ -75,8 +75,10 @@ def main() -> None:
     text = re.sub(r"\| in hand \| lines.*?\n\n", lambda _: new + "\n", text, count=1, flags=re.DOTALL)
     system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
     where = f"{cpu()}, {os.cpu_count()} cores, {system}"
-    busy = f"load {os.getloadavg()[0]:.1f} at the end"
-    note = f"{datetime.date.today()}, {where}; medians of {given.rounds} rounds, {busy}.\n"
+    rounds = "one round" if given.rounds == 1 else f"medians of {given.rounds} rounds"
+    load = os.getloadavg()[0]
+    other = ", so that the clock tells of other work, too" if load > 1.5 * (os.cpu_count() or 1) else ""
+    note = f"{datetime.date.today()}, {where}; {rounds}, load {load:.1f} at the end{other}.\n"
     text = re.sub(r"(measure\.py --write\n```\n\n).*\Z", lambda match: match[1] + note, text, flags=re.DOTALL)
     PAGE.write_text(text, encoding="utf-8")
 
