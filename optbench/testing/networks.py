@@ -52,19 +52,21 @@ def layer_lists(
     architecture: Any, factories: tuple[LayerFactory, ...] = (), outputs: int = OUTPUTS
 ) -> Iterator[tuple[list[Layer], Inputs]]:
     """Its layers for each kind of inputs that it takes."""
-    refusal, count = None, 0
-    for inputs in INPUTS.values():
+    refusals: dict[str, str] = {}
+    count = 0
+    for name, inputs in INPUTS.items():
         if inputs.kind not in architecture.reads or (inputs.positions > 1 and not architecture.every):
             continue
         try:
             layers = architecture.layers(inputs, outputs, Extras(factories))
         except OptbenchError as error:
-            refusal = error
+            refusals.setdefault(str(error), name)
             continue
         count += 1
         yield layers, inputs
     if not count:
-        raise CheckFailed(f"it takes none of {'; '.join(INPUTS)}: {refusal or 'it reads nothing'}")
+        told = "".join(f"; {name}: {refusal}" for refusal, name in refusals.items())
+        raise CheckFailed(f"it takes none of the kinds of inputs that are tried{told or ': it reads nothing'}")
 
 
 def networks(architecture: Any) -> Iterator[tuple[Network, Inputs]]:

@@ -139,8 +139,7 @@ def kind_of(found: Any) -> str:
         parameters = inspect.signature(found).parameters.values()
         free = [p.name for p in parameters if p.default is p.empty and p.kind not in MANY]
         if free:
-            known = {"optimizer": "schedules", **dict.fromkeys(network.FROM_DATA, "networks")}
-            return next((known[argument] for argument in free if argument in known), "optimizers")
+            return "networks" if set(free) & network.FROM_DATA.keys() else "optimizers"
         try:
             made = type(found())
         except Exception:  # whatever it does: the check of a problem tells it

@@ -1,0 +1,63 @@
+"""Optimizers of Keras on torch modules: TensorFlow computes the step, torch the gradient."""
+
+import numpy as np
+import optbench_tensorflow
+import pytest
+
+optbench_torch = pytest.importorskip("optbench_torch")
+
+from optbench.testing import registry_of, runs_of, training_of, trial_of  # noqa: E402
+
+SUITE = """
+title = "Two libraries"
+seeds = 2
+[tuning]
+trials = 2
+[[workloads]]
+name = "network"
+dataset = { name = "two-moons" }
+network = { kind = "torch:torch_models:normed" }
+batch_size = 16
+steps = 40
+dtype = "float64"
+[[workloads]]
+name = "problem"
+problem = { name = "torch:torch_models:classes" }
+steps = 40
+evaluate_every = 20
+dtype = "float32"
+[[candidates]]
+name = "sgd"
+optimizer = "sgd"
+"""
+REGISTRY = registry_of(optbench_torch, optbench_tensorflow)
+
+
+@pytest.fixture
+def training(tmp_path):
+    def make(workload, optimizer, **settings):
+        path = tmp_path / "suite.toml"
+        path.write_text(SUITE)
+        trial = trial_of(workload, str(path), optimizer=optimizer, settings=settings, plugins=REGISTRY)
+        return training_of([trial], REGISTRY)
+
+    return make
+
+
+@pytest.mark.parametrize("optimizer", ["keras/adamw", "keras/muon", "keras/adafactor"])
+@pytest.mark.parametrize("workload", ["network", "problem"])
+def test_optimizers_of_keras_train_a_torch_module(training, workload, optimizer):
+    run = runs_of(training(workload, optimizer))[0]
+    assert run.outcome == "done", run.traceback
+    assert np.isfinite(run.measurements[-1].train_loss)
+
+
+def test_on_a_torch_module_keras_and_torch_take_the_same_steps(training):
+    settings = {"lr": 0.05, "momentum": 0.9}
+    one, other = training("network", "keras/sgd", **settings), training("network", "torch/sgd", **settings)
+    first = one.rows[0].params.copy()
+    for _ in range(30):
+        one.step()
+        other.step()
+    assert np.abs(one.rows[0].params - first).max() > 0.1
+    np.testing.assert_allclose(one.rows[0].params, other.rows[0].params, rtol=1e-9, atol=1e-10)
