@@ -8,6 +8,7 @@ Biometrika 52:437; exact for one workload or equal noises).
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -104,7 +105,7 @@ def equal_power(
 
     integrated over s (Phillips 1990, Journal of Pharmacokinetics and Biopharmaceutics 18:137).
     """
-    from scipy.special import chdtri, ndtr, stdtrit
+    from scipy.special import ndtr, stdtrit
 
     error, freedom = _error(noise, seeds)
     if 2.0 ** (-seeds * len(noise)) > alpha / comparisons:
@@ -112,10 +113,17 @@ def equal_power(
     if error == 0:
         return 1.0 if abs(effect) < margin else 0.0
     critical = float(stdtrit(freedom, 1 - alpha / comparisons))
-    chances = (np.arange(2000) + 0.5) / 2000
-    reach = critical * np.sqrt(chdtri(freedom, chances) / freedom)
+    reach = critical * _spreads(freedom)
     upper, lower = (margin - effect) / error - reach, (-margin - effect) / error + reach
     return float(np.maximum(ndtr(upper) - ndtr(lower), 0.0).mean())
+
+
+@lru_cache(64)
+def _spreads(freedom: float) -> np.ndarray:
+    """Values of s at evenly spaced chances."""
+    from scipy.special import chdtri
+
+    return np.sqrt(chdtri(freedom, (np.arange(2000) + 0.5) / 2000) / freedom)
 
 
 def _error(noise: Sequence[float], seeds: int) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from optbench.report import frames
 from optbench.report.pictures.bands import band
 from optbench.report.pictures.marks import mark
 from optbench.report.pictures.panels import RULE, log_axis, nothing, taking_part, workload_panels
+from optbench.report.pictures.strokes import between, stroke
 from optbench.report.pictures.style import PAPER, Style, Styles
 from optbench.report.words.numbers import number
 from optbench.trials.trial import FINISHED
@@ -71,6 +72,7 @@ def _panel(
     axis: Axes, curves: pd.DataFrame, trials: pd.DataFrame, metric: str, candidates: list[str], looks: Styles
 ) -> None:
     column, lower = field_of(metric), lower_is_better(metric)
+    curves = curves[["workload", "candidate", "study", "number", "key", "step", column]]
     parts = {}
     by_candidate = dict(list(curves.groupby("candidate", sort=False)))
     ended = dict(list(trials.set_index("key").groupby("candidate", sort=False)["outcome"])) if len(trials) else {}
@@ -80,11 +82,13 @@ def _panel(
             parts[name] = band(rows, column, ended.get(name), lower=lower)
     low, high, log = _limits(parts, lower)
     target = frames.target_of(trials, str(curves["workload"].iloc[0]))
+    met = _met(trials) if target and target[0] == metric else {}
     for name, part in parts.items():
         look = looks[name]
         # as arrays: pandas' clip and where take a tenth of the time of this figure
         steps, middle, below, above = part[["step", "middle", "low", "high"]].to_numpy(dtype=float).T
-        spread = axis.fill_between(
+        spread = between(
+            axis,
             steps,
             np.clip(below, low, high),
             np.clip(above, low, high),
@@ -93,7 +97,8 @@ def _panel(
             linewidth=0,
         )
         mark(spread, look.key)
-        line = axis.plot(
+        line = stroke(
+            axis,
             steps,
             np.where(np.isfinite(middle), middle, np.nan),
             **look.line,
@@ -102,7 +107,7 @@ def _panel(
             markeredgecolor=PAPER,
             markeredgewidth=0.5,
         )
-        mark(line, look.key, _told(name, part, trials, target if target and target[0] == metric else None))
+        mark(line, look.key, _told(name, part, met.get(name, "")))
     if log:
         log_axis(axis, "y", low, high)
     axis.set_ylim(low, high)
@@ -112,14 +117,21 @@ def _panel(
         _ends(axis, rows, column, (low, high), looks[str(name)])
 
 
-def _told(name: str, part: pd.DataFrame, trials: pd.DataFrame, target: tuple[str, float] | None) -> str:
+def _met(trials: pd.DataFrame) -> dict[str, str]:
+    """How many seeds of each candidate met the target, in words."""
+    if not frames.has_values(trials, "steps_to_target"):
+        return {}
+    return {
+        str(name): f"; target met by {int(np.isfinite(times).sum())} of {len(times)} seeds"
+        for name, times in trials.groupby("candidate", sort=False)["steps_to_target"]
+        if times.notna().any()
+    }
+
+
+def _told(name: str, part: pd.DataFrame, met: str) -> str:
     """What a curve says: its end, its seeds, who met the target."""
-    last = part.iloc[-1]
-    seeds = trials[trials["candidate"] == name] if len(trials) else trials
-    met = ""
-    if target is not None and frames.has_values(seeds, "steps_to_target"):
-        met = f"; target met by {int(np.isfinite(seeds['steps_to_target']).sum())} of {len(seeds)} seeds"
-    return f"{name}: {number(last['middle'])} [{number(last['low'])}, {number(last['high'])}] at the end{met}…"
+    middle, low, high = (number(part[column].to_numpy()[-1]) for column in ("middle", "low", "high"))
+    return f"{name}: {middle} [{low}, {high}] at the end{met}…"
 
 
 def _ends(axis: Axes, lost: pd.DataFrame, column: str, limits: tuple[float, float], look: Style) -> None:

@@ -11,11 +11,14 @@ from optbench.contract.metric import lower_is_better
 from optbench.report import frames, tuned
 from optbench.report.pictures.marks import mark
 from optbench.report.pictures.panels import log_axis, nothing, taking_part, workload_panels
+from optbench.report.pictures.strokes import stroke
 from optbench.report.pictures.style import GRID, MUTED, Styles
 from optbench.report.words.numbers import number
 
 #: trials of a candidate in a panel above which only the best near each rate are drawn
 MANY = 60
+#: what a panel reads of the trials
+DRAWN = ("candidate", "rate", "result", "selected")
 #: rates told apart in a decade where there are so many, and where trials failed
 PLACES = 12
 
@@ -43,18 +46,20 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
     rows = rows.assign(result=tuned.results_in(rows, column))
     good = rows[rows["result"].notna()].sort_values("rate", ignore_index=True)
     low, high, log = _limits(good["result"].to_numpy(dtype=float), lower)
-    shown = [n for n in candidates if (good["candidate"] == n).any()]
+    of = dict(list(good[[c for c in DRAWN if c in good]].groupby("candidate", sort=False)))
     axis.set_ylabel(tuned.result_words(rows, column))
     axis.set_xlabel("learning rate")
     log_axis(axis, "x", float(rows["rate"].min()) / 1.3, float(rows["rate"].max()) * 1.3)
     if log:
         log_axis(axis, "y", low, high)
-    for name in shown:
+    for name in (n for n in candidates if n in of):
         look = looks[name]
-        part = _best_by_rate(good[good["candidate"] == name], lower)
-        heights = part["result"].clip(low, high)  # what lies beyond the panel is drawn at its border
-        marks = axis.plot(
-            part["rate"],
+        part = _best_by_rate(of[name], lower)
+        rates, reached = part["rate"].to_numpy(dtype=float), part["result"].to_numpy(dtype=float)
+        heights = np.clip(reached, low, high)  # what lies beyond the panel is drawn at its border
+        marks = stroke(
+            axis,
+            rates,
             heights,
             **look.line,
             markersize=4.5,
@@ -62,10 +67,13 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
             linewidth=0.8,
             alpha=0.75,
         )
-        mark(marks, look.key, f"{name}: {(good['candidate'] == name).sum()} trials…")
-        chosen = part["selected"].fillna(False).astype(bool) if "selected" in part else part["rate"] < 0
-        rings = axis.plot(
-            part["rate"][chosen],
+        mark(marks, look.key, f"{name}: {len(of[name])} trials…")
+        chosen = rates < 0
+        if "selected" in part:
+            chosen = part["selected"].fillna(False).astype(bool).to_numpy()
+        rings = stroke(
+            axis,
+            rates[chosen],
             heights[chosen],
             linestyle="none",
             marker="o",
@@ -75,7 +83,7 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
         )
         picked = "; ".join(
             f"{number(result)} at a rate of {number(rate)}"
-            for rate, result in part.loc[chosen, ["rate", "result"]].to_numpy()
+            for rate, result in zip(rates[chosen], reached[chosen], strict=True)
         )
         mark(rings, look.key, f"{name}, selected: {picked}" if picked else "")
     lost = rows[rows["result"].isna()]

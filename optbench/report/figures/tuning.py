@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from optbench.report import tuned
 from optbench.report.pictures.marks import mark
 from optbench.report.pictures.panels import nothing, taking_part, workload_panels
+from optbench.report.pictures.strokes import between, stroke
 from optbench.report.pictures.style import Styles
 from optbench.report.words.numbers import number
 
@@ -41,29 +42,31 @@ def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -
     sign = -1 if at["lower"].iloc[0] else 1
     most = 1
     best, first = [], []
+    results = dict(list(at.groupby("candidate", sort=False)["result"]))
     for name in candidates:
-        values = at.loc[at["candidate"] == name, "result"].to_numpy(dtype=float)
+        values = results[name].to_numpy(dtype=float) if name in results else np.zeros(0)
         if not np.isfinite(values).any():
             continue
         budgets = np.arange(1, len(values) + 1)
         if len(values) > POINTS:
             budgets = np.unique(np.geomspace(1, len(values), POINTS).round().astype(int))
         curve = tuning_curve(values, resamples=RESAMPLES, k=budgets.tolist())
-        look, last = looks[name], curve.iloc[-1]
-        most = max(most, int(last["k"]))
-        best.append(float(last["value"]))
-        first.append(float(curve["value"].iloc[0]))
-        low, high = sign * curve["low"], sign * curve["high"]
-        mark(axis.fill_between(curve["k"], low, high, color=look.color, alpha=faint, linewidth=0), look.key)
-        line = axis.plot(
-            curve["k"],
-            sign * curve["value"],
+        look = looks[name]
+        k, value, low, high = curve[["k", "value", "low", "high"]].to_numpy(dtype=float).T
+        most = max(most, int(k[-1]))
+        best.append(float(value[-1]))
+        first.append(float(value[0]))
+        mark(between(axis, k, sign * low, sign * high, color=look.color, alpha=faint, linewidth=0), look.key)
+        line = stroke(
+            axis,
+            k,
+            sign * value,
             **look.line,
             markersize=4,
             markevery=max(1, len(curve) // 6),
         )
-        ends = sorted((sign * last["low"], sign * last["high"]))
-        said = f"{name}: best of {last['k']:.0f} {number(sign * last['value'])}"
+        ends = sorted((sign * low[-1], sign * high[-1]))
+        said = f"{name}: best of {k[-1]:.0f} {number(sign * value[-1])}"
         mark(line, look.key, f"{said} [{number(ends[0])}, {number(ends[1])}]…")
     if best:
         # one candidate whose single trials are very bad must not flatten what others reach

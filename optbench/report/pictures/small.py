@@ -28,6 +28,8 @@ _COARSE = re.compile(r"(-?\d+\.\d)\d+")
 #: characters of a path from which on it is a curve over a panel, not a marker of three units
 _LONG = 250
 _FONT = re.compile(r" ?font-family: 'DejaVu Sans'[^;\"]*;")
+_DEFAULT = re.compile(r"stroke-dashoffset: ?0;? ?")
+_MARKS = re.compile(r'<use x="(-?\d+\.\d)\d*" y="(-?\d+\.\d)\d*"')
 _UNTURNED = re.compile(r' transform="rotate\(-0 [^"]*"')
 _SPACES = re.compile(r"(?<=[:;]) ")
 _NAMESPACES = re.compile(r' xmlns(?::\w+)?="[^"]*"')
@@ -39,7 +41,9 @@ def small(markup: str) -> str:
     markup = _UNTURNED.sub("", markup)
     markup = re.sub(r"\s{2,}", " ", markup)
     markup = _NUMBERS.sub(_round, markup)
+    markup = _MARKS.sub(r'<use x="\1" y="\2"', markup)
     markup = _FONT.sub("", markup)
+    markup = _DEFAULT.sub("", markup)
     markup = re.sub(r'style="[^"]*"', lambda m: _SPACES.sub("", m.group()), markup)
     for literal, variable in VARIABLES.items():
         markup = markup.replace(literal, variable)
