@@ -195,5 +195,9 @@ class Graph:
 
         `new` is false where the targets are the same as in the last pass.
         """
-        for call in self._backward[new]:
+        for call in self.backward_calls(new):
             call()
+
+    def backward_calls(self, new: bool = True) -> Calls:
+        """`backward` as calls without arguments."""
+        return self._backward[new]

@@ -32,6 +32,7 @@ class Recurrent(Layer):
     every: bool = False
     gates: ClassVar[int] = 1
     recurrent = True
+    any_order = True
     reads_output = False
 
     @property

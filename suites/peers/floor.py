@@ -64,7 +64,8 @@ def floor(name: str) -> str:
     training = work.training(rates)
     graph = training.problem.graph  # type: ignore[attr-defined]
     training.step()
-    network = [*graph._forward[True, True], *graph._backward]
+    new = not training.problem.full  # type: ignore[attr-defined]
+    network = [*graph.forward_calls(True, True, new), *graph.backward_calls(new)]
     products = [call for call in network if getattr(call, "func", None) is np.matmul]
     contenders = {
         "products": Bare(products),
