@@ -179,13 +179,14 @@ def test_path_is_the_papers(path, problem, mixed, optimizer, formula, values):
     def factor(step):
         return 1.0 - 0.5 * step / problem.steps
 
+    count = 100 if optimizer in (optimizers.CASPR, optimizers.Kron) else STEPS  # these take long
     steps = formula(problem.start, **values)
     w, slow = next(steps), []
-    for step in range(STEPS):
+    for step in range(count):
         elsewhere = lambda at, step=step: problem.gradient(at, step)  # noqa: E731
         w = steps.send((problem.gradient(w, step), factor(step), elsewhere))
         slow.append(w)
-    ours = path(optimizer(**values), factor, layout=mixed)
+    ours = path(optimizer(**values), factor, layout=mixed, steps=count)
     assert np.abs(ours - slow).max() <= 1e-11 * np.abs(slow).max()
     assert np.abs(slow[-1] - problem.start).max() > 0.05
 
@@ -225,7 +226,8 @@ def test_signums_steps_are_as_long_as_its_rate(seed, mixed):
     np.testing.assert_allclose(np.abs(np.diff([params, *path], axis=0)), 0.01, rtol=1e-10)
 
 
-@given(beta1=st.floats(0, 0.99), beta3=st.floats(0, 0.9999), steps=st.integers(1, 500))
+@given(beta1=st.floats(0, 0.99), beta3=st.floats(0, 0.9999), steps=st.integers(1, 200))
+@settings(max_examples=30)
 def test_ademamix_warms_up_between_its_betas(beta1, beta3, steps):
     one = optimizers.AdEMAMix(beta1=beta1, beta3=beta3, alpha=3.0, reach=1e9)
     alphas, betas = np.array([one.warm(t, steps) for t in range(1, steps + 20)]).T
@@ -237,6 +239,7 @@ def test_ademamix_warms_up_between_its_betas(beta1, beta3, steps):
 
 
 @given(steps=st.integers(1, 100_000), reach=st.floats(0.01, 3))
+@settings(max_examples=30)
 def test_ademamixs_slow_average_reaches_no_further_than_a_share_of_the_budget(steps, reach):
     one = optimizers.AdEMAMix(reach=reach)
     _, beta3 = one.warm(steps, steps)
@@ -322,7 +325,7 @@ def test_kron_keeps_the_preconditioner_of_a_tensor_without_gradient(mixed):
     one, params, grads = optimizers.Kron(), noise(0, 24).astype(np.float32), np.zeros(24, np.float32)
     grads[:16] = 1
     state = one.init(params, mixed)
-    for _ in range(300):
+    for _ in range(50):
         one.step(params, grads.copy(), state, Context(mixed))
     assert np.array_equal(state["factors"]["second"]["left"], np.eye(2))
     assert not np.array_equal(state["factors"]["first"]["left"], np.eye(4))
