@@ -47,6 +47,27 @@ def test_the_registry_imports_nothing_heavy():
     assert imported_by(call) == "[]"
 
 
+UP_TO_FIRST = """
+import optbench
+from optbench.running.progress import Watcher
+class First(Watcher):
+    def finished(self, trial, run, purposes):
+        assert run.outcome == "done", run.message
+        raise KeyboardInterrupt
+try:
+    optbench.run("quick", "serial", OUT, workloads=["digits-mlp"], candidates=["adam"], report=False, watcher=First())
+except KeyboardInterrupt:
+    print("first")
+else:
+    raise SystemExit("no trial")
+"""
+
+
+def test_a_run_reads_searches_and_trains_without_anything_heavy(tmp_path):
+    """Until its first trial is finished: tables and the page come after the last."""
+    assert imported_by(UP_TO_FIRST.replace("OUT", repr(str(tmp_path)))) == "['pydantic']"
+
+
 def test_the_check_would_see_a_heavy_import():
     assert imported_by("import pandas") == "['pandas']"
 
