@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -146,8 +147,10 @@ def draw(
     for made in (pictures, sheets):
         made.mkdir(parents=True, exist_ok=True)
 
+    numbers = count()
+
     def shown(picture: Picture) -> Callable[[], Shown]:
-        return show(picture, pictures, page, workloads, press, kinds)
+        return show(picture, pictures, page, workloads, press, kinds, next(numbers))
 
     picture = first_picture(about)
     first = shown(picture) if picture is not None else None

@@ -24,12 +24,14 @@ def show(
     workloads: Mapping[str, str] | None = None,
     press: Press | None = None,
     kinds: Collection[str] = (),
+    number: int | None = None,
 ) -> Callable[[], Shown]:
     """Draw a picture and have it saved as SVG; the returned function gives what the page shows.
 
     workloads   {workload: its key on the page}
     press       what finishes it, in a second process maybe; default: this one
     kinds       formats to save it in besides; those of which there is a file are made anew, lest it show something else
+    number      of the figure on the page, if it has one: ids in it are short then
     A figure that cannot be drawn is told as a problem in its place: an hour's results must not lack a page for it.
     """
     try:
@@ -42,7 +44,9 @@ def show(
     press = press or Press(finish, second=False)
     files = [target / f"{picture.name}.{kind}" for kind in FORMATS]
     files = [path for path in files if path.suffix == ".svg" or path.suffix[1:] in kinds or path.exists()]
-    return press.put(drawn, picture.name, picture.caption, picture.description, files, page, dict(workloads or {}))
+    ids = picture.name if number is None else str(number)
+    told = (picture.name, picture.caption, picture.description)
+    return press.put(drawn, *told, files, page, dict(workloads or {}), ids)
 
 
 def finish(
@@ -53,13 +57,14 @@ def finish(
     files: list[Path],
     page: Path,
     workloads: Mapping[str, str],
+    ids: str,
 ) -> Shown:
     """Lay a drawn figure out and save it as the files, the first of which is SVG; see `show`."""
     try:
         formats.freeze(drawn)
         document = formats.svg(drawn)
         files[0].write_text(document, encoding="utf-8")
-        elements = panels(drawn, document, name, description)
+        elements = panels(drawn, document, ids, description)
         for path in files[1:]:
             formats.save(drawn, path)
         return Shown(

@@ -96,7 +96,8 @@ class _Ids(dict[str, str]):
     """Short ids for a figure's own, unique on the page."""
 
     def __init__(self, name: str):
-        self.prefix = f"i{zlib.crc32(name.encode()):x}-"
+        # a number is that of a figure on the page
+        self.prefix = f"i{name}-" if name.isdigit() else f"i{zlib.crc32(name.encode()):x}-"
 
     def __missing__(self, label: str) -> str:
         self[label] = f"{self.prefix}{len(self)}"
@@ -104,7 +105,7 @@ class _Ids(dict[str, str]):
 
 
 def _flatten(element: ET.Element) -> None:
-    """Groups that say nothing give way to what is in them; a style that all in a group share is the group's."""
+    """Groups that say nothing give way to what is in them; a style or clip that all in a group share is the group's."""
     for child in element:
         _flatten(child)
     if any(child.tag == f"{SVG}g" and not child.attrib for child in element):
@@ -115,11 +116,12 @@ def _flatten(element: ET.Element) -> None:
         ]
         element[:] = inner
     if element.tag == f"{SVG}g" and len(element) > 2:
-        shared = {child.get("style") for child in element if child.tag != f"{SVG}title"}
-        if len(shared) == 1 and None not in shared and "style" not in element.attrib:
-            element.set("style", str(shared.pop()))
-            for child in element:
-                child.attrib.pop("style", None)
+        for name in ("style", "clip-path"):
+            shared = {child.get(name) for child in element if child.tag != f"{SVG}title"}
+            if len(shared) == 1 and None not in shared and name not in element.attrib:
+                element.set(name, str(shared.pop()))
+                for child in element:
+                    child.attrib.pop(name, None)
 
 
 def _identify(element: ET.Element, ids: _Ids, noted: Notes, split: bool) -> None:
