@@ -20,7 +20,10 @@ from peers.table import seconds
 from peers.timing import Contender, clock, interleaved
 from peers.work import Ours, Work
 
-FAMILIES = ("mlp", "deep", "large", "cnn_digits", "cnn_mnist", "stack")
+FAMILIES = (
+    *("mlp", "deep", "residual", "autoencoder", "large", "cnn_digits", "cnn_mnist"),
+    *("lstm_characters", "recommender", "gcn", "transformer", "physics", "stack"),
+)
 ROUNDS = 41
 
 
