@@ -41,7 +41,7 @@ name = "sgd"
 optimizer = "sgd"
 """
 CASES = {
-    "MLP 64-64-32-10, 8x8 digits, batch 64": ("{ name = 'digits' }", "{ kind = 'jax:module_cost:mlp' }", 64),
+    "MLP 64-64-64-10, 8x8 digits, batch 64": ("{ name = 'digits' }", "{ kind = 'jax:module_cost:mlp' }", 64),
     "GPT of a million parameters, 32 characters, batch 16": (
         "{ name = 'text-characters' }", "{ kind = 'jax:jax_models:gpt', width = 128, depth = 5 }", 16
     ),
