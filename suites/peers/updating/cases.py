@@ -179,8 +179,8 @@ CASES = {
     "lars": Case(own.LARS(), library("LARS", lr=0.1, trust_coefficient=0.02, weight_decay=1e-4)),
     "schedule-free-sgd": Case(own.ScheduleFreeSGD(), library("ScheduleFreeSGD", lr=1.0)),
     "signum": Case(own.Signum(), library("SignSGD", lr=0.001)),
-    # Steps that are long enough to compare in float32.
-    "d-adapt-sgd": Case(own.DAdaptSGD(start=0.01), library("DAdaptSGD", d0=0.01)),
+    # d0: steps that are long enough to compare in float32; curved: there is a solution, and d stays finite.
+    "d-adapt-sgd": Case(own.DAdaptSGD(start=0.01), library("DAdaptSGD", d0=0.01), curved=True),
     "adagrad": both(own.AdaGrad(), "Adagrad", lr=0.01),
     "rmsprop": Case(own.RMSprop(), torch("RMSprop", lr=0.01)),
     "rmsprop-inside": Case(
@@ -205,8 +205,8 @@ CASES = {
         own.LAMB(), library("Lamb", lr=0.01, weight_decay=0.01, weight_decouple=False, max_grad_norm=0.0), same=False
     ),
     "schedule-free-adamw": Case(own.ScheduleFreeAdamW(), library("ScheduleFreeAdamW", lr=0.0025)),
-    "d-adapt-adam": Case(own.DAdaptAdam(), library("DAdaptAdam", bias_correction=True)),
-    "prodigy": Case(own.Prodigy(), library("Prodigy")),
+    "d-adapt-adam": Case(own.DAdaptAdam(), library("DAdaptAdam", bias_correction=True), curved=True),
+    "prodigy": Case(own.Prodigy(), library("Prodigy"), curved=True),
     "adafactor": Case(own.Adafactor(), torch("Adafactor", eps=(1e-8, 1e-3))),
     "muon": Case(
         own.Muon(),
