@@ -42,7 +42,13 @@ class LBFGS(Optimizer):
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         pairs = {name: np.zeros((self.memory, len(params)), params.dtype) for name in ("s", "y")}
-        return {"pairs": 0, **pairs}
+        return {"pairs": 0, "products": {}, **pairs}
+
+    def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:
+        if "products" in saved:
+            return saved
+        rows = range(min(saved["pairs"], self.memory))
+        return {**saved, "products": {str(k): dot(saved["s"][k], saved["y"][k]) for k in rows}}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         length, rate = norm(grads), self.lr * context.factor
@@ -66,7 +72,7 @@ class LBFGS(Optimizer):
         t = rate * min(1.0, 1 / absolute_sum(grads)) if first else rate
         point = strong_wolfe(at, start, t, float(np.abs(d).max())) if self.line_search else at(t)
         d *= point.t
-        params += d
+        axpy(1.0, d, params)
         point.grads -= grads
         self.keep(d, point.grads, state)
 
@@ -74,7 +80,7 @@ class LBFGS(Optimizer):
         """-H g."""
         d, count = -grads, state["pairs"]
         rows = [n % self.memory for n in range(max(0, count - self.memory), count)]
-        pairs = [(s, y, dot(s, y)) for s, y in ((state["s"][k], state["y"][k]) for k in rows)]
+        pairs = [(state["s"][k], state["y"][k], state["products"][str(k)]) for k in rows]
         shares = []
         for s, y, product in reversed(pairs):
             shares.append(dot(s, d) / product)
@@ -88,7 +94,8 @@ class LBFGS(Optimizer):
 
     def keep(self, s: np.ndarray, y: np.ndarray, state: State) -> None:
         """Keep the pair if it has curvature, in the place of the oldest."""
-        if dot(s, y) > 1e-10 * norm(s) * norm(y):
+        product = dot(s, y)
+        if product > 1e-10 * norm(s) * norm(y):
             row = state["pairs"] % self.memory
-            state["s"][row], state["y"][row] = s, y
+            state["s"][row], state["y"][row], state["products"][str(row)] = s, y, product
             state["pairs"] += 1

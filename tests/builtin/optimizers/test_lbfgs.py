@@ -77,11 +77,22 @@ def test_pairs_that_point_uphill_are_forgotten():
     layout, params = Layout.of({"w": (2,)}), np.ones(2)
     one = optimizers.LBFGS(lr=0.1, line_search=False)
     state = one.init(params, layout)
-    state["pairs"], state["s"][0], state["y"][0] = 1, [1, 0], [-1, 0]  # negative curvature
+    state["pairs"], state["s"][0], state["y"][0], state["products"]["0"] = 1, [1, 0], [-1, 0], -1.0  # negative curvature
     context = Context(layout, loss=lambda: 0.0, gradient=lambda at, out: (0.0, np.copyto(out, at) or out))
     one.step(params, np.array([2.0, 0.0]), state, context)
     assert params[0] < 1
     assert np.isfinite(params).all()
+
+
+def test_a_state_of_an_earlier_version_gets_the_products_of_its_pairs():
+    layout, params = Layout.of({"w": (2,)}), np.ones(2)
+    one = optimizers.LBFGS(memory=3)
+    state = one.init(params, layout)
+    for s, y in (([1.0, 2.0], [3.0, 4.0]), ([1.0, 0.0], [2.0, 0.0])):
+        one.keep(np.array(s), np.array(y), state)
+    assert state["products"] == {"0": 11.0, "1": 2.0}
+    old = {name: value for name, value in state.items() if name != "products"}
+    assert one.load(old, params, layout)["products"] == state["products"]
 
 
 def wave(a, b, c, d):
