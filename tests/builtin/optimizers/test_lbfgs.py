@@ -77,7 +77,8 @@ def test_pairs_that_point_uphill_are_forgotten():
     layout, params = Layout.of({"w": (2,)}), np.ones(2)
     one = optimizers.LBFGS(lr=0.1, line_search=False)
     state = one.init(params, layout)
-    state["pairs"], state["s"][0], state["y"][0], state["products"]["0"] = 1, [1, 0], [-1, 0], -1.0  # negative curvature
+    state["pairs"], state["s"][0], state["y"][0] = 1, [1, 0], [-1, 0]  # negative curvature
+    state["products"]["0"] = -1.0
     context = Context(layout, loss=lambda: 0.0, gradient=lambda at, out: (0.0, np.copyto(out, at) or out))
     one.step(params, np.array([2.0, 0.0]), state, context)
     assert params[0] < 1
