@@ -1,6 +1,7 @@
 """Signum: signSGD with momentum."""
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -39,9 +40,9 @@ class Signum(Sums):
         rate = self.lr * context.factor
         self.add(state, "m", grads)
         m = state["m"]
-        # m / |m| is its sign in half of the time of `np.sign`; 0 stays 0.
+        # m / |m| is its sign in less time than `np.sign` takes; 0 stays 0.
         np.abs(m, out=grads)
-        np.maximum(grads, LEAST[m.dtype.char], out=grads)
+        np.clip(grads, LEAST[m.dtype.char], inf, out=grads)
         np.divide(m, grads, out=grads)
         if self.decay:
             params *= 1 - rate * self.decay
