@@ -67,6 +67,43 @@ def test_graph_convolution(edges, features, batch):
         assert np.allclose(graph.logits[0], expected.reshape(-1, 3), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("edges", [PATH, LONG])
+@pytest.mark.parametrize("stack", [1, 2])
+def test_a_pass_on_the_same_inputs_and_targets_is_that_on_new_ones(edges, stack):
+    """The targets of some nodes are none, of the first and the last one too, which counts from another row's end."""
+    rng = np.random.default_rng(0)
+    layers = [GraphConvolution(4, edges), Tanh(), GraphConvolution(3, edges)]
+    network = Network(layers, (edges.nodes, 6), SequenceCrossEntropy)
+
+    def bound(params, grads, rows=slice(None)):
+        graph = network.bind(params[rows], grads[rows], network.initial_state(len(params[rows]), params.dtype), 1)
+        graph.x[...], graph.targets[...] = x[rows], y[rows]
+        return graph
+
+    x, y = rng.normal(size=(stack, 1, edges.nodes, 6)), rng.integers(-1, 3, (stack, 1, edges.nodes))
+    y[..., [0, -1]] = -1
+    params = rng.normal(size=(stack, network.layout.size))
+    kept, grads = bound(params, np.zeros_like(params)), np.zeros_like(params)
+    kept.forward()
+    kept.backward()
+    for _ in range(2):
+        params += rng.normal(size=params.shape)
+        kept.forward(new=False)
+        kept.backward(new=False)
+        anew = bound(params, grads)
+        anew.forward()
+        anew.backward()
+        assert np.array_equal(kept.logits, anew.logits)
+        assert np.array_equal(kept.grads, grads)
+    alone = np.zeros_like(params)
+    for row in range(stack):
+        graph = bound(params, alone, slice(row, row + 1))
+        graph.forward()
+        graph.backward()
+    assert np.array_equal(alone, grads)
+
+
+
 @pytest.mark.parametrize(
     "layer",
     [
