@@ -1,6 +1,7 @@
 """What others do to a run's store meanwhile: they move it, remove it, hold its lock. Nothing finished is lost."""
 
 import shutil
+import signal
 import sqlite3
 import sys
 
@@ -62,11 +63,12 @@ def test_a_store_that_is_removed_while_a_worker_trains(tmp_path, start, what):
     """Nobody waits for a trial that nobody can keep."""
     running = start("--candidate", "sleeps", "--seeds", "1", "--trials", "1", engine="local:1")
     sleeper(tmp_path / "pids")
-    (tmp_path / what).rename(tmp_path / "gone")  # at once: a folder that is written to may be in the way of rmtree
-    if (tmp_path / "gone").is_dir():
-        shutil.rmtree(tmp_path / "gone")
+    running.send_signal(signal.SIGSTOP)  # it writes to the folder, and looks whether its store is there
+    if (tmp_path / what).is_dir():
+        shutil.rmtree(tmp_path / what)
     else:
-        (tmp_path / "gone").unlink()
+        (tmp_path / what).unlink()
+    running.send_signal(signal.SIGCONT)
     assert "the store was removed" in only_message(ended(running))
 
 
