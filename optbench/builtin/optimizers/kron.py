@@ -23,7 +23,7 @@ TINY = 2.0**-126
 
 @dataclass(frozen=True)
 class Kron(Optimizer):
-    """Momentum, whitened by a preconditioner that is itself learnt by descent: P Q'Q m R'R, with Q and R triangular.
+    """Momentum, whitened by a preconditioner that is itself learnt by descent: Q'Q m R'R, with Q and R triangular.
 
         m <- beta m + (1 - beta) G,  m' = m / (1 - beta^t)        m = 0, Q = R = 1 at the start
         A  = Q m' R',  B = Q'^(-1) V R^(-1)                       V of standard normal numbers
@@ -31,13 +31,14 @@ class Kron(Optimizer):
         u  = Q'Q m' R'R,  u <- u min(1, 1.1 / rms(u))
         W <- W - lr (u + decay W)                                 decay for matrices only
 
-    Q and R descend on E[m' P m + V' P^(-1) V], whose least point P = (E m m')^(-1/2) whitens m. |.| is a lower bound of
-    the spectral norm. They are renewed with a probability p that falls, p = max(least, min(1, exp(-fall (t - flat)))):
-    as in the authors' code each time that 1 / p steps are over. One renewal in a hundred brings Q and R to the same
-    largest entry.
+    With P for the whole preconditioner, Q and R descend on E[m . P m + V . P^(-1) V]; its least point, the root of the
+    inverse of m's second moments, whitens m. |.| is a lower bound of the spectral norm. Q and R are renewed with a
+    probability p that falls, p = max(least, min(1, exp(-fall (t - flat)))): as in the authors' code, each time that
+    1 / p steps are over. One renewal in a hundred brings them to the same largest entry.
 
-    Matrices as in `Layout.matrix`. Vectors, sides longer than `largest`, and the rows of an embedding, which are
-    not mixed, have a diagonal. A tensor whose gradient is 0 keeps its preconditioner, which would grow without end.
+    Matrices are weights, as in `Layout.matrix`. Vectors, biases of any shape, sides longer than `largest`, and the rows
+    of an embedding, which are not mixed, have a diagonal. A tensor whose gradient is 0 keeps its preconditioner, which
+    would grow without end.
     """
 
     name = "kron"
@@ -61,7 +62,7 @@ class Kron(Optimizer):
         return {"t": 0, "since": 0, "m": np.zeros_like(params), "factors": factors}
 
     def start(self, layout: "Layout", tensor: "Tensor", dtype: np.dtype) -> State:
-        full = len(tensor.shape) > 1
+        full = is_matrix(tensor)
         rows = "left" if tensor.part == "embedding" else None
         return {
             side: np.eye(n, dtype=dtype) if full and 1 < n <= self.largest and side != rows else np.ones(n, dtype)
@@ -89,7 +90,7 @@ class Kron(Optimizer):
             u = precondition(factors, average).reshape(-1)
             u *= rate * min(1.0, 1.1 / (norm(u) / sqrt(tensor.size) + 1e-6))
             w = params[place]
-            if self.decay and len(tensor.shape) > 1:
+            if self.decay and is_matrix(tensor):
                 w *= 1 - rate * self.decay
             w -= u
 
@@ -101,6 +102,11 @@ class Kron(Optimizer):
             return False
         state["since"] = 0
         return True
+
+
+def is_matrix(tensor: "Tensor") -> bool:
+    """Not the biases of a table's rows, say, which are rows of one number."""
+    return tensor.role == "weight" and len(tensor.shape) > 1
 
 
 def apply(factors: State, matrix: np.ndarray) -> np.ndarray:
