@@ -42,13 +42,17 @@ class LBFGS(Optimizer):
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         pairs = {name: np.zeros((self.memory, len(params)), params.dtype) for name in ("s", "y")}
-        return {"pairs": 0, "products": {}, **pairs}
+        return {"pairs": 0, "products": {}, **pairs, **self.work(params)}
+
+    @staticmethod
+    def work(params: np.ndarray) -> State:
+        """What a step writes over: new memory of this size costs more than a pass over it."""
+        return {name: np.zeros_like(params) for name in ("direction", "where", "there")}
 
     def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:
-        if "products" in saved:
-            return saved
         rows = range(min(saved["pairs"], self.memory))
-        return {**saved, "products": {str(k): dot(saved["s"][k], saved["y"][k]) for k in rows}}
+        products = {str(k): dot(saved["s"][k], saved["y"][k]) for k in rows}
+        return {"products": products, **self.work(params), **saved}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         length, rate = norm(grads), self.lr * context.factor
@@ -61,12 +65,12 @@ class LBFGS(Optimizer):
             state["pairs"], slope = 0, -(length**2)
             np.negative(grads, out=d)
         start = Point(0.0, context.loss, slope, grads)
-        where = params.copy()
+        where, free = state["where"], [state["there"]]
 
         def at(t: float) -> Point:
             where[...] = params
             axpy(t, d, where)
-            loss, there = context.gradient(where, np.empty_like(params))
+            loss, there = context.gradient(where, free.pop() if free else np.empty_like(params))
             return Point(t, float(loss), dot(there, d), there)
 
         t = rate * min(1.0, 1 / absolute_sum(grads)) if first else rate
@@ -78,7 +82,7 @@ class LBFGS(Optimizer):
 
     def direction(self, grads: np.ndarray, state: State) -> np.ndarray:
         """-H g."""
-        d, count = -grads, state["pairs"]
+        d, count = np.negative(grads, out=state["direction"]), state["pairs"]
         rows = [n % self.memory for n in range(max(0, count - self.memory), count)]
         pairs = [(state["s"][k], state["y"][k], state["products"][str(k)]) for k in rows]
         shares = []
