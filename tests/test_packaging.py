@@ -36,14 +36,6 @@ def test_the_command_line_imports_nothing_heavy():
     assert imported_by(call) == "[]"
 
 
-def test_a_page_needs_neither_seaborn_nor_scipys_statistics():
-    call = "import optbench.report.page.run, optbench.statistics as s\ns.critical_difference(5, 9)"
-    found = imported_by(call)
-    assert "matplotlib" in found
-    assert "seaborn" not in found
-    assert "scipy.stats" not in found
-
-
 def test_listing_imports_nothing_heavy():
     call = "import optbench.cli\ntry: optbench.cli.main(['list', '--json'])\nexcept SystemExit: pass"
     # Typer itself looks for pydantic when it converts arguments.

@@ -1,4 +1,4 @@
-"""From tables to pictures, words and a page. Imports lazily: matplotlib and pandas take most of a second."""
+"""From tables to pictures, words and a page. Imports lazily: seaborn takes two seconds."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

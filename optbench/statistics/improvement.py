@@ -6,7 +6,6 @@ import numpy as np
 
 from optbench.statistics.bootstrap import CONFIDENCE
 from optbench.statistics.iqm import probability_of_improvement
-from optbench.statistics.roots import root
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,11 +93,13 @@ def scores(runs: "pd.DataFrame", by: str) -> dict[tuple[str, str], np.ndarray]:
 
 def _newcombe(theta: float, m: int, n: int, z: float) -> tuple[float, float]:
     """The two roots, by bisection on each side of theta."""
+    from scipy.optimize import brentq
+
     def excess(t: float) -> float:
         factor = 1 + (m + n - 2) / 2 * ((1 - t) / (2 - t) + t / (1 + t))
         return (theta - t) ** 2 - z**2 * t * (1 - t) * factor / (m * n)
 
     tiny = 1e-9  # 0 and 1 are roots of their own
-    low = 0.0 if theta <= 0 else root(excess, 0.0, theta - tiny)
-    high = 1.0 if theta >= 1 else root(excess, theta + tiny, 1.0)
+    low = 0.0 if theta <= 0 else brentq(excess, 0.0, theta - tiny)
+    high = 1.0 if theta >= 1 else brentq(excess, theta + tiny, 1.0)
     return float(low), float(high)

@@ -15,7 +15,6 @@ import numpy as np
 
 from optbench.statistics.holm import ALPHA
 from optbench.statistics.pairs import Paired
-from optbench.statistics.roots import root
 
 POWER = 0.8
 #: more seeds are never planned
@@ -66,12 +65,15 @@ def least_difference(
 ) -> float:
     """The least effect that is found with this power: of logarithms, exp(-it) is the ratio of times. Infinite where no
     effect is."""
+    from scipy.optimize import brentq
+
     error, _ = _error(noise, seeds)
     if 2.0 ** (1 - seeds * len(noise)) > alpha / comparisons:
         return math.inf
     if error == 0:
         return 0.0
-    return error * root(lambda size: power(size * error, noise, seeds, comparisons, alpha) - wanted, 0.0, 36.0, 1e-6)
+    found = brentq(lambda size: power(size * error, noise, seeds, comparisons, alpha) - wanted, 0.0, 36.0, xtol=1e-6)
+    return float(found) * error if isinstance(found, float) else math.inf
 
 
 def seeds_needed(

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optbench.statistics.holm import ALPHA
-from optbench.statistics.ranking import midranks, studentized_range
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,9 +89,11 @@ def critical_difference(candidates: int, workloads: int, alpha: float = ALPHA) -
     q is the upper alpha point of the studentized range with k groups and infinite degrees of freedom, over sqrt(2)
     (Nemenyi 1963; Demšar 2006). It depends on who else takes part, unlike `wilcoxon_holm`. Infinite without workloads.
     """
+    from scipy.stats import studentized_range
+
     if candidates < 2 or workloads < 1:
         return math.inf
-    q = studentized_range(1 - alpha, candidates) / math.sqrt(2)
+    q = float(studentized_range.ppf(1 - alpha, candidates, np.inf)) / math.sqrt(2)
     return q * math.sqrt(candidates * (candidates + 1) / (6 * workloads))
 
 
@@ -141,7 +142,9 @@ def _pairs(frame: "pd.DataFrame") -> Iterable[tuple[str, str]]:
 
 def _ranks(table: "pd.DataFrame", higher: bool) -> np.ndarray:
     """Ranks (candidates, workloads) within each workload, 1 the best."""
+    from scipy.stats import rankdata
+
     values = table.to_numpy(dtype=float)
     values = -values if higher else values
     values = np.where(np.isnan(values), np.inf, values)
-    return midranks(values) if values.size else values
+    return rankdata(values, axis=0) if values.size else values

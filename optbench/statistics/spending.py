@@ -20,8 +20,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from optbench.statistics.roots import root
-
 Spending = Literal["pocock", "obrien-fleming"]
 #: nodes of Gauss and Legendre between two boundaries
 NODES = 160
@@ -44,6 +42,8 @@ def spent(share: float, alpha: float, kind: Spending, sides: int = 2) -> float:
 
 def boundaries(shares: ArrayLike, alpha: float, kind: Spending) -> np.ndarray:
     """|z| (looks,) at which a two-sided test of a normal mean stops, at these rising shares of the information."""
+    from scipy.optimize import brentq
+
     rising = np.asarray(shares, dtype=float)
     found: list[float] = []
     before = 0.0
@@ -55,7 +55,7 @@ def boundaries(shares: ArrayLike, alpha: float, kind: Spending) -> np.ndarray:
             upper, lower = exits(rising[: look + 1], [*found, z])
             return float(upper[-1] + lower[-1] - asked)
 
-        found.append(FAR if excess(FAR) >= 0 else root(excess, 0.0, FAR, 1e-10))
+        found.append(FAR if excess(FAR) >= 0 else float(brentq(excess, 0.0, FAR, xtol=1e-10)))
         before = now
     return np.array(found)
 

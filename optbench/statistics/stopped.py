@@ -18,7 +18,6 @@ from optbench.statistics.bootstrap import CONFIDENCE
 from optbench.statistics.looks import Decision, Plan
 from optbench.statistics.paired import paired_effect
 from optbench.statistics.pairs import Paired
-from optbench.statistics.roots import root
 from optbench.statistics.spending import FAR, exits
 
 
@@ -46,6 +45,8 @@ def after_stopping(
     Where nothing is left to chance (error 0), or at the first look, it is the mean that was seen, with its normal
     interval.
     """
+    from scipy.optimize import brentq
+
     if not error > 0:
         return Stopped(mean, mean, mean, mean)
     information = np.asarray(shares, dtype=float) / shares[-1]  # 1 at the last look: effects in units of the error
@@ -62,7 +63,7 @@ def after_stopping(
             low -= 2.0
         while more(high) < chance and high < seen + 50:
             high += 2.0
-        return root(lambda effect: more(effect) - chance, low, high, 1e-8)
+        return float(brentq(lambda effect: more(effect) - chance, low, high, xtol=1e-8))
 
     tail = (1 - confidence) / 2
     middle, low, high = (solve(chance) * error for chance in (0.5, tail, 1 - tail))

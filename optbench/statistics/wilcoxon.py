@@ -16,7 +16,6 @@ import numpy as np
 
 from optbench.statistics.bootstrap import medians
 from optbench.statistics.holm import ALPHA, holm
-from optbench.statistics.ranking import midranks
 from optbench.statistics.ranks import average_ranks, critical_difference
 
 if TYPE_CHECKING:
@@ -35,8 +34,10 @@ def signed_rank(differences: np.ndarray) -> float:
     difference is as likely positive as negative; the distribution of the sum of positive ranks is built rank by rank.
     The smaller tail is doubled, at most 1; 1 where nothing differs.
     """
+    from scipy.stats import rankdata
+
     differences = np.asarray(differences, dtype=float)
-    ranks = midranks(np.abs(differences))
+    ranks = rankdata(np.abs(differences))
     doubled = np.rint(2 * ranks[differences != 0]).astype(int)  # ties give halves
     if not len(doubled):
         return 1.0

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, Normalize, rgb_to_hsv, to_rgb
+from matplotlib.colors import Normalize, rgb_to_hsv, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -18,12 +19,6 @@ from optbench.report.words.numbers import number
 
 #: ratios from here on have the last colour
 SLOWEST = 8.0
-#: from light to dark, even in lightness: every 17th colour of seaborn's crest (Waskom 2021, JOSS 6:3021), whose 256 lie
-#: between these to a 255th
-CREST = (
-    "#a5cd90", "#92c491", "#7fbb91", "#6db290", "#5da890", "#509e90", "#44948f", "#398a8e",
-    "#2e808d", "#24768b", "#1d6c8a", "#1d6187", "#215584", "#26497e", "#2a3d78", "#2c3172",
-)
 #: letters on cells, which keep their colours on dark paper: not the page's ink
 ON_LIGHT, ON_DARK = "#16181c", "#fbfbfb"
 
@@ -52,7 +47,7 @@ def heat_map(
         longest = max(len(label(w)) for w in table)
         made = figure(1.1 + 0.27 * rows + 0.045 * longest, min(WIDTH, 2.5 + 0.95 * columns))
         axis = made.subplots()
-        colors = LinearSegmentedColormap.from_list("crest", CREST)
+        colors = sns.color_palette("crest", as_cmap=True)
         relative = ratio.to_numpy(dtype=float)
         scale = Normalize(0, np.log2(SLOWEST))
         for (row, column), time in np.ndenumerate(table.to_numpy(dtype=float)):

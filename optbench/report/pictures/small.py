@@ -10,6 +10,7 @@ VARIABLES = {
     MUTED: "var(--muted)",
     GRID: "var(--grid)",
     PAPER: "var(--paper)",
+    "#ffffff": "var(--paper)",  # edges of seaborn's markers
     **{color: f"var(--p{i})" for i, color in enumerate(PALETTE) if color != INK},
 }
 

@@ -13,7 +13,7 @@ import matplotlib
 
 from optbench.report.pictures.fonts import WHOLE
 
-# Near white and black, but not them: nothing else that matplotlib writes is exchanged by mistake.
+# Near white and black, but not them: nothing else that matplotlib or seaborn writes is exchanged by mistake.
 INK = "#23262d"
 MUTED = "#7b818b"
 GRID = "#dcdfe4"
@@ -23,7 +23,7 @@ PAPER = "#fefefe"
 #: and their black is the ink, which turns light on dark paper.
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", INK, "#b3a100")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
-#: in units of the line's width; "" is solid
+#: in units of the line's width; "" is solid, as seaborn has it
 DASHES: tuple[str | tuple[float, ...], ...] = ("", (4, 1.5), (1, 1.2), (5, 1.5, 1, 1.5), (2.5, 1, 1, 1, 1, 1))
 
 

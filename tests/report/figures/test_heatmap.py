@@ -18,14 +18,3 @@ def test_heat_map_annotates_ratios_to_the_best_and_marks_misses():
     trials = pd.DataFrame(rows, columns=["workload", "candidate", "steps_to_target"]).assign(phase="final")
     shown = [t for t in texts(figures.heat_map(trials)) if t]
     assert sorted(shown) == sorted(["1.0", "2.5", "1.0", "missed", "missed", "missed"])
-
-
-def test_its_colours_are_seaborns_crest():
-    from matplotlib.colors import LinearSegmentedColormap
-    from seaborn import color_palette
-
-    from optbench.report.figures.heatmap import CREST
-
-    places = np.arange(256)
-    ours, theirs = LinearSegmentedColormap.from_list("crest", CREST), color_palette("crest", as_cmap=True)
-    np.testing.assert_allclose(ours(places), theirs(places), atol=1 / 255)
