@@ -28,6 +28,10 @@ from optbench.contract.hyperparameters import Hyper, check_value, plain_value
 from optbench.contract.layer import Layer
 from optbench.contract.layout import Layout
 
+#: What an optimizer may claim. "scale": a factor on the loss changes nothing, but for an eps beside the gradient.
+#: "rotation": nor does W = U W' V, with orthogonal U and V, for a weight matrix between hidden units.
+INVARIANCES = ("scale", "rotation")
+
 #: A state: arrays and Python scalars in nested dicts, so that a checkpoint needs no pickle.
 State = dict[str, Any]
 
@@ -192,6 +196,13 @@ class Optimizer(Component):
     def load(self, saved: State, params: np.ndarray, layout: Layout) -> State:
         """The state again, for parameters that now live in `params`."""
         return saved
+
+    def invariances(self) -> tuple[str, ...]:
+        """What these settings claim to leave the path as it is, of INVARIANCES; the conformance kit tests it.
+
+        That names and places of tensors and units change nothing is no claim: it is asked of every optimizer.
+        """
+        return ()
 
     def bridge_seconds(self, params: np.ndarray, layout: Layout) -> float:
         """Seconds of a step that a bridge takes by itself, measured with a foreign optimizer that does nothing.

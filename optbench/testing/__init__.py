@@ -22,6 +22,7 @@ from optbench.testing import (
     every,
     functions,
     initializers,
+    invariances,
     layers,
     networks,
     normalizers,
@@ -40,6 +41,7 @@ from optbench.testing.descent import *
 from optbench.testing.every import *
 from optbench.testing.functions import *
 from optbench.testing.initializers import *
+from optbench.testing.invariances import *
 from optbench.testing.layers import *
 from optbench.testing.networks import *
 from optbench.testing.normalizers import *
@@ -83,6 +85,7 @@ __all__ += descent.__all__
 __all__ += every.__all__
 __all__ += functions.__all__
 __all__ += initializers.__all__
+__all__ += invariances.__all__
 __all__ += layers.__all__
 __all__ += networks.__all__
 __all__ += normalizers.__all__

@@ -26,6 +26,7 @@ from optbench.testing import (
     every,
     functions,
     initializers,
+    invariances,
     layers,
     networks,
     normalizers,
@@ -36,6 +37,7 @@ from optbench.testing import (
 )
 from optbench.testing.arguments import ANY
 from optbench.testing.arguments import component as component_rule
+from optbench.testing.base import made
 
 Check = Callable[[Any], None]
 
@@ -67,6 +69,11 @@ _KINDS: tuple[tuple[type, tuple[Check, ...]], ...] = (
             optimizers.check_counts_extra_gradients,
             optimizers.check_evaluation_changes_nothing,
             optimizers.check_declares_all_iterates,
+            invariances.check_permuted_units,
+            invariances.check_renamed_tensors,
+            invariances.check_reordered_tensors,
+            invariances.check_scaled_loss,
+            invariances.check_turned_matrices,
             descent.check_descends_on_quadratic,
             descent.check_descends_on_rosenbrock,
             descent.check_descends_on_matrix,
@@ -186,6 +193,11 @@ DECLARED = {
     _DOORS[descent.check_general_equals_its_special_cases]: "special_cases",
     _DOORS[initializers.check_declared_variance_holds]: "variance",
 }
+#: checks of what an optimizer claims: check -> what `invariances` must name
+CLAIMED = {
+    _DOORS[invariances.check_scaled_loss]: "scale",
+    _DOORS[invariances.check_turned_matrices]: "rotation",
+}
 #: every check, once
 ALL_CHECKS: tuple[Check, ...] = tuple(dict.fromkeys([*EVERY, *(c for _, checks in KINDS for c in checks)]))
 
@@ -200,9 +212,21 @@ def checks_for(component: Any) -> list[Check]:
     own = [check for base, checks in KINDS if issubclass(cls, base) for check in checks]
     if not own:
         raise OptbenchError(f"{component!r} is no component that can be checked: subclass Optimizer, Penalty, ...")
-    return [check for check in (*EVERY, *own) if check not in DECLARED or _declares(cls, DECLARED[check])]
+    return [
+        check
+        for check in (*EVERY, *own)
+        if (check not in DECLARED or _declares(cls, DECLARED[check]))
+        and (check not in CLAIMED or _claims(component, CLAIMED[check]))
+    ]
 
 
 def _declares(cls: type, attribute: str) -> bool:
     # What a method equals is said of that method: a subclass of Adam is not Adam's limit unless it says so itself.
     return bool(vars(cls).get(attribute) if attribute == "special_cases" else getattr(cls, attribute, None))
+
+
+def _claims(component: Any, name: str) -> bool:
+    try:
+        return name in made(component).invariances()
+    except Exception:  # whatever a stranger's class raises, when it is made or asked: its own check tells
+        return False

@@ -156,6 +156,39 @@ def divides_by_itself(self, w, g, s, c):
     w -= self.lr * c.factor * g / np.sqrt(g * g)
 
 
+def first_row_slowly(self, w, g, s, c):
+    for tensor in c.layout:
+        g[tensor.slice][0] *= 0.5
+    w -= self.lr * c.factor * g
+
+
+def biases_by_name(self, w, g, s, c):
+    for tensor in c.layout:
+        w[tensor.slice] -= self.lr * c.factor * (2 if "bias" in tensor.name else 1) * g[tensor.slice]
+
+
+def last_tensor_slowly(self, w, g, s, c):
+    g[c.layout[-1].slice] *= 0.5
+    w -= self.lr * c.factor * g
+
+
+def signs(self, w, g, s, c):
+    w -= self.lr * c.factor * np.sign(g)
+
+
+def halfway_to_signs(self, w, g, s, c):
+    w -= self.lr * c.factor * g / np.sqrt(np.abs(g) + 1e-8)
+
+
+def noisy_first_row(self, w, g, s, c):
+    g += 0.01 * c.rng.normal(size=g.shape)
+    first_row_slowly(self, w, g, s, c)
+
+
+def claims(*names):
+    return lambda self: names
+
+
 def float64_state(self, w, layout):
     return {"m": np.zeros(w.shape)}
 
@@ -232,6 +265,13 @@ WRONG = [
         wrong(iterates=lambda self, params, state: [params.copy()]),
         "iterates leaves params out",
     ),
+    ("permuted_units", wrong(first_row_slowly), "permuted units .* by 0.* treat all units of a tensor alike"),
+    ("permuted_units", wrong(noisy_first_row), "permuted units .* otherwise"),
+    ("renamed_tensors", wrong(biases_by_name), "renamed tensors .* by role, part and shape, not by name"),
+    ("renamed_tensors", wrong(invariances=claims("scales")), "invariances\\(\\) names 'scales': did you mean 'scale'"),
+    ("reordered_tensors", wrong(last_tensor_slowly), "reordered tensors .* a tensor's place from tensor.slice"),
+    ("scaled_loss", wrong(halfway_to_signs, invariances=claims("scale")), 'or do not claim "scale"'),
+    ("turned_matrices", wrong(signs, invariances=claims("rotation")), 'or do not claim "rotation"'),
     ("descends_on_quadratic", wrong(ascends), "does not descend on the quadratic.*is the sign right"),
     ("descends_on_rosenbrock", wrong(ascends), "does not descend on Rosenbrock's function"),
     ("descends_on_matrix", wrong(shuffles), "does not descend on least squares of a 6x4 matrix"),
@@ -262,14 +302,22 @@ def test_a_wrong_component_fails_and_is_told_what_to_change(check, component, me
 
 
 def test_every_check_is_proved():
-    names = {check.__name__ for check in checks_for(wrong(special_cases=(("sgd", {}),)))}
+    claiming = wrong(special_cases=(("sgd", {}),), invariances=claims("scale", "rotation"))
+    names = {check.__name__ for check in checks_for(claiming)}
     assert {f"check_{check}" for check, *_ in WRONG} == names
 
 
 def test_what_is_not_wrong_passes():
     """The class that all wrong ones are made of is right: they fail for what they change only."""
-    for check in checks_for(wrong(special_cases=(("sgd", {}),))):
-        check(wrong(special_cases=(("sgd", {}),)))
+    right = wrong(special_cases=(("sgd", {}),), invariances=claims("rotation"))
+    for check in checks_for(right):
+        check(right)
+
+
+def test_what_is_not_claimed_is_not_checked():
+    names = {check.__name__ for check in checks_for(wrong(signs, invariances=claims("scale")))}
+    assert "check_scaled_loss" in names
+    assert "check_turned_matrices" not in names
 
 
 def test_a_declared_reason_excuses_motion_without_a_gradient():

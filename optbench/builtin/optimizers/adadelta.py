@@ -35,6 +35,9 @@ class Adadelta(Sums):
     rho: float = past(0.9, 0.5, 0.999, "weight of the past in both averages")
     eps: float = epsilon(1e-6, 1e-8, 1e-2, "square of the first step")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def betas(self) -> dict[str, float]:
         return {"gradients": self.rho, "steps": self.rho}
 

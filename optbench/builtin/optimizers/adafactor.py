@@ -43,6 +43,9 @@ class Adafactor(Optimizer):
     )
     eps: float = epsilon(1e-8, 1e-10, 1e-3)
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         rows, columns, squares = {}, {}, {}
         for tensor in layout:

@@ -31,6 +31,9 @@ class AdaGrad(Optimizer):
     eps: float = epsilon(1e-10, 1e-12, 1e-4)
     initial: float = hyper(0.0, valid="[0, inf)", priority=3, help="the sum of squares at the start")
 
+    def invariances(self) -> tuple[str, ...]:
+        return () if self.initial else ("scale",)
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         return {"squares": np.full_like(params, self.initial), "work": np.zeros_like(params)}
 

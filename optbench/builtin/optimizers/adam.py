@@ -40,6 +40,9 @@ class Adam(Moments):
     )
     bias_correction: bool = hyper(True, priority=3, help="correct m and v for their start at 0")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         self.accumulate(grads, state)
         self.descend(params, state["v"], state["scales"]["v"], grads, state, self.lr * context.factor)

@@ -33,6 +33,9 @@ class Adamax(Sums):
     beta2: float = past(0.999, 0.9, 0.9999, "decay of the maximum", priority=3)
     eps: float = epsilon(1e-8, 1e-10, 1e-3)
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def betas(self) -> dict[str, float]:
         return {"m": self.beta1}
 

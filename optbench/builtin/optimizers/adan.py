@@ -41,6 +41,9 @@ class Adan(Sums):
     eps: float = epsilon(1e-8, 1e-10, 1e-3)
     decay: float = weight_decay(0.02, 1e-4, 1)
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def betas(self) -> dict[str, float]:
         return {"m": self.beta1, "u": self.beta2, "n": self.beta3}
 

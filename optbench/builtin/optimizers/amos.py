@@ -48,6 +48,9 @@ class Amos(Optimizer):
         0.25, low=0.01, high=1, scale="log", valid="[0, inf)", priority=3, help="how fast rate and decay fall"
     )
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         v: State = {}
         b: State = {}

@@ -37,6 +37,9 @@ class ASGD(Optimizer):
         0.5, low=0, high=0.9, valid="[0, 1]", priority=3, help="share of the budget before averaging"
     )
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("rotation",)
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         return {"n": 0, "average": params.copy()}
 

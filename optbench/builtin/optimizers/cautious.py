@@ -35,6 +35,9 @@ class Cautious(Wrapper):
     caution: float = hyper(1.0, valid="[0, 1]", priority=3, help="share of the mask; 0: the inner optimizer")
     offset: float = hyper(1.0, valid="[0, inf)", priority=3, help="added to the count of what is kept")
 
+    def invariances(self) -> tuple[str, ...]:
+        return tuple(name for name in super().invariances() if name != "rotation")
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         more = {"before": np.zeros_like(params), "mask": np.zeros_like(params)}
         return {**super().init(params, layout), **more}

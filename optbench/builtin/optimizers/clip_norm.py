@@ -30,6 +30,9 @@ class ClipNorm(Wrapper):
         1.0, low=0.01, high=100, scale="log", valid="(0, inf]", priority=2, help="largest norm"
     )
 
+    def invariances(self) -> tuple[str, ...]:
+        return tuple(name for name in super().invariances() if name != "scale")
+
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         length = norm(grads)
         if length > self.limit:

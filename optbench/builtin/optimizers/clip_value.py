@@ -29,6 +29,9 @@ class ClipValue(Wrapper):
         0.1, low=1e-3, high=10, scale="log", valid="(0, inf]", priority=2, help="largest absolute value"
     )
 
+    def invariances(self) -> tuple[str, ...]:
+        return ()
+
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         np.clip(grads, -self.limit, self.limit, out=grads)
         super().step(params, grads, state, context)

@@ -45,6 +45,9 @@ class DAdaptAdam(Optimizer):
     )
     bias_correction: bool = hyper(True, priority=3, help="correct m and v for their start at 0")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         arrays = {name: np.zeros_like(params) for name in ("m", "v", "s", "work")}
         return {"t": 0, "d": self.start, "r": 0.0, **arrays, "root": np.full_like(params, self.eps)}

@@ -38,6 +38,9 @@ class DAdaptSGD(Optimizer):
         1e-6, low=1e-8, high=1e-2, scale="log", valid="(0, inf)", priority=3, help="d0, the first estimate"
     )
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale", "rotation")
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         return {"d": self.start, "r": 0.0, "first": 0.0, "s": np.zeros_like(params), "z": params.copy()}
 

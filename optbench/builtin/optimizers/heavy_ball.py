@@ -32,6 +32,9 @@ class HeavyBall(Optimizer):
     lr: float = rate(0.01, 1e-4, 1)
     beta: float = past(0.9, 0.5, 0.999, "share of the velocity that is kept")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("rotation",)
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         return {"scales": {"velocity": 1.0}, "velocity": np.zeros_like(params)}
 

@@ -38,7 +38,7 @@ class Kron(Optimizer):
 
     Matrices are weights, as in `Layout.matrix`. Vectors, biases of any shape, sides longer than `largest`, and the rows
     of an embedding, which are not mixed, have a diagonal. A tensor whose gradient is 0 keeps its preconditioner, which
-    would grow without end.
+    would grow without end. Triangles take units in their order: in another one the path is another.
     """
 
     name = "kron"
@@ -46,6 +46,7 @@ class Kron(Optimizer):
         "Li 2018, Preconditioned Stochastic Gradient Descent; "
         "Pooladzandi and Li 2024, Curvature-Informed SGD via General Purpose Lie-Group Preconditioners"
     )
+    expected_failures = {"check_permuted_units": "triangles take units in their order, which is none of the network's"}
     lr: float = rate(0.001, 1e-5, 0.1)
     beta: float = past(0.9, 0.5, 0.999, "weight of the past in m")
     pace: float = hyper(

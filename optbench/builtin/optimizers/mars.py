@@ -48,6 +48,9 @@ class MARS(AdamW):
     limit: float = hyper(1.0, valid="(0, inf]", priority=3, help="largest norm of a tensor's c")
     exact: bool = hyper(False, priority=3, help="the step before's gradient anew, on this mini-batch")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ()  # some gradients are shorter than the limit
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         more = {"corrected": np.zeros_like(params), "before": np.zeros_like(params)}
         return {**super().init(params, layout), **more}

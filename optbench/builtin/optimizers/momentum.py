@@ -35,6 +35,9 @@ class Momentum(Sums):
     beta: float = past(0.9, 0.5, 0.999, "weight of the past in the average")
     bias_correction: bool = hyper(False, priority=3, help="correct v for its start at 0")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("rotation",)
+
     def betas(self) -> dict[str, float]:
         return {"velocity": self.beta}
 

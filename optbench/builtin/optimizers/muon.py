@@ -47,6 +47,9 @@ class Muon(Optimizer):
     beta2: float = hyper(0.95, valid="[0, 1)", priority=3, help="AdamW's")
     eps: float = hyper(1e-10, valid="(0, inf)", priority=3, help="AdamW's")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale", "rotation")
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         return {"t": 0, "m": np.zeros_like(params), "v": np.zeros_like(params)}
 

@@ -37,6 +37,9 @@ class NAdam(Moments):
         0.004, low=1e-4, high=0.1, scale="log", valid="[0, inf)", priority=3, help="pace of momentum's warm-up"
     )
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         return {**super().init(params, layout), "product": 1.0, "work": np.zeros_like(params)}
 

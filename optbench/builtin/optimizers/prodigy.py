@@ -47,6 +47,9 @@ class Prodigy(Optimizer):
         1.0, low=0.3, high=3, scale="log", valid="(0, inf)", priority=3, help="factor on new estimates"
     )
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         arrays = {name: np.zeros_like(params) for name in ("m", "v", "s", "work")}
         return {"d": self.start, "r": 0.0, "from": params.copy(), **arrays}

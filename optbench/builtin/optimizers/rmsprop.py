@@ -41,6 +41,9 @@ class RMSprop(Sums):
     eps: float = epsilon(1e-8, 1e-10, 1e-3)
     centered: bool = hyper(False, priority=3, help="divide by the standard deviation of the gradient")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def betas(self) -> dict[str, float]:
         return {"squares": self.beta, "means": self.beta} if self.centered else {"squares": self.beta}
 

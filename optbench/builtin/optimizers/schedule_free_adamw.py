@@ -39,6 +39,9 @@ class ScheduleFreeAdamW(ScheduleFree):
     eps: float = epsilon(1e-8, 1e-10, 1e-3)
     decay: float = hyper(0.0, valid="[0, inf)", priority=3, help="weight decay at y, times lr a step")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         more = {"t": 0, "v": np.zeros_like(params), "work": np.zeros_like(params)}
         return {**super().init(params, layout), **more}

@@ -32,6 +32,9 @@ class ScheduleFreeSGD(ScheduleFree):
     )
     decay: float = hyper(0.0, valid="[0, inf)", priority=3, help="L2 penalty at y")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("rotation",)
+
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         if self.decay:
             axpy(self.decay, params, grads)

@@ -24,5 +24,8 @@ class SGD(Optimizer):
     reference = "Robbins and Monro 1951, A Stochastic Approximation Method"
     lr: float = rate(0.1, 1e-3, 10)
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("rotation",)
+
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         axpy(-self.lr * context.factor, grads, params)

@@ -40,6 +40,9 @@ class Shampoo(Optimizer):
     )
     largest: int = hyper(512, valid="[1, inf)", priority=3, help="longest side with a full matrix")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("rotation",)
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         gram: State = {}
         for tensor in layout:

@@ -33,6 +33,9 @@ class Signum(Sums):
     beta: float = past(0.9, 0.5, 0.999, "weight of the past in m")
     decay: float = hyper(0.0, valid="[0, inf)", priority=3, help="weight decay, times lr a step")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def betas(self) -> dict[str, float]:
         return {"m": self.beta}
 

@@ -30,10 +30,16 @@ class SOAP(Optimizer):
     Matrices as in `Layout.matrix`; vectors, and sides longer than `largest`, keep their own basis: Adam. The
     first gradient only makes the first bases. Every `every` steps P and Q are renewed by one power iteration
     and a QR factorization, and v's rows and columns go along when the eigenvalues change order.
+
+    Eigenvectors of what no gradient has reached yet, in the longer side of any matrix, are any basis. Units in another
+    order get another one, and so another path.
     """
 
     name = "soap"
     reference = "Vyas et al. 2024, SOAP: Improving and Stabilizing Shampoo using Adam"
+    expected_failures = {
+        "check_permuted_units": "eigenvectors of what no gradient reaches are any basis: other orders have others"
+    }
     lr: float = rate(0.003, 1e-5, 0.1)
     beta1: float = past(0.95, 0.5, 0.999, "weight of the past in m")
     beta2: float = past(0.95, 0.9, 0.9999, "that in v, L and R", priority=3)
@@ -43,6 +49,9 @@ class SOAP(Optimizer):
         10, low=1, high=100, scale="integer", valid="[1, inf)", priority=3, help="steps between bases"
     )
     largest: int = hyper(512, valid="[1, inf)", priority=3, help="longest side with a basis")
+
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         gram: State = {}

@@ -52,6 +52,9 @@ class Sophia(Optimizer):
     )
     distance: float = hyper(1e-3, valid="(0, inf)", priority=3, help="of the gradients that are compared")
 
+    def invariances(self) -> tuple[str, ...]:
+        return ("scale",)
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         work = {name: np.zeros_like(params) for name in ("m", "h", "signs", "at", "difference")}
         return {"t": 0, **work}

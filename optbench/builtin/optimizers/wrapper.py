@@ -31,6 +31,9 @@ class Wrapper(Optimizer):
                 f'optimizer {self.name}: inner must be an optimizer such as {{ name = "adam" }}, got {self.inner!r}'
             )
 
+    def invariances(self) -> tuple[str, ...]:
+        return self.inner.invariances()
+
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         return {"inner": self.inner.init(params, layout)}
 
