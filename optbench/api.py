@@ -262,7 +262,8 @@ def beside_reference(
 
     Where seeds are added in rounds (`limits`), the stored results have as many as they have.
     """
-    with archives.opened(against, name) as path, Store(path, readonly=True) as source:
+    works = [w.name for w in chosen.workloads]
+    with archives.opened(against, name, works) as path, Store(path, readonly=True) as source:
         there = (source.get("suite") or {}).get("seeds")
         if limits and isinstance(there, int):
             chosen = chosen.model_copy(update={"seeds": there})
@@ -343,8 +344,9 @@ def plan(
     )
     workers = engine_named(engine).workers
     beside: list[str] = []
+    works = [w.name for w in chosen.workloads]
     if against is not None:
-        with archives.opened(arguments.path("against", against), name) as path:
+        with archives.opened(arguments.path("against", against), name, works) as path:
             stored = Results(path).suite
         beside = [c["name"] for c in stored.get("candidates", ())]
         if seeds is None and minutes is None and isinstance(stored.get("seeds"), int):
@@ -362,7 +364,7 @@ def plan(
         found, called = None, None
         try:
             where = arguments.path("source", source) if source is not None else Path(archives.REFERENCE)
-            found, called = Results(stack.enter_context(archives.opened(where, name))), str(where)
+            found, called = Results(stack.enter_context(archives.opened(where, name, works))), str(where)
         except OptbenchError:
             if source is not None:
                 raise

@@ -183,7 +183,7 @@ def test_the_wheel_holds_the_suites_and_no_tests(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     inside = zipfile.ZipFile(wheel).namelist()
     assert "optbench_suites/quick.toml" in inside
-    assert "optbench_suites/reference/quick.sqlite.xz" in inside
+    assert "optbench_suites/reference/quick/digits-mlp.sqlite.xz" in inside
     assert "optbench/builtin/__init__.py" in inside
     assert "optbench/py.typed" in inside
     assert {name.split("/")[0] for name in inside if ".dist-info" not in name} == {"optbench", "optbench_suites"}

@@ -9,49 +9,52 @@ import lzma
 import os
 import tempfile
 import weakref
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from importlib.abc import Traversable
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import numpy as np
-
-from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError, near
-from optbench.contract.metric import lower_is_better
 from optbench.results.results import Results
+from optbench.results.thinning import lean as leaned
+from optbench.results.thinning import thin
+from optbench.results.uniting import check_contracts, unite_costs, unite_words, united_suite
 from optbench.store import packing
 from optbench.store.store import STORE, Store
-from optbench.trials.trial import Run, Trial
-from optbench.tuning.selecting import value_of
+from optbench.trials.trial import Trial
 
 ENDING = ".sqlite.xz"
 #: what an archive from a stranger may grow to, and what unpacking it may take, in bytes
 LARGEST, MEMORY = 4 * 2**30, 256 * 2**20
-#: measurements of a tuning trial that stay, besides those that tables use
-POINTS = 8
 REFERENCE = "reference"
+Named = TypeVar("Named", Path, Traversable)
 
 
 @contextmanager
-def opened(name: str | Path, suite: str | None = None) -> Iterator[Path]:
-    """The store's file that a name stands for; an archive is unpacked into a temporary one.
+def opened(
+    name: str | Path, suite: str | None = None, workloads: Collection[str] | None = None
+) -> Iterator[Path]:
+    """The store's file that a name stands for; an archive, or a folder of them, is unpacked into a temporary one.
 
-    suite   the suite whose reference results "reference" means; None: the only ones that there are
+    suite       the suite whose reference results "reference" means ("reference/quick" says so itself); None: the only
+                ones that there are
+    workloads   nothing else is asked for: of archives of a workload each, the others' may be left out
     OptbenchError where there is none, with what there is.
     """
-    if str(name) == REFERENCE and not Path(name).exists():
-        with shipped(suite) as archive, unpacked(archive) as path:
+    what, _, which = str(name).partition("/")
+    if what == REFERENCE and not Path(name).exists():
+        with shipped(which or suite, workloads) as archives, joined(archives) as path:
             yield path
     elif str(name).endswith(".xz"):
         with unpacked(Path(name)) as path:
             yield path
     else:
         path = Path(name)
-        archives = list(path.glob(f"*{ENDING}")) if path.is_dir() else []
-        if len(archives) == 1 and not (path / STORE).exists():
-            with unpacked(archives[0]) as inner:
+        archives = sorted(path.glob(f"*{ENDING}")) if path.is_dir() else []
+        if archives and not (path / STORE).exists():
+            with joined(_of(archives, workloads)) as inner:
                 yield inner
         else:
             yield Results(path).path
@@ -76,19 +79,76 @@ def pages_of(name: str | Path) -> Path:
     return path.with_name(path.name.removesuffix(ENDING)) if path.name.endswith(ENDING) else path.parent
 
 
-@contextmanager
-def shipped(suite: str | None) -> Iterator[Path]:
-    """The reference results of a suite that come with optbench, in a clone as in an installed wheel."""
+def shipped(suite: str | None, workloads: Collection[str] | None = None) -> AbstractContextManager[list[Path]]:
+    """The archives of a suite's reference results that come with optbench, in a clone as in an installed wheel.
+
+    suite       None: of the only one that there is
+    workloads   of these only, where there are some of theirs
+    """
     folder = files("optbench_suites") / REFERENCE
-    found = list(folder.iterdir()) if folder.is_dir() else []
-    kept = {f.name.removesuffix(ENDING): f for f in found if f.name.endswith(ENDING)}
+    places = [f for f in folder.iterdir() if f.is_dir()] if folder.is_dir() else []
+    kept = {f.name: found for f in places if (found := [a for a in f.iterdir() if a.name.endswith(ENDING)])}
     if suite is None and len(kept) == 1:  # a store that does not say what its suite was called
         (suite,) = kept
     if suite not in kept:
-        which = f"of suite {suite!r}" if suite else "of no suite in particular: give a file"
+        which = f"of suite {suite!r}" if suite else "of no suite in particular: reference/SUITE says which"
         raise OptbenchError(f"optbench comes without reference results {which}; {near(str(suite), kept)}")
-    with as_file(kept[suite]) as path:
+    return _on_disk(_of(kept[suite], workloads))
+
+
+def _of(archives: Sequence[Named], workloads: Collection[str] | None) -> list[Named]:
+    """Those of some workloads, by their names; all where none is asked for or there."""
+    found = [a for a in archives if workloads is None or a.name.removesuffix(ENDING) in workloads]
+    return found or list(archives)
+
+
+@contextmanager
+def _on_disk(archives: Sequence[Traversable]) -> Iterator[list[Path]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(as_file(archive)) for archive in archives]
+
+
+@contextmanager
+def joined(archives: Sequence[Path]) -> Iterator[Path]:
+    """The store in an archive, or in several of one suite together, in a temporary file.
+
+    OptbenchError where they are not of one suite, or hold the same workload.
+    """
+    if len(archives) == 1:
+        with unpacked(archives[0]) as path:
+            yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="optbench-") as folder, ExitStack() as stack:
+        path = Path(folder) / STORE
+        places = {str(a): stack.enter_context(unpacked(a)) for a in archives}
+        stores = {name: stack.enter_context(Store(place, readonly=True)) for name, place in places.items()}
+        suite = whole_suite(stores)
+        check_contracts(stores)
+        with Store(path, create=True) as target:
+            unite_words(target, stores, suite)
+            for store in stores.values():
+                target.absorb(store)
+            unite_costs(target, stores)
         yield path
+
+
+def whole_suite(stores: Mapping[str, Store]) -> dict[str, Any]:
+    """The suite of archives that hold different workloads of it, these in its order."""
+    holders: dict[str, str] = {}
+    for name, store in stores.items():
+        for workload in (store.get("suite") or {}).get("workloads", ()):
+            other = holders.setdefault(workload["name"], name)
+            if other != name:
+                raise OptbenchError(f"{other} and {name} both hold workload {workload['name']}: merge them")
+    suite = united_suite(stores)
+    parts = [part for store in stores.values() if (part := store.get("part"))]
+    # one that was packed later knows more of the whole
+    parts.sort(key=lambda part: -len(part["workloads"]))
+    place = {name: number for part in parts[:1] for number, name in enumerate(part["workloads"])}
+    suite["workloads"] = sorted(suite["workloads"], key=lambda w: place.get(w["name"], len(place)))
+    told = [claim for part in parts for claim in part["claims"] if set(claim.get("workloads") or ()) <= holders.keys()]
+    suite["claims"] = list({claim["statement"]: claim for claim in [*told, *suite.get("claims", ())]}.values())
+    return suite
 
 
 @contextmanager
@@ -116,16 +176,20 @@ def unpacked(archive: Path) -> Iterator[Path]:
         yield path
 
 
-def pack(folder: str | Path, out: str | Path) -> int:
-    """Write the results of a folder into an archive; its size in bytes. The folder is left as it is."""
+def pack(folder: str | Path, out: str | Path, workloads: Collection[str] | None = None, lean: bool = False) -> int:
+    """Write the results of a folder into an archive; its size in bytes. The folder is left as it is.
+
+    workloads   only these; None: all
+    lean        less of each run: see `optbench.results.thinning`
+    """
     out = Path(out)
     if not out.name.endswith(ENDING):
         raise OptbenchError(f"--out {out}: an archive's name ends with {ENDING}")
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     with opened(folder) as source, tempfile.TemporaryDirectory(prefix="optbench-") as place:
         small = Path(place) / STORE
-        with Store(source, readonly=True) as store, Store(small, create=True) as copy:
-            copy_all(store, copy)
+        with Store(source, readonly=True) as store, Store(small, create=True) as copy, copy.together():
+            copy_all(store, copy, workloads, lean)
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             with lzma.open(part, "wb", preset=9 | lzma.PRESET_EXTREME) as target:
@@ -138,16 +202,31 @@ def pack(folder: str | Path, out: str | Path) -> int:
     return out.stat().st_size
 
 
-def copy_all(store: Store, copy: Store) -> None:
+def copy_all(store: Store, copy: Store, workloads: Collection[str] | None, lean: bool) -> None:
     """The plan and what came of it; runs that no plan asks for stay behind."""
-    names = ("title", "name", "suite", "environment", "problems", "bridges", "reference", "until", "pace", "guests")
+    names = ("title", "name", "environment", "problems", "reference", "until", "pace", "guests")
     for name in names:
         if (value := store.get(name)) is not None:
             copy.set(name, value)
+
+    def wanted(workload: str) -> bool:
+        return workloads is None or workload in workloads
+
+    suite = store.get("suite")
+    if suite is not None and workloads is not None:
+        # what is said of workloads of other archives, too, waits for them
+        copy.set("part", {"workloads": [w["name"] for w in suite["workloads"]], "claims": suite["claims"]})
+        claims = [c for c in suite["claims"] if all(map(wanted, c.get("workloads") or ()))]
+        suite |= {"workloads": [w for w in suite["workloads"] if wanted(w["name"])], "claims": claims}
+    if suite is not None:
+        copy.set("suite", suite)
+    for name in ("bridges", "costs_of", "load"):
+        if of := {workload: value for workload, value in (store.get(name) or {}).items() if wanted(workload)}:
+            copy.set(name, of)
     copy.set("thinned", True)
-    assignments = store.assignments()
+    assignments = [a for a in store.assignments() if wanted(a.workload)]
     copy.assign(assignments)
-    copy.select_all((*place, key) for place, key in store.selected().items())
+    copy.select_all((*place, key) for place, key in store.selected().items() if wanted(place[0]))
     final = {a.trial.key for a in assignments if a.phase == "final"}
     # the same trial may be a workload's of another target: each needs its own points
     users: dict[str, list[Trial]] = {}
@@ -158,42 +237,9 @@ def copy_all(store: Store, copy: Store) -> None:
         if found is None:
             continue
         row, arrays, origin = found
-        if key not in final:
-            run = packing.unpack(row, {})
-            row, arrays = packing.pack(thin(run, trials)), []
+        if lean:
+            row, arrays = packing.pack(leaned(packing.unpack(row, {}), trials, key in final)), []
+        elif key not in final:
+            row, arrays = packing.pack(thin(packing.unpack(row, {}), trials)), []
         copy.add_packed([(trials[0], row, arrays)], [origin])
-    copy.copy_costs(store)
-
-
-def thin(run: Run, trials: list[Trial]) -> Run:
-    """The run with the measurements that tables use (the first, those around each crossing of a target, the kept
-    one, the last) and a few evenly spaced ones."""
-    count = len(run.measurements)
-    if not count:
-        return run
-    keep = {0, count - 1, *np.linspace(0, count - 1, POINTS).round().astype(int).tolist()}
-    if run.kept >= 0:
-        keep.add(run.kept)
-    for trial in trials:
-        keep |= crossings(run.measurements, trial.workload.get("target"))
-    chosen = sorted(keep)
-    kept = chosen.index(run.kept) if run.kept >= 0 else run.kept
-    measurements = tuple(run.measurements[i] for i in chosen)
-    return Run(run.outcome, measurements, kept, run.test_loss, run.test_metric, run.message, run.traceback, run.metrics)
-
-
-def crossings(measurements: tuple[Measurement, ...], target: dict[str, Any] | None) -> set[int]:
-    """The measurements between which a run first meets each level of its target."""
-    if target is None:
-        return set()
-    lower = lower_is_better(target["metric"])
-    values = [value_of(m, target["metric"]) for m in measurements]
-    found = set()
-    for level in target.get("ladder") or [target["value"]]:
-        before = -1
-        for number, value in enumerate(values):
-            if value <= level if lower else value >= level:
-                found |= {number, max(before, 0)}
-                break
-            before = number if value == value else before  # not a number: left out
-    return found
+    copy.copy_costs(store, lambda workload, candidate: wanted(workload))

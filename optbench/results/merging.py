@@ -21,10 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from optbench.contract.errors import OptbenchError, near
-from optbench.registry.guests import united
 from optbench.results.archives import opened
 from optbench.results.conflicts import Conflict, Place, Plan, explained
-from optbench.results.unlike import unlike
+from optbench.results.uniting import check_contracts, unite_costs, unite_words, united_suite
 from optbench.running.journal import holder
 from optbench.running.lock import RunLock
 from optbench.store.store import STORE, Store
@@ -99,38 +98,6 @@ def merge(sources: Sequence[str | Path], out: str | Path, prefer: str | Path | N
     return Merged(path, sum(given.values()), given, plan.conflicts, missing, seeds)
 
 
-def united_suite(stores: Mapping[str, Store]) -> dict[str, Any]:
-    """The suite of all: the first one's, with what only others have behind it. OptbenchError where they contradict."""
-    suites = {name: store.get("suite") or {} for name, store in stores.items()}
-    (first, suite), *others = suites.items()
-    union = dict(suite)
-    if not suite.get("workloads"):
-        raise OptbenchError(f"{first}: the store does not say which suite was run")
-    for name, other in others:
-        if not other.get("workloads"):
-            raise OptbenchError(f"{name}: the store does not say which suite was run")
-        union["seeds"] = max(union.get("seeds") or 0, other.get("seeds") or 0)
-        for setting in ("seed", "tuning"):
-            path = unlike(union.get(setting), other.get(setting), setting)
-            if path:
-                raise OptbenchError(f"{first} and {name} were not run alike: {path} differs; they cannot be merged")
-        for kind in ("workloads", "candidates"):
-            known = {item["name"]: item for item in union.get(kind, [])}
-            for item in other.get(kind, []):
-                path = unlike(known.get(item["name"], item), item)
-                if path:
-                    raise OptbenchError(
-                        f"{first} and {name} are of different suites: {kind[:-1]} {item['name']} differs in {path}; "
-                        "they cannot be merged"
-                    )
-            union[kind] = [*union.get(kind, []), *(i for i in other.get(kind, []) if i["name"] not in known)]
-        for kind, identity in (("claims", "statement"), ("topics", "name")):
-            said = {item[identity] for item in union.get(kind, [])}
-            union[kind] = [*union.get(kind, []), *(i for i in other.get(kind, []) if i[identity] not in said)]
-        union["baseline"] = union.get("baseline") or other.get("baseline")
-    return union
-
-
 def pairs_of(suite: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(workload, candidate) of all that a suite compares."""
     return [
@@ -151,37 +118,13 @@ def fresh_seeds(store: Store) -> dict[tuple[str, str], int]:
     return {pair: len(seeds) for pair, seeds in found.items()}
 
 
-def check_contracts(stores: Mapping[str, Store]) -> None:
-    found = {name: sorted(store.contracts()) for name, store in stores.items()}
-    if len({number for numbers in found.values() for number in numbers}) > 1:
-        told = "; ".join(f"{name} has {', '.join(map(str, numbers))}" for name, numbers in found.items())
-        raise OptbenchError(f"trials of different contracts of components do not compare: {told}")
-
-
 def write(
     target: Store, stores: Mapping[str, Store], plan: Plan, suite: dict[str, Any], prefer: str | None
 ) -> dict[str, int]:
     """Write all of it; how many trials each source gave."""
     # the preferred one first: the first run of a key stays
     order = sorted(stores, key=lambda name: name != prefer)
-    first = stores[next(iter(stores))]
-    for name in ("title", "name", "environment"):
-        if (value := first.get(name)) is not None:
-            target.set(name, value)
-    target.set("suite", suite)
-    target.set("problems", list(dict.fromkeys(str(p) for s in stores.values() for p in s.get("problems") or [])))
-    # candidates that no suite's file names: they stand beside later runs in the merged folder, too
-    target.set("named", list(dict.fromkeys(str(c) for s in stores.values() for c in s.get("named") or [])))
-    records = [record for store in stores.values() for record in store.get("guests") or []]
-    target.set("guests", united(reversed(records), []))
-    looks = [store.get("until") for store in stores.values()]
-    known = next(filter(None, looks), None)
-    if known:
-        # answers were about other candidates, or other seeds: the looks have to be taken again, and until then are none
-        same = all(one == known for one in looks)
-        target.set("until", known if same else {**known, "seeds": 0, "answers": [], "stopped": None})
-    if any(plan.thinned.values()):
-        target.set("thinned", True)
+    unite_words(target, stores, suite)
     given: dict[str, int] = {}
     taken: set[Place] = set()
     for name in order:
@@ -199,12 +142,5 @@ def write(
             if target.copy_run(store, a.trial):
                 done.add(a.trial.key)
                 given[name] += 1
-    bridges: dict[str, dict[str, Any]] = {}
-    for name in reversed(list(stores)):  # the first one's costs last: theirs is the machine that seconds are told in
-        target.copy_costs(stores[name])
-        for workload, candidates in (stores[name].get("bridges") or {}).items():
-            bridges.setdefault(workload, {}).update(candidates)
-    target.set("bridges", bridges)
+    unite_costs(target, stores)
     return given
-
-

@@ -16,12 +16,12 @@ from optbench.contract.errors import OptbenchError
 from optbench.contract.hookspecs import CONTRACT
 from optbench.registry.guests import united
 from optbench.registry.registry import Registry
+from optbench.results.staleness import differing_budget, trials_now
 from optbench.results.unlike import unlike
 from optbench.running.resuming import changed_sources
 from optbench.store.environment import installed
 from optbench.store.store import Store
 from optbench.suite import Suite
-from optbench.tuning import first_trials
 
 
 @dataclass(frozen=True)
@@ -90,17 +90,10 @@ def plan(
 
 def check_budget(name: str, suite: Mapping[str, Any], chosen: Suite) -> None:
     """Candidates are tuned equally and judged on the same seeds, or not compared."""
-    ours = {"seeds": chosen.seeds, "seed": chosen.seed}
-    theirs = {"seeds": suite.get("seeds"), "seed": suite.get("seed")}
-    # stores of the time when nothing was confirmed do not say so
-    tuning = {"finalists": 1, "confirm": 0, **(suite.get("tuning") or {})}
-    for field, value in chosen.tuning.model_dump(mode="json", exclude={"first"}).items():
-        ours[f"tuning.{field}"] = value
-        theirs[f"tuning.{field}"] = tuning.get(field, value)
-    wrong = [f"{k} is {theirs[k]!r} there and {ours[k]!r} here" for k in ours if ours[k] != theirs[k]]
+    wrong = differing_budget(suite, chosen)
     if wrong:
         raise OptbenchError(
-            f"--against {name}: candidates must be tuned equally and judged on the same seeds, but {'; '.join(wrong)}; "
+            f"--against {name}: candidates must be tuned equally and judged on the same seeds, but {wrong}; "
             "run with the reference's numbers, or run all candidates"
         )
 
@@ -132,10 +125,10 @@ def check_sources(
 ) -> list[str]:
     """A note for all code that is another now than what the reference was made with; other data are refused."""
     known = source.first_trials()
-    works = {w.name for w in chosen.workloads}
+    works, own = {w.name for w in chosen.workloads}, {c.name for c in chosen.candidates}
     found: dict[str, None] = {}
-    for workload, candidate, trial in first_trials(full, registry, contents):
-        if workload in works and (workload, candidate) in known:
+    for workload, candidate, trial in trials_now(source.get("suite") or {}, full, registry, contents):
+        if workload in works and candidate not in own and (workload, candidate) in known:
             found |= dict.fromkeys(changed_sources(known[workload, candidate], trial))
     data = [what for what in found if what.endswith("its data changed")]
     if data:

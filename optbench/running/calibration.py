@@ -13,6 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from optbench.registry.registry import Registry
+from optbench.running.load import Others, load_average
 from optbench.running.progress import Watcher, clock
 from optbench.store.machines import CostRow
 from optbench.store.store import Store
@@ -55,7 +56,8 @@ def measure_costs(
 ) -> None:
     """Time a step of every final candidate whose cost is not yet known for the setting that was selected.
 
-    What is timed is kept group by group: a run that is interrupted here goes on where it was.
+    What is timed is kept group by group: a run that is interrupted here goes on where it was. With it stays, as "load",
+    what others took of the machine meanwhile.
 
     timed   only these candidates: the others' costs came with their results
     """
@@ -80,8 +82,11 @@ def measure_costs(
     seconds = min(ROUND_SECONDS, max(LEAST_SECONDS, ALL_SECONDS / (ROUNDS * count)))
     pace = Pace(watcher, count)
     bridged = store.get("bridges", {})
+    load: dict[str, dict[str, float | None]] = store.get("load", {})
     for workload, group in plan:
+        others = Others()
         costs = calibrate(workload, group, plugins, seconds, pace.part)
+        load[workload] = {"others": others.processors(), "average": load_average()}
         bridged.setdefault(workload, {}).update(bridges(group, plugins))
         keys = {t.key for t in group.values()} | set(known.get(workload) or ())
         known[workload] = sorted(keys & {t.key for t in finals[workload].values()})
@@ -89,6 +94,7 @@ def measure_costs(
             store.add_costs(costs)
             store.set("bridges", bridged)
             store.set("costs_of", known)
+            store.set("load", load)
 
 
 def groups(trials: Mapping[str, Trial], known: Collection[str], baseline: str | None) -> list[dict[str, Trial]]:

@@ -35,6 +35,13 @@ class Costs(Database):
                 values.append(self._intern(where, known))
                 db.execute("INSERT OR REPLACE INTO costs VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
+    def forget_costs(self, workload: str) -> None:
+        """Remove what was measured on a workload, so that it is timed again."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM costs WHERE workload = ?", (workload,))
+            known = self.get("costs_of") or {}
+            self.set("costs_of", {name: keys for name, keys in known.items() if name != workload})
+
     def costs(self) -> list[CostRow]:
         """The rows of `add_costs`, one a workload and candidate; NaN where one was given.
 

@@ -34,8 +34,8 @@ class Difference:
 
 
 def difference(one: Run, other: Run, thinned: bool = False) -> Difference | None:
-    """None where both have the same bits. With `thinned`, one of them has lost measurements: those that both have, by
-    step, are compared."""
+    """None where both have the same bits. With `thinned`, one of them may have lost measurements, low bits and
+    numbers: what both have is compared, measurements by step, a number that was rounded with the other one rounded."""
     pairs = list(zip(one.measurements, other.measurements, strict=False))
     if thinned:
         steps = {m.step: m for m in other.measurements}
@@ -55,8 +55,10 @@ def difference(one: Run, other: Run, thinned: bool = False) -> Difference | None
     largest = max(largest, relative(last[0], last[1]))
     for i, (ours, theirs) in enumerate(pairs):
         for name in RESULTS:
-            if bits(getattr(ours, name)) != bits(getattr(theirs, name)):
-                return Difference(name, i, getattr(ours, name), getattr(theirs, name), largest)
+            first, second = getattr(ours, name), getattr(theirs, name)
+            if bits(first) == bits(second) or (thinned and alike(first, second)):
+                continue
+            return Difference(name, i, first, second, largest)
     for name, first, second in ends:
         if thinned and name in ("number of measurements", "kept measurement"):
             continue
@@ -73,6 +75,31 @@ def difference(one: Run, other: Run, thinned: bool = False) -> Difference | None
 def bits(value: object) -> bytes:
     number = float(value)  # type: ignore[arg-type]
     return b"nan" if math.isnan(number) else struct.pack("<d", number)
+
+
+def alike(one: float, other: float) -> bool:
+    """Whether two numbers may be the same one, of which a lean archive has kept the high bits, or nothing."""
+    if math.isnan(one) or math.isnan(other):
+        return True
+    for kept in (24, 16):
+        short = [float(number) for number in shortened(np.array([one, other], dtype=float), kept)]
+        if bits(short[0]) == bits(short[1]) and (bits(short[0]) == bits(one) or bits(short[1]) == bits(other)):
+            return True
+    return False
+
+
+def shortened(values: np.ndarray, kept: int) -> np.ndarray:
+    """float64 values of any shape, rounded to so many significant bits, half to even; what is not finite stays.
+
+    24 of them are those of float32, without its range.
+    """
+    low = 53 - kept
+    whole = np.ascontiguousarray(values, dtype=np.float64)
+    number = whole.view(np.int64)
+    # half of the last bit that is kept, less one where that bit is even: a carry into the exponent is the next power
+    rounded = number + ((1 << (low - 1)) - 1 + ((number >> low) & 1))
+    rounded &= ~np.int64((1 << low) - 1)
+    return np.where(np.isfinite(whole), rounded.view(np.float64), whole).reshape(np.shape(values))
 
 
 def relative(one: np.ndarray, other: np.ndarray) -> float:

@@ -97,14 +97,17 @@ def test_thinning_keeps_what_tables_use():
 
 
 def test_the_reference_of_quick_is_small_and_whole():
-    with archives.shipped("quick") as path:
-        assert path.stat().st_size < 1_500_000
+    quick = load("quick", registry())
+    with archives.shipped("quick") as paths:
+        assert {path.name for path in paths} == {f"{w.name}.sqlite.xz" for w in quick.workloads}
+        assert sum(path.stat().st_size for path in paths) < 500_000
     with opened("reference", "quick") as path:
         results = Results(path)
-        quick = load("quick", registry())
         assert len(results.trials) == len(quick.candidates) * len(quick.workloads) * (quick.tuning.trials + quick.seeds)
         assert results.trials["outcome"].isin(["done", "diverged", "stopped"]).all()
         assert results.environment["plugins"] == [f"optbench {results.environment['packages']['optbench']}"]
+    with opened("reference/quick", workloads=["spirals-mlp"]) as path:
+        assert {*Results(path).trials["workload"]} == {"spirals-mlp"}
 
 
 @pytest.mark.slow
