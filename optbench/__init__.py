@@ -59,6 +59,7 @@ if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is 
     from optbench.registry.foreign import import_object
     from optbench.registry.named import get
     from optbench.results.comparison import Comparison, compare
+    from optbench.results.explaining.explanation import Explanation, explain
     from optbench.results.foretelling import RunPlan
     from optbench.results.reproduction import Reproduction, reproduce
     from optbench.results.results import Results
@@ -67,14 +68,15 @@ if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is 
 __all__ = [
     "ACTIVATIONS", "CONTRACT", "Architecture", "Assignment", "AveragePooling", "BatchNorm", "BatchTransform",
     "Comparison", "Component", "ComponentError", "Constraint", "Context", "Convolution", "Data", "Dataset", "Deferred",
-    "Dense", "Dropout", "Extras", "Fit", "FixedOp", "Flatten", "Function", "Gelu", "GeluTanh", "GradientFunction",
-    "GroupNorm", "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer", "Inputs", "Layer",
-    "LayerFactory", "LayerNorm", "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling", "Measurement", "Metric",
-    "Model", "Normalizer", "Op", "OptbenchError", "Optimizer", "Parameter", "Penalty", "PlainLayer", "Problem",
-    "Progress", "RMSNorm", "Regularizer", "Relu", "Reproduction", "Residual", "Results", "Run", "RunPlan", "Schedule",
-    "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor", "Trial", "Unavailable", "Wires", "by_channel", "compare",
-    "descend", "exponentially_weighted_average", "fit", "get", "hardmax", "hookimpl", "hyper", "import_object", "load",
-    "minibatches", "network", "plan", "reproduce", "run", "sequential", "workload_data",
+    "Dense", "Dropout", "Explanation", "Extras", "Fit", "FixedOp", "Flatten", "Function", "Gelu", "GeluTanh",
+    "GradientFunction", "GroupNorm", "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer",
+    "Inputs", "Layer", "LayerFactory", "LayerNorm", "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling",
+    "Measurement", "Metric", "Model", "Normalizer", "Op", "OptbenchError", "Optimizer", "Parameter", "Penalty",
+    "PlainLayer", "Problem", "Progress", "RMSNorm", "Regularizer", "Relu", "Reproduction", "Residual", "Results",
+    "Run", "RunPlan", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor", "Trial", "Unavailable",
+    "Wires", "by_channel", "compare", "descend", "explain", "exponentially_weighted_average", "fit", "get", "hardmax",
+    "hookimpl", "hyper", "import_object", "load", "minibatches", "network", "plan", "reproduce", "run", "sequential",
+    "workload_data",
 ]  # fmt: skip
 
 

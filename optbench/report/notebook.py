@@ -18,6 +18,7 @@ from optbench.report.sections.first import cautions_of, first_picture
 from optbench.report.terminal.leaderboard import board_columns
 from optbench.report.words.numbers import plain
 from optbench.results.comparison import Comparison
+from optbench.results.explaining.explanation import Explanation
 from optbench.results.results import Results
 from optbench.statistics import Standing
 
@@ -33,6 +34,8 @@ def html(shown: Any) -> str | None:
         return _results(shown)
     if isinstance(shown, Standing):
         return _standing(shown)
+    if isinstance(shown, Explanation):
+        return _explanation(shown)
     return _comparison(shown) if isinstance(shown, Comparison) else None
 
 
@@ -100,6 +103,15 @@ def _comparison(comparison: Comparison) -> str:
         rows = [[_cell(row[name]) for name in columns] for row in told.to_dict("records")]
         parts.append(_table([COMPARED[name] for name in columns], rows))
     parts += [f"<p>{escape(note)}</p>" for note in comparison.notes]
+    return _framed(parts)
+
+
+def _explanation(explanation: Explanation) -> str:
+    parts = [f"<p>{escape(sentence)}</p>" for sentence in (*explanation.sentences(), *explanation.notes)]
+    for metric in dict.fromkeys(explanation.table["metric"]):
+        coded = base64.b64encode(png(explanation.plot(metric))).decode()
+        said = f"{metric}: from {explanation.a} to {explanation.b}"
+        parts.append(f'<img src="data:image/png;base64,{coded}" style="max-width:100%" alt="{escape(said)}">')
     return _framed(parts)
 
 

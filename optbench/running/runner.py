@@ -98,11 +98,12 @@ class Runner:
         #: fresh seeds that the watcher knows of already
         self.told = 0
 
-    def execute(self) -> None:
+    def execute(self, studies: Iterable[ActiveStudy] | None = None) -> None:
+        """Run these studies; default: those of the suite."""
         note = self.engine.expect(providers(self.suite, self.registry))
         if note:
             self.watcher.say(note)
-        studies = self._studies()
+        studies = self._studies() if studies is None else iter(studies)
         open_studies = True
         while True:
             if open_studies and self._wanting():

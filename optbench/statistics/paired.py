@@ -47,16 +47,23 @@ def paired_effect(groups: Sequence[np.ndarray], confidence: float = CONFIDENCE) 
     pairs = min(map(len, groups))
     if pairs < 2:
         return Effect(mean, float("nan"), float("nan"), pairs)
-    errors = np.array([group.var(ddof=1) / len(group) for group in groups])
-    if not errors.any():
+    error, freedom = standard_error(groups)
+    if not freedom:
         return Effect(mean, mean, mean, pairs, 0.0 if mean else 1.0)
-    # relative to the largest: squares of tiny variances would vanish
-    relative = errors / errors.max()
-    freedom = relative.sum() ** 2 / sum(e**2 / (len(g) - 1) for e, g in zip(relative, groups, strict=True))
-    error = float(np.sqrt(errors.sum()) / len(groups))
     half = float(stdtrit(freedom, (1 + confidence) / 2)) * error
     p = float(2 * stdtr(freedom, -abs(mean) / error)) if error else 0.0
     return Effect(mean, mean - half, mean + half, pairs, p)
+
+
+def standard_error(groups: Sequence[np.ndarray]) -> tuple[float, float]:
+    """SE and degrees of freedom of `paired_effect`, of groups of at least two; (0, 0) where no group has any spread."""
+    errors = np.array([group.var(ddof=1) / len(group) for group in groups])
+    if not errors.any():
+        return 0.0, 0.0
+    # relative to the largest: squares of tiny variances would vanish
+    relative = errors / errors.max()
+    freedom = relative.sum() ** 2 / sum(e**2 / (len(g) - 1) for e, g in zip(relative, groups, strict=True))
+    return float(np.sqrt(errors.sum()) / len(groups)), float(freedom)
 
 
 def sign_flip(groups: Sequence[np.ndarray], rng: np.random.Generator | None = None) -> float:
