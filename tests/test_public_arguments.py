@@ -35,6 +35,7 @@ CALLS = {
     "run": (optbench.run, {"suite": "quick"}),
     "load": (optbench.load, {"folder": "nowhere"}),
     "compare": (optbench.compare, {"before": "reference", "after": "reference"}),
+    "explain": (optbench.explain, {"source": "./nowhere", "a": "sgd", "b": "adam"}),
     "reproduce": (optbench.reproduce, {"folder": "nowhere"}),
     "get": (lambda name, kind: optbench.get(name, kind=kind), {"name": "adam", "kind": "optimizer"}),
     "network": (network, {"sizes": [2, 3, 1], "activations": ["relu", "sigmoid"]}),

@@ -35,6 +35,8 @@ planning       what a run will be able to tell, and how many seeds that takes
 groups         who is told apart from whom, where there is no ranking
 contrasts      differences of differences on paired seeds
 interactions   main effects and interactions of crossed components
+shares         what share a part has of a whole, with Fieller's interval
+waterfall      from one candidate to another in steps, each with its share of the difference
 ecdf           the share of many targets reached within a budget
 ranks          Friedman and the critical difference: many workloads
 wilcoxon       Wilcoxon-Holm: pairs of candidates over many workloads, and how many it takes

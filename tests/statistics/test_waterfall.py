@@ -114,10 +114,9 @@ def test_studies_are_the_pairs_where_there_are_several(noisy):
 
 
 def test_losses_name_the_states_that_missed_or_failed(trials):
-    table = trials(
-        [("w", "a", 0, 50.0, 0.9), ("w", "a", 1, math.inf, 0.9), ("w", "b", 0, math.inf, math.nan), ("w", "c", 0, 9.0, 0.9)]
-    )
-    found = losses(table).set_index("candidate")
+    inf = math.inf
+    rows = [("w", "a", 0, 50.0, 0.9), ("w", "a", 1, inf, 0.9), ("w", "b", 0, inf, math.nan), ("w", "c", 0, 9.0, 0.9)]
+    found = losses(trials(rows)).set_index("candidate")
     assert list(found.index) == ["a", "b"]
     assert found.loc["a", ["runs", "missed", "failed", "outcomes"]].tolist() == [2, 1, 0, ""]
     assert found.loc["b", ["runs", "missed", "failed", "outcomes"]].tolist() == [1, 1, 1, "1 diverged"]

@@ -94,13 +94,13 @@ def of_suite(
     suite: Suite, name: str, a: Any, b: Any, workloads: Sequence[str] | None, registry: Registry
 ) -> Asked:
     """Candidates of a suite, or anything that `optbench.run` takes as one, as they are."""
-    chosen = suite.limited(
-        registry, candidates=handed([a, b], suite, registry), workloads=workloads, with_baseline=False
-    ).tuning_free()
+    chosen = suite.limited(registry, candidates=handed([a, b], suite, registry)).tuning_free()
     if len(chosen.candidates) < 2:
         raise OptbenchError(f"{chosen.candidates[0].name} is both candidates: there is nothing to explain")
     first, second = chosen.candidates
-    works = tuple(w for w in chosen.workloads if w.variant_of is None)
+    works = tuple(w for w in suite.workloads if w.variant_of is None)
+    if workloads is not None:
+        works = tuple(suite.workload(name) for name in dict.fromkeys(workloads))
     ran = {c.name: [w.name for w in works if c.runs_on(w)] for c in (first, second)}
     both, notes = on_both(ran, [w.name for w in works], workloads is not None)
     works = tuple(w for w in works if w.name in both)
@@ -128,10 +128,10 @@ def of_run(
     guests = store.get("guests") or []
     tables = {w["name"]: w for w in stored["workloads"] if w.get("variant_of") is None}
     chosen = list(tables)
-    if workloads is not None and (told := arguments.texts("workloads", workloads, "names of workloads")):
-        if unknown := [w for w in told if w not in tables]:
+    if workloads is not None:
+        if unknown := [w for w in workloads if w not in tables]:
             raise OptbenchError(f"{name}: there is no workload {unknown[0]!r} in this run; {near(unknown[0], tables)}")
-        chosen = list(dict.fromkeys(told))
+        chosen = list(dict.fromkeys(workloads))
     found: dict[str, dict[Place, dict[int, Trial]]] = {a: {}, b: {}}
     for one in store.assignments():
         if one.candidate in found and one.phase == "final" and one.workload in chosen:

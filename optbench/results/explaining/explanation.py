@@ -115,8 +115,11 @@ def explain(
     Stored runs of a and b are used as they are, as long as their code is as it was; finished trials are not run again.
     Raises `OptbenchError` for anything the user can mend.
     """
-    if not isinstance(source, (str, Suite, Results)):
-        source = arguments.path("source", source, "a run's folder, an archive, Results, a suite's name or a Suite")
+    if not isinstance(source, (Suite, Results)):
+        path = arguments.path("source", source, "a run's folder, an archive, Results, a suite's name or a Suite")
+        source = source if isinstance(source, str) else path
+    if workloads is not None:
+        workloads = arguments.texts("workloads", workloads, "names of workloads") or None
     arguments.choice("orders", orders, ORDERS)
     seeds = None if seeds is None else arguments.whole("seeds", seeds, 1, MOST_SEEDS)
     timeout = None if timeout is None else arguments.seconds("timeout", timeout)

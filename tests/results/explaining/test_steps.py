@@ -80,7 +80,8 @@ def test_components_within_are_matched_by_path():
 def test_a_value_that_the_other_optimizer_refuses_belongs_to_its_code():
     found = between((MOMENTUM, {"name": "schedule-free-sgd", "lr": 1.0, "beta": 1.0, "decay": 0.0}))
     assert names(found) == ["lr", "code"]
-    assert "beta cannot be carried over alone (optimizer momentum: beta must be in [0, 1), got 1)" in found.steps[1].note
+    why = "optimizer momentum: beta must be in [0, 1), got 1"
+    assert f"beta cannot be carried over alone ({why})" in found.steps[1].note
 
 
 class Ordered:
