@@ -5,7 +5,7 @@ from unittest import SkipTest
 
 from optbench.contract.components import INVARIANCES
 from optbench.contract.errors import near
-from optbench.lab.invariances import invariance
+from optbench.lab.invariances import ROUNDING_ERROR, invariance
 from optbench.testing.base import expect, made
 
 __all__ = [
@@ -58,6 +58,8 @@ def _holds(component: Any, case: str, hint: str) -> None:
     found = invariance(one, case)
     if found.word == "random":
         raise SkipTest(f"with {case} it goes another way, which may be its draws: it draws places, or seeds")
+    if found.word == "rounding":
+        raise SkipTest(f"with {case} it goes another way, as it does from a start with an error of {ROUNDING_ERROR}")
     expect(
         found.word != "changes",
         f"with {case} a network is trained otherwise, by {found.difference:.2g} of the way within some steps: {hint}",

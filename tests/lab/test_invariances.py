@@ -9,7 +9,16 @@ from optbench import Optimizer
 from optbench.builtin import optimizers
 from optbench.lab.alike import Alike
 from optbench.lab.field import field
-from optbench.lab.invariances import cases, compared, difference, invariance, invariances, same, trained
+from optbench.lab.invariances import (
+    cases,
+    compared,
+    difference,
+    invariance,
+    invariances,
+    same,
+    steady,
+    trained,
+)
 
 #: what holds here and is not claimed, as it does not hold everywhere
 UNCLAIMED = {
@@ -117,6 +126,15 @@ def test_draws_are_told_from_order():
     assert [sophia[case] for case in ("permuted units", "reordered tensors")] == ["but for draws"] * 2
     assert [kron[case] for case in ("permuted units", "reordered tensors")] == ["changes", "but for draws"]
     assert sophia["renamed tensors"] == kron["renamed tensors"] == "holds"
+
+
+def test_rounding_is_told_from_order():
+    """SOAP's bases are any where no gradient has been; where both sides are short enough there are none of these."""
+    assert words(optimizers.SOAP())["permuted units"] == "rounding"
+    assert words(optimizers.SOAP(largest=3))["permuted units"] == "holds"
+    path = trained(optimizers.SOAP(), same())[0]
+    assert steady(optimizers.SOAP(), path, 1e-6) < len(path)
+    assert steady(optimizers.Adam(), trained(optimizers.Adam(), same())[0], 1e-6) == len(path)
 
 
 @dataclass(frozen=True)

@@ -31,15 +31,12 @@ class SOAP(Optimizer):
     first gradient only makes the first bases. Every `every` steps P and Q are renewed by one power iteration
     and a QR factorization, and v's rows and columns go along when the eigenvalues change order.
 
-    Eigenvectors of what no gradient has reached yet, in the longer side of any matrix, are any basis. Units in another
-    order get another one, and so another path.
+    Eigenvectors of what no gradient has reached yet, in the longer side of any matrix, are any basis: rounding errors
+    choose it, or the order of units, and with it the path.
     """
 
     name = "soap"
     reference = "Vyas et al. 2024, SOAP: Improving and Stabilizing Shampoo using Adam"
-    expected_failures = {
-        "check_permuted_units": "eigenvectors of what no gradient reaches are any basis: other orders have others"
-    }
     lr: float = rate(0.003, 1e-5, 0.1)
     beta1: float = past(0.95, 0.5, 0.999, "weight of the past in m")
     beta2: float = past(0.95, 0.9, 0.9999, "that in v, L and R", priority=3)

@@ -2,17 +2,20 @@
 
 from functools import partial
 
+from optbench.lab.invariances import STEPS
 from optbench.report import figures
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
 from optbench.report.tables.environment import environment_tables, flat
 from optbench.report.tables.failures import grouped
+from optbench.report.tables.invariances import found_of, invariance_table, looked_at, sentences
 from optbench.report.tables.setting import setting
 from optbench.report.tables.telling import answers, least
 from optbench.report.topics import only_lesson
 from optbench.report.words.methods import comparison_methods, lesson_methods
 from optbench.report.words.toml import as_toml
 from optbench.report.words.until import counted, needed_lines, until_sentences
+from optbench.statistics.numerals import listing
 
 
 def record_sections(about: Context) -> list[Section]:
@@ -46,6 +49,7 @@ def record_sections(about: Context) -> list[Section]:
         ),
         *told(about),
         *workloads(about),
+        *invariant(about),
         Section(
             "methods",
             "How this was measured",
@@ -116,3 +120,30 @@ def workloads(about: Context) -> list[Section]:
     families = {row for row in table.source["family"] if row}
     gist = counted(len(table.rows), "workload") + (f" of {len(families)} families" if len(families) > 1 else "")
     return [Section("setting", "The workloads", tables=[table], group="Record", gist=gist)]
+
+
+def invariant(about: Context) -> list[Section]:
+    """What changes an optimizer's path and should not, of the components at hand."""
+    suite = about.results.suite
+    if only_lesson(suite):
+        return []
+    costs = getattr(about.results, "costs", None)
+    asked = looked_at(suite.get("candidates", ()), suite.get("focus") or (), about.baseline, about.trials, costs)
+    found = found_of(asked)
+    if not found:
+        return []
+    told = sentences(found)
+    wrong = [name for name, (_, cases) in found.items() if any(case.word == "changes" for case in cases)]
+    return [
+        Section(
+            "invariances",
+            "Invariances",
+            "Units may change places, tensors their names and order, and the network is the same: an optimizer should "
+            f"train it as before. Each was given a small network of gated units anew in other coordinates, for {STEPS} "
+            "steps at the suite's settings, else its defaults; a number is how far off it came, as a share of the way.",
+            paragraphs=told or ["None of these changes the path of any."],
+            tables=[invariance_table(found)],
+            group="Record",
+            gist=f"{listing(wrong)}: not all hold" if wrong else "all hold",
+        )
+    ]
