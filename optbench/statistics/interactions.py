@@ -129,7 +129,12 @@ def interactions(
 
 def solved(pairs: Paired, design: Design) -> Paired:
     """The workloads on which each cell has runs and most of them met the target."""
-    return pairs.subset(np.flatnonzero(pairs.solved(design.cells.values())).tolist())
+    places = [pairs.candidates.index(name) for name in design.cells.values()]
+    known = ~np.isnan(pairs.values[places])
+    axes = tuple(range(2, known.ndim))
+    runs, missed = known.sum(axis=axes), (pairs.missed[places] & known).sum(axis=axes)
+    enough = ((runs > 0) & (2 * missed < runs)).all(axis=0)
+    return pairs.subset(np.flatnonzero(enough).tolist())
 
 
 def effects(design: Design, kind: str) -> Iterator[Asked]:

@@ -17,7 +17,7 @@ pairs are about the method with its tuning; over the seeds of a single study the
 take `bounds`: a difference that is not known counts there as what the test wants to refute.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -96,14 +96,6 @@ class Paired:
             for array in (self.values[a], self.values[b], self.missed[a], self.missed[b])
         )
         return x, y, m, n, (m & n) | (m & (x <= y)) | (n & (y <= x))
-
-    def solved(self, names: Iterable[str]) -> np.ndarray:
-        """(workloads,) whether each of these candidates has runs there and most of their targets were met."""
-        places = [self.candidates.index(name) for name in names]
-        known = ~np.isnan(self.values[places])
-        axes = tuple(range(2, known.ndim))
-        runs, missed = known.sum(axis=axes), (self.missed[places] & known).sum(axis=axes)
-        return np.asarray(((runs > 0) & (2 * missed < runs)).all(axis=0))
 
     @property
     def unit(self) -> str:

@@ -16,12 +16,12 @@ and their geometric means.
 does not say on which side of 0 an effect lies, the seed counts as a tie. Ties may leave a part of the whole to no step:
 it is a row of its own (`REST`). Where no target was missed there is none.
 
-A state that misses the target in most of its runs says only that the steps before and after it belong together: two
-bounds have no shares. So shares of times are told on workloads where every state meets its targets in most runs; of one
-order alone where those of this order do. Final results are there of all runs.
+A state that misses a target in most of its runs says only that the steps before and after it belong together: two
+bounds have no shares. So shares of times are told on workloads where every state meets each target in most of its
+runs; of one order alone where those of this order do. Final results are there of all runs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ import numpy as np
 from optbench.statistics.cells import final_runs
 from optbench.statistics.contrasts import contrast, difference
 from optbench.statistics.paired import paired_effect
-from optbench.statistics.pairs import Paired, seed_pairs
+from optbench.statistics.pairs import Paired, rung_times_of, seed_pairs
 from optbench.statistics.shares import share
 from optbench.trials.trial import FINISHED
 
@@ -47,8 +47,8 @@ COLUMNS = (
 EACH = ("effect", "low", "high", "share", "share_low", "share_high")
 #: why there is no share
 UNTOLD = "the whole is not told from none"
-ENDS = "one of the two misses the target in most runs"
-BOUNDS = "states on the way miss the target in most runs"
+ENDS = "one of the two misses a target in most runs"
+BOUNDS = "states on the way miss a target in most runs"
 #: a part of the whole that is rounding
 ROUNDING = 1e-9
 
@@ -80,25 +80,46 @@ def waterfall(trials: "pd.DataFrame", chains: Sequence[Chain]) -> "pd.DataFrame"
     """
     import pandas as pd
 
-    rows = [row for by in METRICS for row in _rows(seed_pairs(trials, by), by, chains)]
+    met = solved(trials)
+    rows = [row for by in METRICS for row in _rows(seed_pairs(trials, by), by, chains, met)]
     return pd.DataFrame(rows, columns=[*COLUMNS, *(f"{what}.{c.name}" for c in chains for what in EACH)])
 
 
-def _rows(pairs: Paired, by: str, chains: Sequence[Chain]) -> Iterator[dict[str, Any]]:
+def solved(trials: "pd.DataFrame") -> set[tuple[str, str]]:
+    """(candidate, workload) where most runs met each target that there is."""
+    runs = final_runs(trials)
+    places = set(zip(runs["candidate"], runs["workload"], strict=True))
+    for times in rung_times_of(runs, "steps"):
+        missed = np.isinf(times[times.notna()]).groupby([runs["candidate"], runs["workload"]]).mean()
+        places -= set(missed.index[missed >= 0.5])
+    return places
+
+
+def _rows(
+    pairs: Paired, by: str, chains: Sequence[Chain], met: Collection[tuple[str, str]]
+) -> Iterator[dict[str, Any]]:
     pairs = _complete(pairs)
     there = [w for w in range(len(pairs.workloads)) if not np.isnan(pairs.values[0, w]).all()]
-    #: by chain
-    met = np.array([pairs.solved(chain.states) for chain in chains]).reshape(len(chains), len(pairs.workloads))
-    whole = [w for w in there if met[:, w].all()] or there
+
+    def good(states: Sequence[str], places: Sequence[int]) -> bool:
+        return not pairs.ratio or all((state, pairs.workloads[w]) in met for state in states for w in places)
+
+    whole = [w for w in there if all(good(chain.states, [w]) for chain in chains)] or there
     places = [(ALL, whole)] if len(there) > 1 else []
     for workload, chosen in [*places, *((pairs.workloads[w], [w]) for w in there)]:
-        able = [bool(row[chosen].all()) for row in met]
-        for step, found in _at(pairs.subset(chosen), chains, able):
+        able = [good(chain.states, chosen) for chain in chains]
+        ends = good((chains[0].states[0], chains[0].states[-1]), chosen)
+        for step, found in _at(pairs.subset(chosen), chains, able, ends):
             yield {"metric": by, "workload": workload, "step": step, "workloads": len(chosen), **found}
 
 
-def _at(pairs: Paired, chains: Sequence[Chain], able: Sequence[bool]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(step, its numbers) over all workloads of `pairs`; `able` says of which chains shares can be told."""
+def _at(
+    pairs: Paired, chains: Sequence[Chain], able: Sequence[bool], ends: bool
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(step, its numbers) over all workloads of `pairs`.
+
+    able, ends   of which chains shares can be told, and whether that of the whole can
+    """
     first = chains[0]
     whole = contrast(pairs, [difference(first.states[-1], first.states[0])])
     #: effects by chain, of each an array a workload
@@ -108,7 +129,6 @@ def _at(pairs: Paired, chains: Sequence[Chain], able: Sequence[bool]) -> Iterato
     if any(np.abs(group).max() > ROUNDING for sums in rest for group in sums):
         lines[REST] = rest
     lines[WHOLE] = [whole] * len(chains)
-    ends = bool(pairs.solved([first.states[0], first.states[-1]]).all())
     for step, alone in lines.items():
         good = [ends] * len(chains) if step == WHOLE else able
         means = [np.mean(one, axis=0) for one in zip(*alone, strict=True)]

@@ -88,6 +88,19 @@ def test_a_state_that_misses_most_targets_parts_nothing(grid):
     assert one["x"]["effect.forward"] == pytest.approx((trials["steps"].iloc[0] + 1) / 100)
 
 
+def test_of_a_ladder_each_target_counts(grid):
+    trials = grid({"a": [100], "a+x": [90], "a+y": [80], "b": [50]})
+    trials["epochs"] = trials["steps"] / 10
+    for rung, scale in enumerate((0.2, 0.5, 1.0)):
+        trials[f"steps_to_target.{rung + 1}"] = scale * trials["steps_to_target"]
+    assert rows_of(waterfall(trials, BOTH), workload="w0")["x"]["reason"] == ""
+    hardest = (trials["candidate"] == "a+x") & (trials["seed"] < 3)
+    trials.loc[hardest, ["steps_to_target", "steps_to_target.3"]] = math.inf
+    rows = rows_of(waterfall(trials, BOTH), workload="w0")
+    assert rows["x"]["reason"] == BOUNDS
+    assert np.isfinite(rows["x"]["share.reverse"])
+
+
 def test_where_an_end_misses_it_is_said(grid):
     rows = rows_of(waterfall(grid({"a": [100], "a+x": [80], "a+y": [80], "b": [math.inf]}), BOTH), workload="w0")
     assert rows[WHOLE]["reason"] == ENDS
