@@ -26,6 +26,9 @@ class Lion(Optimizer):
     beta2: float = hyper(0.99, low=0.9, high=0.999, scale="log1m", valid="[0, 1)", priority=3)
     decay: float = hyper(0.0, low=0.0, high=0.1, valid="[0, inf)", priority=3)
 
+    def invariances(self):
+        return ("scale",)
+
     def init(self, params, layout):
         return {"m": np.zeros_like(params)}
 

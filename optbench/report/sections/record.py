@@ -144,6 +144,6 @@ def invariant(about: Context) -> list[Section]:
             paragraphs=told or ["None of these changes the path of any."],
             tables=[invariance_table(found)],
             group="Record",
-            gist=f"{listing(wrong)}: not all hold" if wrong else "all hold",
+            gist=f"{listing(wrong)}: not all hold" if wrong else f"all hold{', with exceptions' if told else ''}",
         )
     ]

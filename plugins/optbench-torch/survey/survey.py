@@ -158,7 +158,7 @@ def departures(name: str, found: Mapping[str, Any]) -> dict[str, str]:
     with quiet():
         results = [run_check(cls, check) for check in checks_for(cls)]
     # What it does; without the advice, which is for authors.
-    advice = re.compile(r"(;|: (leave|keep|multiply|declare|write)\b).*")
+    advice = re.compile(r"(;|: (leave|keep|multiply|declare|write|treat|tell|take)\b).*")
     return {r.check: advice.sub("", r.message)[:150] for r in results if r.verdict == "failed"}
 
 

@@ -55,11 +55,19 @@ _VECTORS = dict.fromkeys(
 _SARA = {"pytorch-optimizer/sara": _SCHEDULE["pytorch-optimizer/sara"]}
 _NERO = {"pytorch-optimizer/nero": "the minimum's neurons do not have mean 0 and norm 1, as its own do"}
 
+_ORDER = dict.fromkeys(
+    ("pytorch-optimizer/alig", "pytorch-optimizer/asgd"),
+    "the norms of all tensors are summed in float32, in the tensors' order",
+)
+_GROUPS = {"pytorch-optimizer/flashadamw": "32 neighbours in a tensor share the scale of their 8-bit states"}
+
 #: check -> name -> why
 WHY: Mapping[str, Mapping[str, str]] = {
     "check_zero_gradient_leaves_parameters_alone": _STILL,
     "check_obeys_the_schedule": _SCHEDULE,
     "check_updates_in_place": _MOVES,
+    "check_permuted_units": _GROUPS,
+    "check_reordered_tensors": _ORDER,
     "check_descends_on_quadratic": {**_VECTORS, **_SARA},
     "check_descends_on_rosenbrock": _SARA,
     "check_descends_on_matrix": {**_SARA, **_NERO},
