@@ -16,8 +16,8 @@ and their geometric means.
 does not say on which side of 0 an effect lies, the seed counts as a tie. Ties may leave a part of the whole to no step:
 it is a row of its own (`REST`). Where no target was missed there is none.
 
-A state that misses a target in most of its runs says only that the steps before and after it belong together: two
-bounds have no shares. So shares of times are told on workloads where every state meets each target in most of its
+A state that misses a target in half of its runs or more says only that the steps before and after it belong together:
+two bounds have no shares. So shares of times are told on workloads where every state meets each target in most of its
 runs; of one order alone where those of this order do. Final results are there of all runs.
 """
 
@@ -47,8 +47,8 @@ COLUMNS = (
 EACH = ("effect", "low", "high", "share", "share_low", "share_high")
 #: why there is no share
 UNTOLD = "the whole is not told from none"
-ENDS = "one of the two misses a target in most runs"
-BOUNDS = "states on the way miss a target in most runs"
+ENDS = "one of the two meets a target in half of its runs or fewer"
+BOUNDS = "states on the way meet a target in half of their runs or fewer"
 #: a part of the whole that is rounding
 ROUNDING = 1e-9
 

@@ -58,7 +58,7 @@ def effect_text(row: dict[str, Any], order: str = "") -> str:
 
 
 def step_table(settings: pd.DataFrame, steps: tuple[tuple[str, str], ...], a: str, b: str) -> Table:
-    """A row a step and setting: its value of a, of b; where workloads have several values, how many."""
+    """A row a step and setting: its value of a, of b; of several workloads and studies the least and the largest."""
     columns = [
         Column("step", "Step", number=False),
         Column("setting", "Setting", number=False),
@@ -82,8 +82,8 @@ def values_text(values: list[Any]) -> str:
     if len(told) == 1:
         return told[0]
     if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
-        return f"{_value(min(values))} to {_value(max(values))}, by workload"
-    return f"{len(told)} values, by workload"
+        return f"{_value(min(values))} to {_value(max(values))}"
+    return f"{len(told)} values"
 
 
 def _value(value: Any) -> str:

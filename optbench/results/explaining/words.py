@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from optbench.statistics.numerals import listing, percent, points, ratio_with_interval
-from optbench.statistics.waterfall import ALL, BOUNDS, ENDS, REST, WHOLE
+from optbench.statistics.waterfall import ALL, BOUNDS, REST, WHOLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,10 +38,12 @@ def explained(a: str, b: str, metric: str, rows: Sequence[Row], workloads: int) 
     whole = next(row for row in rows if row["step"] == WHOLE)
     steps = [row for row in rows if row["step"] not in (WHOLE, REST)]
     what = "in speed" if metric == "steps" else "in the result"
-    if math.isnan(whole["share"]):
-        why = f": {ENDS}" if whole["reason"] == ENDS else ""
-        return [f"{b} is not told apart from {a} {what}{_where(whole, workloads)}, {_size(whole, metric)}{why}"]
+    none = 1 if metric == "steps" else 0
+    if not (whole["low"] - none) * (whole["high"] - none) > 0:
+        return [f"{b} is not told apart from {a} {what}{_where(whole, workloads)}, {_size(whole, metric)}"]
     lead = _lead(a, b, metric, whole, workloads)
+    if math.isnan(whole["share"]):
+        return [f"of {lead}, no shares can be told: {whole['reason']}"]
     order = next((end for end in ("", *(f".{name}" for name in TOLD)) if not math.isnan(_share(steps[0], end))), None)
     if order is None:
         return [f"of {lead}, no shares can be told: {steps[0]['reason']}, so that steps belong together"]
