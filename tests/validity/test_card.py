@@ -1,6 +1,7 @@
 """The card of made-up results: its tau is scipy's of plain means, and what cannot be compared is named."""
 
 import csv
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,3 +146,20 @@ def test_the_command_fills_a_page_and_a_table(results, rows, tmp_path, capsys):
     assert main([str(results.folder), "--into", str(plain)]) == 2
     assert "no marks" in capsys.readouterr().err
     assert plain.read_text() == "No marks.\n"
+
+
+def test_the_page_has_what_is_published_and_both_marks():
+    from validity.published import published
+
+    from validity import card, sizes
+
+    page = (Path(__file__).resolve().parents[2] / "docs" / "validity.md").read_text(encoding="utf-8")
+    for mark in (card.BEGIN, card.END, sizes.BEGIN, sizes.END):
+        assert page.count(mark) == 1
+    for order in published().orders:
+        assert order.source in page
+        for entry in order.entries:
+            assert f"| {entry.published} | {entry.score:.3f} | {entry.ours or 'none'}" in page
+    for ratio in published().ratios:
+        assert f"{ratio.title}: {ratio.ratio:.2f}" in page
+        assert ratio.source in page
