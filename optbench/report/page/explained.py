@@ -73,7 +73,7 @@ def render(found: Explanation, folder: Path, failed: Callable[[str], Any] | None
         b=found.b,
         source=found.source,
         sentences=found.sentences(),
-        notes=[*found.notes, *(f"{name}: {note}" for name, note in found.steps if note)],
+        notes=found.notes,
         parts=parts,
         changed=changed,
         both=len(found.orders) > 1,

@@ -117,6 +117,12 @@ def test_the_command_prints_tables_and_json(found, file, capsys):
     assert "kept" in error
 
 
+def test_a_notebook_shows_sentences_and_waterfalls(found):
+    text = found._repr_html_()
+    assert found.sentences()[0].split(" [")[0] in text
+    assert text.count("<img") == 2
+
+
 def test_states_that_diverge_are_named_and_count_as_misses(file, tmp_path):
     found = optbench.explain(file, "slow", "wild", "serial", tmp_path, seeds=1)
     assert found.notes == ("wild did not run on other, which is left out",)
