@@ -14,7 +14,9 @@ from optbench.registry.registry import Registry, registry
 from optbench.results import archives, reference
 from optbench.results.foretelling import PILOT, RunPlan, foretold
 from optbench.results.results import Results
-from optbench.results.rounds import Until, aim_of, remember_pace, run_rounds
+from optbench.results.rounds import Until, remember_pace, run_rounds
+from optbench.results.seeding import limits_of, seeding
+from optbench.results.spending import Spending, run_minutes
 from optbench.running.calibration import measure_costs
 from optbench.running.contents import contents
 from optbench.running.engine import Engine
@@ -27,7 +29,6 @@ from optbench.running.progress import Watcher, default_watcher
 from optbench.running.resuming import Retry, earlier, resume
 from optbench.running.runner import Runner
 from optbench.running.standing import Standing, not_at_hand, pairs_of, standing
-from optbench.statistics.until import MOST
 from optbench.store.environment import environment
 from optbench.store.runs import Limits
 from optbench.store.store import STORE, Store
@@ -35,7 +36,6 @@ from optbench.suite import Suite
 from optbench.suite import load as load_suite
 from optbench.suite.handed import handed
 from optbench.training.memory import parse as parse_memory
-from optbench.trials.seeds import MOST_SEEDS
 from optbench.tuning import guests, planned, require
 
 
@@ -84,6 +84,8 @@ def run(
     until       "decided": seeds are added, the same for all candidates, at planned looks until every question is
                 answered; see `optbench.statistics.until`. With it, `minutes` of training after which no further round
                 begins (the first is always run), and `seeds_at_most` (default 100)
+    minutes     without `until`: as many seeds as fit into so many minutes of training, all tuning and two seeds in any
+                case, and `seeds_at_most`; how many is chosen once, when the tuning has shown what they take
     fresh       start anew: the folder's store is set aside as store.old.sqlite
     report      write report.html, its figures (SVG) and tables
     timeout     seconds a trial may take
@@ -133,7 +135,7 @@ def run(
         raise
     if against and focus is None and not chosen.focus and len(chosen.candidates) < len(full.candidates):
         chosen = chosen.model_copy(update={"focus": tuple(c.name for c in chosen.candidates)})
-    limits = _limits(until, minutes, seeds_at_most, seeds)
+    limits = limits_of(until, minutes, seeds_at_most, seeds)
     require(chosen)
     wanted = Retry(asked=retry)
     limit = None if memory is None else parse_memory(memory)
@@ -151,7 +153,7 @@ def run(
         with ExitStack() as stack:
             stored = beside_reference(against, name, full, chosen, plugins, held, limits) if against else None
             beside = stack.enter_context(stored) if stored else None
-            looks = _rounds(chosen, beside, limits) if limits else None
+            looks = seeding(chosen, beside, until is not None, limits) if limits else None
             strict = strict_environment
             execute(chosen, name, pool, folder, plugins, log, timeout, held, beside, wanted, strict, full, only, looks)
         results = Results(folder)
@@ -182,7 +184,7 @@ def execute(
     strict: bool = False,
     full: Suite | None = None,
     only: bool = False,
-    until: Until | None = None,
+    until: Until | Spending | None = None,
 ) -> None:
     """Run the suite into the folder's store, which this process has the lock of, and time its candidates.
 
@@ -192,11 +194,11 @@ def execute(
     strict   refuse to go on where the environment is another than that of the kept trials
     full     what `suite` is a part of; None: it is whole
     only     tables and pages show this run's part alone
-    until    rounds of seeds, instead of the suite's number
+    until    rounds of seeds, or as many as fit, instead of the suite's number
     """
     full = suite if full is None else full
     if until:
-        suite = suite.model_copy(update={"seeds": until.aim.looks[0]})
+        suite = suite.model_copy(update={"seeds": until.first})
     for problem in plugins.problems:
         log.say(f"warning: {problem}")
     known = len(plugins.problems)
@@ -235,7 +237,9 @@ def execute(
             estimate = estimate_for(suite, plugins)
             log.expect(planned(suite), estimate, pool.workers)
             runner = Runner(suite, pool, store, plugins, log, timeout, held, again)
-            if until:
+            if isinstance(until, Spending):
+                run_minutes(runner, store, until, log, estimate)
+            elif until:
                 run_rounds(runner, store, until, log, estimate)
             else:
                 store.set("until", None)
@@ -270,30 +274,6 @@ def beside_reference(
         yield reference.plan(str(against), source, full, chosen, plugins, held), source
 
 
-def _limits(
-    until: str | None, minutes: float | None, seeds_at_most: int | None, seeds: int | None
-) -> tuple[int, float | None] | None:
-    """(seeds at most, minutes) of a run that goes on until all is decided; None: it has its number of seeds."""
-    if until is None:
-        for name, value in (("minutes", minutes), ("seeds_at_most", seeds_at_most)):
-            if value is not None:
-                raise OptbenchError(f"{name} is a limit of until='decided', which was not asked for")
-        return None
-    arguments.choice("until", until, ("decided",))
-    if seeds is not None:
-        raise OptbenchError("seeds is a fixed number, until='decided' adds them: give one of both (or seeds_at_most)")
-    most = MOST if seeds_at_most is None else arguments.whole("seeds_at_most", seeds_at_most, 2, MOST_SEEDS)
-    return most, None if minutes is None else arguments.seconds("minutes", minutes, "minutes")
-
-
-def _rounds(chosen: Suite, beside: "tuple[reference.Plan, Store] | None", limits: tuple[int, float | None]) -> Until:
-    most, minutes = limits
-    if beside is None:
-        return Until(aim_of(chosen.model_dump(mode="json"), most), minutes)
-    plan, _ = beside
-    return Until(aim_of(plan.suite, max(2, min(most, plan.suite["seeds"])), plan.own), minutes)
-
-
 def plan(
     suite: str | Path | Suite,
     engine: str = "local",
@@ -312,7 +292,9 @@ def plan(
     data: Any = None,
     target: str | None = None,
 ) -> RunPlan:
-    """What a run of a suite will be able to tell, and how long it takes here; nothing is trained without `pilot`.
+    """What a run of a suite will be able to tell, and how long it takes here.
+
+    Without `pilot` nothing is trained but some steps, 5 s at most, of candidates whose cost is not stored.
 
     suite, engine, seeds, trials, candidates, workloads, ruleset, against, data, target   as of `run`
     minutes   instead of seeds: as many as fit

@@ -28,9 +28,12 @@ def run(
         str | None, typer.Option(help="decided: add seeds until every question is answered, or a limit is reached.")
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(help="With --until: begin no round of seeds that would not fit into so many.")
+        float | None,
+        typer.Option(help="As many seeds as fit into so many of training, at least 2; with --until: its limit."),
     ] = None,
-    seeds_at_most: Annotated[int | None, typer.Option(help="With --until: so many seeds at most; default 100.")] = None,
+    seeds_at_most: Annotated[
+        int | None, typer.Option(help="With --until or --minutes: so many seeds at most; default 100.")
+    ] = None,
     trials: Annotated[int | None, typer.Option(help="Tuning trials of each study, instead of the suite's.")] = None,
     ruleset: Annotated[
         str | None, typer.Option(help="tuned, or tuning-free: every candidate on its defaults, nothing searched.")

@@ -1,11 +1,11 @@
-"""What a run will be able to tell, and how long it takes here, before anything is trained.
+"""What a run will be able to tell, and how long it takes here, before it is made.
 
 The noise is that of stored runs: of the reference that comes with optbench, of a folder, or of a pilot. It is used
 where a workload is defined there as it is here; of other workloads nothing is foretold, and the plan says so.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from optbench.results.results import Results
 from optbench.results.rounds import aim_of, at
 from optbench.results.unlike import unlike
 from optbench.running.estimate import priors
+from optbench.running.prices import YARDSTICK, Place, mean_ratios, ratios
 from optbench.statistics.numerals import percent
 from optbench.statistics.telling import ALL, comparisons, least_table
 from optbench.statistics.until import Kind, measured
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 PILOT = 6
 #: seconds that a run takes for imports and for timing the cost of steps; and that each trial takes besides training
 START, TRIAL = 5.0, 2e-3
+#: a step of so many times Adam's is worth a note
+DEAR = 1.5
 COLUMNS = ("workload", "trials", "minutes", "noise_time", "least_time", "noise_result", "least_result")
 
 
@@ -45,6 +48,7 @@ class RunPlan:
     seeds         fresh seeds of each candidate on each workload
     comparisons   of each of the two questions, which words are corrected for
     workers       processes that the minutes are for
+    steps         by candidate, how many times a step of Adam one of its takes here: the geometric mean over workloads
     source        where the noise is from; None: nowhere
     notes         what a reader has to know
     """
@@ -54,6 +58,7 @@ class RunPlan:
     seeds: int
     comparisons: int
     workers: int
+    steps: Mapping[str, float]
     source: str | None
     notes: tuple[str, ...]
 
@@ -65,7 +70,7 @@ class RunPlan:
         ]
         return {
             "title": self.title, "seeds": self.seeds, "comparisons": self.comparisons, "workers": self.workers,
-            "source": self.source, "workloads": rows, "notes": list(self.notes),
+            "steps": dict(self.steps), "source": self.source, "workloads": rows, "notes": list(self.notes),
         }  # fmt: skip
 
     def lines(self) -> list[str]:
@@ -98,9 +103,10 @@ def foretold(
     import pandas as pd
 
     rates = priors(suite.workloads, registry)
+    dear = ratios(suite, registry, stored_ratios(suite, source))
     notes = []
     if minutes is not None:
-        suite, said = _fitting(suite, rates, workers, minutes)
+        suite, said = _fitting(suite, rates, workers, minutes, dear)
         notes += said
     dump = suite.model_dump(mode="json")
     own = [c.name for c in suite.candidates]
@@ -112,7 +118,7 @@ def foretold(
     notes += said
     table = least_table(pairs, suite.seeds, compared, only=names)
     least = {(row["workload"], row["question"]): row for row in table.to_dict("records")}
-    spent = seconds_of(suite, rates, workers)
+    spent = seconds_of(suite, rates, workers, dear)
     rows: list[tuple[Any, ...]] = []
     for workload in (*names, ALL):
         of = suite.workloads if workload == ALL else [w for w in suite.workloads if w.base == workload]
@@ -128,7 +134,34 @@ def foretold(
     elif 2.0 ** (1 - suite.seeds * max(len(names), 1)) > 0.05 / compared:
         notes.append("so few pairs cannot decide anything: more seeds")
     whole = pd.DataFrame(rows, columns=list(COLUMNS))
-    return RunPlan(suite.title, whole, suite.seeds, compared, workers, name, tuple(notes))
+    steps = mean_ratios({place: ratio for place, ratio in dear.items() if place[1] in own})
+    notes += step_notes(steps, dear, own if beside else (), own)
+    return RunPlan(suite.title, whole, suite.seeds, compared, workers, steps, name, tuple(notes))
+
+
+def stored_ratios(suite: Suite, source: Results | None) -> dict[Place, float]:
+    """What stored results tell of a step of the suite's candidates beside one of Adam, where they timed both."""
+    if source is None:
+        return {}
+    costs = source.costs.set_index(["workload", "candidate"])["seconds_per_step"].to_dict()
+    asked = {(at.name, c.name) for w, c in suite.pairs() for at in (w, *suite.variants(w))}
+    found = {place: costs[place] / costs.get((place[0], YARDSTICK), math.nan) for place in asked if place in costs}
+    return {place: ratio for place, ratio in found.items() if math.isfinite(ratio) and ratio > 0}
+
+
+def step_notes(
+    steps: Mapping[str, float], dear: Mapping[Place, float], always: Sequence[str], names: Sequence[str]
+) -> list[str]:
+    """Whose steps cost another number of minutes than Adam's would; `always` of some, of others where it is more."""
+    notes = []
+    for name in names:
+        if name in steps and (name in always or steps[name] >= DEAR):
+            of = sorted(ratio for (_, candidate), ratio in dear.items() if candidate == name)
+            span = f" ({of[0]:.1f} to {of[-1]:.1f} by workload)" if of[-1] - of[0] >= 0.1 else ""
+            notes.append(f"a step of {name} takes {steps[name]:.1f} times one of Adam{span}, which the minutes count")
+    if unknown := [name for name in names if name not in steps]:
+        notes.append(f"what a step costs is not known of {', '.join(unknown)}, and counts as one of Adam")
+    return notes
 
 
 def known_noise(suite: Suite, source: Results | None, name: str | None) -> "tuple[dict[Kind, Paired], list[str]]":
@@ -166,17 +199,26 @@ def known_noise(suite: Suite, source: Results | None, name: str | None) -> "tupl
     return found, notes
 
 
-def seconds_of(suite: Suite, rates: dict[str, float], workers: int) -> dict[str, float]:
-    """Seconds of all trials of each workload, from seconds per unit of its work; NaN where nobody knows."""
+def seconds_of(
+    suite: Suite, rates: Mapping[str, float], workers: int, dear: Mapping[Place, float] | None = None
+) -> dict[str, float]:
+    """Seconds of all trials of each workload; NaN where nobody knows.
+
+    rates   seconds per unit of a workload's work, of a candidate that costs as Adam does
+    dear    how many times that a candidate costs; once where nobody knows
+    """
+    dear = dear or {}
     found = {w.name: TRIAL * planned(suite.model_copy(update={"workloads": (w,)})) for w in suite.workloads}
-    for (workload, _), units in work(suite).items():
-        found[workload] += units * rates.get(workload, math.nan) / max(workers, 1)
+    for place, units in work(suite).items():
+        found[place[0]] += units * rates.get(place[0], math.nan) * dear.get(place, 1.0) / max(workers, 1)
     return found
 
 
-def _fitting(suite: Suite, rates: dict[str, float], workers: int, minutes: float) -> tuple[Suite, list[str]]:
+def _fitting(
+    suite: Suite, rates: Mapping[str, float], workers: int, minutes: float, dear: Mapping[Place, float]
+) -> tuple[Suite, list[str]]:
     """The suite with the most seeds that fit, and a note."""
-    one, two = (START + sum(seconds_of(at(suite, n), rates, workers).values()) for n in (1, 2))
+    one, two = (START + sum(seconds_of(at(suite, n), rates, workers, dear).values()) for n in (1, 2))
     if math.isnan(one):
         raise OptbenchError("--minutes: the cost of some workload is not known here: say --seeds")
     seeds = 1 + math.floor((60 * minutes - one) / (two - one)) if two > one else MOST_SEEDS

@@ -34,6 +34,11 @@ class Until:
     aim: Aim
     minutes: float | None = None
 
+    @property
+    def first(self) -> int:
+        """Seeds at the first look."""
+        return self.aim.looks[0]
+
 
 def aim_of(suite: Mapping[str, Any], most: int, own: Sequence[str] = ()) -> Aim:
     """What a suite asks, from its `focus` and margins; beside stored results, about one's `own` candidates.
@@ -83,7 +88,7 @@ def run_rounds(runner: Runner, store: Store, until: Until, watcher: Watcher, est
         done = not any(one.open for one in answers)
         said["stopped"] = DECIDED if done else LIMIT if last else None
         store.set("until", said)
-        _grown(store, seeds)
+        grown(store, seeds)
         watcher.opened(open_words(answers))
         watcher.say(look_words(answers, seeds, None if done or last else until.aim.looks[number + 1]))
         if done:
@@ -118,7 +123,7 @@ def begun(before: Mapping[str, Any] | None, until: Until, watcher: Watcher) -> d
     }  # fmt: skip
 
 
-def _grown(store: Store, seeds: int) -> None:
+def grown(store: Store, seeds: int) -> None:
     """Keep how many seeds there are; other parts that stand in the folder from before may have more."""
     now, suite = store.get("now"), store.get("suite")
     if now:

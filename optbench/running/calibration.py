@@ -128,16 +128,7 @@ def calibrate(
     part   called after each assembly and each candidate's turn in a round
     """
     with threadpool_limits(1), np.errstate(all="ignore"):
-        trainings: dict[str, Training] = {}
-        for candidate, trial in trials.items():
-            part()
-            try:
-                training = assemble([trial], registry)
-                steps_for(training, 3)
-            except Exception:  # its trials tell why: a cost is no place to fail
-                continue
-            if training.active:
-                trainings[candidate] = training
+        trainings = warm(trials, registry, part)
         seconds: dict[str, list[float]] = {name: [] for name in trainings}
         counts = {name: max(1, round(round_seconds / steps_for(t, 2))) for name, t in trainings.items()}
         for _ in range(ROUNDS):
@@ -145,6 +136,23 @@ def calibrate(
                 seconds[name].append(steps_for(training, counts[name]))
                 part()
     return [cost(workload, name, samples) for name, samples in seconds.items()]
+
+
+def warm(
+    trials: Mapping[str, Trial], registry: Registry, part: Callable[[], None] = lambda: None
+) -> dict[str, Training]:
+    """A training of each trial after its first steps; those that fail, or have come to an end, are left out."""
+    found: dict[str, Training] = {}
+    for candidate, trial in trials.items():
+        part()
+        try:
+            training = assemble([trial], registry)
+            steps_for(training, 3)
+        except Exception:  # its trials tell why: a cost is no place to fail
+            continue
+        if training.active:
+            found[candidate] = training
+    return found
 
 
 def bridges(trials: Mapping[str, Trial], registry: Registry) -> dict[str, dict[str, Any]]:
@@ -169,12 +177,12 @@ def bridges(trials: Mapping[str, Trial], registry: Registry) -> dict[str, dict[s
     return found
 
 
-def steps_for(training: Training, count: int) -> float:
-    """Seconds a step, over `count` steps."""
-    start = time.perf_counter()
+def steps_for(training: Training, count: int, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Seconds a step, over `count` steps, by a clock."""
+    start = clock()
     for _ in range(count):
         training.step()
-    return (time.perf_counter() - start) / count
+    return (clock() - start) / count
 
 
 def cost(workload: str, candidate: str, samples: Sequence[float]) -> CostRow:

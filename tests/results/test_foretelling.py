@@ -69,6 +69,7 @@ def test_minutes_give_the_most_seeds_that_fit(place):
     for minutes in (1.0, 2.0, 5.0):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("optbench.results.foretelling.priors", lambda *_: rates)
+            patch.setattr("optbench.results.foretelling.ratios", lambda *_: {})
             found = foretold(whole, registry(), 2, None, None, minutes=minutes)
             beyond = foretold(at(whole, found.seeds + 1), registry(), 2, None, None)
         assert rows(found).loc["all", "minutes"] <= minutes < rows(beyond).loc["all", "minutes"]

@@ -264,7 +264,7 @@ def test_stored_results_beside_a_run_limit_its_seeds(tmp_path):
     [
         ({"until": "sure"}, "until must be 'decided', got 'sure'"),
         ({"until": "decided", "seeds": 3}, "seeds is a fixed number, until='decided' adds them"),
-        ({"minutes": 3}, "minutes is a limit of until='decided'"),
+        ({"minutes": 3, "seeds": 3}, "seeds is a fixed number, minutes are for adding them"),
         ({"seeds_at_most": 3}, "seeds_at_most is a limit of until='decided'"),
         ({"until": "decided", "minutes": 0}, "minutes must be a number of minutes in"),
         ({"until": "decided", "seeds_at_most": 1}, r"seeds_at_most must be a whole number in \[2, 9999\], got 1"),
