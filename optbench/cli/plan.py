@@ -42,8 +42,8 @@ def plan(
     """Say what a run of SUITE will be able to tell with 80 % power, and how long it takes on this machine.
 
     A row a workload: trials, minutes, the noise of paired seeds, the least difference in speed and in the result. The
-    noise is that of the reference results, or of --from. Some steps of candidates whose cost is not stored are timed, 5 s
-    at most; else nothing is trained, unless --pilot asks for it.
+    noise is that of the reference results, or of --from. Steps of candidates whose cost is not stored are timed, 5 s at
+    most; else nothing is trained, unless --pilot asks for it.
     """
     from rich.console import Console
 

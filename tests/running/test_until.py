@@ -263,7 +263,7 @@ def test_stored_results_beside_a_run_limit_its_seeds(tmp_path):
     ("arguments", "message"),
     [
         ({"until": "sure"}, "until must be 'decided', got 'sure'"),
-        ({"until": "decided", "seeds": 3}, "seeds is a fixed number, until='decided' adds them"),
+        ({"until": "decided", "seeds": 3}, "seeds is a fixed number, until='decided' is for adding them"),
         ({"minutes": 3, "seeds": 3}, "seeds is a fixed number, minutes are for adding them"),
         ({"seeds_at_most": 3}, "seeds_at_most is a limit of until='decided'"),
         ({"until": "decided", "minutes": 0}, "minutes must be a number of minutes in"),
