@@ -130,7 +130,8 @@ def run(
         )
     except OptbenchError:
         there = Path(out) if out is not None else Path("results") / name
-        if told := not_at_hand(there, [c for c in candidates or () if isinstance(c, str)]):
+        names = candidates if isinstance(candidates, Sequence) else ()
+        if told := not_at_hand(there, [name for name in names if isinstance(name, str)]):
             raise OptbenchError(told) from None
         raise
     if against and focus is None and not chosen.focus and len(chosen.candidates) < len(full.candidates):
