@@ -1,6 +1,6 @@
 """Our orders beside published ones: `python suites/validity/card.py FOLDER [--into docs/validity.md] [--csv FILE]`.
 
-FOLDER is a run of any suite, its store, or an archive such as suites/optbench_suites/reference/quick.sqlite.xz.
+FOLDER is a run of any suite, its store, archives of it, or the reference results of a suite, as in reference/quick.
 Kendall's tau-b on the methods in common, by time to the targets and by the final result, on each workload and in all,
 with an interval over our workloads and seeds (or studies) and the p of permutations; and ratios of times beside
 published ones.
@@ -158,7 +158,8 @@ def markdown(rows: list[Row], results: Results, data: Published) -> str:
     counts = [f"{trials[what].nunique()} {what}s" for what in ("candidate", "workload")]
     title = results.title or "a run"
     lines = [f"Of {title}: {', '.join(counts)}.", ""]
-    orders = [row for row in rows if row.kind == "order"]
+    orders, ratios = ([row for row in rows if row.kind == kind] for kind in ("order", "ratio"))
+    names: list[str] = list(trials["workload"].unique())
     titles = {order.name: order.title for order in data.orders} | {ratio.name: ratio.title for ratio in data.ratios}
     head = ["published order", "ours by", "methods", "tau-b, 95 % interval", "p", "word", "other submissions"]
     whole = [row for row in orders if row.workload == ALL]
@@ -174,17 +175,23 @@ def markdown(rows: list[Row], results: Results, data: Published) -> str:
     head = ["published ratio", "ours on", "ours, 95 % interval", "published", "word"]
     body = [
         [titles[row.published], row.workload, number(row), row.note if not np.isnan(row.value) else "", row.word]
-        for row in rows
-        if row.kind == "ratio"
+        for row in ratios
+        if row.workload not in names
     ]
     lines += table(head, body)
-    names = list(dict.fromkeys(row.workload for row in orders if row.workload != ALL))
+    # two sources of the same two methods have the same numbers of ours
+    pairs = list(dict.fromkeys(row.methods for row in ratios if row.workload in names))
+    if pairs:
+        cells = {(row.workload, row.methods): number(row) for row in ratios}
+        head = ["workload", *(pair.replace(" ", " / ") for pair in pairs)]
+        lines += ["Ratios by workload, intervals over seeds or studies alone:", ""]
+        lines += table(head, [[name, *(cells.get((name, pair), "-") for pair in pairs)] for name in names])
     columns = [(row.published, row.quantity) for row in whole if not np.isnan(row.value)]
     if columns:
-        lines += ["By workload, intervals over seeds or studies alone:", ""]
-        cells = {(row.workload, row.published, row.quantity): number(row) for row in orders}
+        lines += ["Orders by workload, intervals over seeds or studies alone:", ""]
+        taus = {(row.workload, row.published, row.quantity): number(row) for row in orders}
         head = ["workload", *(f"{titles[order]}: {quantity}" for order, quantity in columns)]
-        lines += table(head, [[name, *(cells.get((name, *column), "-") for column in columns)] for name in names])
+        lines += table(head, [[name, *(taus.get((name, *column), "-") for column in columns)] for name in names])
     return "\n".join(lines + matched(results, data))
 
 
@@ -234,7 +241,7 @@ def plain(value: Any) -> Any:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", help="a run's folder, its store, or an archive of it")
+    parser.add_argument("folder", help="a run's folder, its store, archives of it, or reference/SUITE")
     parser.add_argument("--into", type=Path, help="put the card into this page, between its marks")
     parser.add_argument("--csv", type=Path, help="write one line a comparison to this file")
     given = parser.parse_args(arguments)

@@ -228,7 +228,7 @@ def markdown(orders: Sequence[Between], found: Sequence[Slope], base: str = BASE
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", help="a run's folder, its store, or an archive of it")
+    parser.add_argument("folder", help="a run's folder, its store, or archives of it")
     parser.add_argument("--base", default=BASE, help="the candidate that ratios are to")
     parser.add_argument("--into", type=Path, help="put the tables into this page, between their marks")
     parser.add_argument("--figure", type=Path, help="draw ratios over widths to this file")

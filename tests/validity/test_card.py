@@ -138,6 +138,10 @@ def test_the_command_fills_a_page_and_a_table(results, rows, tmp_path, capsys):
     assert text.endswith("After.\n")
     assert "stale words" not in text
     assert "| AlgoPerf v0.5, external tuning | time | shampoo, schedule-free-adamw, nadamw, amos, caspr |" in text
+    shown = next(row for row in rows if row.published == "nanogpt-muon" and row.workload == "digits-cnn")
+    told = f"| digits-cnn | {shown.value:.2f} [{shown.low:.2f}, {shown.high:.2f}] |"
+    assert "| workload | muon / adamw | shampoo / adamw |\n" in text
+    assert told in text
     with table.open() as stream:
         written = list(csv.DictReader(stream))
     assert [row["methods"] for row in written] == [row.methods for row in rows]
