@@ -36,7 +36,6 @@ class Case:
 
     to, back   vectors (size,) in the changed coordinates, and back
     factor     on the loss
-    moves      whether tensors or units change places
     claim      what `Optimizer.invariances` must name for this to be asked; empty: it is asked of all
     """
 
@@ -45,7 +44,6 @@ class Case:
     to: Callable[[np.ndarray], np.ndarray]
     back: Callable[[np.ndarray], np.ndarray]
     factor: float = 1.0
-    moves: bool = False
     claim: str = ""
     tolerance: float = ROUNDING
 
@@ -92,7 +90,7 @@ def compared(optimizer: Optimizer, case: Case, path: np.ndarray, drew: bool) -> 
     if case.factor != 1:
         beyond, _ = trained(optimizer, replace(case, factor=case.factor**2))
         return Invariance(case.name, gap, "but for eps" if difference(other, beyond) <= case.tolerance else "changes")
-    if drew and case.moves:
+    if drew:
         return Invariance(case.name, gap, _drawn(optimizer, case))
     rows = steady(optimizer, path, case.tolerance)
     earlier = difference(path[:rows], other[:rows]) > case.tolerance
@@ -100,7 +98,7 @@ def compared(optimizer: Optimizer, case: Case, path: np.ndarray, drew: bool) -> 
 
 
 def _drawn(optimizer: Optimizer, case: Case) -> Word:
-    """The word for a case in which places changed and numbers were drawn: what becomes of it if all are alike."""
+    """The word where places or names may have got other draws: what comes of it if all draw the same."""
     rngs = Alike(), Alike()
     path, other = (trained(optimizer, one, rng)[0] for one, rng in zip((same(), case), rngs, strict=True))
     if any(rng.hidden for rng in rngs):
@@ -195,7 +193,7 @@ def _as_it_is(vector: np.ndarray) -> np.ndarray:
 def _indexed(name: str, layout: Layout, places: np.ndarray) -> Case:
     """Coordinates in other places: the changed vector is vector[places]."""
     inverse = np.argsort(places)
-    return Case(name, layout, lambda v: v[places], lambda v: v[inverse], moves=True)
+    return Case(name, layout, lambda v: v[places], lambda v: v[inverse])
 
 
 def _permutation(layout: Layout, rng: np.random.Generator) -> np.ndarray:
@@ -237,4 +235,4 @@ def _turned(layout: Layout, rng: np.random.Generator) -> Case:
         if tensor.role == "weight" and not tensor.part:
             left, right = (np.linalg.qr(rng.normal(size=(n, n)))[0] for n in tensor.shape)
             whole[tensor.slice, tensor.slice] = np.kron(left, right)
-    return Case("turned matrices", layout, lambda v: whole @ v, lambda v: v @ whole, moves=True, claim="rotation")
+    return Case("turned matrices", layout, lambda v: whole @ v, lambda v: v @ whole, claim="rotation")

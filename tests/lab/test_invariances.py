@@ -71,7 +71,7 @@ def test_a_change_is_undone_and_moves_something(name):
     assert case.layout.size == field().layout.size
     offsets = np.cumsum([0, *(t.size for t in case.layout)])[:-1]
     assert [t.offset for t in case.layout] == list(offsets)
-    if case.moves:
+    if name not in ("renamed tensors", "scaled loss"):
         hidden = field().layout.views(case.to(vector))["1.dense.weights"]
         assert not np.isclose(hidden, field().layout.views(vector)["1.dense.weights"]).any()
 
