@@ -15,6 +15,7 @@ from optbench.results import archives, reference
 from optbench.results.foretelling import PILOT, RunPlan, foretold
 from optbench.results.results import Results
 from optbench.results.rounds import Until, remember_pace, run_rounds
+from optbench.results.sealing import seal
 from optbench.results.seeding import limits_of, seeding
 from optbench.results.spending import Spending, run_minutes
 from optbench.running.calibration import measure_costs
@@ -35,6 +36,7 @@ from optbench.store.store import STORE, Store
 from optbench.suite import Suite
 from optbench.suite import load as load_suite
 from optbench.suite.handed import handed
+from optbench.suite.sealed import MOST_SEALED
 from optbench.training.memory import parse as parse_memory
 from optbench.tuning import guests, planned, require
 
@@ -64,6 +66,7 @@ def run(
     focus: Sequence[str] | None = None,
     data: Any = None,
     target: str | None = None,
+    sealed: int | None = None,
 ) -> Results:
     """Run a suite and return its results; what `out` already holds is not run again.
 
@@ -99,6 +102,9 @@ def run(
                 refuse to resume where versions, BLAS or processor are not those of the kept trials
     only        tables and pages show what this run asks for alone; without it, the other candidates and workloads of
                 the suite that `out` holds from before stand beside it, marked
+    sealed      so many variants of the workloads are drawn from the fingerprint of the candidates in focus, for which
+                nobody can have tuned; there these run, the baseline and the best few others, with the settings that
+                were selected on the base: does a lead carry over? Default: the suite's `sealed`
     ruleset     "tuning-free": every candidate as it is, nothing searched (then the folder is results/NAME-tuning-free)
 
     Raises `OptbenchError` for anything the user can mend.
@@ -117,6 +123,7 @@ def run(
     watcher = default_watcher() if watcher is None else arguments.made("watcher", watcher, Watcher, "a Watcher()")
     plugins = registry()
     full, name = _suite_on(suite, data, target, out, plugins)
+    full = _sealing(full, sealed)
     try:
         chosen = full.limited(
             candidates=None if candidates is None else handed(candidates, full, plugins),
@@ -223,6 +230,7 @@ def execute(
             store.set("name", name)
             store.set("suite", beside[0].suite if beside else stands.stored())
             store.set("named", stands.named)
+            store.set("sealed", None)
             store.set("guests", united(store.get("guests") or [], guests(stands.suite, plugins)))
             store.set("now", {"pairs": pairs_of(suite), "suite": asked, "only": only} if stands.pairs else None)
             store.clear_plan(keep=stands.pairs)
@@ -246,8 +254,11 @@ def execute(
                 store.set("until", None)
                 runner.execute()
             remember_pace(store, suite, estimate, pool.workers)
+            if suite.sealed:
+                seal(store, runner, plugins, log)
         log.trained()
-        measure_costs(store, plugins, log, timed)
+        kept = store.get("suite")["workloads"]
+        measure_costs(store, plugins, log, timed, [table["name"] for table in kept if table.get("sealed")])
         for problem in plugins.problems[known:]:
             log.say(f"warning: {problem}")
         store.set("problems", [str(problem) for problem in plugins.problems])
@@ -275,6 +286,13 @@ def beside_reference(
         yield reference.plan(str(against), source, full, chosen, plugins, held), source
 
 
+def _sealing(suite: Suite, sealed: int | None) -> Suite:
+    """The suite with so many sealed variants; None: with its own number."""
+    if sealed is None:
+        return suite
+    return suite.model_copy(update={"sealed": arguments.whole("sealed", sealed, 0, MOST_SEALED)})
+
+
 def plan(
     suite: str | Path | Suite,
     engine: str = "local",
@@ -292,12 +310,13 @@ def plan(
     watcher: Watcher | None = None,
     data: Any = None,
     target: str | None = None,
+    sealed: int | None = None,
 ) -> RunPlan:
     """What a run of a suite will be able to tell, and how long it takes here.
 
     Without `pilot` nothing is trained but some steps, 5 s at most, of candidates whose cost is not stored.
 
-    suite, engine, seeds, trials, candidates, workloads, ruleset, against, data, target   as of `run`
+    suite, engine, seeds, trials, candidates, workloads, ruleset, against, data, target, sealed   as of `run`
     minutes   instead of seeds: as many as fit
     source    stored results whose noise is taken: "reference", a folder or an archive; default: the suite's reference
               results where there are any
@@ -316,6 +335,7 @@ def plan(
         suite = arguments.path("suite", suite, "a suite's name, the path of a TOML file, or a Suite")
     plugins = registry()
     full, name = _suite_on(suite, data, target, out, plugins)
+    full = _sealing(full, sealed)
     chosen = full.limited(
         plugins,
         candidates=None if candidates is None else handed(candidates, full, plugins),
@@ -340,7 +360,7 @@ def plan(
             raise OptbenchError(f"{folder} has runs already: --from {folder} takes their noise, --out is for another")
         results = run(
             suite, engine, folder, seeds=PILOT, trials=trials, candidates=candidates, workloads=workloads,
-            ruleset=ruleset, report=False, watcher=watcher, data=data, target=target,
+            ruleset=ruleset, report=False, watcher=watcher, data=data, target=target, sealed=0,
         )  # fmt: skip
         return foretold(chosen, plugins, workers, results, str(folder), beside, minutes)
     with ExitStack() as stack:

@@ -22,6 +22,9 @@ def plan(
         str | None, typer.Option(help="Instead of the suite's workloads: one on this .csv, .parquet or .npz.")
     ] = None,
     target: Annotated[str | None, typer.Option(help="The column of --data to be predicted.")] = None,
+    sealed: Annotated[
+        int | None, typer.Option(help="Draw so many variants from the candidate's fingerprint: does a lead carry over?")
+    ] = None,
     against: Annotated[
         str | None, typer.Option(help="Beside stored results: reference, a folder, or an archive of optbench pack.")
     ] = None,
@@ -59,7 +62,7 @@ def plan(
     found = plan_of(
         suite, engine, out, seeds=seeds, minutes=minutes, trials=trials, candidates=candidate, workloads=workload,
         ruleset=ruleset, against=against, source=source, pilot=pilot, watcher=watcher,
-        data=data, target=target,
+        data=data, target=target, sealed=sealed,
     )  # fmt: skip
     if as_json:
         print(json.dumps(found.as_dict()))

@@ -47,6 +47,9 @@ def run(
         str | None, typer.Option(help="Instead of the suite's workloads: one on this .csv, .parquet or .npz.")
     ] = None,
     target: Annotated[str | None, typer.Option(help="The column of --data to be predicted.")] = None,
+    sealed: Annotated[
+        int | None, typer.Option(help="Draw so many variants from the candidate's fingerprint: does a lead carry over?")
+    ] = None,
     timeout: Annotated[float | None, typer.Option(help="Seconds that one trial may take.")] = None,
     memory: Annotated[
         str | None, typer.Option(help="What a worker process may take, such as 2GB; default: its share of the machine.")
@@ -94,6 +97,7 @@ def run(
             workloads=workload,
             data=data,
             target=target,
+            sealed=sealed,
             fresh=fresh,
             only=only,
             report=not no_report,

@@ -19,6 +19,7 @@ def show_leaderboard(results: Any) -> None:
     from optbench.report.topics import only_lesson
     from optbench.report.words.controls import controls_verdict
     from optbench.report.words.origins import reference_lines
+    from optbench.report.words.sealed import sealed_lines
     from optbench.report.words.standing import environment_lines, standing_lines
     from optbench.report.words.until import needed_lines, until_sentences
 
@@ -37,6 +38,7 @@ def show_leaderboard(results: Any) -> None:
         *environment_lines(results),
         *interaction_lines(results.interactions(), results.suite),
         *held_out_lines(results.variants()),
+        *sealed_lines(results),
         *until_sentences(results),
         *([] if lesson else needed_lines(results)),
         *caution_lines(results.cautions()),

@@ -71,6 +71,11 @@ def digest_of(modules: Iterable[str]) -> str:
     return digest.hexdigest()[:LENGTH]
 
 
+def digest(text: str) -> str:
+    """One fingerprint of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
+
+
 def digest_of_file(path: Path) -> str:
     """The SHA-256 of its bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

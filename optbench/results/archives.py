@@ -204,7 +204,7 @@ def pack(folder: str | Path, out: str | Path, workloads: Collection[str] | None 
 
 def copy_all(store: Store, copy: Store, workloads: Collection[str] | None, lean: bool) -> None:
     """The plan and what came of it; runs that no plan asks for stay behind."""
-    names = ("title", "name", "environment", "problems", "reference", "until", "pace", "guests")
+    names = ("title", "name", "environment", "problems", "reference", "until", "pace", "guests", "sealed")
     for name in names:
         if (value := store.get(name)) is not None:
             copy.set(name, value)

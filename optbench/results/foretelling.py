@@ -5,7 +5,7 @@ where a workload is defined there as it is here; of other workloads nothing is f
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,14 @@ from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import Registry
 from optbench.results.results import Results
 from optbench.results.rounds import aim_of, at
+from optbench.results.sealing import BEST, about_of, draw
 from optbench.results.unlike import unlike
 from optbench.running.estimate import priors
 from optbench.running.prices import YARDSTICK, Place, mean_ratios, ratios
-from optbench.statistics.numerals import percent
+from optbench.statistics.numerals import listing, percent
 from optbench.statistics.telling import ALL, comparisons, least_table
 from optbench.statistics.until import Kind, measured
-from optbench.suite import Suite
+from optbench.suite import Suite, Workload
 from optbench.trials.seeds import MOST_SEEDS
 from optbench.tuning import planned, work
 
@@ -41,10 +42,10 @@ COLUMNS = ("workload", "trials", "minutes", "noise_time", "least_time", "noise_r
 class RunPlan:
     """What `optbench.plan` gives.
 
-    table         one row a workload, and "all": trials; minutes on this machine, predicted within a factor of two or so
-                  (NaN: not known); the standard deviation of a paired difference of logarithms of times, and of final
-                  results; the least differences that are told with 80 % power, a share of the time and a difference of
-                  results (infinite: none; NaN: no noise to tell it from)
+    table         one row a workload, and "all", where sealed variants count, too: trials; minutes on this machine,
+                  predicted within a factor of two or so (NaN: not known); the standard deviation of a paired difference
+                  of logarithms of times, and of final results; the least differences that are told with 80 % power, a
+                  share of the time and a difference of results (infinite: none; NaN: no noise to tell it from)
     seeds         fresh seeds of each candidate on each workload
     comparisons   of each of the two questions, which words are corrected for
     workers       processes that the minutes are for
@@ -102,7 +103,8 @@ def foretold(
     """
     import pandas as pd
 
-    rates = priors(suite.workloads, registry)
+    drawn = draw(suite, registry).variants if suite.sealed else ()
+    rates = priors((*suite.workloads, *drawn), registry)
     dear = ratios(suite, registry, stored_ratios(suite, source))
     notes = []
     if minutes is not None:
@@ -129,6 +131,10 @@ def foretold(
             known = least.get((workload, kind), {})
             row += [float(known.get(column, math.nan)) for column in ("noise", "least")]
         rows.append(tuple(row))
+    if suite.sealed:
+        more, seconds, told = _sealed(suite, drawn, {*own, *beside}, rates, workers, dear)
+        rows[-1] = (ALL, rows[-1][1] + more, rows[-1][2] + seconds / 60, *rows[-1][3:])
+        notes.append(told)
     if not compared:
         notes.append("one candidate alone, or a single seed, tells nothing")
     elif 2.0 ** (1 - suite.seeds * max(len(names), 1)) > 0.05 / compared:
@@ -162,6 +168,35 @@ def step_notes(
     if unknown := [name for name in names if name not in steps]:
         notes.append(f"what a step costs is not known of {', '.join(unknown)}, and counts as one of Adam")
     return notes
+
+
+def _sealed(
+    suite: Suite,
+    drawn: Sequence[Workload],
+    known: Collection[str],
+    rates: Mapping[str, float],
+    workers: int,
+    dear: Mapping[Place, float],
+) -> tuple[int, float, str]:
+    """Trials and seconds of sealed variants at most, and what is said of them; `known` are all candidates' names.
+
+    A step of the candidates in focus costs what it does on the base, one of the others as Adam's.
+    """
+    about = [c.name for c in about_of(suite)]
+    if not drawn:
+        return 0, 0.0, "sealed variants: nothing of these workloads can be varied for these candidates"
+    others = min(len(known) - len(about), 1 + BEST)
+    trials, seconds = 0, 0.0
+    for workload in drawn:
+        runs = suite.seeds * suite.studies(suite.workload(workload.base))
+        trials += runs * (len(about) + others)
+        worth = sum(dear.get((workload.base, name), 1.0) for name in about) + others
+        step = (workload.steps or workload.epochs or 0) * rates.get(workload.name, math.nan) / max(workers, 1)
+        seconds += runs * ((len(about) + others) * TRIAL + worth * step)
+    took = "" if math.isnan(seconds) else f", {seconds / 60:.2g} of the minutes in all"
+    told = "; ".join(w.title for w in drawn)
+    whom = f"{listing(about)} and {others} others at most"
+    return trials, seconds, f"{len(drawn)} sealed variants for {whom}: {trials} trials{took} ({told})"
 
 
 def known_noise(suite: Suite, source: Results | None, name: str | None) -> "tuple[dict[Kind, Paired], list[str]]":

@@ -104,6 +104,7 @@ def pairs_of(suite: Mapping[str, Any]) -> list[tuple[str, str]]:
         (workload["name"], candidate["name"])
         for workload in suite["workloads"]
         for candidate in suite["candidates"]
+        if not workload.get("sealed")  # where only some take part
         if candidate.get("workloads") is None or workload["name"] in candidate["workloads"]
     ]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: what is known of a run, and of what type each is, where it is there
 META: dict[str, type] = {
     "suite": dict, "environment": dict, "problems": list, "title": str, "bridges": dict, "reference": dict, "now": dict,
-    "until": dict, "pace": dict, "guests": list,
+    "until": dict, "pace": dict, "guests": list, "sealed": dict,
 }  # fmt: skip
 
 
@@ -319,7 +319,46 @@ class Results(Shown):
         """One row a held-out variant and candidate: how settings carry over. See `optbench.statistics.carry_over`."""
         from optbench.statistics import carry_over
 
-        return carry_over(self.trials)
+        named = self.trials[~self.trials["workload"].isin(self._sealed_names)]
+        return carry_over(named)
+
+    def sealed(self) -> "pd.DataFrame":
+        """One row a comparison on sealed variants beside their bases: whether a lead carries over. Empty of a run
+        without them. See `optbench.statistics.sealed.carried`."""
+        return self._carried.copy()
+
+    def sealed_each(self) -> "pd.DataFrame":
+        """The same variant by variant, without words. See `optbench.statistics.sealed.carried_each`."""
+        from optbench.statistics.sealed import carried_each
+
+        return carried_each(*self._sealed_runs)
+
+    @property
+    def sealing(self) -> dict[str, Any]:
+        """Of a run with sealed variants: {"fingerprint", "candidates": whom they were drawn for, "others": who trained
+        there beside them, "variants": [{"workload", "variant_of", "words"}]}; else empty."""
+        said = self._meta["sealed"] or {}
+        tables = [table for table in self.suite.get("workloads", ()) if table.get("sealed")]
+        variants = [{"workload": w["name"], "variant_of": w["variant_of"], "words": w["title"]} for w in tables]
+        return {**said, "variants": variants} if said and variants else {}
+
+    @property
+    def _sealed_names(self) -> list[str]:
+        return [one["workload"] for one in self.sealing.get("variants", ())]
+
+    @cached_property
+    def _carried(self) -> "pd.DataFrame":
+        from optbench.statistics.sealed import carried
+
+        return carried(*self._sealed_runs)
+
+    @cached_property
+    def _sealed_runs(self) -> tuple[Any, ...]:
+        """What `carried` takes."""
+        about = self.sealing
+        curves = self.measurements("final") if about else None
+        names = (about.get("candidates", ()), about.get("others", ()))
+        return self.trials, curves, *names, self._sealed_names, self.level.difference
 
     def cautions(self) -> "pd.DataFrame":
         """One row a warning about the comparison: kind, workload, candidate, message."""

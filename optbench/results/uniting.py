@@ -69,6 +69,11 @@ def unite_words(target: Store, stores: Mapping[str, Store], suite: Mapping[str, 
         # answers were about other candidates, or other seeds: the looks have to be taken again, and until then are none
         same = all(one == known for one in looks)
         target.set("until", known if same else {**known, "seeds": 0, "answers": [], "stopped": None})
+    if draws := [said for store in stores.values() if (said := store.get("sealed"))]:
+        # several candidates' variants stand side by side: each comparison is on those that both trained on
+        names = {kind: dict.fromkeys(c for said in draws for c in said[kind]) for kind in ("candidates", "others")}
+        marks = dict.fromkeys(said["fingerprint"] for said in draws)
+        target.set("sealed", {"fingerprint": ", ".join(marks), **{kind: list(of) for kind, of in names.items()}})
     if any(store.get("thinned") for store in stores.values()):
         target.set("thinned", True)
     for name in ("costs_of", "load"):

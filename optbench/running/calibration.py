@@ -52,19 +52,24 @@ class Pace:
 
 
 def measure_costs(
-    store: Store, plugins: Registry, watcher: Watcher, timed: Collection[str | None] | None = None
+    store: Store,
+    plugins: Registry,
+    watcher: Watcher,
+    timed: Collection[str | None] | None = None,
+    untimed: Collection[str] = (),
 ) -> None:
     """Time a step of every final candidate whose cost is not yet known for the setting that was selected.
 
     What is timed is kept group by group: a run that is interrupted here goes on where it was. With it stays, as "load",
     what others took of the machine meanwhile.
 
-    timed   only these candidates: the others' costs came with their results
+    timed     only these candidates: the others' costs came with their results
+    untimed   not on these workloads
     """
     finals: dict[str, dict[str, Trial]] = {}
     # Not of a trial that failed: a component that ended its worker would end this process.
     for assignment in store.first_finals():
-        if timed is not None and assignment.candidate not in timed:
+        if assignment.workload in untimed or (timed is not None and assignment.candidate not in timed):
             continue
         finals.setdefault(assignment.workload, {})[assignment.candidate] = assignment.trial
     known = store.get("costs_of", {})

@@ -14,6 +14,7 @@ from optbench.suite.claim import Claim
 from optbench.suite.grid import Designs
 from optbench.suite.margins import Margins
 from optbench.suite.rulesets import RULESETS, Ruleset, as_it_is
+from optbench.suite.sealed import MOST_SEALED
 from optbench.suite.topic import Topic
 from optbench.suite.workload import Provenance, Workload
 from optbench.trials.seeds import MOST_SEEDS
@@ -32,6 +33,7 @@ class Suite(Model):
     baseline   the candidate that others are related to
     focus      candidates that the run is about: each is compared with every other, and with nobody else
     equal      margins within which candidates count as equal
+    sealed     how many variants are drawn for its candidates: see `optbench.suite.sealed`
     controls   whether the claims are known to be true, so that what is judged by them is this installation
     designs    what was crossed into candidates: {design: {factor: levels, the plain one first}}
     topics     what the claims are about, where the page is to be read as a lesson
@@ -46,6 +48,7 @@ class Suite(Model):
     baseline: str | None = None
     focus: Annotated[tuple[str, ...], Field(strict=False)] = ()
     equal: Margins = Margins()
+    sealed: Annotated[int, Field(ge=0, le=MOST_SEALED)] = 0
     controls: bool = False
     tuning: Tuning = Tuning()
     workloads: Annotated[tuple[Workload, ...], Field(strict=False)] = ()

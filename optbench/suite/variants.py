@@ -56,6 +56,8 @@ def variant_problems(raw: Mapping[str, Any]) -> Iterator[str]:
         if not isinstance(table.get("variant_of"), str):
             continue
         where = f'workloads[{number}] "{table.get("name")}"'
+        if table.get("sealed"):
+            yield f"{where}: sealed: such variants are drawn, not written: say sealed = 6 at the top for six of them"
         if table["variant_of"] == table.get("name"):
             yield f"{where}: variant_of: it names itself"
         elif number in bases:

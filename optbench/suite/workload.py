@@ -177,6 +177,7 @@ class Workload(Titled):
                      first and the last do anyway, and so do all of a candidate that may stop early
     diagnostics      whether a run records statistics of every layer
     variant_of       the workload that this one is a held-out variant of: see `optbench.suite.variants`
+    sealed           whether that variant was drawn for a run's candidates: see `optbench.suite.sealed`
     studies          independent repetitions of tuning here; None: as [tuning] says
     initializer, schedule, normalizers, regularizers     what a candidate has that names none
     """
@@ -202,6 +203,7 @@ class Workload(Titled):
     split: SplitSettings = SplitSettings()
     diagnostics: bool = False
     variant_of: str | None = None
+    sealed: bool = False
     studies: Annotated[int, Field(ge=1, le=1000)] | None = None
     initializer: Any = "glorot-uniform"
     schedule: Any = "constant"

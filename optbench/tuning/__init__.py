@@ -5,7 +5,7 @@ turns them into values, `study` into trials. Files from simple to intricate: sca
 grid, halving, tpe, space, selecting, making, study, planning.
 """
 
-from optbench.tuning.making import Source, data_sources, first_trials, guests, providers
+from optbench.tuning.making import Source, data_sources, fingerprint, first_trials, guests, providers
 from optbench.tuning.planning import planned, require, work
 from optbench.tuning.scales import from_unit, to_unit
 from optbench.tuning.selecting import log_time, over_seeds, rank, ranked
@@ -18,6 +18,7 @@ __all__ = [
     "Space",
     "at_edge",
     "data_sources",
+    "fingerprint",
     "first_trials",
     "from_unit",
     "guests",

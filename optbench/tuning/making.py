@@ -1,6 +1,6 @@
 """From settings to trials: the components with all their settings, who provides each, and fingerprints of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -58,7 +58,7 @@ class Maker:
         self.budget: int = workload.steps or workload.epochs or 0
         dumped = workload.model_dump(mode="json")
         # How often it is tuned changes no trial: more studies of a workload keep those that are done.
-        left_out = {*COMPONENTS, "studies"}
+        left_out = {*COMPONENTS, "studies", "sealed"}
         if workload.problem is None:  # as before there were problems
             left_out |= {"problem", "metric"}
         self.dump = {name: value for name, value in dumped.items() if name not in left_out}
@@ -147,6 +147,23 @@ def first_trials(
         for at in (workload, *suite.variants(workload)):
             maker = make if at is workload else Maker(suite, at, candidate, 0, registry, contents)
             yield at.name, candidate.name, maker.final(0, 0, values).trial
+
+
+def fingerprint(candidates: Iterable[Candidate], registry: Registry) -> str:
+    """Of candidates in their order: what they are and search, and the code of their components; not what they are
+    called."""
+    found = []
+    for candidate in candidates:
+        table = candidate.model_dump(mode="json", exclude={"name", "title", "design", "levels", "workloads"})
+        origins = Origins({}, {})
+        for field in COMPONENTS:
+            value = table[field]
+            for settings in value if isinstance(value, list) else [value] if value else []:
+                kind = field if isinstance(value, list) else f"{field}s"
+                plain = {name: setting for name, setting in settings.items() if name != "search"}
+                origins.add(kind, registry.create(kind, plain), registry)
+        found.append([table, origins.sources])
+    return sources.digest(canonical(found))
 
 
 def providers(suite: Suite, registry: Registry) -> frozenset[str]:

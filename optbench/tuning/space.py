@@ -7,6 +7,7 @@ from typing import Any
 from optbench.contract.hyperparameters import Hyper
 from optbench.suite import Candidate, CandidateTuning, Tuning, Workload
 from optbench.suite.paths import get, put
+from optbench.trials.trial import Trial
 from optbench.tuning.scales import from_unit, to_unit, values
 
 #: Within this part of a range's ends a selected value is at the edge: a wider range may do better.
@@ -80,6 +81,13 @@ def at_edge(space: Space, settings: Mapping[str, Any]) -> list[str]:
         if ended or not EDGE <= to_unit(hyper, value) <= 1 - EDGE:
             paths.append(path)
     return paths
+
+
+def values_of(space: Space, trial: Trial) -> dict[str, Any]:
+    """What a trial has in a space, by path."""
+    return {
+        path: trial.workload["batch_size"] if path == "batch_size" else _find(trial.components, path) for path in space
+    }
 
 
 def chosen(candidate: Candidate, workload: Workload, values: Mapping[str, Any]) -> dict[str, Any]:

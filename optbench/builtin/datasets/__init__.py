@@ -21,6 +21,7 @@ from optbench.builtin.datasets.noisy import NoisyLabels
 from optbench.builtin.datasets.online import Online
 from optbench.builtin.datasets.openml import Cifar10, Covertype, FashionMnist, Mnist, Usps
 from optbench.builtin.datasets.parity import Parity
+from optbench.builtin.datasets.perturbed import Perturbed
 from optbench.builtin.datasets.photograph import Photograph
 from optbench.builtin.datasets.pooled import Pooled
 from optbench.builtin.datasets.random_graphs import RandomGraphs
@@ -69,6 +70,7 @@ ALL: list[type[Dataset]] = [
     TextCharacters,
     TextWords,
     Pooled,
+    Perturbed,
     Reconstruction,
     Online,
     Mnist,

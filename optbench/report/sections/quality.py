@@ -1,5 +1,6 @@
 """Beyond speed: what is lost on new data, how settings carry over."""
 
+from collections.abc import Collection
 from functools import partial
 
 import pandas as pd
@@ -7,12 +8,16 @@ import pandas as pd
 from optbench.report import figures, frames
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
+from optbench.report.tables.sealed import sealed, sealed_each
 from optbench.report.tables.variants import variants
+from optbench.report.words.numbers import plain
+from optbench.report.words.sealed import sealed_sentences
+from optbench.statistics.numerals import listing
 
 
 def quality_sections(about: Context) -> list[Section]:
-    """The gap between training and test; held-out variants."""
-    return [*_gap(about), *_variants(about)]
+    """The gap between training and test; held-out and sealed variants."""
+    return [*_gap(about), *_variants(about), *_sealed(about)]
 
 
 def _gap(about: Context) -> list[Section]:
@@ -45,6 +50,7 @@ def _variants(about: Context) -> list[Section]:
     if not len(table):
         return []
     lost = table[~table["qualified"].astype(bool)]["candidate"].nunique()
+    there = held_out(about.trials, set(table["workload"]))
     return [
         Section(
             "variants",
@@ -57,7 +63,7 @@ def _variants(about: Context) -> list[Section]:
                     "variants",
                     "Heat map of candidates and held-out variants: steps to target over the variant's best.",
                     "",
-                    partial(figures.heat_map, held_out(about.trials), order=about.order, styles=about.styles),
+                    partial(figures.heat_map, there, order=about.order, styles=about.styles),
                 )
             ],
             tables=[variants(table)],
@@ -68,6 +74,31 @@ def _variants(about: Context) -> list[Section]:
     ]
 
 
-def held_out(trials: pd.DataFrame) -> pd.DataFrame:
-    """The runs on held-out variants, as if these were workloads like any other."""
-    return trials[trials["variant_of"].notna()].assign(variant_of=None)
+def _sealed(about: Context) -> list[Section]:
+    """Whether leads carry over to variants that nobody can have tuned to."""
+    said = getattr(about.results, "sealing", None)
+    if not said:
+        return []
+    table = about.results.sealed()
+    carried = int((table["word"] == "carries over").sum())
+    leads = int((table["word"] != "no lead").sum())
+    words = {one["workload"]: one["words"] for one in said["variants"]}
+    names = listing([*said["candidates"]])
+    return [
+        Section(
+            "sealed",
+            "Sealed variants",
+            f"Drawn from the fingerprint of {plain(names)} ({said['fingerprint']}): its code and settings, so that "
+            "nobody can have tuned to them. Whoever trained there has the settings that were selected on the base. "
+            "Times are to a ladder of these runs themselves, on the bases, too. Nobody is disqualified by them.",
+            tables=[sealed(table), sealed_each(about.results.sealed_each(), words)],
+            notes=sealed_sentences(about.results),
+            group="Tuning",
+            gist=f"{carried} of {leads} leads carry over" if leads else "no lead that could carry over",
+        )
+    ]
+
+
+def held_out(trials: pd.DataFrame, variants: Collection[str]) -> pd.DataFrame:
+    """The runs on these held-out variants, as if they were workloads like any other."""
+    return trials[trials["workload"].isin(list(variants))].assign(variant_of=None)

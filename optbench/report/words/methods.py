@@ -94,7 +94,8 @@ def _scope(suite: Mapping[str, Any]) -> list[str]:
 
 
 def _held_out(suite: Mapping[str, Any]) -> list[str]:
-    variants = [plain(w["name"]) for w in suite.get("workloads", []) if w.get("variant_of")]
+    tables = [w for w in suite.get("workloads", []) if w.get("variant_of") and not w.get("sealed")]
+    variants = [plain(w["name"]) for w in tables]
     if not variants:
         return []
     return [
