@@ -114,7 +114,7 @@ def _variant(
         rng = np.random.default_rng([_seed(fingerprint, base), number, attempt])
         fields, words = _drawn(at, rng)
         if not words:
-            return None
+            continue
         told = {
             "name": f"{base.name[: LONGEST - len(name)]}{name}", "title": f"{base.name} with {' and '.join(words)}",
             "variant_of": base.name, "sealed": True, "target": None, "studies": None, "topic": None, "shows": "",
@@ -168,15 +168,15 @@ def _split(base: Base, rng: np.random.Generator) -> Change | None:
 def _width(base: Base, rng: np.random.Generator) -> Change | None:
     network = base.table["network"] or {}
     times = float(rng.choice(SIZES))
-    # so that heads and groups still divide them
-    least = 4 * int(network.get("heads", 1))
     changed: Table = {}
     for field in WIDTHS:
         value = network.get(field)
-        each = value if isinstance(value, list) else [value]
-        if not each or not all(isinstance(n, int) for n in each):
+        each = [n for n in (value if isinstance(value, list) else [value]) if isinstance(n, int)]
+        if not each:
             continue
-        sizes = [max(least, least * round(n * times / least)) for n in each if n]
+        # so that heads and groups of layers still divide them; those of small networks are finer
+        part = 4 * int(network.get("heads", 1)) if "heads" in network or min(each) >= 16 else 1
+        sizes = [max(part, part * round(n * times / part)) for n in each]
         if sizes != each:
             changed[field] = sizes if isinstance(value, list) else sizes[0]
     if not changed:
