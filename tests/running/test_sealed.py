@@ -207,17 +207,17 @@ def test_a_candidate_that_recognizes_a_network_loses_its_lead_where_that_is_anot
         hidden=[8], samples=200, batch_size=16, epochs=12, target={"metric": "train_loss", "ladder": [0.5, 0.4]}
     )
     leads = {}
-    for name, seen in (("knows", "params.size == 33"), ("honest", "True")):
+    for name, seen in (("notices", "params.size == 33"), ("fair", "True")):
         results, time = cheated(tmp_path, name, seen, tables, 0.05, 20)
         each = results.sealed_each().set_index(["question", "workload"]).loc["time"]
         sizes = {w["name"]: w["network"]["hidden"] for w in results.suite["workloads"] if w.get("sealed")}
         others = each.loc[[w for w, hidden in sizes.items() if hidden != [8] and w in each.index], "lead"]
         assert len(others) >= 1
-        assert (others.between(0.99, 1.01) if name == "knows" else others > 1.5).all()
+        assert (others.between(0.99, 1.01) if name == "notices" else others > 1.5).all()
         assert time["lead_on_bases"] > 2
         leads[name] = time
-    assert leads["knows"]["word"] in ("shrinks", "does not carry over")
-    assert leads["knows"]["lead"] < leads["honest"]["lead"]
+    assert leads["notices"]["word"] in ("shrinks", "does not carry over")
+    assert leads["notices"]["lead"] < leads["fair"]["lead"]
 
 
 def test_what_cannot_be_is_refused(tmp_path):
