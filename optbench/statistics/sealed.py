@@ -1,10 +1,11 @@
 """Sealed variants: whether a candidate's lead on the workloads that it was tuned on carries over to variants of them.
 
-**Times.** What can be reached is another on each variant, and on the base the suite's target may be harder or easier
-than that. So both are measured alike: to a ladder (`optbench.statistics.ladder`) of the runs themselves, of all
-candidates that take part, on the base and on each of its variants. Who of them ran does not matter for the ladder:
-exchanging two candidates leaves it as it is, so that where they do not differ a lead and its negative are equally
-likely. A candidate of which some run ended badly has no part in the ladder, and missed it in these runs.
+**Times** on the base are those of the verdict, to the suite's targets. What can be reached is another on each variant:
+there they are measured to a ladder (`optbench.statistics.ladder`, as `optbench targets` computes one) of the runs
+themselves, of all candidates that take part. Exchanging two candidates leaves it as it is, so that where they do not
+differ a lead and its negative are equally likely. A candidate of which some run ended badly has no part in the ladder,
+and missed it in these runs. Measuring the base anew by such a ladder would not do: stored results may have kept of their
+curves there what the suite's targets need, and no more, so that one's own would meet other levels earlier.
 
 **The lead** of a candidate over another is the difference of pairs of the same seed (or study), as in `pairs`: on the
 base, and as the mean over its variants; its change is the difference of these two. All three are means over the bases,
@@ -66,8 +67,8 @@ def carried(
     trials, curves   of the run, as `Results.trials` and `Results.curves` have them
     variants         names of the sealed variants; their bases are in `variant_of`
 
-    lead, lead_on_bases   on the variants, and on their bases: the other's time over the candidate's, measured to a
-                          ladder of the runs (1.3: 1.3 times as fast); or the candidate's final result less the other's
+    lead, lead_on_bases   on the variants, and on their bases: the other's time over the candidate's (1.3: 1.3 times as
+                          fast); or the candidate's final result less the other's
     change                the first over the second, or less it; each with Student's interval of 1 - alpha
     p, p_on_bases, p_change   of sign flips, corrected for the question's comparisons (max-T)
     pairs                 seeds, or studies where there are several, of the base with the fewest
@@ -119,7 +120,7 @@ def _measured(
         return found
     runs = taking_part(trials, names, variants)
     for question, by in QUESTIONS.items():
-        measured = timed_alike(runs, curves) if question == "time" else runs
+        measured = timed(runs, curves) if question == "time" else runs
         if len(measured):
             bases = dict(zip(measured["workload"], measured["variant_of"], strict=True))
             found[question] = seed_pairs(measured.assign(variant_of=None), by), bases
@@ -146,20 +147,19 @@ def taking_part(trials: "pd.DataFrame", names: Sequence[str], variants: Sequence
     return runs[kept].sort_values(RUN, kind="stable")
 
 
-def timed_alike(runs: "pd.DataFrame", curves: "pd.DataFrame") -> "pd.DataFrame":
-    """The runs on bases that have a target, and on their variants, with times to ladders of these runs themselves.
+def timed(runs: "pd.DataFrame", curves: "pd.DataFrame") -> "pd.DataFrame":
+    """The runs on bases that have a target, and on their variants: these with times to ladders of the runs themselves.
 
-    The metric is that of the base's target. Where no candidate has a sound result on a workload it is left out.
+    The metric is that of the base's target. Where no candidate has a sound result on a variant it is left out.
     """
     import pandas as pd
 
-    plain = runs[[name for name in runs if "_to_target." not in str(name)]]
-    base_of = plain["variant_of"].fillna(plain["workload"])
-    metric_of = dict(zip(plain["workload"], plain["target_metric"], strict=True))
-    curves = curves[curves["workload"].isin(set(plain["workload"])) & (curves["phase"] == "final")]
+    metric_of = dict(zip(runs["workload"], runs["target_metric"], strict=True))
+    there = runs[runs["variant_of"].notna()]
+    curves = curves[curves["workload"].isin(set(there["workload"])) & (curves["phase"] == "final")]
     measured = dict(iter(curves.groupby(RUN, sort=False)))
-    parts = []
-    for (_, base), rows in plain.groupby([plain["workload"], base_of], sort=False):
+    parts = [runs[runs["variant_of"].isna() & runs["target_metric"].notna()]]
+    for (_, base), rows in there.groupby(["workload", "variant_of"], sort=False):
         metric = metric_of.get(base)
         if not isinstance(metric, str):
             continue
@@ -168,7 +168,7 @@ def timed_alike(runs: "pd.DataFrame", curves: "pd.DataFrame") -> "pd.DataFrame":
         if times is not None:
             told = {rung_column("steps_to_target", rung): column for rung, column in enumerate(times.T)}
             parts.append(rows.assign(steps_to_target=mean_time(times), target_metric=metric, **told))
-    return pd.concat(parts) if parts else plain[:0]
+    return pd.concat([part for part in parts if len(part)]) if len(parts) > 1 else runs[:0]
 
 
 def _places(rows: "pd.DataFrame") -> "list[tuple[Any, ...]]":

@@ -90,7 +90,7 @@ def _sealed(about: Context) -> list[Section]:
             "Sealed variants",
             f"Drawn from the fingerprint of {plain(names)} ({said['fingerprint']}): its code and settings, so that "
             "nobody can have tuned to them. Whoever trained there has the settings that were selected on the base. "
-            "Times are to a ladder of these runs themselves, on the bases, too. Nobody is disqualified by them.",
+            "Times on the variants are to a ladder of these runs themselves. Nobody is disqualified by them.",
             tables=[sealed(table), sealed_each(about.results.sealed_each(), words)],
             notes=sealed_sentences(about.results),
             group="Tuning",

@@ -15,7 +15,7 @@ AGAINST = Column("against", "Against", number=False)
 QUESTION = Column("question", "Question", number=False)
 LEADS = (
     Column("lead", "On the variants", "Its lead there: how many times as fast, or how much better the final result"),
-    Column("lead_on_bases", "On the base", "The same on the workload that settings were selected on, measured alike"),
+    Column("lead_on_bases", "On the base", "The same on the workload that settings were selected on"),
 )
 CHANGE = Column("change", "Change", "The first over the second, or less it")
 

@@ -38,8 +38,8 @@ def sealed_sentences(results: Any) -> list[str]:
 
 
 def lead_sentence(row: Mapping[str, Any]) -> str:
-    """On 6 sealed variants mine is 1.12 [1.05, 1.20] times as fast as adam; on their bases, measured alike, 1.30
-    [1.21, 1.40]: the lead carries over in part (a change of 0.86 [0.80, 0.93], p = 0.003)."""
+    """On 6 sealed variants mine is 1.12 [1.05, 1.20] times as fast as adam; on their bases 1.30 [1.21, 1.40]: the lead
+    carries over in part (a change of 0.86 [0.80, 0.93], p = 0.003)."""
     if row["question"] == "time":
         there = f"is {effect_text(row, '')} times as fast as {row['against']}"
     else:
@@ -48,7 +48,7 @@ def lead_sentence(row: Mapping[str, Any]) -> str:
     here = effect_text(row, "_on_bases")
     change = f"a change of {effect_text(row, 'change')}, p = {row['p_change']:.2g}"
     return plain(
-        f"On {number} {row['candidate']} {there}; on their bases, measured alike, {here}: the lead "
+        f"On {number} {row['candidate']} {there}; on their bases {here}: the lead "
         f"{WORDS[row['word']]} ({change})."
     )
 
