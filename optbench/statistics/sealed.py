@@ -4,7 +4,7 @@
 there they are measured to a ladder (`optbench.statistics.ladder`, as `optbench targets` computes one) of the runs
 themselves, of all candidates that take part. Exchanging two candidates leaves it as it is, so that where they do not
 differ a lead and its negative are equally likely. A candidate of which some run ended badly has no part in the ladder,
-and missed it in these runs. Measuring the base anew by such a ladder would not do: stored results may have kept of their
+and missed it there. Measuring the base anew by such a ladder would not do: stored results may have kept of their
 curves there what the suite's targets need, and no more, so that one's own would meet other levels earlier.
 
 **The lead** of a candidate over another is the difference of pairs of the same seed (or study), as in `pairs`: on the

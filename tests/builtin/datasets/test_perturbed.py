@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from optbench.builtin.datasets.digits import Digits
-from optbench.builtin.datasets.named import Diabetes
 from optbench.builtin.datasets.perturbed import Perturbed
+from optbench.builtin.datasets.tables import Diabetes
 from optbench.builtin.datasets.text import TextCharacters
 from optbench.contract.errors import OptbenchError
 
