@@ -162,9 +162,10 @@ def bring(plan: Plan, source: Store, store: Store) -> int:
     store.select_all((*place, key) for place, key in source.selected().items() if place[:2] in places)
     before = store.finished({a.trial.key for a in wanted})
     copied = []
-    for a in {a.trial.key: a for a in wanted}.values():
-        if a.trial.key not in before and store.copy_run(source, a.trial):
-            copied.append(a.trial.key)
+    with store.together():  # tens of thousands: a transaction each would wait for the disk as often
+        for a in {a.trial.key: a for a in wanted}.values():
+            if a.trial.key not in before and store.copy_run(source, a.trial):
+                copied.append(a.trial.key)
     store.copy_costs(source, lambda workload, candidate: (workload, candidate) in places)
     bridges = store.get("bridges", {})
     for workload, candidates in (source.get("bridges") or {}).items():
