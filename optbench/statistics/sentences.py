@@ -30,6 +30,8 @@ LEADS = {"time": ("faster", "slower", "trains"), "result": ("better", "worse", "
 HEADS = {"time": "how fast", "result": "how well"}
 #: so many names stand by themselves in a count
 NAMED = 2
+#: names, groups or leads of a kind in a sentence; of more, a few of them or their number
+LEADERS = 8
 
 
 def effect_text(question: "Question", c: "Comparison") -> str:
@@ -100,9 +102,16 @@ def grouped(question: "Question") -> str:
         tally += f", {equal} equal within {percent(question.margin)}"
     groups = question.groups
     if len(groups.order) > 1:
-        return f"{groups} ({ahead} on the left of <; {tally})"
+        return f"{_few(groups.order)} ({ahead} on the left of <; {tally})"
     leads = [f"{a} {ahead} than {b}" for a, b in groups.within]
-    return f"no group is ahead of all others ({tally}" + (f": {listing(leads)})" if leads else ")")
+    return f"no group is ahead of all others ({tally}" + (f": {listing(leads)})" if 0 < len(leads) <= LEADERS else ")")
+
+
+def _few(order: Sequence[Sequence[str]]) -> str:
+    """adam, rmsprop < sgd; of many names and many groups the first ones."""
+    parts = [", ".join(g[:LEADERS]) + (f" and {len(g) - LEADERS} more" if len(g) > LEADERS else "") for g in order]
+    further = len(parts) - LEADERS
+    return " < ".join([*parts[:LEADERS], f"{further} groups more"] if further > 1 else parts)
 
 
 def from_baseline(question: "Question", baseline: str) -> str:
@@ -119,7 +128,7 @@ def from_baseline(question: "Question", baseline: str) -> str:
         behind: f"{behind} than {baseline}",
         "undecided": f"undecided against {baseline}",
     }
-    return "; ".join(f"{head}: {listing(found[word], 8)}" for word, head in heads.items() if word in found)
+    return "; ".join(f"{head}: {listing(found[word], LEADERS)}" for word, head in heads.items() if word in found)
 
 
 def headline(questions: Sequence["Question"], focus: Sequence[str], baseline: str | None) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from optbench.statistics import leaderboard, paired_effect, seed_pairs, verdict, versus
+from optbench.statistics.sentences import _few
 
 INF = math.inf
 LEVEL = {"a": 1.0, "b": 1.0, "c": 1.6}
@@ -163,3 +164,9 @@ def test_what_it_could_tell_is_that_of_its_noise(noisy):
     from optbench.statistics import power
 
     assert hits / 30 == pytest.approx(power(math.log(1.09), expected, 10), abs=0.2)
+
+
+def test_of_many_names_and_groups_a_sentence_has_the_first():
+    assert _few([["a", "b"], ["c"]]) == "a, b < c"
+    assert _few([[f"x{i}" for i in range(40)], ["c"]]) == "x0, x1, x2, x3, x4, x5, x6, x7 and 32 more < c"
+    assert _few([[str(i)] for i in range(20)]) == "0 < 1 < 2 < 3 < 4 < 5 < 6 < 7 < 12 groups more"

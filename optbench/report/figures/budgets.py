@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from optbench.report.pictures.marks import mark, panel
 from optbench.report.pictures.panels import below_legend, nothing, taking_part
-from optbench.report.pictures.style import Styles
+from optbench.report.pictures.style import Styles, behind
 
 
 def budget_ranks(ranks: pd.DataFrame, styles: Styles | None = None, order: Sequence[str] | None = None) -> Figure:
@@ -19,7 +19,7 @@ def budget_ranks(ranks: pd.DataFrame, styles: Styles | None = None, order: Seque
     with below_legend(1, 2.6, candidates, looks) as (made, axes):
         axis = axes[0]
         panel(axis)
-        for name in candidates:
+        for name in behind(candidates, looks):
             of = ranks[ranks["candidate"] == name].sort_values("k")
             line = axis.plot(of["k"], of["rank"], **looks[name].line, markersize=4)
             mark(line, looks[name].key, f"{name}: rank {of['rank'].iloc[-1]:g} with {of['k'].iloc[-1]:g} trials…")

@@ -13,7 +13,7 @@ from optbench.report.pictures.bands import band
 from optbench.report.pictures.marks import mark
 from optbench.report.pictures.panels import RULE, log_axis, nothing, taking_part, workload_panels
 from optbench.report.pictures.strokes import between, stroke
-from optbench.report.pictures.style import PAPER, Style, Styles
+from optbench.report.pictures.style import PAPER, Style, Styles, behind
 from optbench.report.words.numbers import number
 from optbench.trials.trial import FINISHED
 
@@ -83,24 +83,18 @@ def _panel(
     low, high, log = _limits(parts, lower)
     target = frames.target_of(trials, str(curves["workload"].iloc[0]))
     met = _met(trials) if target and target[0] == metric else {}
-    for name, part in parts.items():
-        look = looks[name]
+    for name in behind(parts, looks):
+        part, look = parts[name], looks[name]
         # as arrays: pandas' clip and where take a tenth of the time of this figure
         steps, middle, below, above = part[["step", "middle", "low", "high"]].to_numpy(dtype=float).T
-        spread = between(
-            axis,
-            steps,
-            np.clip(below, low, high),
-            np.clip(above, low, high),
-            color=look.color,
-            alpha=0.13,
-            linewidth=0,
-        )
-        mark(spread, look.key)
+        if not look.faint:
+            below, above = np.clip(below, low, high), np.clip(above, low, high)
+            mark(between(axis, steps, below, above, color=look.color, alpha=0.13, linewidth=0), look.key)
         line = stroke(
             axis,
             steps,
             np.where(np.isfinite(middle), middle, np.nan),
+            coarse=look.faint,
             **look.line,
             markevery=max(1, len(part) // 4),
             markersize=4.5,
@@ -137,7 +131,8 @@ def _told(name: str, part: pd.DataFrame, met: str) -> str:
 def _ends(axis: Axes, lost: pd.DataFrame, column: str, limits: tuple[float, float], look: Style) -> None:
     """A cross at the last number of each run that failed, at the border where that lies outside."""
     ends = lost.sort_values("step").groupby("key").tail(1)
-    crosses = axis.plot(
+    crosses = stroke(
+        axis,
         ends["step"],
         ends[column].clip(*limits),
         linestyle="none",

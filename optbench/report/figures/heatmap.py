@@ -19,6 +19,8 @@ from optbench.report.words.numbers import number
 
 #: ratios from here on have the last colour
 SLOWEST = 8.0
+#: rows above which workloads are named at the top: the bottom is on another screen
+TALL = 16
 #: letters on cells, which keep their colours on dark paper: not the page's ink
 ON_LIGHT, ON_DARK = "#16181c", "#fbfbfb"
 
@@ -69,10 +71,12 @@ def heat_map(
             np.arange(columns) + 0.5,
             [label(n) for n in table],
             rotation=35 if slanted else 0,
-            ha="right" if slanted else "center",
+            ha="center" if not slanted else "left" if rows > TALL else "right",
             rotation_mode="anchor" if slanted else "default",
         )
         axis.tick_params(length=0)
+        if rows > TALL:
+            axis.xaxis.tick_top()
         axis.spines[:].set_visible(False)
         axis.grid(visible=False)
         axis.set_title("\n".join(textwrap.wrap(text, int(9 * made.get_figwidth()))))
@@ -104,5 +108,5 @@ def _cell(
         dark = rgb_to_hsv(to_rgb(color))[2] < 0.62
         shown, ink = (f"{ratio:.1f}" if ratio < 99.5 else f"{ratio:.0f}"), ON_DARK if dark else ON_LIGHT
         said = f"{what}: median {number(time)}, {ratio:.2f} times the workload's best"
-    text = axis.text(column + 0.5, row + 0.5, shown, ha="center", va="center", color=ink, fontsize=8.5)
+    text = axis.text(column + 0.5, row + 0.5, shown, ha="center", va="center", color=ink, fontsize=8.5, zorder=1)
     mark([field, text], look.key, said)

@@ -16,7 +16,7 @@ from optbench.report.pictures.panels import (
     nothing,
     taking_part,
 )
-from optbench.report.pictures.style import Styles
+from optbench.report.pictures.style import Styles, behind
 from optbench.report.words.numbers import number
 
 
@@ -35,14 +35,16 @@ def layer_profile(
         for axis, quantity in zip(axes, quantities, strict=True):
             panel(axis)
             part = profile[profile["quantity"] == quantity]
-            for name in candidates:
+            for name in behind(candidates, looks):
                 rows = part[part["candidate"] == name]
                 if not len(rows):
                     continue
                 wide = rows.pivot_table(index="layer", columns="seed", values="value", aggfunc="median")
                 middle, low, high = summarize(wide.to_numpy(dtype=float))
                 look = looks[name]
-                mark(axis.fill_between(wide.index, low, high, color=look.color, alpha=0.13, linewidth=0), look.key)
+                if not look.faint:
+                    spread = axis.fill_between(wide.index, low, high, color=look.color, alpha=0.13, linewidth=0)
+                    mark(spread, look.key)
                 line = axis.plot(wide.index, middle, **look.line, markersize=4)
                 ends = f"{number(middle[0])} in the first layer, {number(middle[-1])} in the last"
                 mark(line, look.key, f"{name}: {ends}…")

@@ -12,7 +12,7 @@ from optbench.report import frames, tuned
 from optbench.report.pictures.marks import mark
 from optbench.report.pictures.panels import log_axis, nothing, taking_part, workload_panels
 from optbench.report.pictures.strokes import stroke
-from optbench.report.pictures.style import GRID, MUTED, Styles
+from optbench.report.pictures.style import GRID, MUTED, Styles, behind
 from optbench.report.words.numbers import number
 
 #: trials of a candidate in a panel above which only the best near each rate are drawn
@@ -52,22 +52,16 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
     log_axis(axis, "x", float(rows["rate"].min()) / 1.3, float(rows["rate"].max()) * 1.3)
     if log:
         log_axis(axis, "y", low, high)
-    for name in (n for n in candidates if n in of):
+    for name in behind((n for n in candidates if n in of), looks):
         look = looks[name]
         part = _best_by_rate(of[name], lower)
         rates, reached = part["rate"].to_numpy(dtype=float), part["result"].to_numpy(dtype=float)
         heights = np.clip(reached, low, high)  # what lies beyond the panel is drawn at its border
-        marks = stroke(
-            axis,
-            rates,
-            heights,
-            **look.line,
-            markersize=4.5,
-            markeredgewidth=0,
-            linewidth=0.8,
-            alpha=0.75,
-        )
+        thin = {"markersize": 4.5, "markeredgewidth": 0, "linewidth": 0.8, "alpha": 0.75}
+        marks = stroke(axis, rates, heights, **thin | look.line)
         mark(marks, look.key, f"{name}: {len(of[name])} trials…")
+        if look.faint:
+            continue
         chosen = rates < 0
         if "selected" in part:
             chosen = part["selected"].fillna(False).astype(bool).to_numpy()
@@ -111,8 +105,11 @@ def _frame(
 ) -> None:
     """Limits with a margin; below, a band with a row for each candidate that has trials without a result."""
     low, high, log = limits
-    names = [n for n in candidates if (lost["candidate"] == n).any()]
-    share = min(0.08 + 0.05 * len(names), 0.35) if names else 0.0
+    of = dict(list(lost.groupby("candidate", sort=False)["rate"]))
+    names = behind((n for n in candidates if n in of), looks)
+    rows = {name: row for row, name in enumerate(n for n in names if not looks[n].faint)}  # faint ones share the last
+    count = len(rows) + (len(rows) < len(names))
+    share = min(0.08 + 0.05 * count, 0.35) if names else 0.0
 
     def at(fraction: float) -> float:
         return low * (high / low) ** fraction if log else low + (high - low) * fraction
@@ -124,11 +121,12 @@ def _frame(
         axis.set_yticks([t for t in axis.get_yticks() if at(-0.06) <= t <= at(1.06)])
         axis.set_ylim(at(-0.06 - share), at(1.06))
     axis.axhspan(at(-0.06 - share), at(-0.06), color=GRID, alpha=0.45, linewidth=0)
-    for row, name in enumerate(names):
-        part = lost[lost["candidate"] == name]
-        tried = np.unique(np.round(np.log10(part["rate"].to_numpy(dtype=float)) * PLACES) / PLACES)
-        height = at(-0.06 - share * (row + 1) / (len(names) + 1))
-        crosses = axis.plot(
+    for name in names:
+        part = of[name]
+        tried = np.unique(np.round(np.log10(part.to_numpy(dtype=float)) * PLACES) / PLACES)
+        height = at(-0.06 - share * (rows.get(name, len(rows)) + 1) / (count + 1))
+        crosses = stroke(
+            axis,
             10**tried,
             np.full(len(tried), height),
             linestyle="none",

@@ -14,7 +14,7 @@ from optbench.report.pictures.panels import (
     nothing,
     taking_part,
 )
-from optbench.report.pictures.style import Style, Styles
+from optbench.report.pictures.style import Style, Styles, behind
 from optbench.report.words.numbers import number
 
 #: points of a curve on the page
@@ -38,7 +38,7 @@ def performance_profile(
     relative, scores = ratios(table), score(table, r_max).tolist()
     with below_legend(1, 3.4, candidates, looks) as (made, (axis,)):
         panel(axis)
-        for name in candidates:
+        for name in behind(candidates, looks):
             row = list(times.index).index(name)
             within = np.sort(relative[row][relative[row] <= r_max])
             x = np.concatenate([[1.0], within, [r_max]])
@@ -65,13 +65,15 @@ def target_shares(
         spent = shares.loc[shares["budget"] > 0, "budget"]
         end = float(spent.max()) if len(spent) else 1.0  # all of them may be met before the first step
         start = max(min(float(spent.min()) if len(spent) else end, end / 2), end / 1000)
-        for name, rows in shares.groupby("candidate", sort=False):
+        of = dict(list(shares.groupby("candidate", sort=False)))
+        for name in behind(candidates, looks):
+            rows = of[name]
             x, y = rows["budget"].to_numpy(), rows["share"].to_numpy()
             x = np.maximum(x, start)  # what is met before the first step
             if len(x) > POINTS:
                 chosen = np.unique(np.linspace(0, len(x) - 1, POINTS).round().astype(int))
                 x, y = x[chosen], y[chosen]
-            _steps(axis, x, y, looks[str(name)], f"{name}: {100 * y[-1]:.0f} % of the targets at the end…")
+            _steps(axis, x, y, looks[name], f"{name}: {100 * y[-1]:.0f} % of the targets at the end…")
         # most targets are met early: a log axis, as COCO has it
         log_axis(axis, "x", start, end)
         axis.set_xlim(start, end * 1.02)

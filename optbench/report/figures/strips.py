@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from optbench.report import frames
 from optbench.report.pictures.marks import mark, panel
 from optbench.report.pictures.panels import RULE, facets, label, log_axis, nothing, rows_of, taking_part
-from optbench.report.pictures.strokes import stroke
+from optbench.report.pictures.strokes import specks, stroke
 from optbench.report.pictures.style import GRID, INK, MUTED, Styles, drawing
 from optbench.report.words.numbers import number
 
@@ -141,15 +141,7 @@ def _dots(axis: Axes, rows: pd.DataFrame, value: str, candidates: list[str], loo
         seen = np.isfinite(values)
         with np.errstate(invalid="ignore"):
             median = float(np.median(everything))
-        marks = [stroke(
-            axis,
-            values[seen],
-            at + spread[seen],
-            **look.dots,
-            markersize=4,
-            markeredgewidth=0,
-            alpha=0.65,
-        )]
+        marks = [specks(axis, values[seen], at + spread[seen], 4, color=look.color, alpha=0.65)]
         if np.isfinite(median):
             marks.append(stroke(axis, [median, median], [at - 0.34, at + 0.34], color=look.color, linewidth=2.2))
         mark(marks, look.key, f"{name}: {_listed(everything)}; median {number(median)}")

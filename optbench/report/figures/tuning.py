@@ -12,7 +12,7 @@ from optbench.report import tuned
 from optbench.report.pictures.marks import mark
 from optbench.report.pictures.panels import nothing, taking_part, workload_panels
 from optbench.report.pictures.strokes import between, stroke
-from optbench.report.pictures.style import Styles
+from optbench.report.pictures.style import Styles, behind
 from optbench.report.words.numbers import number
 
 #: of the bootstrap; a band on a page needs no more
@@ -36,27 +36,32 @@ def tuning_curves(
 
 
 def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -> None:
-    from optbench.statistics import tuning_curve
+    from optbench.statistics import expected_best, tuning_curve
 
-    faint = 0.1 if len(candidates) <= 4 else 0.05  # many bands over each other hide the curves
+    bands = 0.1 if len(candidates) <= 4 else 0.05  # many bands over each other hide the curves
     sign = -1 if at["lower"].iloc[0] else 1
     most = 1
     best, first = [], []
     results = dict(list(at.groupby("candidate", sort=False)["result"]))
-    for name in candidates:
+    for name in behind(candidates, looks):
         values = results[name].to_numpy(dtype=float) if name in results else np.zeros(0)
         if not np.isfinite(values).any():
             continue
         budgets = np.arange(1, len(values) + 1)
         if len(values) > POINTS:
             budgets = np.unique(np.geomspace(1, len(values), POINTS).round().astype(int))
-        curve = tuning_curve(values, resamples=RESAMPLES, k=budgets.tolist())
         look = looks[name]
+        if look.faint:
+            reached = expected_best(values, budgets.tolist())
+            curve = pd.DataFrame({"k": budgets, "value": reached, "low": np.nan, "high": np.nan})
+        else:
+            curve = tuning_curve(values, resamples=RESAMPLES, k=budgets.tolist())
         k, value, low, high = curve[["k", "value", "low", "high"]].to_numpy(dtype=float).T
         most = max(most, int(k[-1]))
         best.append(float(value[-1]))
         first.append(float(value[0]))
-        mark(between(axis, k, sign * low, sign * high, color=look.color, alpha=faint, linewidth=0), look.key)
+        if not look.faint:
+            mark(between(axis, k, sign * low, sign * high, color=look.color, alpha=bands, linewidth=0), look.key)
         line = stroke(
             axis,
             k,
@@ -66,8 +71,8 @@ def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -
             markevery=max(1, len(curve) // 6),
         )
         ends = sorted((sign * low[-1], sign * high[-1]))
-        said = f"{name}: best of {k[-1]:.0f} {number(sign * value[-1])}"
-        mark(line, look.key, f"{said} [{number(ends[0])}, {number(ends[1])}]…")
+        spread = "" if look.faint else f" [{number(ends[0])}, {number(ends[1])}]"
+        mark(line, look.key, f"{name}: best of {k[-1]:.0f} {number(sign * value[-1])}{spread}…")
     if best:
         # one candidate whose single trials are very bad must not flatten what others reach
         top, bottom = max(best), max(min(first), min(best) - 3 * (max(best) - min(best)) - 0.02 * abs(max(best)))

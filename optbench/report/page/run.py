@@ -18,7 +18,7 @@ from optbench.report.page.saving import finish, save_tables, show
 from optbench.report.page.template import rendered, text_of
 from optbench.report.parts import GROUPS, Picture, Section, Shown
 from optbench.report.pictures.formats import FORMATS
-from optbench.report.pictures.swatch import swatch
+from optbench.report.pictures.swatch import again, symbol
 from optbench.report.sections import Context, context, sections
 from optbench.report.sections.first import cautions_of, first_picture
 from optbench.report.topics import only_lesson
@@ -126,7 +126,8 @@ def render(
         sections=parts,
         groups=[(g, found) for g in GROUPS if (found := [s for s in parts if s.group == g])],
         facts=facts(results, about.trials),
-        keys={look.key: swatch(look) for look in about.styles.values()},
+        keys={look.key: again(look) for look in about.styles.values()},
+        symbols="".join(symbol(look) for look in about.styles.values()),
         candidates=[(about.styles[n].key, n, of.get(n, {})) for n in about.order] if hidable else [],
         kinds=choices(about) if hidable else {},
         workloads=workloads if hidable else {},

@@ -108,6 +108,7 @@ def _flatten(element: ET.Element) -> None:
     """Groups that say nothing give way to what is in them; a style or clip that all in a group share is the group's."""
     for child in element:
         _flatten(child)
+    _join(element)
     if any(child.tag == f"{SVG}g" and not child.attrib for child in element):
         inner = [
             part
@@ -124,6 +125,19 @@ def _flatten(element: ET.Element) -> None:
                     child.attrib.pop(name, None)
 
 
+def _join(element: ET.Element) -> None:
+    """Neighbours of one candidate that say the same, a dot and its interval, become one group."""
+    kept: list[ET.Element] = []
+    for child in element:
+        last = kept[-1] if kept else None
+        said = child.findtext(f"{SVG}title")
+        if last is not None and said and last.attrib == child.attrib and last.findtext(f"{SVG}title") == said:
+            last.extend(child[1:])
+        else:
+            kept.append(child)
+    element[:] = kept
+
+
 def _identify(element: ET.Element, ids: _Ids, noted: Notes, split: bool) -> None:
     label = element.attrib.pop("id", None)
     if label is None:
@@ -133,7 +147,7 @@ def _identify(element: ET.Element, ids: _Ids, noted: Notes, split: bool) -> None
     elif label.startswith(PREFIX):
         key, number = label.removeprefix(PREFIX).split(":")
         if key:
-            element.set("class", key)
+            element.set("class", key.replace(".", " "))
         if number:
             title = ET.Element(f"{SVG}title")
             title.text = noted.tips[int(number)]

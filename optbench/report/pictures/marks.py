@@ -47,6 +47,7 @@ def notes(figure: Figure) -> Notes:
 def mark(artists: Artist | Iterable[Artist], key: str, tip: str = "") -> None:
     """Say whose these artists are (a style's key, "" for nobody's) and what they say when pointed at.
 
+    A space and a further class may follow the key.
     A tip that ends with "…" is a curve's: the page adds the numbers at the place pointed at.
     """
     several = [artists] if isinstance(artists, Artist) else list(artists)
@@ -59,7 +60,7 @@ def mark(artists: Artist | Iterable[Artist], key: str, tip: str = "") -> None:
         number = str(len(tips))
         tips.append(tip)
     for artist in several:
-        artist.set_gid(f"{PREFIX}{key}:{number}")
+        artist.set_gid(f"{PREFIX}{key.replace(' ', '.')}:{number}")  # an id has no spaces
 
 
 def label_keys(axis: Axis, keys: Sequence[str]) -> None:

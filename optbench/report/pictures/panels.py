@@ -15,7 +15,7 @@ from optbench.contract.text import visible
 from optbench.report import frames
 from optbench.report.pictures.axes import PlainAxes
 from optbench.report.pictures.marks import label_keys, notes, panel
-from optbench.report.pictures.style import INK, MUTED, Styles, complete, drawing
+from optbench.report.pictures.style import INK, MUTED, Style, Styles, complete, drawing
 
 WIDTH = 10.0  # inches; the page is about as wide
 SINGLE = 5.2  # of a figure with one panel: still legible on a phone
@@ -69,7 +69,7 @@ def below_legend(
 ) -> Iterator[tuple[Figure, list[Axes]]]:
     """A figure and so many axes, below one legend of the candidates."""
     with drawing():
-        made, axes = facets(panels, height, columns=columns, extra=legend_height(candidates, panels))
+        made, axes = facets(panels, height, columns=columns, extra=legend_height(_told(candidates, looks)[0], panels))
         yield made, axes
         if candidates:
             legend(made, candidates, looks)
@@ -146,13 +146,23 @@ def label(name: Any, limit: int = 26) -> str:
 
 def legend(made: Figure, names: Sequence[str], styles: Styles) -> None:
     """One legend for all panels, above them. The page has its own, from the notes."""
-    notes(made).legend = {name: styles[name] for name in names}
-    handles = [Line2D([], [], markersize=5, linewidth=1.6, **styles[n].line) for n in names]
+    names, looks = _told(names, styles)
+    notes(made).legend = dict(zip(names, looks, strict=True))
+    handles = [Line2D([], [], **{"markersize": 5, "linewidth": 1.6} | look.line) for look in looks]
     shown = [label(n) for n in names]
     columns = _legend_columns(shown, made.get_figwidth())
     # a leading underscore would hide an entry
     shown = [f"\u200b{s}" if s.startswith("_") else s for s in shown]
     made.legend(handles, shown, loc="outside upper left", ncols=columns, columnspacing=1.4, handlelength=2.6)
+
+
+def _told(names: Sequence[str], styles: Styles) -> tuple[list[str], list[Style]]:
+    """The entries of a legend: faint candidates are one together."""
+    told = {name: styles[name] for name in names if not styles[name].faint}
+    others = [styles[name] for name in names if styles[name].faint]
+    if others:
+        told[f"{len(others)} other{'s' if len(others) > 1 else ''} in grey"] = others[0]._replace(key="")
+    return list(told), list(told.values())
 
 
 def legend_height(names: Sequence[str], panels: int = 2) -> float:

@@ -2,7 +2,7 @@
 
 import re
 
-from optbench.report.pictures.style import GRID, INK, MUTED, PALETTE, PAPER
+from optbench.report.pictures.style import FAINT, GRID, INK, MUTED, PALETTE, PAPER
 
 #: literal colours of the drawing -> the page's
 VARIABLES = {
@@ -10,6 +10,7 @@ VARIABLES = {
     MUTED: "var(--muted)",
     GRID: "var(--grid)",
     PAPER: "var(--paper)",
+    FAINT: "var(--faint)",
     "#ffffff": "var(--paper)",  # edges of seaborn's markers
     **{color: f"var(--p{i})" for i, color in enumerate(PALETTE) if color != INK},
 }
@@ -20,13 +21,15 @@ CLASSES = {
     "font-size:8.5px;text-anchor:middle;fill:var(--ink)": "tm",
     "fill:none;stroke:var(--grid);stroke-width:0.7;stroke-linecap:square": "gl",
     "fill:var(--muted);stroke:var(--muted);stroke-width:0.8": "tk",
+    "fill:none;stroke:var(--faint);stroke-width:0.7;stroke-linecap:square": "fa",
+    "fill:none;stroke:var(--faint);stroke-width:0.7": "fa",
 }
 
 _NUMBERS = re.compile(r' (?:d|x|y|transform|points|width|height)="[^"]*"')
 _DECIMALS = re.compile(r"(-?\d+\.\d\d)\d+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _COARSE = re.compile(r"(-?\d+\.\d)\d+")
-#: characters of a path from which on it is a curve over a panel, not a marker of three units
+#: characters of a closed path from which on it is a curve over a panel, not a marker of three units
 _LONG = 250
 _FONT = re.compile(r" ?font-family: 'DejaVu Sans'[^;\"]*;")
 _DEFAULT = re.compile(r"stroke-dashoffset: ?0;? ?")
@@ -55,7 +58,7 @@ def small(markup: str) -> str:
 
 def _round(attribute: re.Match[str]) -> str:
     text = attribute.group()
-    if len(text) < _LONG:
+    if len(text) < _LONG and ("z" in text or " d=" not in text or "C" in text or "Q" in text):
         return _DECIMALS.sub(r"\1", text)
     if "C" in text or "Q" in text:
         return _COARSE.sub(r"\1", text)

@@ -4,7 +4,7 @@ Colours are drawn as literals here; the page exchanges the neutral ones (`INK`, 
 variables of its style sheet, so that one drawing serves light and dark.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple
@@ -18,6 +18,8 @@ INK = "#23262d"
 MUTED = "#7b818b"
 GRID = "#dcdfe4"
 PAPER = "#fefefe"
+#: lines of those that are many, behind those that are picked out
+FAINT = "#bfc4cc"
 
 #: Okabe and Ito 2008 (jfly.uni-koeln.de/color), the darkest first; the yellow is darkened, for it vanishes on white,
 #: and their black is the ink, which turns light on dark paper.
@@ -28,16 +30,22 @@ DASHES: tuple[str | tuple[float, ...], ...] = ("", (4, 1.5), (1, 1.2), (5, 1.5, 
 
 
 class Style(NamedTuple):
-    """One candidate's look: `dash` is "" (solid) or on-off lengths in line widths; `key` names it on the page."""
+    """One candidate's look: `dash` is "" (solid) or on-off lengths in line widths; `key` names it on the page.
+
+    A `faint` one is a thin grey line behind those that are picked out, without marks and bands.
+    """
 
     color: str
     marker: str
     dash: str | tuple[float, ...]
     key: str = ""
+    faint: bool = False
 
     @property
     def line(self) -> dict[str, Any]:
         """Arguments of `axis.plot` for a curve; those of its marks alone are `dots`."""
+        if self.faint:
+            return {"color": self.color, "marker": "", "linestyle": "-", "linewidth": 0.7}
         return {"color": self.color, "marker": self.marker, "linestyle": "-" if self.dash == "" else (0, self.dash)}
 
     @property
@@ -64,6 +72,19 @@ def candidate_styles(names: Sequence[str], prefix: str = "c") -> Styles:
         )
         for i, name in enumerate(unique)
     }
+
+
+def picked_out(styles: Styles, bold: Collection[str]) -> Styles:
+    """These styles, all but those of `bold` faint: of more than a dozen lines in a panel nobody reads each."""
+    return {
+        name: look if name in bold else Style(FAINT, "", "", f"{look.key} faint", faint=True)
+        for name, look in styles.items()
+    }
+
+
+def behind(names: Iterable[str], styles: Styles) -> list[str]:
+    """In the order of drawing: faint ones first, so that the others lie above them."""
+    return sorted(names, key=lambda name: not styles[name].faint)
 
 
 def complete(styles: Styles | None, candidates: Sequence[str]) -> Styles:

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from optbench.report import frames
-from optbench.report.pictures.style import Styles, candidate_styles
+from optbench.report.pictures.style import Styles, candidate_styles, picked_out
 from optbench.statistics.level import FIXED, Level
 
 if TYPE_CHECKING:
     from optbench.statistics import Standing
     from optbench.statistics.ecdf import Crossed
+
+#: lines in a panel beyond which nobody reads each (`report.js` has it, too), and how many are then picked out
+CROWD, PICKED = 12, 8
 
 
 @dataclass
@@ -46,6 +49,18 @@ class Context:
     def drawn(self) -> dict[str, Any]:
         """What most figures are drawn with."""
         return {"styles": self.styles, "order": self.order}
+
+    @cached_property
+    def lines(self) -> dict[str, Any]:
+        """What figures with a line a candidate are drawn with: of many, but some are picked out."""
+        styles = self.styles if len(self.order) <= CROWD else picked_out(self.styles, self._bold())
+        return {"styles": styles, "order": self.order}
+
+    def _bold(self) -> list[str]:
+        """Whoever is in focus, the baseline, and the best."""
+        focus = self.standing.focus if self.standing is not None else ()
+        baseline = [self.baseline] if self.baseline is not None else []
+        return list(dict.fromkeys([*focus[: PICKED - 1], *baseline, *self.order]))[:PICKED]
 
     @cached_property
     def finals(self) -> pd.DataFrame:

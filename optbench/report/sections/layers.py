@@ -20,7 +20,7 @@ def layer_sections(about: Context) -> list[Section]:
         picture
         for number, work in enumerate(recorded)
         for rows in [about.finals[about.finals["workload"] == work["name"]]]
-        for picture in layer_pictures(f"layers-{number + 1}", work, rows, about.results, about.drawn)
+        for picture in layer_pictures(f"layers-{number + 1}", work, rows, about.results, about.lines)
     ]
     if not pictures:
         return []

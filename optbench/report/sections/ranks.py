@@ -7,6 +7,7 @@ import pandas as pd
 from optbench.report import figures
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
+from optbench.report.tables.versus import SHOWN
 from optbench.report.tables.versus import pairs as pair_table
 from optbench.report.words.numbers import number, plain
 from optbench.statistics.numerals import listing
@@ -47,6 +48,8 @@ def rank_sections(about: Context) -> list[Section]:
                 f"Friedman's test: F = {number(test.f)}, p = {number(test.f_p)} (Iman and Davenport 1980) over "
                 f"{test.workloads} workloads: {differ}. Nemenyi's critical difference is {critical:.2f} ranks, and "
                 "depends on who takes part.",
+                *([f"Shown are {SHOWN} of {len(pairs)} pairs, the clearest; the CSV file has all."]
+                  if len(pairs) > SHOWN else []),
             ],
             group="Statistics",
             gist=f"{decided} of {len(pairs)} pairs told apart",

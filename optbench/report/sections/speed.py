@@ -37,13 +37,13 @@ def _curves(about: Context) -> Section:
                 "learning-curves",
                 "Learning curves: the target's metric against steps, a panel a workload.",
                 loss if shown == {"train_loss"} else "The metric of each workload's target, on validation data.",
-                partial(draw, None, **about.drawn),
+                partial(draw, None, **about.lines),
             ),
             Picture(
                 "training-loss",
                 "Training loss against steps, a panel a workload.",
                 loss,
-                partial(draw, "train_loss", **about.drawn),
+                partial(draw, "train_loss", **about.lines),
             ),
         ][: 1 if shown == {"train_loss"} else 2],  # where it is the target's metric, one picture shows both
         group="Speed",
@@ -69,7 +69,7 @@ def _profile(about: Context) -> list[Section]:
                     "profile",
                     "Performance profiles: share of workloads against the ratio to the quickest candidate.",
                     "",
-                    partial(figures.performance_profile, about.scored, R_MAX, **about.drawn),
+                    partial(figures.performance_profile, about.scored, R_MAX, **about.lines),
                 )
             ],
             group="Speed",
@@ -109,7 +109,7 @@ def _shares(about: Context) -> list[Section]:
 
 
 def _target_shares(about: Context, by: Budget) -> Figure:
-    return figures.target_shares(about.target_shares(by), by, **about.drawn)
+    return figures.target_shares(about.target_shares(by), by, **about.lines)
 
 
 def _times(about: Context) -> Section:

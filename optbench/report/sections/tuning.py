@@ -26,7 +26,7 @@ def tuning_sections(about: Context) -> list[Section]:
                     "tuning-curves",
                     "Expected best result of k tuning trials against k, a panel a workload.",
                     "",
-                    partial(figures.tuning_curves, about.trials, **about.drawn),
+                    partial(figures.tuning_curves, about.trials, **about.lines),
                 )
             ],
             group="Tuning",
@@ -47,7 +47,7 @@ def tuning_sections(about: Context) -> list[Section]:
                         "rate-sensitivity",
                         "Final validation metric against the learning rate, a panel a workload.",
                         "",
-                        partial(figures.rate_sensitivity, about.trials, **about.drawn),
+                        partial(figures.rate_sensitivity, about.trials, **about.lines),
                     )
                 ],
                 tables=[widths] if widths.rows else [],
@@ -80,7 +80,7 @@ def _budgets(about: Context) -> list[Section]:
                     "budget-ranks",
                     "Rank of each candidate by the expected best of k tuning trials, against k.",
                     "",
-                    partial(figures.budget_ranks, ranks, **about.drawn),
+                    partial(figures.budget_ranks, ranks, **about.lines),
                 )
             ],
             tables=[budgets(ranks, changes, about.order)],

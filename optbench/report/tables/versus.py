@@ -20,7 +20,7 @@ HEADS = {
     "time": ("Speed", "Steps to target, times those of the second, with its 95 % interval; below 1 is faster"),
     "result": ("Result", "Final result less that of the second, with its 95 % interval; above 0 is better"),
 }
-#: beyond so many pairs only those with the baseline are shown
+#: beyond so many pairs only those with the baseline are shown, of all pairs over workloads the clearest
 SHOWN = 120
 
 
@@ -70,7 +70,10 @@ def _noted(reasons: dict[str, str], questions: int) -> str:
 
 
 def pairs(table: pd.DataFrame, higher: bool) -> Table:
-    """A row a pair over all workloads, what is decided first; `higher`: whether they are compared by results."""
+    """A row a pair over all workloads, the clearest first and at most `SHOWN`.
+
+    higher   whether they are compared by results
+    """
     effect = (
         Column("effect", "Difference", "Median over workloads of the first's minus the second's normalized result")
         if higher
@@ -87,7 +90,7 @@ def pairs(table: pd.DataFrame, higher: bool) -> Table:
         Column("verdict", "Verdict", "Whether the first is told apart from the second at 5 %", number=False),
     ]
     rows = []
-    for pair in frames.records(table.sort_values("p_holm", kind="stable")):
+    for pair in frames.records(table.sort_values("p_holm", kind="stable").head(SHOWN)):
         cells = [
             Cell(plain(pair["first"])),
             Cell(plain(pair["second"])),

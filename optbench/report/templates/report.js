@@ -55,6 +55,15 @@
       lines.push(`.panels .${box.value}, tr.${box.value} { display: none; }`);
       lines.push(`.looks .${box.value} { opacity: 0.55; text-decoration: line-through; }`);
     }
+    const shown = boxes("candidates").filter((box) => box.checked);
+    if (shown.length <= 12) { // few enough to be told apart: those drawn in grey get their colours
+      for (const box of shown) {
+        const line = one("path", document.getElementById(`look-${box.value}`));
+        const dash = (line.getAttribute("stroke-dasharray") || "none").replaceAll(" ", ",");
+        const look = `stroke: ${line.getAttribute("stroke")}; stroke-width: 1.4; stroke-dasharray: ${dash};`;
+        lines.push(`.panels .faint.${box.value} path { ${look} }`);
+      }
+    }
     for (const box of boxes("workloads")) {
       if (!box.checked) lines.push(`[data-w="${box.value}"] { display: none; }`);
     }

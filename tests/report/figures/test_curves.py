@@ -1,6 +1,10 @@
 import numpy as np
 
 from optbench.report import figures
+from optbench.report.pictures.inline import panels
+from optbench.report.pictures.style import FAINT, candidate_styles, picked_out
+
+from .drawn import draw
 
 
 def test_learning_curves_show_medians_and_the_target(few):
@@ -24,3 +28,16 @@ def test_a_loss_that_explodes_does_not_flatten_the_others(few):
     curves.loc[(curves["candidate"] == "sgd") & (curves["step"] > 400), "train_loss"] = 1e30
     figure = figures.learning_curves(curves, few.trials, "train_loss")
     assert figure.axes[0].get_ylim()[1] < 100
+
+
+def test_who_is_not_picked_out_is_a_thin_line_behind_the_others_without_a_band(few):
+    looks = picked_out(candidate_styles(["sgd", "adam"]), ["sgd"])
+    figure = figures.learning_curves(few.curves, few.trials, styles=looks)
+    axis = figure.axes[0]
+    thin, bold = [line for line in axis.lines if line.get_gid()][:2]
+    assert (thin.get_gid(), bold.get_gid()) == ("mark:c1.faint:0", "mark:c0:1")
+    assert (thin.get_color(), thin.get_marker(), bold.get_color()) == (FAINT, "", looks["sgd"].color)
+    assert thin.get_linewidth() < bold.get_linewidth()
+    assert [band.get_gid() for band in axis.collections] == ["mark:c0:"]
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == ["sgd", "1 other in grey"]
+    assert 'class="c1 faint"' in panels(figure, draw(figure), "name", "")[1].svg

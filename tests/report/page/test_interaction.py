@@ -274,3 +274,23 @@ def test_nothing_in_a_name_executes_and_its_candidate_can_still_be_hidden(browse
         hash = page.evaluate("location.hash")
     with opened(browser, file, hash=hash) as again:
         assert column(again, "leaderboard", 1) == ["adam"]
+
+
+# -------------------------------------------------------------------------------------------------- many candidates
+
+
+def test_candidates_in_grey_have_their_colours_once_a_dozen_are_chosen(browser, make_results, tmp_path):
+    names = [f"candidate-{i}" for i in range(13)]
+    file = write(make_results(names, ["digits-mlp"], points=8), tmp_path)
+    last = ".panels g.c12.faint path"
+    read = f"getComputedStyle(document.querySelector('{last}')).stroke"
+    with opened(browser, file) as page:
+        unfold(page, "curves")
+        assert "in grey" in page.locator("section[aria-labelledby=curves] .looks").first.text_content()
+        grey = page.evaluate(read)
+        box = page.locator('[data-menu=candidates] input[data-name="candidate-1"]')
+        box.evaluate("box => box.click()")
+        look = page.evaluate("getComputedStyle(document.querySelector('#look-c12 path')).stroke")
+        assert page.evaluate(read) == look != grey
+        box.evaluate("box => box.click()")
+        assert page.evaluate(read) == grey

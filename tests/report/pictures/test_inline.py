@@ -61,7 +61,8 @@ def test_a_panel_tells_how_places_turn_into_numbers():
     assert scales["named"] == ["steps", ""]
     # the curve's last point, 2/3 and 4/9, read from its path through these scales
     line = next(p for g in root.iter("g") if g.get("class") == "c0" for p in g.iter("path"))
-    x, y = map(float, re.findall(r"-?\d+(?:\.\d+)?", line.get("d"))[-2:])
+    steps = np.array(re.findall(r"-?\d+(?:\.\d+)?", line.get("d")), dtype=float).reshape(-1, 2)
+    x, y = steps.sum(axis=0)
     left, bottom, right, top = scales["box"]
     assert (x - left) / (right - left) == pytest.approx(2 / 3, abs=0.01)
     assert 4 * (y - bottom) / (top - bottom) == pytest.approx(4 / 9, abs=0.03)
@@ -120,3 +121,17 @@ def test_a_key_shows_dash_and_marker():
     assert "stroke-dasharray" in swatch(looks["9"])
     assert "var(--p0)" in swatch(looks["0"])
     assert "var(--ink)" in swatch(looks["6"])
+
+
+def test_a_dot_and_its_interval_are_one_group_and_other_candidates_another():
+    with drawing():
+        made, (axis,) = facets(1, 2)
+        panel(axis)
+        for row, key in enumerate(("c0", "c1")):
+            marks = [*axis.plot([0, 1], [row, row]), *axis.plot([0.5], [row], marker="o", linestyle="none")]
+            mark(marks, key, "the same")
+        formats.freeze(made)
+    root = ET.fromstring(panels(made, formats.svg(made), "name", "")[1].svg)
+    groups = [g for g in root.iter("g") if g.find("title") is not None]
+    assert [g.get("class") for g in groups] == ["c0", "c1"]
+    assert [len([*g.iter("path"), *g.iter("use")]) for g in groups] == [2, 2]

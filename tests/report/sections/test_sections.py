@@ -1,10 +1,13 @@
 """Which sections there are, and what they rest on."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 
 from optbench.report.page.run import verdict
-from optbench.report.sections import context, sections
+from optbench.report.pictures.style import candidate_styles
+from optbench.report.sections import Context, context, sections
 from optbench.report.sections.speed import differs
 from optbench.report.tables.sensitivity import sensitivities
 
@@ -122,3 +125,17 @@ def test_ranks_against_the_budget_and_who_overtakes_whom(make_results):
 def test_one_tuning_trial_has_no_ranks_against_the_budget(make_results):
     results = make_results(["sgd", "adam"], ["moons-mlp"], seeds=2, tune=1, points=4)
     assert "budget-ranks" not in by_id(results)
+
+
+def test_of_many_candidates_the_baseline_and_the_best_are_picked_out():
+    names = [f"c{i}" for i in range(20)]
+
+    def drawn(order):
+        about = Context(
+            SimpleNamespace(baseline="c15", suite={}), pd.DataFrame(), pd.DataFrame(), pd.DataFrame(),
+            candidate_styles(names), order,
+        )  # fmt: skip
+        return [name for name, look in about.lines["styles"].items() if not look.faint]
+
+    assert drawn(names) == [*names[:7], "c15"]
+    assert drawn(names[:12]) == names  # twelve can be told apart
