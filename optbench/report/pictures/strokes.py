@@ -20,10 +20,10 @@ def stroke(axis: Axes, x: ArrayLike, y: ArrayLike, coarse: bool = False, **look:
     coarse   leave out points that nobody sees: the line is a fifth of a point beside them at most
     """
     line = Line2D(np.asarray(x), np.asarray(y), **look)
+    axis.add_line(line)
     if coarse:
         path = line.get_path()
         path.should_simplify, path.simplify_threshold = True, SEEN
-    axis.add_line(line)
     axis._request_autoscale_view()  # type: ignore[attr-defined]
     return line
 
