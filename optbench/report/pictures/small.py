@@ -72,4 +72,4 @@ def _relative(line: str) -> str:
     numbers = [round(10 * float(v)) for v in _NUMBER.findall(line)]
     steps = [b - a for a, b in zip(numbers, numbers[2:], strict=False)]
     moved = "".join(f"{' ' if step >= 0 else ''}{step / 10:g}" for step in steps)
-    return f"M{numbers[0] / 10:g} {numbers[1] / 10:g}l{moved.lstrip()}{end}"
+    return f"M{numbers[0] / 10:g} {numbers[1] / 10:g}{'l' if moved else ''}{moved.lstrip()}{end}"

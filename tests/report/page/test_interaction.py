@@ -4,7 +4,9 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
+from optbench.referee.synthetic import synthetic_store
 from optbench.report import write
+from optbench.results.results import Results
 
 from .browser import chromium, opened
 
@@ -279,18 +281,21 @@ def test_nothing_in_a_name_executes_and_its_candidate_can_still_be_hidden(browse
 # -------------------------------------------------------------------------------------------------- many candidates
 
 
-def test_candidates_in_grey_have_their_colours_once_a_dozen_are_chosen(browser, make_results, tmp_path):
+def test_candidates_in_grey_have_their_colours_once_a_dozen_are_chosen(browser, tmp_path):
     names = [f"candidate-{i}" for i in range(13)]
-    file = write(make_results(names, ["digits-mlp"], points=8), tmp_path)
-    last = ".panels g.c12.faint path"
+    results = Results(synthetic_store(tmp_path, names, ["digits-mlp"], seeds=3, trials=3))
+    grey_name = list(results.leaderboard().index)[-1]
+    key = f"c{names.index(grey_name)}"
+    file = write(results, tmp_path)
+    last = f".panels g.{key}.faint path"
     read = f"getComputedStyle(document.querySelector('{last}')).stroke"
     with opened(browser, file) as page:
         unfold(page, "curves")
         assert "in grey" in page.locator("section[aria-labelledby=curves] .looks").first.text_content()
         grey = page.evaluate(read)
-        box = page.locator('[data-menu=candidates] input[data-name="candidate-1"]')
+        box = page.locator('[data-menu=candidates] input[data-name="candidate-0"]')
         box.evaluate("box => box.click()")
-        look = page.evaluate("getComputedStyle(document.querySelector('#look-c12 path')).stroke")
+        look = page.evaluate(f"getComputedStyle(document.querySelector('#look-{key} path')).stroke")
         assert page.evaluate(read) == look != grey
         box.evaluate("box => box.click()")
         assert page.evaluate(read) == grey

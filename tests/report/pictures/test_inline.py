@@ -135,3 +135,7 @@ def test_a_dot_and_its_interval_are_one_group_and_other_candidates_another():
     groups = [g for g in root.iter("g") if g.find("title") is not None]
     assert [g.get("class") for g in groups] == ["c0", "c1"]
     assert [len([*g.iter("path"), *g.iter("use")]) for g in groups] == [2, 2]
+
+
+def test_a_line_of_one_place_has_no_steps():
+    assert _relative(" 53.12 73.94 ") == "M53.1 73.9"
