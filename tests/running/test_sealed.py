@@ -10,6 +10,7 @@ from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import registry
 from optbench.report.words.sealed import sealed_lines
 from optbench.results.archives import pack
+from optbench.results.merging import merge
 from optbench.results.reproduction import reproduce
 from optbench.running.progress import Watcher
 from support.suites import ACCURATE, LOW, bowl, candidate, moons, searched, suite, workload
@@ -135,6 +136,23 @@ def test_beside_stored_results_the_best_of_them_train_there_with_their_stored_se
     assert set(there["candidate"]) == {"mine", *said["others"]}
     assert watcher.done == 8 + len(there)
     assert results.reference["candidates"] == ["sgd", "adam"]
+
+
+def test_variants_of_several_candidates_stand_side_by_side_in_a_merged_store(ran, tmp_path):
+    folder, results, _ = ran
+    run(folder, out="rmsprop", candidates=["rmsprop"])
+    merged = merge([folder / "out", folder / "rmsprop"], tmp_path / "both")
+    assert not [pair for pair in merged.missing if "sealed" in pair[0]]
+    both = optbench.load(tmp_path / "both")
+    assert both.sealing["candidates"] == ["mine", "rmsprop"]
+    assert len(both.sealing["variants"]) == 8
+    each = both.sealed_each()
+    assert set(zip(each["candidate"], each["against"], strict=True)) == {("mine", "sgd"), ("rmsprop", "sgd")}
+    columns = ["question", "candidate", "lead", "lead_on_bases"]
+    one = results.sealed().query("question == 'time'")[columns].reset_index(drop=True)
+    again = both.sealed().query("question == 'time' and candidate == 'mine'")[columns].reset_index(drop=True)
+    assert one["lead_on_bases"].tolist() == pytest.approx(again["lead_on_bases"].tolist())
+    assert one["lead"].tolist() == pytest.approx(again["lead"].tolist())
 
 
 def test_a_plan_counts_them(ran):
