@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from optbench.contract.components import Optimizer
+from optbench.contract.errors import OptbenchError
 from optbench.lab.invariances import Invariance, invariances
 from optbench.registry.registry import registry
 from optbench.report.tables.table import CANDIDATE, Cell, Column, Row, Table, sized
@@ -65,9 +66,12 @@ def found_of(optimizers: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[Opt
         if settings.get("name") not in plugins.components["optimizers"]:
             continue
         try:
-            one: Optimizer = plugins.create("optimizers", settings)
-            if one.bridge:
-                continue
+            one: Optimizer = plugins.create("optimizers", {k: v for k, v in settings.items() if k != "search"})
+        except OptbenchError:  # of another version, or around one that is not at hand
+            continue
+        if one.bridge:
+            continue
+        try:
             if one not in known:
                 known[one] = invariances(one)
         except Exception:  # whatever a stranger's optimizer does on a network that is not its run's

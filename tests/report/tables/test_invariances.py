@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 from optbench import Optimizer, hookimpl
+from optbench.registry.registry import registry
 from optbench.report.sections import context, sections
 from optbench.report.tables import invariances
 from optbench.report.tables.invariances import found_of, invariance_table, looked_at, sentences
+from optbench.suite.files import load
 from optbench.testing import registry_of
 
 ALL = ["permuted_units", "renamed_tensors", "reordered_tensors", "scaled_loss", "turned_matrices"]
@@ -81,6 +83,14 @@ def test_what_changes_is_named_with_its_reason():
 def test_who_is_not_at_hand_is_left_out():
     assert list(found_of(named("mine.py:Lion", "foreign", "raises", "adam"))) == ["adam"]
     assert found_of({"adam": {"name": "adam", "gone": 1.0}}) == {}
+
+
+def test_candidates_are_read_as_a_suite_stores_them():
+    suite = load("quick", registry())
+    stored = suite.model_dump(mode="json")["candidates"]
+    asked = looked_at(stored, [], suite.baseline, pd.DataFrame())
+    assert all("search" in settings for settings in asked.values())
+    assert sorted(found_of(asked)) == sorted(c["name"] for c in stored)
 
 
 def test_alike_optimizers_are_looked_at_once(monkeypatch):
