@@ -133,6 +133,7 @@ def invariant(about: Context) -> list[Section]:
     if not found:
         return []
     told = sentences(found)
+    others = [name for name in about.order if name not in found]
     wrong = [name for name, (_, cases) in found.items() if any(case.word == "changes" for case in cases)]
     return [
         Section(
@@ -143,6 +144,7 @@ def invariant(about: Context) -> list[Section]:
             "steps at the suite's settings, else its defaults; a number is how far off it came, as a share of the way.",
             paragraphs=told or ["None of these changes the path of any."],
             tables=[invariance_table(found)],
+            notes=[f"Not looked at here: {listing(others)}; `optbench check NAME` does."] if others else [],
             group="Record",
             gist=f"{listing(wrong)}: not all hold" if wrong else f"all hold{', with exceptions' if told else ''}",
         )

@@ -123,5 +123,9 @@ def test_the_record_has_a_section_of_it(make_results):
     results = make_results(["sgd", "adam"], ["digits-mlp", "moons-mlp"], seeds=2, tune=2, points=4)
     part = {part.id: part for part in sections(context(results))}["invariances"]
     assert (part.gist, part.paragraphs) == ("all hold", ["None of these changes the path of any."])
+    assert part.notes == []
+    results = make_results(["sgd", "a.py:Mine"], ["digits-mlp", "moons-mlp"], seeds=2, tune=2, points=4)
+    part = {part.id: part for part in sections(context(results))}["invariances"]
+    assert part.notes == ["Not looked at here: a.py:Mine; `optbench check NAME` does."]
     results = make_results(["a.py:Mine", "b.py:Mine"], ["digits-mlp", "moons-mlp"], seeds=2, tune=2, points=4)
     assert "invariances" not in {part.id for part in sections(context(results))}
