@@ -24,6 +24,9 @@ from optbench.trials.trial import Trial
 #: Each candidate has so many rounds of about so many seconds.
 ROUNDS = 7
 ROUND_SECONDS = 0.012
+#: Methods of matrices renew their preconditioners every ten steps, and some in each of the first ten: a round has a
+#: multiple of as many steps, and comes after twice as many.
+PERIOD = 10
 #: Of thousands the rounds are shorter, so that all of them take about so many seconds; but not shorter than the least.
 ALL_SECONDS, LEAST_SECONDS = 120.0, 0.002
 #: So many candidates are timed side by side and kept together. Of more, each group has the baseline with it.
@@ -135,12 +138,17 @@ def calibrate(
     with threadpool_limits(1), np.errstate(all="ignore"):
         trainings = warm(trials, registry, part)
         seconds: dict[str, list[float]] = {name: [] for name in trainings}
-        counts = {name: max(1, round(round_seconds / steps_for(t, 2))) for name, t in trainings.items()}
+        counts = {name: whole_periods(round_seconds / steps_for(t, PERIOD)) for name, t in trainings.items()}
         for _ in range(ROUNDS):
             for name, training in trainings.items():
                 seconds[name].append(steps_for(training, counts[name]))
                 part()
     return [cost(workload, name, samples) for name, samples in seconds.items()]
+
+
+def whole_periods(steps: float) -> int:
+    """The multiple of PERIOD next to so many steps, and no less than one."""
+    return PERIOD * max(1, round(steps / PERIOD))
 
 
 def warm(
@@ -152,7 +160,7 @@ def warm(
         part()
         try:
             training = assemble([trial], registry)
-            steps_for(training, 3)
+            steps_for(training, PERIOD)
         except Exception:  # its trials tell why: a cost is no place to fail
             continue
         if training.active:

@@ -78,3 +78,19 @@ def test_what_is_timed_is_kept(tmp_path, monkeypatch):
         none = Interrupts(after=-1)
         measure_costs(store, registry(), none)
         assert none.stages == []
+
+
+def test_rounds_have_whole_periods_of_methods_that_work_every_tenth_step(monkeypatch):
+    asked = []
+    monkeypatch.setattr(calibration, "warm", lambda *_: {"dear": object(), "cheap": object()})
+    costs = iter([0.05, 0.00057])
+
+    def steps_for(training, count):
+        asked.append(count)
+        return next(costs, 0.01)
+
+    monkeypatch.setattr(calibration, "steps_for", steps_for)
+    calibration.calibrate("digits", {}, None, 0.012)
+    assert asked[:2] == [10, 10]
+    assert set(asked[2::2]) == {10}
+    assert set(asked[3::2]) == {20}
