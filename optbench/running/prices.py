@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import Registry
-from optbench.running.calibration import steps_for, warm
+from optbench.running.calibration import PERIOD, steps_for, warm, whole_periods
 from optbench.suite import Candidate, Suite
 from optbench.trials.trial import Trial
 from optbench.tuning import first_trials
@@ -26,7 +26,7 @@ YARDSTICK = "adam"
 CLOCK = time.process_time
 #: seconds for all of it, and for a candidate's turn in a round
 PATIENCE, ROUND = 5.0, 0.002
-ROUNDS = 5
+ROUNDS = 3
 #: so many candidates are timed beside Adam at once
 AT_ONCE = 4
 
@@ -58,7 +58,8 @@ def _seconds(trials: Mapping[str, Trial], registry: Registry) -> dict[str, float
     """Seconds of a step of each trial, as short as it came: the processor's, for others may use the machine."""
     with threadpool_limits(1), np.errstate(all="ignore"):
         trainings = warm(trials, registry)
-        counts = {name: max(1, round(ROUND / max(steps_for(t, 2, CLOCK), 1e-6))) for name, t in trainings.items()}
+        one = {name: steps_for(t, PERIOD, CLOCK) for name, t in trainings.items()}
+        counts = {name: whole_periods(ROUND / max(seconds, 1e-6)) for name, seconds in one.items()}
         rounds = [{n: steps_for(t, counts[n], CLOCK) for n, t in trainings.items()} for _ in range(ROUNDS)]
     return {name: min(of[name] for of in rounds) for name in trainings}
 
