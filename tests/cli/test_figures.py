@@ -65,11 +65,11 @@ def test_one_picture_in_one_format(call, run, tmp_path, monkeypatch):
 
 
 def test_what_is_written_into_the_runs_folder_the_next_page_links_to(call, run):
-    assert call("figures", run.folder, "--format", "png", "--name", "training-loss")[0] == 0
+    assert call("figures", run.folder, "--format", "png", "--name", "time-to-target")[0] == 0
     page = run.folder / "report.html"
-    assert "figures/training-loss.png" not in page.read_text(encoding="utf-8")
+    assert "figures/time-to-target.png" not in page.read_text(encoding="utf-8")
     assert call("report", run.folder)[0] == 0
-    assert 'href="figures/training-loss.png"' in page.read_text(encoding="utf-8")
+    assert 'href="figures/time-to-target.png"' in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
@@ -96,12 +96,12 @@ def test_wrong_words_are_one_message(call, run, tmp_path):
 
 def test_a_picture_that_cannot_be_drawn_does_not_keep_the_others(call, run, tmp_path, monkeypatch):
     def save_pdf(figure, path):
-        if path.stem == "training-loss":
+        if path.stem == "time-to-target":
             raise RuntimeError("no ink")
         path.write_bytes(b"")
 
     monkeypatch.setattr(formats, "save_pdf", save_pdf)
     status, told = call("figures", run.folder, "--format", "pdf", "--out", tmp_path)
     assert status == 3
-    assert "warning: figure training-loss could not be drawn: RuntimeError: no ink" in told.err
+    assert "warning: figure time-to-target could not be drawn: RuntimeError: no ink" in told.err
     assert "learning-curves.pdf" in {path.name for path in tmp_path.iterdir()}

@@ -56,6 +56,7 @@ CALLS = {
     "pack": ["pack", "a", "--out", "{new}.sqlite.xz"],
     "targets": ["targets", "suite.toml", "--engine", "serial", "--runs", "{new}"],
     "compare": ["compare", "a", "b"],
+    "explain": ["explain", "a", "naïve Ω", "Adam…", "--engine", "serial", "--out", "{new}"],
     "merge": ["merge", "a", "b", "--out", "{new}"],
     "reproduce": ["reproduce", "a"],
     "list": ["list"],
