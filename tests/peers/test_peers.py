@@ -26,7 +26,7 @@ def test_every_row_relates_what_its_family_measures():
         family = rows.family(name)
         derived = family.derive({maker: [1.0] for maker in family.makers})
         for row in family.rows:
-            assert {row.over, row.under} <= {*family.makers, *derived}, (name, row)
+            assert {row.over, row.under} <= {*family.makers, *derived, *family.given}, (name, row)
             assert row.over != row.under
 
 

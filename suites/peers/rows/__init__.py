@@ -13,7 +13,7 @@ FAMILIES = (
     *("factorization", "recommender", "dlrm", "ft_transformer"),
     *("gcn", "gcn_sparse", "gin"),
     *("transformer", "transformer_large", "vit", "mixer"),
-    *("stack", "cold", "start", "update", "trainer", "workers"),
+    *("stack", "cold", "start", "update", "trainer", "workers", "whole"),
 )
 
 

@@ -38,6 +38,7 @@ class Family:
     makers     how each contender is made, by name
     unit       what a time is given for
     derive     further samples from the measured ones
+    given      the samples of a family that measures otherwise, without contenders
     rounds     at most so many, where one takes long
     slot, warm_up     seconds of a contender's turn, and before the first
     turns      so many times the rounds that were asked for, where turns are short
@@ -53,6 +54,7 @@ class Family:
     makers: Mapping[str, Callable[[], Contender]]
     unit: str = "step"
     derive: Callable[[Samples], Samples] = lambda samples: {}
+    given: tuple[str, ...] = ()
     rounds: int = 1000
     slot: float = SLOT
     warm_up: float = WARM_UP
