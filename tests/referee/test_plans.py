@@ -42,7 +42,8 @@ def test_what_is_foretold_is_found_in_four_cases_of_five(tmp_path):
     path = tmp_path / "tiny.toml"
     path.write_text(suite(moons(target=LOSS), bowl(target={**LOSS, "value": 0.01}), searched(*NAMES), seeds=8))
     planned = load(path, registry())
-    source = SimpleNamespace(suite=planned.model_dump(mode="json"), trials=runs(rng, 400))
+    untimed = pd.DataFrame(columns=["workload", "candidate", "seconds_per_step"])
+    source = SimpleNamespace(suite=planned.model_dump(mode="json"), trials=runs(rng, 400), costs=untimed)
     plan = foretold(planned, registry(), 1, source, "simulated")
     last = plan.table.iloc[-1]
     assert (plan.comparisons, plan.seeds) == (3, 8)
