@@ -19,17 +19,19 @@ from optbench.nn.equation import Equation
 from optbench.nn.flatten import Flatten
 from optbench.nn.fourier import FourierFeatures
 from optbench.nn.graph_convolution import GraphConvolution
+from optbench.nn.gru import GRU
 from optbench.nn.jets import JetActivation, JetDense
 from optbench.nn.latent import GaussianLatent
 from optbench.nn.losses import LOSSES
+from optbench.nn.lstm import LSTM
 from optbench.nn.neighbour_sum import NeighbourSum
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import AveragePooling, MaxPooling
 from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
-from optbench.nn.recurrent import GRU, LSTM, TanhRecurrence
 from optbench.nn.residual import Residual
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
+from optbench.nn.tanh_recurrence import TanhRecurrence
 from optbench.testing.gradcheck import THRESHOLD, check_layer, check_loss, check_network, check_penalty
 from optbench.testing.networks import layer_lists
 

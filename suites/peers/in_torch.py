@@ -23,17 +23,20 @@ from optbench.nn.feature_tokenizer import FeatureTokenizer
 from optbench.nn.flatten import Flatten
 from optbench.nn.fourier import FourierFeatures
 from optbench.nn.graph_convolution import GraphConvolution
+from optbench.nn.gru import GRU
 from optbench.nn.latent import GaussianLatent
 from optbench.nn.layer_norm import LayerNorm
+from optbench.nn.lstm import LSTM
 from optbench.nn.neighbour_sum import NeighbourSum
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import MaxPooling
 from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
 from optbench.nn.propagation import Propagation
-from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
+from optbench.nn.recurrent import Recurrent
 from optbench.nn.residual import Residual
 from optbench.nn.sine import Sine
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
+from optbench.nn.tanh_recurrence import TanhRecurrence
 from peers.timing import Contender, clock
 from peers.torch_fields import Carried, ColumnTokens, Derived, Latent, Neighbours, OnGraphs, Sines, Waves
 from peers.torch_positions import Attention, Mean, Placed, Squares, Swapped, Tokens

@@ -24,14 +24,16 @@ from optbench.nn.feature_tokenizer import FeatureTokenizer
 from optbench.nn.flatten import Flatten
 from optbench.nn.fourier import FourierFeatures
 from optbench.nn.graph_convolution import GraphConvolution
+from optbench.nn.gru import GRU
 from optbench.nn.jets import JetDense
 from optbench.nn.latent import GaussianLatent
 from optbench.nn.layer_norm import LayerNorm
+from optbench.nn.lstm import LSTM
 from optbench.nn.neighbour_sum import NeighbourSum
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import MaxPooling
 from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
-from optbench.nn.recurrent import GRU, LSTM, Recurrent
+from optbench.nn.recurrent import Recurrent
 from optbench.nn.residual import Residual
 from optbench.nn.sine import Sine
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution

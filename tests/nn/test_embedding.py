@@ -9,8 +9,8 @@ from optbench.nn.dense import Dense
 from optbench.nn.embedding import Embedding
 from optbench.nn.evaluator import Evaluator
 from optbench.nn.losses import LOSSES, SequenceCrossEntropy, SoftmaxCrossEntropy
+from optbench.nn.lstm import LSTM
 from optbench.nn.network import Network
-from optbench.nn.recurrent import LSTM
 from optbench.testing.gradcheck import THRESHOLD, check_network
 
 LOSS = SequenceCrossEntropy

@@ -37,19 +37,22 @@ from optbench.nn.flatten import Flatten
 from optbench.nn.fourier import FourierFeatures
 from optbench.nn.graph_convolution import GraphConvolution
 from optbench.nn.group_norm import GroupNorm
+from optbench.nn.gru import GRU
 from optbench.nn.held import prefix
 from optbench.nn.latent import GaussianLatent
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
+from optbench.nn.lstm import LSTM
 from optbench.nn.neighbour_sum import NeighbourSum
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
-from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
+from optbench.nn.recurrent import Recurrent
 from optbench.nn.residual import Residual
 from optbench.nn.rms_norm import RMSNorm
 from optbench.nn.sine import Sine
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
+from optbench.nn.tanh_recurrence import TanhRecurrence
 from optbench.nn.tied import Tied
 from optbench.registry.registry import registry
 from optbench.testing.gradcheck import difference, fill

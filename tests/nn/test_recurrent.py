@@ -13,10 +13,12 @@ from optbench.contract.architecture import Extras, Inputs
 from optbench.contract.hyperparameters import ComponentError
 from optbench.nn.dense import Dense
 from optbench.nn.dropout import Dropout
+from optbench.nn.gru import GRU
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import SoftmaxCrossEntropy
+from optbench.nn.lstm import LSTM
 from optbench.nn.network import Network
-from optbench.nn.recurrent import GRU, LSTM, TanhRecurrence
+from optbench.nn.tanh_recurrence import TanhRecurrence
 from optbench.testing.gradcheck import THRESHOLD, check_layer
 from optbench.training.initialization import initialize
 

@@ -17,17 +17,19 @@ from optbench.nn.feature_tokenizer import FeatureTokenizer
 from optbench.nn.flatten import Flatten
 from optbench.nn.graph_convolution import GraphConvolution
 from optbench.nn.group_norm import GroupNorm
+from optbench.nn.gru import GRU
 from optbench.nn.layer_norm import LayerNorm
 from optbench.nn.losses import LOSSES, SequenceCrossEntropy
+from optbench.nn.lstm import LSTM
 from optbench.nn.neighbour_sum import NeighbourSum
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import AveragePooling, MaxPooling
 from optbench.nn.positions import MeanOverPositions, Patches, Places, SwapPositions
-from optbench.nn.recurrent import GRU, LSTM, TanhRecurrence
 from optbench.nn.residual import Residual
 from optbench.nn.rms_norm import RMSNorm
 from optbench.nn.strided import GlobalAveragePooling, Projection, StridedConvolution
+from optbench.nn.tanh_recurrence import TanhRecurrence
 from optbench.nn.tied import Tied
 
 #: inputs of those whose names begin with "tokens" are class numbers below this; those of a "table" in its first columns

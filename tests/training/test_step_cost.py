@@ -35,12 +35,12 @@ from optbench.nn.graph_convolution import GraphConvolution
 from optbench.nn.jets import JetActivation, JetDense
 from optbench.nn.latent import GaussianLatent
 from optbench.nn.losses import SequenceCrossEntropy, SoftmaxCrossEntropy
+from optbench.nn.lstm import LSTM
 from optbench.nn.neighbour_sum import NeighbourSum
 from optbench.nn.network import Network
 from optbench.nn.pairwise_products import PairwiseProducts
 from optbench.nn.pooling import MaxPooling
 from optbench.nn.positions import MeanOverPositions
-from optbench.nn.recurrent import LSTM
 from optbench.nn.sine import Sine, SineProduct
 from optbench.training.network_problem import NetworkProblem
 from optbench.training.preparation import Prepared

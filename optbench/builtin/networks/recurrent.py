@@ -8,7 +8,10 @@ from optbench.contract.hyperparameters import ComponentError, hyper
 from optbench.contract.layer import Layer
 from optbench.nn.dense import Dense
 from optbench.nn.embedding import Embedding
-from optbench.nn.recurrent import GRU, LSTM, Recurrent, TanhRecurrence
+from optbench.nn.gru import GRU
+from optbench.nn.lstm import LSTM
+from optbench.nn.recurrent import Recurrent
+from optbench.nn.tanh_recurrence import TanhRecurrence
 
 
 @dataclass(frozen=True)
