@@ -89,6 +89,11 @@ class Paired:
         high = np.where(unknown, least, np.where(m, np.maximum(d, least), d))
         return np.stack([_mean(low), _mean(high)])
 
+    def missed_often(self, a: int, b: int) -> np.ndarray:
+        """Workloads on which more than MISSES of the targets are missed by one of the two: (workloads,)."""
+        x, y, m, n, _ = self._each(a, b)
+        return often(m | n, x - y)
+
     def _each(self, a: int, b: int) -> tuple[np.ndarray, ...]:
         """(x, y, x missed, y missed, neither is known to be ahead), each (workloads, seeds, targets)."""
         x, y, m, n = (
@@ -209,9 +214,13 @@ def unseen(missed: np.ndarray, differences: np.ndarray, margin: float) -> np.nda
 
     missed, differences   (workloads, seeds, targets); NaN where not both ran
     """
+    return np.where(often(missed, differences), max(UNSEEN, margin), margin)[:, None, None]
+
+
+def often(missed: np.ndarray, differences: np.ndarray) -> np.ndarray:
+    """Whether more than MISSES of a workload's targets are missed: (workloads,), of arrays as those of `unseen`."""
     known = ~np.isnan(differences)
-    often = (missed & known).sum(axis=(1, 2)) > MISSES * known.sum(axis=(1, 2))
-    return np.where(often, max(UNSEEN, margin), margin)[:, None, None]
+    return (missed & known).sum(axis=(1, 2)) > MISSES * known.sum(axis=(1, 2))
 
 
 def _mean(values: np.ndarray) -> np.ndarray:

@@ -17,8 +17,9 @@ from optbench.statistics.equality import Word, equality, word
 from optbench.statistics.flips import DRAWS
 from optbench.statistics.holm import ALPHA, holm
 from optbench.statistics.many import max_t
-from optbench.statistics.paired import Effect, paired_effect
-from optbench.statistics.pairs import Paired
+from optbench.statistics.numerals import percent
+from optbench.statistics.paired import paired_effect
+from optbench.statistics.pairs import MISSES, Paired
 from optbench.statistics.ratios import of_logs
 
 Correction = Literal["max-t", "holm"]
@@ -118,7 +119,11 @@ def compared(
         if pairs.ratio:
             ends, within = of_logs(ends), float(of_logs(within))
         said = word(effect.mean, float(p[j]), float(equal[j]), pairs.ratio, alpha)
-        reason = "" if said != "undecided" else _reason(effect, groups, float(together.p[j]), alpha)
+        reason = ""
+        if said == "undecided":
+            often = pairs.missed_often(*places[i])[[len(group) >= 2 for group in pairs.differences(*places[i])]]
+            level = margin is not None and bool(often.any()) and _seen_equal(groups, margin, alpha, draws)
+            reason = _reason(groups, float(together.p[j]), alpha, often if level else None)
         a, b = asked[i]
         shown, low, high, low_all, high_all = map(float, ends)
         found[i] = Comparison(
@@ -138,10 +143,19 @@ def _unable(candidate: str, against: str, table: np.ndarray) -> Comparison:
     )
 
 
-def _reason(effect: Effect, groups: list[np.ndarray], p: float, alpha: float) -> str:
+def _seen_equal(groups: list[np.ndarray], margin: float, alpha: float, draws: int) -> bool:
+    """Whether they are equal by an uncorrected test of the effect that is shown, with misses as if they were known."""
+    return equality([np.stack([group, group]) for group in groups], margin, alpha, draws).p <= alpha
+
+
+def _reason(groups: list[np.ndarray], p: float, alpha: float, often: np.ndarray | None) -> str:
+    """often: where they are equal as far as was seen, the workloads with too many misses to say so; else None."""
     total = sum(map(len, groups))
     if 2.0 ** (1 - total) > alpha:
         return f"{total} pairs are too few to decide anything"
+    if often is not None:
+        where = f" on {often.sum()} of {len(often)} workloads" if len(often) > 1 else ""
+        return f"equal as far as was seen, but more than {percent(MISSES)} of the targets are missed{where}"
     if not any(group.any() for group in groups):
         return "they do not differ in any pair"
     if p <= alpha:

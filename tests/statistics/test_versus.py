@@ -64,6 +64,27 @@ def test_simultaneous_intervals_and_corrected_p_agree():
         assert [c.p for c in versus(pairs, "a", correction="holm")] == pytest.approx(holm(together.p).tolist())
 
 
+@pytest.mark.parametrize(("workloads", "where"), [(1, ""), (2, " on 1 of 2 workloads")])
+def test_equal_but_for_targets_that_are_missed_too_often_is_said_so(workloads, where):
+    """Of 40 pairs on w0 both miss some: 2 are 5 %, which may be; 3 are more."""
+    pairs = paired({"a": 0.0, "b": 0.0}, workloads, seeds=40, noise=0.01)
+    margin = log_margin(0.05)
+    told = {}
+    for missed in (2, 3):
+        pairs.missed[:, 0, :missed] = True
+        (told[missed],) = versus(pairs, "a", ["b"], margin)
+    assert (told[2].word, told[2].reason) == ("equal", "")
+    assert told[3].word == "undecided"
+    assert told[3].p_equal > 0.5
+    assert 1 / 1.05 < told[3].low < told[3].high < 1.05
+    assert told[3].reason == f"equal as far as was seen, but more than 5 % of the targets are missed{where}"
+    # nobody asked for equality, or what was seen is too far apart for it: misses are no reason then
+    (unasked,) = versus(pairs, "a", ["b"])
+    assert unasked.reason == "either may lead, or neither"
+    (narrow,) = versus(pairs, "a", ["b"], log_margin(0.0005))
+    assert (narrow.word, narrow.reason) == ("undecided", "either may lead, or neither")
+
+
 def test_two_questions_about_one_cost_less_than_all_pairs():
     pairs = paired({name: 0.04 * i for i, name in enumerate("abcdef")}, noise=0.06)
     every = {(c.candidate, c.against): c.p for c in all_against_all(pairs)}

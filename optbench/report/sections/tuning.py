@@ -7,6 +7,7 @@ from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
 from optbench.report.tables.budgets import budgets
 from optbench.report.tables.sensitivity import sensitivities
+from optbench.report.words.until import counted
 
 
 def tuning_sections(about: Context) -> list[Section]:
@@ -86,6 +87,6 @@ def _budgets(about: Context) -> list[Section]:
             tables=[budgets(ranks, changes, about.order)],
             kind="legend",
             group="Tuning",
-            gist=f"{len(changes)} changes of places" if len(changes) else "the same order for every k",
+            gist=f"{counted(len(changes), 'change')} of places" if len(changes) else "the same order for every k",
         )
     ]

@@ -103,7 +103,7 @@ def test_held_out_variants_have_a_table_and_are_no_workloads_of_the_rest(judged)
     assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["moons-wide"]
 
 
-def test_ranks_against_the_budget_and_who_overtakes_whom(make_results):
+def test_ranks_against_the_budget_and_who_overtakes_whom(make_results, monkeypatch):
     from optbench.statistics import budget_changes, budget_ranks
 
     results = make_results(["sgd", "adam", "momentum"], ["digits-mlp", "moons-mlp"], seeds=2, tune=5, points=4)
@@ -115,6 +115,12 @@ def test_ranks_against_the_budget_and_who_overtakes_whom(make_results):
     assert {row.cells[0].text: row.cells[4].value for row in found.rows} == last.to_dict()
     changes = budget_changes(ranks)
     assert part.gist.startswith(str(len(changes)) if len(changes) else "the same")
+    said = []
+    for number in (1, 2, 0):
+        made = pd.DataFrame([(2, "adam", "sgd")] * number, columns=changes.columns)
+        monkeypatch.setattr("optbench.statistics.budget_changes", lambda ranks, made=made: made)
+        said.append(by_id(results)["budget-ranks"].gist)
+    assert said == ["1 change of places", "2 changes of places", "the same order for every k"]
     for row in changes.itertuples():
         (cells,) = (r.cells for r in found.rows if r.cells[0].text == row.ahead)
         assert f"{row.behind} from k = {row.k}" in cells[-1].text
