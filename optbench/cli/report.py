@@ -31,6 +31,13 @@ def report(
 
     Exit status 3 where a figure could not be drawn: the page says so in its place.
     """
+    from optbench.report.page.garbage import seldom
+
+    with seldom():  # imports, too, are many objects that stay
+        return _report(folder, out, against, figures)
+
+
+def _report(folder: Path, out: Path | None, against: Path | None, figures: bool) -> int:
     from optbench.api import load
     from optbench.report import write
     from optbench.report.pictures.fonts import boxed

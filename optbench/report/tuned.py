@@ -2,6 +2,7 @@
 
 import json
 import math
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -57,16 +58,17 @@ def result_words(trials: pd.DataFrame, column: str) -> str:
 
 def rates(trials: pd.DataFrame) -> pd.Series:
     """Each trial's learning rate: the outermost optimizer.*lr; NaN where it has none."""
-
-    def rate(text: object) -> float:
-        try:
-            settings = json.loads(text) if isinstance(text, str) else {}
-        except ValueError:
-            return math.nan
-        paths = [p for p in settings if p.startswith("optimizer.") and p.rsplit(".", 1)[-1] == "lr"]
-        value = settings[min(paths, key=lambda p: p.count("."))] if paths else math.nan
-        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
-
     if not len(trials) or "hyperparameters" not in trials:
         return pd.Series(np.nan, index=trials.index, dtype=float)
-    return trials["hyperparameters"].map(rate).astype(float)
+    return trials["hyperparameters"].map(_rate).astype(float)
+
+
+@lru_cache(1 << 17)  # several figures and tables ask for the same trials
+def _rate(text: object) -> float:
+    try:
+        settings = json.loads(text) if isinstance(text, str) else {}
+    except ValueError:
+        return math.nan
+    paths = [p for p in settings if p.startswith("optimizer.") and p.rsplit(".", 1)[-1] == "lr"]
+    value = settings[min(paths, key=lambda p: p.count("."))] if paths else math.nan
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan

@@ -1,5 +1,6 @@
 """The trials' table as arrays (candidates, workloads, seeds), and how runs without a result count."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,21 +51,31 @@ def without_variants(trials: "pd.DataFrame") -> "pd.DataFrame":
 
 def cells(runs: "pd.DataFrame", values: "pd.Series", candidates: list[str], workloads: list[str]) -> Cells:
     """`values`, aligned with `runs`, as an array. Of a seed that was run twice the last counts."""
+    (array,) = arrays(runs, [values], candidates, workloads)
+    return Cells(candidates, workloads, array)
+
+
+def arrays(
+    runs: "pd.DataFrame", columns: "Sequence[pd.Series]", candidates: list[str], workloads: list[str]
+) -> list[np.ndarray]:
+    """The values of `cells` for several columns: which run stands where is found once for all."""
     import pandas as pd
 
-    runs = runs.assign(value=values)
-    runs = runs[runs["workload"].isin(workloads)]
-    place = pd.MultiIndex.from_frame(runs[["workload", "study", "seed"]]).drop_duplicates()
+    chosen = runs["workload"].isin(workloads)
+    places = pd.MultiIndex.from_frame(runs.loc[chosen, ["workload", "study", "seed"]])
+    place = places.drop_duplicates()
     order = pd.Series(range(len(place)), index=place)
     number = order.groupby(level="workload").rank(method="first").astype(int) - 1
-    array = np.full((len(candidates), len(workloads), int(number.max()) + 1 if len(number) else 0), np.nan)
+    shape = (len(candidates), len(workloads), int(number.max()) + 1 if len(number) else 0)
     at = (
-        pd.Index(candidates).get_indexer(pd.Index(runs["candidate"])),
-        pd.Index(workloads).get_indexer(pd.Index(runs["workload"])),
-        number.reindex(pd.MultiIndex.from_frame(runs[["workload", "study", "seed"]])).to_numpy(),
+        pd.Index(candidates).get_indexer(pd.Index(runs.loc[chosen, "candidate"])),
+        pd.Index(workloads).get_indexer(pd.Index(runs.loc[chosen, "workload"])),
+        number.reindex(places).to_numpy(),
     )
-    array[at] = runs["value"].to_numpy(dtype=float)
-    return Cells(candidates, workloads, array)
+    found = [np.full(shape, np.nan) for _ in columns]
+    for array, values in zip(found, columns, strict=True):
+        array[at] = values[chosen].to_numpy(dtype=float)
+    return found
 
 
 def of_studies(runs: "pd.DataFrame", column: str) -> "pd.DataFrame":

@@ -45,10 +45,15 @@ def statistics(groups: Sequence[np.ndarray], signs: Sequence[np.ndarray] | None 
         d = np.where(known & there, group, 0.0)
         sums = d.sum(axis=0) if signs is None else np.asarray(signs[w][:, : len(d)], dtype=float) @ d
         size = np.maximum(n, 2)
-        left = np.maximum((d**2).sum(axis=0) - sums**2 / size, 0.0)
-        left = np.where(left > 1e-12 * (d**2).sum(axis=0), left, 0.0)  # rounding of equal differences
+        squares = (d**2).sum(axis=0)
+        left = sums**2  # of thousands of patterns: in place from here on
+        left /= size
+        np.subtract(squares, left, out=left)
+        np.copyto(left, 0.0, where=~(left > 1e-12 * squares))  # rounding of equal differences
+        left /= size - 1
+        left /= size
         total = total + sums / size
-        variance = variance + left / (size - 1) / size
+        variance = variance + left
         workloads = workloads + there
     error = np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore"):

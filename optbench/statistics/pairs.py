@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optbench.statistics.cells import cells, final_runs, normalized
+from optbench.statistics.cells import arrays, cells, final_runs, normalized
 from optbench.statistics.held_out import disqualified
 from optbench.statistics.metrics import rung_column
 from optbench.statistics.paired import Effect
@@ -138,7 +138,7 @@ def seed_pairs(trials: "pd.DataFrame", by: str = "steps") -> Paired:
         raise ValueError(f"by: {by!r}; expected one of {', '.join(TIMES)}, final")
     workloads = list(dict.fromkeys(runs.loc[runs["target_metric"].notna(), "workload"]))
     columns = rung_times_of(runs, by)
-    times = np.stack([cells(runs, column, names, workloads).values for column in columns], axis=-1)
+    times = np.stack(arrays(runs, columns, names, workloads), axis=-1)
     failed = disqualified(trials, names, workloads, by)[:, :, None, None]
     times[np.broadcast_to(failed, times.shape) & ~np.isnan(times)] = np.inf
     times = times[..., 0] if len(columns) == 1 else times

@@ -120,6 +120,16 @@ def equal_power(
     return float(np.maximum(ndtr(upper) - ndtr(lower), 0.0).mean())
 
 
+def equal_at_most(margin: float, noise: Sequence[float], seeds: int, effect: float = 0.0) -> float:
+    """What `equal_power` cannot exceed, whatever alpha: the chance of its inequalities at s = 0."""
+    from scipy.special import ndtr
+
+    error, _ = _error(noise, seeds)
+    if error == 0:
+        return 1.0
+    return max(float(ndtr((margin - effect) / error) - ndtr((-margin - effect) / error)), 0.0)
+
+
 @lru_cache(64)
 def _spreads(freedom: float) -> np.ndarray:
     """Values of s at evenly spaced chances."""

@@ -13,7 +13,7 @@ import numpy as np
 from optbench.statistics.holm import ALPHA
 from optbench.statistics.paired import paired_effect
 from optbench.statistics.pairs import Paired
-from optbench.statistics.planning import POWER, equal_power, least_difference, noise, power
+from optbench.statistics.planning import POWER, equal_at_most, equal_power, least_difference, noise, power
 from optbench.statistics.until import Aim, Kind
 
 if TYPE_CHECKING:
@@ -90,13 +90,18 @@ def seeds_until_decided(
             if not rows:
                 continue
             effect, spread = paired_effect(rows).mean, [float(np.std(row, ddof=1)) for row in rows]
-            chances = ((n, _decides(effect, spread, n, len(asked), margin)) for n in aim.looks)
-            enough = next((n for n, chance in chances if chance >= wanted), None)
+            enough = next((n for n in aim.looks if _decides(effect, spread, n, len(asked), margin, wanted)), None)
             latest = max(latest, enough or aim.looks[-1])
             left += enough is None
     return latest, left
 
 
-def _decides(effect: float, spread: Sequence[float], seeds: int, compared: int, margin: float) -> float:
-    differs = power(effect, spread, seeds, compared) if effect else 0.0
-    return max(differs, equal_power(margin, spread, seeds, compared, effect))
+def _decides(
+    effect: float, spread: Sequence[float], seeds: int, compared: int, margin: float, wanted: float
+) -> bool:
+    """Whether a difference, or else equality, is found with the wanted power."""
+    if effect and power(effect, spread, seeds, compared) >= wanted:
+        return True
+    if equal_at_most(margin, spread, seeds, effect) < wanted:
+        return False
+    return equal_power(margin, spread, seeds, compared, effect) >= wanted

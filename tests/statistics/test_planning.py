@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from optbench.statistics import Paired, paired_effect
 from optbench.statistics.equality import equality
-from optbench.statistics.planning import equal_power, least_difference, noise, power, seeds_needed
+from optbench.statistics.planning import (
+    equal_at_most,
+    equal_power,
+    least_difference,
+    noise,
+    power,
+    seeds_needed,
+)
 
 
 @pytest.mark.oracle
@@ -28,6 +35,20 @@ def test_power_over_workloads_is_how_often_it_is_found(effect):
     draws = [[rng.normal(effect, s, 8) for s in spread] for _ in range(1500)]
     found = np.mean([paired_effect(groups).p <= 0.05 for groups in draws])
     assert power(effect, spread, 8) == pytest.approx(found, abs=0.035)
+
+
+@given(
+    st.floats(1e-4, 1.0), st.lists(st.floats(0.0, 1.0), min_size=1, max_size=4), st.integers(2, 200),
+    st.integers(1, 40), st.floats(-1.0, 1.0), st.floats(0.001, 0.5),
+)  # fmt: skip
+def test_equal_power_never_exceeds_its_bound(margin, noise, seeds, comparisons, effect, alpha):
+    found = equal_power(margin, noise, seeds, comparisons, effect, alpha)
+    assert found <= equal_at_most(margin, noise, seeds, effect) + 1e-12
+
+
+def test_the_bound_of_equal_power_rules_something_out():
+    assert equal_at_most(0.05, [0.1], 10) == pytest.approx(2 * scipy.stats.norm.cdf(0.05 * 10**0.5 / 0.1) - 1)
+    assert equal_at_most(0.05, [0.1], 1000, effect=0.2) < 1e-6
 
 
 def test_equal_power_is_how_often_equality_is_found():
