@@ -42,7 +42,8 @@ class Press:
 
     def _start(self) -> None:
         serving = f"from {__name__} import serve; serve({self.finish.__module__!r})"
-        code = f"import sys; sys.path[:] = {sys.path!r}; {serving}"
+        # nothing is left to do at its end: to take down all that was imported would keep this process waiting
+        code = f"import os, sys; sys.path[:] = {sys.path!r}; {serving}; sys.stdout.flush(); os._exit(0)"
         with suppress(OSError):
             # its own process group: Ctrl-C is the parent's
             self.process = subprocess.Popen(
