@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[1]
 
 #: Bottom first: a room imports only rooms before it. CONTRIBUTING shows them in this order.
 ROOMS = (
-    "contract", "nn", "registry", "trials", "suite", "tuning", "store", "training", "running", "statistics", "results",
-    "lab", "report", "testing", "builtin", "scaffold", "api", "referee", "cli",
+    "contract", "bridging", "nn", "registry", "trials", "suite", "tuning", "store", "training", "running",
+    "statistics", "results", "lab", "report", "testing", "builtin", "scaffold", "api", "referee", "cli",
 )  # fmt: skip
 
 

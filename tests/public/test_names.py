@@ -13,7 +13,7 @@ import optbench
 from optbench.contract import hookspecs
 
 ROOT = Path(__file__).parents[2]
-PUBLIC = ("optbench", "optbench.testing", "optbench.statistics", "optbench.report")
+PUBLIC = ("optbench", "optbench.bridging", "optbench.testing", "optbench.statistics", "optbench.report")
 #: by `python -m`, as CONTRIBUTING and docs/statistics.md say
 COMMANDS = ("cli", "referee")
 NAMES = [(module, name) for module in PUBLIC for name in import_module(module).__all__]

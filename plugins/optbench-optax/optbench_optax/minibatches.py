@@ -1,7 +1,6 @@
 """Mini-batches of a user's own: the same again for the same seed, also in the middle of an epoch."""
 
 import inspect
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +8,7 @@ from typing import Any
 import numpy as np
 
 from optbench import ComponentError
-
-#: epochs that may be under way at once: of a stack, and of further gradients
-OPEN = 64
-#: of an epoch's generator, and of jax's keys
-SEEDS = 2**32
+from optbench.bridging import Minibatches
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,66 +53,19 @@ def batches(arrays: Any, size: int, *, partial: bool = False) -> Shuffled:
     return Shuffled(arrays, int(size), partial)
 
 
-class Epoch:
-    """One way through a loader."""
-
-    def __init__(self, source: "Batches", seed: int):
-        self.place, self.batch = -1, None
-        self.iterator = iter(source.begin(seed))
-
-    def at(self, place: int) -> Any:
-        """The batch of this number (0, 1, …); None behind the last."""
-        while self.place < place:
-            self.place += 1
-            self.batch = next(self.iterator, None)
-            if self.batch is None:
-                break
-        return self.batch
-
-
-class Batches:
-    """A split's loader: a list of batches, or a function that gives an epoch's; of a generator, if it takes one.
-
-    where    names it in a message
-    """
-
-    def __init__(self, where: str, loader: Any):
-        self.where, self.loader = where, loader
-        self.epochs: OrderedDict[int, Epoch] = OrderedDict()
-        if not callable(loader) and not hasattr(loader, "__iter__"):
-            raise ComponentError(f"{where} is a {type(loader).__name__}: give a list of batches, or what gives batches")
-        if hasattr(loader, "__next__"):
-            raise ComponentError(f"{where} can be gone through once: give a function that makes it anew")
+class Batches(Minibatches):
+    """A split's loader: a list of batches, or a function that gives an epoch's; of a generator, if it takes one."""
 
     def begin(self, seed: int) -> Iterable[Any]:
-        """A new epoch."""
-        if not callable(self.loader):
-            return self.loader
-        given = [np.random.default_rng(seed)] if draws(self.loader) else []
-        return self.loader(*given)
-
-    def at(self, seed: int, place: int) -> Any:
-        """Batch `place` of the epoch of this seed; None behind its last."""
-        epoch = self.epochs.get(seed)
-        if epoch is None or epoch.place > place:
-            epoch = self.epochs[seed] = Epoch(self, seed)
-        self.epochs.move_to_end(seed)
-        while len(self.epochs) > OPEN:
-            self.epochs.popitem(last=False)
-        return epoch.at(place)
-
-    def all(self, most: int | None = None) -> Iterator[Any]:
-        """Every batch of one epoch, always the same, or the first of them."""
-        epoch, place = Epoch(self, 0), 0
-        while (most is None or place < most) and (batch := epoch.at(place)) is not None:
-            yield batch
-            place += 1
+        if callable(self.loader) and draws(self.loader):
+            found: Iterable[Any] = self.loader(np.random.default_rng(seed))
+            return found
+        return super().begin(seed)
 
     def check(self) -> None:
-        """Refuse a loader without a batch, and one that draws from anything but its generator."""
-        one, other = (Epoch(self, 0).at(0) for _ in range(2))
-        if one is None:
-            raise ComponentError(f"{self.where} gives no batch")
+        """Refuse one that draws from anything but its generator, too."""
+        super().check()
+        one, other = (next(self.all(1)) for _ in range(2))
         if not _same(one, other):
             raise ComponentError(
                 f"{self.where} gives other batches for the same seed: let it be a function of a generator, "

@@ -1,43 +1,18 @@
 """A JAX model of a user's own as a network kind: `network = { kind = "jax:my_project.models:mlp", … }`."""
 
-import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, make_dataclass
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from optbench import (
-    Architecture,
-    ComponentError,
-    Extras,
-    Inputs,
-    Layer,
-    Op,
-    OptbenchError,
-    Parameter,
-    Shape,
-    Wires,
-    hyper,
-)
-from optbench_optax.minibatches import SEEDS
+from optbench import ComponentError, Extras, Inputs, Layer, Op, OptbenchError, Parameter, Shape, Wires, hyper
+from optbench.bridging import SEEDS, ModelNetwork, said
 from optbench_optax.program import precision
-from optbench_optax.pure import asks, check_pure, said, stepped
-from optbench_optax.settings import field_of, settings_of
+from optbench_optax.pure import asks, check_pure, stepped
 from optbench_optax.task import FIRST, check_slopes, first_tree
 from optbench_optax.trees import Memory, Tree
-
-#: arguments without a default that a workload's data say: what they are
-FROM_DATA = {
-    "shape": "the shape of one example: (features,), (height, width, channels), (time, …)",
-    "channels": "of images",
-    "features": "of an example, or of each time of a sequence",
-    "outputs": "logits: classes, or values of a regression",
-    "positions": "of an example that have a target",
-    "length": "times of a sequence",
-    "vocabulary": "how many tokens there are",
-}
 
 
 class Model(NamedTuple):
@@ -57,23 +32,13 @@ class Model(NamedTuple):
     roles: Mapping[str, str] | None = None
 
 
-class JaxNetwork(Architecture):
+class JaxNetwork(ModelNetwork):
     """What all JAX models share; `network_of` makes their classes."""
 
-    reads = ("values", "tokens")
-    every = True
-    make: ClassVar[Any]
-    path: ClassVar[str]
-    #: field -> argument of the function
-    given: ClassVar[Mapping[str, str]]
-    asked: ClassVar[tuple[str, ...]]
+    what = "model"
 
     def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
-        if extras.factories:
-            raise ComponentError(
-                f"network {self.name} takes no hidden normalizers and no dropout: its layers are the model's own; let "
-                "candidates have none on this workload"
-            )
+        self.refuse(extras)
         try:
             hash(self)
         except TypeError:
@@ -86,12 +51,12 @@ class JaxNetwork(Architecture):
     @property
     def own(self) -> bool:
         """Whether first values are the model's."""
-        return bool(getattr(self, "first_values_" if "first_values" in self.given else "first_values") == "model")
+        return bool(getattr(self, self.option("first_values")) == "model")
 
     def model(self, inputs: Inputs, outputs: int) -> Model:
         """What the user's function makes for these data."""
         try:
-            found = type(self).make(**self._arguments(inputs, outputs))
+            found = type(self).make(**self.arguments(inputs, outputs))
         except OptbenchError:
             raise
         except Exception as error:  # whatever the user's function does
@@ -101,23 +66,6 @@ class JaxNetwork(Architecture):
             what = f"a {type(found).__name__}"
             raise ComponentError(f"network {self.name} gave {what}, not a pair of functions (init, apply)")
         return Model(*found)
-
-    def _arguments(self, inputs: Inputs, outputs: int) -> dict[str, Any]:
-        shape = inputs.shape
-        known = {
-            "shape": shape,
-            "channels": shape[2] if len(shape) == 3 else None,
-            "features": None if inputs.vocabulary or len(shape) > 2 else shape[-1],
-            "outputs": outputs,
-            "positions": inputs.positions,
-            "length": shape[0] if inputs.vocabulary or len(shape) == 2 else None,
-            "vocabulary": inputs.vocabulary or None,
-        }
-        for name in self.asked:
-            if known[name] is None:
-                raise ComponentError(f"network {self.name} asks for {name}, which data of shape {shape} do not have")
-        given = {argument: getattr(self, field) for field, argument in self.given.items()}
-        return {**given, **{name: known[name] for name in self.asked}}
 
 
 @lru_cache(maxsize=32)
@@ -295,32 +243,6 @@ def network_of(name: str, path: str, found: Any, bridge: str) -> type[JaxNetwork
     """
     if not callable(found) or isinstance(found, type):
         raise OptbenchError(f"{path} is no function that makes a JAX model, (init, apply)")
-    settings = settings_of(found)
-    asked = tuple(argument for argument, _, field in settings if argument in FROM_DATA and field.default is MISSING)
-    fields: list[Any] = []
-    given: dict[str, str] = {}
-    for argument, *rest in settings:
-        if argument not in asked:
-            given[field_of(argument, JaxNetwork)] = argument
-            fields.append((field_of(argument, JaxNetwork), *rest))
-    own = "first_values_" if "first_values" in given else "first_values"
-    fields.append((own, str, hyper("model", scale="choice", choices=FIRST, help="whose: the model's, the suite's")))
-    summary = (inspect.getdoc(found) or path).partition("\n")[0]
-    return make_dataclass(
-        path.rpartition(":")[2].replace(".", "_"),
-        fields,
-        bases=(JaxNetwork,),
-        frozen=True,
-        kw_only=True,
-        namespace={
-            "__doc__": f"{summary}\n\n{path.replace(':', '.')}, a JAX model ({bridge}).",
-            "__module__": __name__,
-            "name": name,
-            "reference": path,
-            "bridge": bridge,
-            "make": staticmethod(found),
-            "path": path,
-            "given": given,
-            "asked": asked,
-        },
-    )
+    own = hyper("model", scale="choice", choices=FIRST, help="whose: the model's, the suite's")
+    made: type[JaxNetwork] = JaxNetwork.by_path(name, path, found, bridge, [("first_values", str, own)])
+    return made

@@ -8,6 +8,7 @@ from types import FunctionType
 from typing import Any
 
 from optbench import Component, OptbenchError, hyper, import_object
+from optbench.bridging import FROM_DATA, required_of
 from optbench_optax.bridge import Optax
 from optbench_optax.classes import libraries, rate_of, setting
 from optbench_optax.program import prepare
@@ -42,13 +43,12 @@ def resolve_model(kind: str, name: str) -> type[Component]:
     found, source = import_object(path)
     bridge = f"{source}, {libraries()}"
     if not kind:
-        parameters = inspect.signature(found).parameters.values() if callable(found) else ()
-        asked = {p.name for p in parameters if p.default is p.empty}
-        kind = "networks" if asked & network.FROM_DATA.keys() else "problems"
+        asked = required_of(found) if callable(found) else ()
+        kind = "networks" if set(asked) & set(FROM_DATA) else "problems"
     if kind == "networks":
         return network.network_of(name, path, found, bridge)
     if kind == "problems":
-        return problem.problem_of(name, path, found, bridge)
+        return problem.JaxProblem.by_path(name, path, found, bridge)  # type: ignore[no-any-return]
     raise OptbenchError(f"jax: is for networks and problems, not for {kind}; optimizers and schedules are optax:{path}")
 
 

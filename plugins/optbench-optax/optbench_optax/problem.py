@@ -1,63 +1,42 @@
 """A tree of parameters with a loss and batches of its own: `problem = { name = "jax:my_project.train:names" }`."""
 
-import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, make_dataclass
-from functools import cache, lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from optbench import ComponentError, Layout, OptbenchError, Problem, State
+from optbench import ComponentError, State
+from optbench.bridging import ModelProblem
 from optbench_optax.classes import libraries
-from optbench_optax.minibatches import SEEDS
 from optbench_optax.program import prepare
-from optbench_optax.pure import said
-from optbench_optax.settings import field_of, settings_of
 from optbench_optax.task import Task
 from optbench_optax.trees import frozen
 
 # Before a worker process unpickles an array of jax's, which is the first thing that it computes there.
 prepare()
 
-#: running statistics of averaged parameters are estimated from so many batches
-SETTLING = 50
 
-
-class JaxProblem(Problem):
+class JaxProblem(ModelProblem):
     """A tree of parameters, a pure loss and batches."""
 
-    def task(self) -> Task:
-        """What is trained; the same object each time it is asked for."""
-        raise NotImplementedError
+    what = "JAX model"
+    made_by = "optbench_optax.workload(model, loss, loaders)"
 
-    @property
-    def metric(self) -> str:  # type: ignore[override]
-        self.task().layout  # noqa: B018  whatever is wrong is told before anything is trained
-        return self.task().metric
+    @classmethod
+    def looked_over(cls, where: str, given: Mapping[str, Any]) -> Task:
+        return Task(where, **given)
 
-    def layout(self) -> Layout:
-        return self.task().layout
-
-    def initial(self, rng: np.random.Generator) -> np.ndarray | None:
-        task = self.task()
-        return None if task.first_values == "suite" else task.first_vector(int(rng.integers(SEEDS)))
-
-    def begin(self, rng: np.random.Generator) -> State:
-        statistics = self.task().first_statistics(np.dtype(np.float64))
-        return {"epoch": int(rng.integers(SEEDS)), "place": 0, "statistics": statistics}
+    def unkept(self) -> Task:
+        raise ComponentError(
+            f"problem {self.name}: a setting is no number, text or list of those, so that what is compiled for it "
+            "could not be found again"
+        )
 
     def loss_and_gradient(
         self, w: np.ndarray, step: int, rng: np.random.Generator, state: State
     ) -> tuple[float, np.ndarray]:
-        task = self.task()
-        seed, following = (int(n) for n in rng.integers(SEEDS, size=2))
-        batch = task.batches["train"].at(state["epoch"], state["place"])
-        if batch is None:
-            state["epoch"], state["place"] = following, 0
-            batch = task.batches["train"].at(following, 0)
-        state["place"] += 1
-        loss, gradient, state["statistics"] = task.step(w, state["statistics"], batch, seed)
+        batch, seed = self.next_batch(rng, state)
+        loss, gradient, state["statistics"] = self.task().step(w, state["statistics"], batch, seed)
         return loss, gradient
 
     def settled(self, w: np.ndarray, state: State) -> State:
@@ -65,10 +44,7 @@ class JaxProblem(Problem):
         if not state["statistics"]:
             return state
         statistics: Mapping[str, np.ndarray] = task.first_statistics(w.dtype)
-        for place in range(SETTLING):
-            batch = task.batches["train"].at(0, place)
-            if batch is None:
-                break
+        for batch in self.settling():
             statistics = task.step(w, statistics, batch, 0)[2]
         return {**state, "statistics": statistics}
 
@@ -77,7 +53,8 @@ class JaxProblem(Problem):
         return (*task.scores(w, statistics, "train"), *task.scores(w, statistics, "validation"))
 
     def test(self, w: np.ndarray, state: State) -> tuple[float, float]:
-        return self.task().scores(w, state["statistics"], "test")
+        found: tuple[float, float] = self.task().scores(w, state["statistics"], "test")
+        return found
 
 
 def workload(
@@ -114,8 +91,6 @@ def workload(
     scalar or not pure, a gradient that is not finite, a loader that gives nothing.
     """
     prepare()
-    called = getattr(model, "__name__", "model") if callable(model) else "model"
-    called = called if called.isidentifier() else "model"
     given = {
         "model": model if callable(model) else frozen(model),
         "loss": loss,
@@ -126,102 +101,12 @@ def workload(
         "roles": None if roles is None else dict(roles),
         "first_values": first_values,
     }
-    made = make_dataclass(
-        called,
-        [],
-        bases=(Given,),
-        frozen=True,
-        namespace={
-            "__doc__": f"A JAX model: {called}.",
-            # It is the user's: it travels by value, and its key is what it holds.
-            "__module__": "__main__",
-            "name": called,
-            "reference": called,
-            "bridge": libraries(),
-            "given": given,
-        },
-    )
-    made().layout()
-    return made()
+    called = getattr(model, "__name__", "model") if callable(model) else "model"
+    found: JaxProblem = JaxProblem.in_hand(called, given, libraries())
+    return found
 
 
 def _frozen(loaders: Any) -> Any:
     if isinstance(loaders, Mapping):
         return {split: _frozen(loader) for split, loader in loaders.items()}
     return [frozen(batch) for batch in loaders] if isinstance(loaders, (list, tuple)) else loaders
-
-
-@dataclass(frozen=True)
-class Given(JaxProblem):
-    """A model in hand.
-
-    given   the arguments of `workload`
-    """
-
-    given: ClassVar[Mapping[str, Any]]
-
-    def task(self) -> Task:
-        return looked_over(type(self))
-
-
-@cache
-def looked_over(problem: type[Given]) -> Task:
-    """Its task, once a process."""
-    return Task(f"JAX model {problem.name}", **problem.given)
-
-
-@dataclass(frozen=True)
-class Made(JaxProblem):
-    """What a user's function gives for these settings."""
-
-    make: ClassVar[Callable[..., Any]]
-    arguments: ClassVar[Mapping[str, str]]
-
-    def task(self) -> Task:
-        try:
-            hash(self)
-        except TypeError:  # a setting that is no number, text or tuple of those
-            raise ComponentError(
-                f"problem {self.name}: a setting is no number, text or list of those, so that what is compiled for it "
-                "could not be found again"
-            ) from None
-        return _kept(self)
-
-
-@lru_cache(maxsize=4)
-def _kept(problem: Made) -> Task:
-    arguments = {argument: getattr(problem, field) for field, argument in type(problem).arguments.items()}
-    try:
-        found = type(problem).make(**arguments)
-    except OptbenchError:
-        raise
-    except Exception as error:  # whatever the user's function does
-        raise ComponentError(f"problem {problem.name}: {said(error)}") from error
-    if not isinstance(found, JaxProblem):
-        raise ComponentError(
-            f"problem {problem.name} gave a {type(found).__name__}; let it return optbench_optax.workload(model, loss, "
-            "loaders)"
-        )
-    return found.task()
-
-
-def problem_of(name: str, path: str, found: Any, bridge: str) -> type[JaxProblem]:
-    """The component class of a function that returns `workload(…)`, whose arguments are its settings, or of what one
-    returned."""
-    namespace = {
-        "__doc__": f"{(inspect.getdoc(found) or path).partition(chr(10))[0]}\n\n{path}, a JAX model ({bridge}).",
-        "__module__": __name__,
-        "name": name,
-        "reference": path,
-        "bridge": bridge,
-    }
-    called = path.rpartition(":")[2].replace(".", "_")
-    if isinstance(found, Given):
-        return make_dataclass(called, [], bases=(type(found),), frozen=True, namespace=namespace)
-    if not callable(found) or isinstance(found, type):
-        raise OptbenchError(f"{path} is no function that returns optbench_optax.workload(…), and no such workload")
-    fields = settings_of(found)
-    arguments = {field_of(argument, JaxProblem): argument for argument, _, _ in fields}
-    namespace |= {"make": staticmethod(found), "arguments": arguments}
-    made = [(field_of(argument, JaxProblem), *rest) for argument, *rest in fields]
-    return make_dataclass(called, made, bases=(Made,), frozen=True, kw_only=True, namespace=namespace)

@@ -77,9 +77,3 @@ def check_pure(where: str, make: Callable[[], Callable[..., Any]], arguments: Se
 
 def _equal(one: Any, other: Any) -> bool:
     return one is other or np.array_equal(np.asarray(one), np.asarray(other), equal_nan=True)
-
-
-def said(error: Exception) -> str:
-    """An error in one line."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0] if lines else 'no message'}"

@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 
 from optbench import ComponentError, Layout, Metric, OptbenchError
+from optbench.bridging import mean_scores, said
 from optbench_optax.minibatches import Batches, examples, moved
 from optbench_optax.program import precision
-from optbench_optax.pure import asks, called, check_pure, said, stepped, takes
+from optbench_optax.pure import asks, called, check_pure, stepped, takes
 from optbench_optax.trees import Memory, Tree
 
-SPLITS = ("train", "validation", "test")
-#: the training loss is measured on the first so many batches of the training loader
-MEASURED = 16
 FIRST = ("model", "suite")
+DOUBLE = np.dtype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,21 +40,13 @@ class Task:
     @cached_property
     def layout(self) -> Layout:
         self._check_settings()
-        for one in self.batches.values():
-            one.check()
+        self.batches  # noqa: B018  whatever is wrong with them is told before what is wrong with the functions
         self._check_functions()
         return self.tree.layout
 
     @cached_property
     def batches(self) -> dict[str, Batches]:
-        loaders = self.loaders if isinstance(self.loaders, Mapping) else {"train": self.loaders}
-        unknown = set(loaders) - set(SPLITS)
-        if unknown or "train" not in loaders:
-            raise ComponentError(
-                f"{self.where}: loaders are those of {', '.join(SPLITS)}, of which train must be there, got "
-                f"{', '.join(map(repr, loaders)) or 'none'}"
-            )
-        return {split: Batches(f"{self.where}: the {split} loader", loaders[split]) for split in loaders}
+        return Batches.of_splits(self.where, self.loaders)
 
     @cached_property
     def tree(self) -> Tree:
@@ -164,7 +155,7 @@ class Task:
         values = self.tree.values(self.tree.tree if seed == 0 else self.made(seed))
         return np.concatenate([values[leaf.asked.name].reshape(-1) for leaf in self.tree.leaves])
 
-    def first_statistics(self, dtype: np.dtype) -> dict[str, np.ndarray]:
+    def first_statistics(self, dtype: np.dtype = DOUBLE) -> dict[str, np.ndarray]:
         return {name: array.astype(dtype) for name, array in self.memory.first.items()}
 
     def step(
@@ -179,15 +170,13 @@ class Task:
 
     def scores(self, w: np.ndarray, statistics: Mapping[str, np.ndarray], split: str) -> tuple[float, float]:
         """Mean loss and metric of a split's batches, each counted by its examples; NaN where there is no such split."""
-        if split not in self.batches:
-            return float("nan"), float("nan")
-        loss = quality = count = 0.0
+
+        def score(batch: Any) -> tuple[int, float, float]:
+            found = self._score(w, _of(statistics, w), moved(batch, w.dtype))
+            return examples(batch), float(found[0]), float(found[1])
+
         with precision(w.dtype):
-            for batch in self.batches[split].all(MEASURED if split == "train" else None):
-                size = examples(batch)
-                found = self._score(w, _of(statistics, w), moved(batch, w.dtype))
-                loss, quality, count = loss + size * float(found[0]), quality + size * float(found[1]), count + size
-        return loss / count, quality / count if self.metric else float("nan")
+            return mean_scores(self.batches, split, score)
 
 
 def _of(statistics: Mapping[str, np.ndarray], w: np.ndarray) -> dict[str, np.ndarray]:

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from optbench import ComponentError, Context, Layout, Optimizer, State
+from optbench.bridging import field_of
 from optbench_torch.library import torch_module
 from optbench_torch.overhead import seconds
 from optbench_torch.session import Session
-from optbench_torch.signature import field_of
 from optbench_torch.spec import Spec
 
 

@@ -11,10 +11,11 @@ from types import FunctionType
 from typing import Any
 
 from optbench import Component, Deferred, OptbenchError, Unavailable, hyper, import_object
+from optbench.bridging import FROM_DATA, field_of, required_of
 from optbench_torch import library, network, problem, schedules
 from optbench_torch.bridge import TorchOptimizer
 from optbench_torch.habits import explained
-from optbench_torch.signature import MANY, field_of, hyperparameters
+from optbench_torch.signature import hyperparameters
 from optbench_torch.spec import FLAGS, Spec
 
 #: searched from so much below the default rate to so much above it, where the table says nothing else
@@ -124,7 +125,7 @@ def resolve(kind: str, name: str) -> type[Component]:
     if kind == "networks":
         return network.network_of(name, path, found, bridge)
     if kind == "problems":
-        return problem.problem_of(name, path, found, bridge)
+        return problem.TorchProblem.by_path(name, path, found, bridge)
     if kind != "optimizers":
         raise OptbenchError(f"torch classes can be optimizers, schedules, networks and problems, not {kind}")
     return own(name, path, found, bridge)
@@ -136,10 +137,8 @@ def kind_of(found: Any) -> str:
     torch = library.torch_module()
     made = found
     if isinstance(found, FunctionType):
-        parameters = inspect.signature(found).parameters.values()
-        free = [p.name for p in parameters if p.default is p.empty and p.kind not in MANY]
-        if free:
-            return "networks" if set(free) & network.FROM_DATA.keys() else "optimizers"
+        if free := required_of(found):
+            return "networks" if set(free) & set(FROM_DATA) else "optimizers"
         try:
             made = type(found())
         except Exception:  # whatever it does: the check of a problem tells it

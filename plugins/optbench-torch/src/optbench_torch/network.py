@@ -1,66 +1,36 @@
 """A torch module of a user's own as a network kind: `network = { kind = "torch:my_project.models:ViT", … }`."""
 
-import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass, make_dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from optbench import (
-    Architecture,
-    ComponentError,
-    Extras,
-    Inputs,
-    Layer,
-    Op,
-    OptbenchError,
-    Parameter,
-    Shape,
-    Wires,
-    hyper,
-)
-from optbench_torch.batches import SEEDS
+from optbench import ComponentError, Extras, Inputs, Layer, Op, OptbenchError, Parameter, Shape, Wires, hyper
+from optbench.bridging import SEEDS, ModelNetwork, said
 from optbench_torch.bound import Bound, first_statistics, first_values
 from optbench_torch.chance import default_dtype, seeded
 from optbench_torch.library import torch_module
 from optbench_torch.roles import Placed, placed
-from optbench_torch.signature import field_of, hyperparameters
-from optbench_torch.task import said
 from optbench_torch.trying import tried
 
-#: arguments without a default that a workload's data say: what they are
-FROM_DATA = {
-    "shape": "the shape of one example as torch has it: (features,), (channels, height, width), (time, …)",
-    "channels": "of images",
-    "features": "of an example, or of each time of a sequence",
-    "outputs": "logits: classes, or values of a regression",
-    "positions": "of an example that have a target",
-    "length": "times of a sequence",
-    "vocabulary": "how many tokens there are",
-}
 PRECISIONS = ("", "bfloat16")
 FIRST = ("module", "suite")
 
 
-class TorchNetwork(Architecture):
+class TorchNetwork(ModelNetwork):
     """What all bridged modules share; `network_of` makes their classes."""
 
-    reads = ("values", "tokens")
-    every = True
-    make: ClassVar[Any]
-    path: ClassVar[str]
-    #: field -> argument of the constructor
-    given: ClassVar[Mapping[str, str]]
-    asked: ClassVar[tuple[str, ...]]
+    what = "module"
+
+    @classmethod
+    def seen(cls, shape: Shape) -> Shape:
+        """Images have their channels first."""
+        return (shape[2], *shape[:2]) if len(shape) == 3 else shape
 
     def layers(self, inputs: Inputs, outputs: int, extras: Extras) -> list[Layer]:
+        self.refuse(extras)
         where = f"network {self.name}"
-        if extras.factories:
-            raise ComponentError(
-                f"{where} takes no hidden normalizers and no dropout: its layers are the module's own; let candidates "
-                "have none on this workload"
-            )
         arguments = self.arguments(inputs, outputs)
         module = made(where, type(self).make, arguments)
         example = _example(inputs)
@@ -87,29 +57,6 @@ class TorchNetwork(Architecture):
         own = arguments if getattr(self, self.option("first_values")) == "module" else None
         device, precision = (getattr(self, self.option(name)) for name in ("device", "precision"))
         return [ModuleLayer(self, module, places, found.changed, inputs, outputs, own, device, precision)]
-
-    @classmethod
-    def option(cls, name: str) -> str:
-        """The field of one of the bridge's own settings."""
-        return f"{name}_" if name in cls.given else name
-
-    def arguments(self, inputs: Inputs, outputs: int) -> dict[str, Any]:
-        """The constructor's arguments."""
-        shape = torch_shape(inputs)
-        known = {
-            "shape": shape,
-            "channels": shape[0] if len(shape) == 3 else None,
-            "features": None if inputs.vocabulary or len(shape) > 2 else shape[-1],
-            "outputs": outputs,
-            "positions": inputs.positions,
-            "length": shape[0] if inputs.vocabulary or len(shape) == 2 else None,
-            "vocabulary": inputs.vocabulary or None,
-        }
-        for name in self.asked:
-            if known[name] is None:
-                raise ComponentError(f"network {self.name} asks for {name}, which data of shape {shape} do not have")
-        given = {argument: getattr(self, field) for field, argument in self.given.items()}
-        return {**given, **{name: known[name] for name in self.asked}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,12 +161,6 @@ def made(where: str, make: Any, arguments: Mapping[str, Any], seed: int = 0) -> 
     return module
 
 
-def torch_shape(inputs: Inputs) -> Shape:
-    """Of one example as a module sees it: images have their channels first."""
-    shape = inputs.shape
-    return (shape[2], *shape[:2]) if len(shape) == 3 else shape
-
-
 def laid(x: Any, inputs: Inputs) -> Any:
     """Examples (batch, *shape) as a module sees them: tokens are whole numbers, images have their channels first."""
     if inputs.vocabulary:
@@ -241,40 +182,9 @@ def network_of(name: str, path: str, found: Any, bridge: str) -> type[TorchNetwo
     torch = torch_module()
     if not callable(found) or (isinstance(found, type) and not issubclass(found, torch.nn.Module)):
         raise OptbenchError(f"{path} is not a subclass of torch.nn.Module, nor a function that makes one")
-    settings, required = hyperparameters(found, (), 0)
-    asked = tuple(argument for argument in required if argument in FROM_DATA)
-    fields: list[Any] = []
-    given: dict[str, str] = {}
-    for argument in required:
-        if argument not in asked:
-            given[field_of(argument, TorchNetwork)] = argument
-            fields.append((field_of(argument, TorchNetwork), Any))
-    for argument, default in settings.items():
-        given[field_of(argument, TorchNetwork)] = argument
-        value = tuple(default) if isinstance(default, list) else default
-        fields.append((field_of(argument, TorchNetwork), type(value), hyper(value)))
-    own = {
-        "first_values": (str, hyper("module", scale="choice", choices=FIRST, help="whose: the module's, the suite's")),
-        "device": (str, hyper("cpu", help="torch's name of the device that the module is on")),
-        "precision": (str, hyper("", scale="choice", choices=PRECISIONS, help="torch's autocast, if any")),
-    }
-    fields += [(f"{field}_" if field in given else field, *rest) for field, rest in own.items()]
-    summary = (inspect.getdoc(found) or path).partition("\n")[0]
-    return make_dataclass(
-        path.rpartition(":")[2].replace(".", "_"),
-        fields,
-        bases=(TorchNetwork,),
-        frozen=True,
-        kw_only=True,
-        namespace={
-            "__doc__": f"{summary}\n\n{path.replace(':', '.')}, a torch module ({bridge}).",
-            "__module__": __name__,
-            "name": name,
-            "reference": path,
-            "bridge": bridge,
-            "make": staticmethod(found),
-            "path": path,
-            "given": given,
-            "asked": asked,
-        },
-    )
+    made: type[TorchNetwork] = TorchNetwork.by_path(name, path, found, bridge, [
+        ("first_values", str, hyper("module", scale="choice", choices=FIRST, help="whose: the module's, the suite's")),
+        ("device", str, hyper("cpu", help="torch's name of the device that the module is on")),
+        ("precision", str, hyper("", scale="choice", choices=PRECISIONS, help="torch's autocast, if any")),
+    ])  # fmt: skip
+    return made

@@ -12,8 +12,9 @@ from importlib import import_module
 from typing import Any, ClassVar
 
 from optbench import ComponentError, Deferred, OptbenchError, Progress, Schedule, Unavailable, hyper
+from optbench.bridging import field_of
 from optbench_torch import library
-from optbench_torch.signature import TECHNICAL, field_of, hyperparameters
+from optbench_torch.signature import TECHNICAL, hyperparameters
 
 #: name -> (class, unit, settings). BUDGET among the settings stands for the budget in units.
 BUDGET = 0

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from optbench import ComponentError, Layout, Metric, OptbenchError, Tensor
+from optbench.bridging import mean_scores, said
 from optbench_torch.batches import Batches, examples, moved
 from optbench_torch.bound import Bound, first_statistics, first_values
 from optbench_torch.chance import default_dtype, seeded
@@ -16,11 +17,6 @@ from optbench_torch.library import torch_module
 from optbench_torch.roles import placed
 from optbench_torch.trying import tried
 
-SPLITS = ("train", "validation", "test")
-#: the training loss is measured on the first so many batches of the training loader
-MEASURED = 16
-#: and running statistics of averaged parameters are estimated from so many
-SETTLING = 50
 #: names of a first argument that is the model itself
 MODEL = ("model", "module", "net", "network")
 
@@ -46,20 +42,7 @@ class Task:
 
     @cached_property
     def batches(self) -> dict[str, Batches]:
-        loaders = self.loaders
-        if not isinstance(loaders, Mapping):
-            loaders = {"train": loaders}
-        unknown = set(loaders) - set(SPLITS)
-        if unknown or "train" not in loaders:
-            raise ComponentError(
-                f"{self.where}: loaders are those of {', '.join(SPLITS)}, of which train must be there, got "
-                f"{', '.join(map(repr, loaders)) or 'none'}"
-            )
-        found = {split: Batches(f"{self.where}: the {split} loader", loaders[split]) for split in loaders}
-        for split, one in found.items():
-            if one.at(0, 0) is None:
-                raise ComponentError(f"{self.where}: the {split} loader gives no batch")
-        return found
+        return Batches.of_splits(self.where, self.loaders)
 
     @cached_property
     def module(self) -> Any:
@@ -168,18 +151,14 @@ class Task:
 
     def scores(self, bound: Bound, split: str) -> tuple[float, float]:
         """Mean loss and metric of a split's batches, each counted by its examples; NaN where there is no such split."""
-        if split not in self.batches:
-            return float("nan"), float("nan")
-        loss = quality = count = 0.0
-        for batch in self.batches[split].all(MEASURED if split == "train" else None):
+
+        def score(batch: Any) -> tuple[int, float, float]:
             batch = moved(batch, bound.device, bound.dtype)
-            size = examples(batch)
             with bound.passing(False, False, 0) as module:
-                loss += size * float(self.number(module, batch))
-                if self.metric:
-                    quality += size * self._measured(module, batch)
-            count += size
-        return loss / count, quality / count if self.metric else float("nan")
+                loss = float(self.number(module, batch))
+                return examples(batch), loss, self._measured(module, batch) if self.metric else float("nan")
+
+        return mean_scores(self.batches, split, score)
 
     def _measured(self, module: Any, batch: Any) -> float:
         return float(applied(self.measure or accuracy, module, batch, f"{self.where}: measure"))
@@ -203,9 +182,3 @@ def accuracy(outputs: Any, targets: Any) -> float:
     """The share of the targets (class numbers, none below 0) that have the greatest output."""
     counted = targets >= 0
     return float((outputs.argmax(-1) == targets)[counted].double().mean())
-
-
-def said(error: Exception) -> str:
-    """An error in one line."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
