@@ -74,3 +74,9 @@ def optbench_problems() -> Sequence[type[Problem]]:
 def optbench_suites() -> Sequence[Traversable]:
     folder = files("optbench_suites")
     return [file for file in folder.iterdir() if file.name.endswith(".toml")]
+
+
+@hookimpl
+def optbench_references() -> Sequence[Traversable]:
+    folder = files("optbench_suites") / "reference"
+    return [inner for inner in folder.iterdir() if inner.is_dir()]

@@ -329,6 +329,22 @@ def optbench_suites() -> "Sequence[Traversable]":
 
 
 @hookspec
+def optbench_references() -> "Sequence[Traversable]":
+    """Folders of reference results, as `importlib.resources` gives them: what `--against reference` means for a suite.
+
+    A folder is called as its suite is, and holds an archive of each workload, as `optbench pack` makes them.
+
+    Example:
+        >>> from importlib.resources import files
+        >>> from optbench import hookimpl
+        >>> @hookimpl
+        ... def optbench_references():
+        ...     return [files("optbench_suites") / "reference" / "quick"]
+    """
+    raise NotImplementedError
+
+
+@hookspec
 def optbench_trial_finished(trial: Any, run: Any, assignments: Any) -> None:
     """Called in the process that started the run, after a trial was stored.
 

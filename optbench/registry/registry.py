@@ -75,13 +75,15 @@ class Plugin:
 
 
 class Registry:
-    """All components by kind and name, suites by name, and the problems met on the way."""
+    """All components by kind and name, suites and reference results by name, and the problems met on the way."""
 
     def __init__(self) -> None:
         self.manager = pluggy.PluginManager(GROUP)
         self.manager.add_hookspecs(hookspecs)
         self.components: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS}
         self.suites: dict[str, tuple[Any, str]] = {}
+        #: name of a suite -> (the folder of its reference results, the plugin)
+        self.references: dict[str, tuple[Any, str]] = {}
         self.plugins: dict[str, Plugin] = {}
         self.problems: list[Problem] = []
         #: kind -> name -> (what a plugin says of it, the plugin)
@@ -151,7 +153,7 @@ class Registry:
                     raise OptbenchError(f"{attribute} is not marked with @hookimpl")
 
     def _collect(self, name: str, strict: bool) -> None:
-        for kind in (*KINDS, "suites", "resolvers"):
+        for kind in (*KINDS, "suites", "references", "resolvers"):
             hook = getattr(self.manager.hook, f"optbench_{kind}")
             for implementation in hook.get_hookimpls():
                 if implementation.plugin_name != name:
@@ -185,6 +187,11 @@ class Registry:
             if not hasattr(item, "read_bytes"):
                 raise OptbenchError(f"optbench_suites gave {item!r}, not a file from importlib.resources")
             label, table, item = item.name.removesuffix(".toml"), self.suites, (item, plugin)
+            check_name(kind, label, label)
+        elif kind == "references":
+            if not (hasattr(item, "is_dir") and item.is_dir()):
+                raise OptbenchError(f"optbench_references gave {item!r}, not a folder from importlib.resources")
+            label, table, item = item.name, self.references, (item, plugin)
             check_name(kind, label, label)
         else:
             if isinstance(item, Deferred):

@@ -11,12 +11,13 @@ import tempfile
 import weakref
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from importlib.resources import as_file, files
+from importlib.resources import as_file
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from optbench.contract.errors import OptbenchError, near
+from optbench.registry.registry import registry
 from optbench.results.results import Results
 from optbench.results.thinning import lean as leaned
 from optbench.results.thinning import thin
@@ -80,19 +81,21 @@ def pages_of(name: str | Path) -> Path:
 
 
 def shipped(suite: str | None, workloads: Collection[str] | None = None) -> AbstractContextManager[list[Path]]:
-    """The archives of a suite's reference results that come with optbench, in a clone as in an installed wheel.
+    """The archives of a suite's reference results that come with optbench or a plugin, in a clone as installed.
 
     suite       None: of the only one that there is
     workloads   of these only, where there are some of theirs
     """
-    folder = files("optbench_suites") / REFERENCE
-    places = [f for f in folder.iterdir() if f.is_dir()] if folder.is_dir() else []
-    kept = {f.name: found for f in places if (found := [a for a in f.iterdir() if a.name.endswith(ENDING)])}
+    folders = {name: folder for name, (folder, _) in registry().references.items()}
+    kept = {n: found for n, f in folders.items() if (found := [a for a in f.iterdir() if a.name.endswith(ENDING)])}
     if suite is None and len(kept) == 1:  # a store that does not say what its suite was called
         (suite,) = kept
     if suite not in kept:
         which = f"of suite {suite!r}" if suite else "of no suite in particular: reference/SUITE says which"
-        raise OptbenchError(f"optbench comes without reference results {which}; {near(str(suite), kept)}")
+        raise OptbenchError(
+            f"there are no reference results here {which}; {near(str(suite), kept)}. Those of suites that are too large "
+            "to come with optbench are in the distribution optbench-references"
+        )
     return _on_disk(_of(kept[suite], workloads))
 
 

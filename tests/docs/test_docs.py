@@ -60,7 +60,7 @@ def test_every_hook_has_an_example_that_runs_and_registers(hook):
     else:
         assert list(offers) == [kind]
         for name in offers[kind]:
-            if kind != "suites":
+            if kind not in ("suites", "references"):
                 assert registry.create(kind, {"name": name}).name == name
 
 

@@ -95,6 +95,9 @@ def test_every_hooks_example_runs_registers_and_passes_the_kit(hook, names, caps
         if hook == "optbench_suites":
             assert [file.name for file in function()] == ["quick.toml"]
             continue
+        if hook == "optbench_references":
+            assert [folder.name for folder in function()] == ["quick"]
+            continue
         registry = registered(**{hook: function})
         assert registry.problems == []
         kind = hook.removeprefix("optbench_")

@@ -239,6 +239,18 @@ def test_a_suite_must_be_a_file():
     assert "not a file" in only_problem(registered(module(optbench_suites=lambda: ["quick"]))).error
 
 
+def test_reference_results_are_a_folder_called_as_their_suite_is(tmp_path):
+    (tmp_path / "mine").mkdir()
+    plugin = module(optbench_references=lambda: [tmp_path / "mine"])
+    assert registered(plugin).references == {"mine": (tmp_path / "mine", "first:p")}
+    twice = registered(plugin, module(optbench_references=lambda: [tmp_path / "mine"]))
+    assert "the reference name 'mine' is taken by first:p" in only_problem(twice).error
+    for wrong in ("mine", tmp_path / "none"):
+        problem = only_problem(registered(module(optbench_references=lambda wrong=wrong: [wrong])))
+        assert "optbench_references gave" in problem.error
+        assert "not a folder" in problem.error
+
+
 def test_an_entry_point_given_twice_leaves_the_first():
     registry = Registry()
     registry.register(offering(Good), "a:p", "a", "1.0")
