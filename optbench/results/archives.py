@@ -93,8 +93,8 @@ def shipped(suite: str | None, workloads: Collection[str] | None = None) -> Abst
     if suite not in kept:
         which = f"of suite {suite!r}" if suite else "of no suite in particular: reference/SUITE says which"
         raise OptbenchError(
-            f"there are no reference results here {which}; {near(str(suite), kept)}. Those of suites that are too large "
-            "to come with optbench are in the distribution optbench-references"
+            f"there are no reference results here {which}; {near(str(suite), kept)}. Those of suites that are too "
+            "large to come with optbench are in the distribution optbench-references"
         )
     return _on_disk(_of(kept[suite], workloads))
 

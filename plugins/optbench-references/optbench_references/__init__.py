@@ -1,4 +1,4 @@
-"""Reference results of suites that are too large to come with optbench: a folder a suite, in it an archive a workload."""
+"""Reference results of suites that are too large to come with optbench: a folder a suite, an archive a workload."""
 
 from collections.abc import Sequence
 from importlib.resources import files

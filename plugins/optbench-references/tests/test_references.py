@@ -1,4 +1,4 @@
-"""What is stored is whole (every workload of the suite, every candidate, all tuning trials and seeds), and can be made again."""
+"""What is stored is whole (every workload, every candidate, all tuning trials and seeds), and can be made again."""
 
 import pytest
 from optbench_references import optbench_references
