@@ -3,7 +3,9 @@
 import pytest
 
 from optbench.contract.errors import OptbenchError
-from optbench.suite import parse
+from optbench.report.sections import lesson_pictures
+from optbench.suite import parse, topic
+from optbench.suite.topic import Topic
 
 SUITE = """
 title = "T"
@@ -83,6 +85,16 @@ def test_a_workload_may_be_tuned_more_often_than_the_others(registry):
         ('name = "fancy"', 'name = "plain"', 'topics[1] "plain": the name is taken by topics[0]'),
         ('text = "More."', 'text = ""', 'topics[1] "fancy": text: must not be empty'),
         ('text = "More."', 'txt = "More."', "topics[1] \"fancy\": there is no field 'txt'; did you"),
+        (
+            'text = "More."',
+            'text = "More."\nillustrations = ["avrages"]',
+            "topics[1] \"fancy\": illustrations: there is no illustration 'avrages'; did you mean 'averages'",
+        ),
+        (
+            'text = "More."',
+            'text = "More."\nexercise = """\n1\n2\n3\n4\n5\n6\n"""',
+            'topics[1] "fancy": exercise: an exercise has at most 5 lines, got 6',
+        ),
         ("studies = 7", "studies = 0", 'workloads[0] "bowl": studies: must be at least 1, got 0'),
         ('pairs = "studies"', 'pairs = "study"', "pairs: must be 'seeds' or 'studies', got 'study'"),
     ],
@@ -92,6 +104,30 @@ def test_mistakes(registry, old, new, message):
     with pytest.raises(OptbenchError) as caught:
         parse(SUITE.replace(old, new), "t.toml", registry)
     assert message in str(caught.value)
+
+
+def test_a_topic_has_the_parts_of_a_lecture(registry):
+    parts = """
+problem = "It crawls."
+illustrations = ["averages"]
+takeaway = "Average."
+practice = "Take 0.9."
+exercise = '''
+optbench list
+'''
+source = "Polyak 1964"
+"""
+    told = parse(SUITE.replace('text = "More."', 'text = "More."' + parts), "t.toml", registry).topics[1]
+    assert (told.problem, told.illustrations, told.exercise) == ("It crawls.", ("averages",), "optbench list")
+
+
+@pytest.mark.parametrize(("stored", "names"), [(None, ()), ("averages", ("averages",))])
+def test_a_suite_stored_when_a_topic_had_one_illustration_is_read(stored, names):
+    assert Topic.model_validate({"name": "a", "text": "b", "illustration": stored}).illustrations == names
+
+
+def test_every_illustration_that_a_suite_may_ask_for_is_drawn():
+    assert tuple(lesson_pictures.ILLUSTRATIONS) == topic.ILLUSTRATIONS
 
 
 def test_without_topics_a_topic_is_a_free_word(registry):

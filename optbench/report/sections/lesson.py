@@ -51,7 +51,7 @@ def _lesson(
     rows = rows.assign(**{side: rows[side].map(lambda c: titles.get(c, c)) for side in ("better", "worse")})
     rows = rows.assign(workload=rows["workload"].map(lambda names: joined(names, places)))
     drawings = [
-        *pictures.illustration(topic, slug),
+        *pictures.illustrations(topic, slug),
         *pictures.contours(works, finals, results, slug, drawn),
         *pictures.layers(works, finals, results, slug, drawn),
         *pictures.curves(shown, finals, pictures.shown_metrics(about, finals, places), slug, drawn),

@@ -13,7 +13,7 @@ from optbench.report.parts import Picture
 from optbench.report.pictures.panels import nothing
 from optbench.report.sections.layers import layer_pictures
 
-#: figures that explain a topic without data, by what a suite calls them
+#: figures that explain a topic without data, by what a suite calls them: the names of `suite.topic.ILLUSTRATIONS`
 ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
     "averages": (
         figures.averages,
@@ -24,11 +24,11 @@ ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
 }
 
 
-def illustration(topic: Mapping[str, Any], slug: str) -> list[Picture]:
-    if topic.get("illustration") not in ILLUSTRATIONS:
-        return []
-    draw, description, caption = ILLUSTRATIONS[topic["illustration"]]
-    return [Picture(f"{slug}-illustration", description, caption, draw)]
+def illustrations(topic: Mapping[str, Any], slug: str) -> list[Picture]:
+    # "illustration": of a suite that was stored when a topic had one
+    names = topic.get("illustrations") or (topic.get("illustration"),)
+    drawn = [(name, ILLUSTRATIONS[name]) for name in names if name in ILLUSTRATIONS]
+    return [Picture(f"{slug}-{name}", text, caption, draw) for name, (draw, text, caption) in drawn]
 
 
 def contours(

@@ -3,7 +3,7 @@
 SUITE = {
     "topics": [
         {"name": "Momentum & more", "text": "First.\n\nSecond\nline.", "formula": "v\n\n\\frac{1}{2}"},
-        {"name": "Averages", "text": "Third.", "formula": "", "illustration": "averages"},
+        {"name": "Averages", "text": "Third.", "formula": "", "illustrations": ["averages"]},
         {"name": "Silent", "text": "Nobody talks about it.", "formula": ""},
     ],
     "workloads": [

@@ -40,7 +40,7 @@ def test_a_section_a_topic_then_other_claims_and_no_ranking(taught):
         "steps",
         "claims",
     ]
-    assert [p.name for p in found[1].pictures] == ["lesson-averages-illustration", "lesson-averages-curves"]
+    assert [p.name for p in found[1].pictures] == ["lesson-averages-averages", "lesson-averages-curves"]
     assert found[0].tables[0].rows[0].cells[4].text.endswith("of Momentum with SGD, on Digits")
     assert found[1].tables == []
 
