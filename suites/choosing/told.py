@@ -1,12 +1,13 @@
 """What the results of a suite say, as Markdown: `python suites/choosing/told.py reference/standard [--into PAGE]`.
 
-The order of all candidates in speed and in the result, and which of them are told apart; how far the orders of
+The order of all candidates in speed and in the result, and of how many each is told apart; how far the orders of
 independent tunings agree (Kendall's tau between studies, each of which has its own search, over all candidates); what
 difference would be told; and every claim with its interval and verdict.
 """
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from itertools import combinations
@@ -21,11 +22,13 @@ from optbench.contract.errors import OptbenchError
 from optbench.results.archives import load
 from optbench.results.results import Results
 from optbench.statistics.pairs import Paired, seed_pairs
+from optbench.statistics.questions import Question
 from optbench.statistics.rungs import Ladder, ladder_pairs
 
 if TYPE_CHECKING:
     import pandas as pd
 
+AHEAD, BEHIND = ("faster", "better"), ("slower", "worse")
 BEGIN, END = "<!-- what it says: suites/choosing/told.py -->", "<!-- end of what it says -->"
 
 
@@ -37,26 +40,43 @@ def table(heads: str, rows: list[list[str]]) -> list[str]:
 def order(results: Results) -> list[str]:
     """All candidates by their times to the targets, as multiples of the baseline's."""
     board = results.leaderboard().sort_values("ratio_to_baseline")
+    fast, well = (standing(question) for question in results.verdict().questions)
     rows = []
     for place, (name, row) in enumerate(board.iterrows(), 1):
         times = f"{row['ratio_to_baseline']:.2f} [{row['ratio_low']:.2f}, {row['ratio_high']:.2f}]"
         ends = f"{row['iqm']:.3f} [{row['iqm_low']:.3f}, {row['iqm_high']:.3f}]"
-        rows.append([str(place), f"`{name}`", times, f"{row['seconds_ratio']:.2f}", f"{row['solved']:.0%}", ends])
-    return table(", candidate, steps, seconds, targets met, result", rows)
+        met = f"{row['solved']:.0%}"
+        rows.append([str(place), f"`{name}`", times, fast[name], f"{row['seconds_ratio']:.2f}", met, ends, well[name]])
+    heads = "place, candidate, steps, faster / slower than, seconds, targets met, result, better / worse than"
+    return table(heads, rows)
 
 
-def groups(results: Results) -> list[str]:
-    """Who is ahead of whom, with certainty, and how many pairs are told apart."""
+def standing(question: Question) -> dict[str, str]:
+    """Of how many others each candidate is ahead with certainty, and behind how many."""
+    ahead: Counter[str] = Counter()
+    behind: Counter[str] = Counter()
+    for one in question.comparisons:
+        if one.word in (*AHEAD, *BEHIND):
+            first, second = (one.candidate, one.against) if one.word in AHEAD else (one.against, one.candidate)
+            ahead[first] += 1
+            behind[second] += 1
+    names = dict.fromkeys(name for one in question.comparisons for name in (one.candidate, one.against))
+    return {name: f"{ahead[name]} / {behind[name]}" for name in names}
+
+
+def decided(results: Results) -> list[str]:
+    """How many pairs are told apart, and which difference would be."""
     lines = []
     for question in results.verdict().questions:
-        words = [one.word for one in question.comparisons]
-        decided = [word for word in words if word != "undecided"]
-        equal = words.count("equal")
-        sets = " < ".join(", ".join(f"`{name}`" for name in group) for group in question.groups.order)
-        apart = f"{len(decided) - equal} of {len(words)} pairs are told apart and {equal} are equal"
+        words = Counter(one.word for one in question.comparisons)
+        apart = sum(words[word] for word in (*AHEAD, *BEHIND))
         least = "nothing" if question.least is None else f"{question.least:.1%}"
         what = "speed" if question.name == "time" else "the result"
-        lines += [f"In {what}, {apart}; a difference of {least} would be told with 80 % power. {sets}", ""]
+        lines += [
+            f"In {what}, {apart} of {words.total()} pairs are told apart and {words['equal']} are equal, after Holm's",
+            f"correction over all of them; a difference of {least} would be told with 80 % power.",
+            "",
+        ]
     return lines
 
 
@@ -115,7 +135,7 @@ def told(results: Results) -> str:
     lines = [
         f"Of {trials['candidate'].nunique()} candidates on {workloads} workloads, {len(trials):,} trials:",
         "",
-        *groups(results),
+        *decided(results),
         f"Steps to the targets as multiples of {results.baseline}'s, seconds likewise, the share of targets met, and",
         "the interquartile mean of normalized final results, with 95 % intervals:",
         "",
