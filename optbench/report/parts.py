@@ -40,6 +40,25 @@ class Shown:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class Lecture:
+    """What a lesson's section has beside pictures, explanation and tables, in the order of the page.
+
+    problem              paragraphs at the top
+    first                so many pictures stand before the explanation, the others behind it
+    verdicts             (statement, where, sentence) of each claim, before the table
+    takeaway, practice, exercise, source   behind everything else; "" or no paragraph: none
+    """
+
+    problem: list[str] = field(default_factory=list)
+    first: int = 0
+    verdicts: list[tuple[str, str, str]] = field(default_factory=list)
+    takeaway: str = ""
+    practice: list[str] = field(default_factory=list)
+    exercise: str = ""
+    source: str = ""
+
+
 @dataclass
 class Section:
     """A heading with what stands under it; `kind` chooses what else the template puts there.
@@ -49,6 +68,7 @@ class Section:
     gist         half a sentence beside the heading, so that a folded section says what is in it
     paragraphs, formulas   in front of the pictures; formulas are <svg> elements
     notes        sentences behind the tables
+    lecture      of a lesson
     """
 
     id: str
@@ -67,3 +87,4 @@ class Section:
     open: bool = False
     fold: bool = True
     gist: str = ""
+    lecture: Lecture = field(default_factory=Lecture)

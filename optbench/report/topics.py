@@ -1,15 +1,12 @@
-"""Which topics a suite has to tell of, and whether it is a lesson."""
+"""Which topics a suite tells of, and whether it is a lesson."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def told(suite: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The topics of a suite that there is something to show for, in order."""
-    talked = {c.get("topic") for c in suite.get("claims", [])} | {
-        w.get("topic") for w in suite.get("workloads", [])
-    }
-    return [topic for topic in suite.get("topics", []) if topic["name"] in talked]
+    """The topics of a suite, in order: also those that only explain."""
+    return list(suite.get("topics") or [])
 
 
 def only_lesson(suite: Mapping[str, Any]) -> bool:
@@ -19,4 +16,6 @@ def only_lesson(suite: Mapping[str, Any]) -> bool:
     ran = [c.get("workloads") for c in suite.get("candidates", [])]
     if suite.get("controls"):
         return True
-    return bool(told(suite)) and any(some is not None and names - set(some) for some in ran)
+    talked = {one.get("topic") for kind in ("claims", "workloads") for one in suite.get(kind, [])}
+    lesson = any(topic["name"] in talked for topic in told(suite))
+    return lesson and any(some is not None and names - set(some) for some in ran)

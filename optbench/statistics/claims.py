@@ -95,7 +95,7 @@ def judge_all(
             {
                 "topic": claim.get("topic") or "",
                 "statement": claim["statement"],
-                "workload": ", ".join(_workloads(claim, trials)),
+                "workload": ", ".join(workloads_of(claim, trials)),
                 "better": claim["better"],
                 "worse": claim["worse"],
                 "metric": claim["metric"],
@@ -127,13 +127,13 @@ def judge(
     trials = first_seeds(light(trials), level.seeds)
 
     try:
-        workloads = _workloads(claim, trials)
+        workloads = workloads_of(claim, trials)
         if not workloads:
             raise Unable("no workload has final runs of both candidates")
         if claim.get("than") or claim.get("equal"):
             return judge_contrast(claim, trials, workloads, level)
         several = len(workloads) > 1
-        parts = [_differences(claim, trials, name, relative=several) for name in workloads]
+        parts = [differences_on(claim, trials, name, relative=several) for name in workloads]
     except Unable as unable:
         return Verdict("undecided", reason=str(unable))
     groups = [part.differences for part in parts]
@@ -217,7 +217,7 @@ def least_pairs(alpha: float = ALPHA) -> int:
     return math.ceil(1 - math.log2(alpha))
 
 
-def _workloads(claim: Mapping[str, Any], trials: "pd.DataFrame") -> list[str]:
+def workloads_of(claim: Mapping[str, Any], trials: "pd.DataFrame") -> list[str]:
     """The claim's workloads; where it names none, those on which both candidates have final runs."""
     if claim.get("workloads"):
         return list(claim["workloads"])
@@ -230,14 +230,17 @@ def _workloads(claim: Mapping[str, Any], trials: "pd.DataFrame") -> list[str]:
 
 @dataclass(frozen=True)
 class _Part:
-    """The paired differences on one workload, positive as claimed."""
+    """The paired differences on one workload, positive as claimed; (pairs, 2) what the better and the worse candidate
+    had, and how many runs of each missed the target."""
 
     differences: np.ndarray
+    values: np.ndarray
     unit: str
     note: str
+    missed: tuple[int, int] = (0, 0)
 
 
-def _differences(claim: Mapping[str, Any], trials: "pd.DataFrame", workload: str, relative: bool) -> _Part:
+def differences_on(claim: Mapping[str, Any], trials: "pd.DataFrame", workload: str, relative: bool) -> _Part:
     from optbench.statistics import with_failures
 
     metric = column(claim["metric"])
@@ -253,24 +256,21 @@ def _differences(claim: Mapping[str, Any], trials: "pd.DataFrame", workload: str
         raise Unable(f"no run recorded {metric}")
     sign = 1.0 if sense == "higher" else -1.0
     if metric in TO_TARGET:
-        differences, size, note = _time_differences(rows, metric, arms, workload, claim.get("pairs"))
+        differences, values, note, missed = _time_differences(rows, metric, arms, workload, claim.get("pairs"))
     else:
         pairs = _pairs(rows, with_failures(rows, metric, sense), arms)
         if claim.get("pairs") == "studies":
             pairs = pairs.groupby(level="study").mean()
         if not len(pairs):
             raise Unable(f"no seed on {workload} has a value of {metric} for both candidates")
-        differences, size, note = (
-            (pairs["better"] - pairs["worse"]).to_numpy(),
-            pairs.abs().to_numpy().mean(),
-            "",
-        )
+        values = pairs[["better", "worse"]].to_numpy()
+        differences, note, missed = values[:, 0] - values[:, 1], "", (0, 0)
     if claim.get("pairs") == "studies":
         note = "; ".join(part for part in (note, "pairs are studies, each the mean of its seeds") if part)
     unit = unit_of(metric, rows)
     if relative and unit not in ("accuracy", "r2"):
-        differences, unit = differences / (size or 1.0), "relative"
-    return _Part(sign * differences, unit, note)
+        differences, unit = differences / (float(np.abs(values).mean()) or 1.0), "relative"
+    return _Part(sign * differences, values, unit, note, missed)
 
 
 def _pairs(rows: "pd.DataFrame", values: "pd.Series", arms: tuple[str, str]) -> "pd.DataFrame":
@@ -295,8 +295,8 @@ def _pairs(rows: "pd.DataFrame", values: "pd.Series", arms: tuple[str, str]) -> 
 
 def _time_differences(
     rows: "pd.DataFrame", metric: str, arms: tuple[str, str], workload: str, unit: str | None
-) -> tuple[np.ndarray, float, str]:
-    """(better - worse, their mean size, a note); misses as the module's text says."""
+) -> tuple[np.ndarray, np.ndarray, str, tuple[int, int]]:
+    """(better - worse, both, a note, misses of each); misses as the module's text says."""
     import pandas as pd
 
     ours = rows[rows["candidate"].isin(arms) & (rows["phase"] == "final")]
@@ -335,4 +335,4 @@ def _time_differences(
     if unit == "studies":
         study = times.index.get_level_values("study")
         differences = np.array([differences[study == number].mean() for number in study.unique()])
-    return differences, float(values.mean()), note
+    return differences, values, note, (int(missed[:, 0].sum()), int(missed[:, 1].sum()))

@@ -133,6 +133,8 @@ class Suite(Model):
                 raise OptbenchError(f"focus: no candidate {unknown[0]!r} takes part; {near(unknown[0], ours)}")
         claims = tuple(c for c in self.claims if set(c.candidates) <= ours and set(c.workloads) <= theirs)
         told = {c.topic for c in claims} | {w.topic for w in works}
+        if workloads is None:  # with all of them, also what is only explained
+            told |= {t.name for t in self.topics} - {c.topic for c in self.claims} - {w.topic for w in self.workloads}
         tuning = self.tuning
         if trials is not None:
             tuning = tuning.limited(arguments.whole("trials", trials, 1, MOST_TRIALS))

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from optbench.statistics.level import FIXED, Level
+
 CANDIDATES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
 WORKLOADS = (
     "digits-mlp",
@@ -31,6 +33,7 @@ class Fake:
     title: str = "Quick"
     board: pd.DataFrame = field(default_factory=pd.DataFrame)
     claims_frame: pd.DataFrame = field(default_factory=pd.DataFrame)
+    level: Level = FIXED
 
     def leaderboard(self):
         return self.board

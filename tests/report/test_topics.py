@@ -14,5 +14,6 @@ def test_only_a_lesson_where_candidates_run_apart(some, expected):
         "claims": [],
     }
     assert only_lesson(suite) is expected
-    assert [t["name"] for t in told(suite)] == ["T"]
+    assert [t["name"] for t in told(suite)] == ["T", "silent"]
     assert not only_lesson(suite | {"topics": []})
+    assert not only_lesson(suite | {"topics": [{"name": "silent"}]})

@@ -1,23 +1,27 @@
 """A suite whose claims have explained topics is shown as a lesson: a section a topic, in the suite's order.
 
-Each has the explanation, the formula, what the runs show, and the verdicts.
+Each has what goes wrong without it, the idea and its formula, what the runs show, the verdicts in words and as a table,
+and what to remember, to do and to try.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from optbench.report import figures, frames
-from optbench.report.parts import Picture, Section
+from optbench.report.parts import Lecture, Picture, Section
 from optbench.report.pictures.formula import formula_svg
 from optbench.report.pictures.style import candidate_styles
 from optbench.report.sections import lesson_pictures as pictures
 from optbench.report.sections.titles import joined, places_of, titled, titles_of
 from optbench.report.tables.claims import claims as claims_table
 from optbench.report.topics import told
+from optbench.report.words.claims import told as said
+from optbench.report.words.numbers import plain
+from optbench.statistics.claim_sides import sides
 
 
 def lessons(results: Any, curves: pd.DataFrame) -> list[Section]:
@@ -47,11 +51,13 @@ def _lesson(
     finals = titled(frames.finals(results.trials), places, titles)
     shown = titled(curves, places, titles)
     order = list(dict.fromkeys(titles.values()))
+    verdicts = _verdicts(about, rows, results, titles, places)
     drawn: dict[str, Any] = {"styles": candidate_styles(order, "l"), "order": order}
     rows = rows.assign(**{side: rows[side].map(lambda c: titles.get(c, c)) for side in ("better", "worse")})
     rows = rows.assign(workload=rows["workload"].map(lambda names: joined(names, places)))
+    first = pictures.illustrations(topic, slug)
     drawings = [
-        *pictures.illustrations(topic, slug),
+        *first,
         *pictures.contours(works, finals, results, slug, drawn),
         *pictures.layers(works, finals, results, slug, drawn),
         *pictures.curves(shown, finals, pictures.shown_metrics(about, finals, places), slug, drawn),
@@ -72,11 +78,44 @@ def _lesson(
         name,
         pictures=drawings,
         tables=[claims_table(rows, f"{slug}-claims", name)] if len(rows) else [],
-        paragraphs=[" ".join(p.split()) for p in re.split(r"\n\s*\n", topic["text"]) if p.strip()],
+        paragraphs=_paragraphs(topic["text"]),
         formulas=_formulas(topic.get("formula") or ""),
         group="Lessons",
         fold=False,
+        lecture=Lecture(
+            _paragraphs(topic.get("problem") or ""),
+            len(first),
+            verdicts,
+            topic.get("takeaway") or "",
+            _paragraphs(topic.get("practice") or ""),
+            topic.get("exercise") or "",
+            (topic.get("source") or "").rstrip("."),
+        ),
     )
+
+
+def _verdicts(
+    about: Sequence[Mapping[str, Any]],
+    rows: pd.DataFrame,
+    results: Any,
+    titles: Mapping[str, str],
+    places: Mapping[str, str],
+) -> list[tuple[str, str, str]]:
+    judged = {row["statement"]: row for row in frames.records(rows)}
+    return [
+        (
+            plain(claim["statement"]),
+            joined(", ".join(claim["workloads"]), places),
+            said(claim, judged[claim["statement"]], sides(claim, results.trials, results.level), titles),
+        )
+        for claim in about
+        if claim["statement"] in judged
+    ]
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Paragraphs, which empty lines part, in a line each."""
+    return [" ".join(p.split()) for p in re.split(r"\n\s*\n", text) if p.strip()]
 
 
 def _formulas(text: str) -> list[str]:

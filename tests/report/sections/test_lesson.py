@@ -2,6 +2,7 @@
 
 import pytest
 
+from optbench.report.page.run import write
 from optbench.report.pictures.formula import formula_svg
 from optbench.report.sections import context, sections
 from optbench.report.sections.lesson import _formulas
@@ -30,7 +31,8 @@ def pieces(results):
 def test_a_section_a_topic_then_other_claims_and_no_ranking(taught):
     found = pieces(taught)
     titles = [s.title for s in found]
-    assert titles[:3] == ["Momentum & more", "Averages", "Claims"]
+    assert titles[:3] == ["Momentum & more", "Averages", "Silent"]
+    assert titles[3] == "Claims"
     assert "Leaderboard" not in titles
     assert found[0].id == "lesson-momentum-more"
     assert found[0].paragraphs == ["First.", "Second line."]
@@ -43,6 +45,45 @@ def test_a_section_a_topic_then_other_claims_and_no_ranking(taught):
     assert [p.name for p in found[1].pictures] == ["lesson-averages-averages", "lesson-averages-curves"]
     assert found[0].tables[0].rows[0].cells[4].text.endswith("of Momentum with SGD, on Digits")
     assert found[1].tables == []
+
+
+def test_a_topic_without_claims_and_workloads_is_explained_in_its_place(taught):
+    silent = pieces(taught)[2]
+    assert silent.paragraphs == ["Nobody talks about it."]
+    assert (silent.pictures, silent.tables, silent.lecture.verdicts) == ([], [], [])
+
+
+def test_verdicts_stand_in_words_before_the_table(taught):
+    ((statement, where, sentence),) = pieces(taught)[0].lecture.verdicts
+    assert (statement, where) == ("Faster", "Digits")
+    assert sentence.startswith("Steps to the target: ")
+    assert "(Momentum) against" in sentence
+
+
+def test_parts_of_a_lecture_are_on_the_page_in_order_and_escaped(taught, tmp_path):
+    parts = {
+        "problem": "It <b>crawls</b>.",
+        "takeaway": "Average gradients.",
+        "practice": "Take 0.9.\n\nSearch the rate.",
+        "exercise": "print(1 < 2)\nprint('&')",
+        "source": "Polyak 1964.",
+    }
+    told = [topic | parts if topic["name"] == "Averages" else topic for topic in SUITE["topics"]]
+    taught.suite = SUITE | {"topics": told}
+    text = write(taught, tmp_path).read_text(encoding="utf-8")
+    section = text.split('<h2 id="lesson-averages">')[1].split("</section>")[0]
+    order = [
+        "It &lt;b&gt;crawls&lt;/b&gt;.",
+        "lesson-averages-averages",
+        "<p>Third.</p>",
+        "lesson-averages-curves",
+        "Average gradients.",
+        "<p>Take 0.9.</p>\n<p>Search the rate.</p>",
+        "<code>print(1 &lt; 2)\nprint(&#39;&amp;&#39;)</code>",
+        "Source: Polyak 1964.<",
+    ]
+    places = [section.index(part) for part in order]
+    assert places == sorted(places)
 
 
 def test_where_all_run_on_all_the_ranking_stays(taught):
