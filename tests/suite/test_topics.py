@@ -64,6 +64,13 @@ def test_only_the_topics_of_what_is_run_are_kept(registry):
     assert [t.name for t in suite.limited(registry, workloads=["digits"]).topics] == ["fancy"]
 
 
+def test_what_is_only_explained_is_kept_with_all_workloads(registry):
+    silent = '[[topics]]\nname = "silent"\ntext = "Explained."\n\n[[workloads]]'
+    suite = parse(SUITE.replace("[[workloads]]", silent, 1), "t.toml", registry)
+    assert [t.name for t in suite.limited(registry, seeds=2).topics] == ["plain", "fancy", "silent"]
+    assert [t.name for t in suite.limited(registry, workloads=["bowl"]).topics] == ["plain"]
+
+
 def test_a_workload_may_be_tuned_more_often_than_the_others(registry):
     suite = parse(SUITE, "t.toml", registry)
     assert [suite.studies(w) for w in suite.workloads] == [7, 1]
