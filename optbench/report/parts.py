@@ -46,7 +46,7 @@ class Lecture:
 
     problem              paragraphs at the top
     first                so many pictures stand before the explanation, the others behind it
-    verdicts             (statement, where, sentence) of each claim, before the table
+    verdicts             (statement, where and who says so, sentence) of each claim, before the table
     takeaway, practice, exercise, source   behind everything else; "" or no paragraph: none
     """
 

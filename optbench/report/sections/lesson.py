@@ -105,7 +105,9 @@ def _verdicts(
     return [
         (
             plain(claim["statement"]),
-            joined(", ".join(claim["workloads"]), places),
+            "; ".join(
+                filter(None, (joined(", ".join(claim["workloads"]), places), plain(claim.get("source") or "")))
+            ),
             said(claim, judged[claim["statement"]], sides(claim, results.trials, results.level), titles),
         )
         for claim in about
