@@ -1,5 +1,6 @@
 """Every exercise of the lesson runs as it stands: Python in a namespace of its own, commands in an empty folder."""
 
+import re
 import shlex
 
 import pytest
@@ -35,7 +36,7 @@ def test_an_exercise_runs_and_prints(topic, tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize("topic", LONG, ids=lambda topic: topic.name)
 def test_an_exercise_that_trains_runs(topic, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert "claims are supported" in run(topic.exercise, capsys)
+    assert re.search("supported|undecided|refuted", run(topic.exercise, capsys))
     assert list(tmp_path.rglob("report.html"))
 
 
