@@ -1,17 +1,20 @@
 """One figure a file; each a function from tidy frames to a matplotlib Figure, drawn outside pyplot."""
 
 from optbench.report.figures.averages import averages
+from optbench.report.figures.batch_paths import batch_paths
 from optbench.report.figures.budgets import budget_ranks
 from optbench.report.figures.claims import claims_forest
 from optbench.report.figures.contours import contour_paths
 from optbench.report.figures.curves import learning_curves
 from optbench.report.figures.heatmap import heat_map
+from optbench.report.figures.input_scales import input_scales
 from optbench.report.figures.interactions import interaction_plot
 from optbench.report.figures.layers import layer_profile
 from optbench.report.figures.leaderboard import leaderboard
 from optbench.report.figures.outcomes import outcome_counts
 from optbench.report.figures.overview import claims_overview
 from optbench.report.figures.ranks import improvement_forest, rank_diagram
+from optbench.report.figures.search_samples import search_samples
 from optbench.report.figures.sensitivity import rate_sensitivity
 from optbench.report.figures.steps import performance_profile, target_shares
 from optbench.report.figures.strips import generalization_gap, target_times
@@ -19,6 +22,7 @@ from optbench.report.figures.tuning import tuning_curves
 
 __all__ = [
     "averages",
+    "batch_paths",
     "budget_ranks",
     "claims_forest",
     "claims_overview",
@@ -26,6 +30,7 @@ __all__ = [
     "generalization_gap",
     "heat_map",
     "improvement_forest",
+    "input_scales",
     "interaction_plot",
     "layer_profile",
     "leaderboard",
@@ -34,6 +39,7 @@ __all__ = [
     "performance_profile",
     "rank_diagram",
     "rate_sensitivity",
+    "search_samples",
     "target_shares",
     "target_times",
     "tuning_curves",

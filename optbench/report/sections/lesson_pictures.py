@@ -20,7 +20,27 @@ ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
         "Exponentially weighted averages of one series for three betas; the first averages with and without "
         "bias correction.",
         "A made-up series of temperatures, with exponentially weighted averages.",
-    )
+    ),
+    "batch-paths": (
+        figures.batch_paths,
+        "Paths of descent by all 64 examples, by 8 and by 1 at a time, over the contours of the same cost.",
+        "Linear regression with two weights: the same 64 made-up examples, rate 0.1 and 10 epochs. The star is the "
+        "minimum, the dark dot the start. More steps an epoch come closer, and then wander.",
+    ),
+    "input-scales": (
+        figures.input_scales,
+        "Contours of the cost of a linear regression and the path of descent, with features as they are and "
+        "standardized.",
+        "100 made-up examples of two features, the second five times as wide. Each path starts equally far from "
+        "the minimum, takes the best constant rate of its surface, and ends at a hundredth of the distance.",
+    ),
+    "search-samples": (
+        figures.search_samples,
+        "Nine points on a grid and nine random ones in the square of two hyperparameters, and the values of the "
+        "important one that each tries, on the curve of the result.",
+        "After Bergstra and Bengio 2012, figure 1; the curve is a formula, the random points are one draw. "
+        "Another draw may do worse: the number of values is what it always gains.",
+    ),
 }
 
 
