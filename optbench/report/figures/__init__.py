@@ -2,6 +2,7 @@
 
 from optbench.report.figures.averages import averages
 from optbench.report.figures.batch_paths import batch_paths
+from optbench.report.figures.boundaries import decision_boundaries
 from optbench.report.figures.budgets import budget_ranks
 from optbench.report.figures.claims import claims_forest
 from optbench.report.figures.contours import contour_paths
@@ -27,6 +28,7 @@ __all__ = [
     "claims_forest",
     "claims_overview",
     "contour_paths",
+    "decision_boundaries",
     "generalization_gap",
     "heat_map",
     "improvement_forest",

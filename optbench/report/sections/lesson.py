@@ -16,6 +16,7 @@ from optbench.report.parts import Lecture, Picture, Section
 from optbench.report.pictures.formula import formula_svg
 from optbench.report.pictures.style import candidate_styles
 from optbench.report.sections import lesson_pictures as pictures
+from optbench.report.sections.lesson_planes import boundaries
 from optbench.report.sections.titles import joined, places_of, titled, titles_of
 from optbench.report.tables.claims import claims as claims_table
 from optbench.report.topics import told
@@ -59,6 +60,7 @@ def _lesson(
     drawings = [
         *first,
         *pictures.contours(works, finals, results, slug, drawn),
+        *boundaries(works, finals, results, slug),
         *pictures.layers(works, finals, results, slug, drawn),
         *pictures.curves(shown, finals, pictures.shown_metrics(about, finals, places), slug, drawn),
         *pictures.strips(about, finals, slug, drawn),
