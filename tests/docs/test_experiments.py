@@ -17,7 +17,12 @@ def preamble():
     return names
 
 
-@pytest.mark.parametrize(("heading", "blocks"), PARTS[1:], ids=[h for h, _ in PARTS[1:]])
+#: seven trainings of 25,000 steps and three of 15,000
+LONG = "The course's own numbers"
+CASES = [pytest.param(h, b, id=h, marks=[pytest.mark.slow] * (h == LONG)) for h, b in PARTS[1:]]
+
+
+@pytest.mark.parametrize(("heading", "blocks"), CASES)
 def test_the_page_prints_what_it_says(heading, blocks, preamble):
     names = dict(preamble)
     assert blocks
@@ -25,6 +30,10 @@ def test_the_page_prints_what_it_says(heading, blocks, preamble):
         printed = run(code, names)
         assert expected, f"{heading}: no output is shown for\n{code}"
         agree(printed, expected)
+
+
+def test_the_long_section_is_there():
+    assert LONG in [heading for heading, _ in PARTS]
 
 
 def test_a_wrong_number_on_the_page_would_be_found():
