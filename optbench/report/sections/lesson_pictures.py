@@ -25,7 +25,7 @@ ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
         figures.batch_paths,
         "Paths of descent by all 64 examples, by 8 and by 1 at a time, over the contours of the same cost.",
         "Linear regression with two weights: the same 64 made-up examples, rate 0.1 and 10 epochs. The star is the "
-        "minimum, the dark dot the start. More steps an epoch come closer, and then wander.",
+        "minimum, the plain dot the start. More steps an epoch come closer, and then wander.",
     ),
     "input-scales": (
         figures.input_scales,

