@@ -144,5 +144,6 @@ def _error(noise: Sequence[float], seeds: int) -> tuple[float, float]:
     total = float(variances.sum())
     if not total > 0:
         return 0.0, float(len(variances) * (seeds - 1))
-    freedom = (seeds - 1) * total**2 / float((variances**2).sum())
+    shares = variances / total  # squares of the smallest variances are 0 in float64
+    freedom = (seeds - 1) / float((shares**2).sum())
     return math.sqrt(total / seeds) / len(variances), freedom
