@@ -73,8 +73,9 @@ def contours(
             pictures.append(
                 Picture(
                     f"{slug}-paths-{number + 1}",
-                    f"{title}: contours and the path of each candidate.",
-                    "Paths with the first seed; the star is the minimum.",
+                    f"{title}: the path of each candidate over the contours, a panel each, from its start to its end.",
+                    "Paths with the first seed, on the same contours, with the step as colour; colours change by the "
+                    "root of the step, since what moves far moves early.",
                     partial(_paths, work["function"], ordered, drawn["styles"], title),
                 )
             )

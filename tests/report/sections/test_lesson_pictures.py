@@ -29,7 +29,7 @@ def test_layers_and_paths_come_from_the_arrays_of_runs():
     drawn = {"styles": None, "order": ["SGD", "Adam"]}
     (picture,) = contours([work], finals, Arrays(), "x", drawn)
     assert list(picture.draw.args[1]) == ["SGD", "Adam"]
-    assert len(picture.draw().axes) == 1
+    assert len(picture.draw().axes) == 2
     (picture,) = layers([work], finals, Arrays(), "x", drawn)
     assert len(picture.draw.args[0]) == 3 * 2 * 4
     assert contours([work | {"function": None}], finals, Arrays(), "x", drawn) == []
