@@ -28,8 +28,8 @@ def first_picture(about: Context) -> Picture | None:
         claims = about.results.claims()
         return Picture(
             "claims-overview",
-            "All claims by topic, a mark each: whether the data support it.",
-            "A mark a claim, in the order in which the lessons make them.",
+            "All claims by topic, a numbered mark each: whether the data support it.",
+            "A mark a claim, with its number in its lesson's list of what the runs say.",
             partial(figures.claims_overview, claims),
         ) if len(claims) else None
     if not len(about.board):

@@ -17,8 +17,8 @@ from optbench.report.sections.layers import layer_pictures
 ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
     "averages": (
         figures.averages,
-        "Exponentially weighted averages of one noisy series for three betas: over all of it, and over its first thirty "
-        "values with and without bias correction.",
+        "Exponentially weighted averages of one noisy series for three betas: over all of it, and over its first "
+        "thirty values with and without bias correction.",
         "A made-up series of temperatures. A longer window is smoother and later. Without correction an average begins "
         "near 0, and is too small the longer, the longer its window is.",
     ),
