@@ -8,7 +8,9 @@ from optbench.contract.errors import near
 from optbench.suite.base import Line, Lines, Model, Name, Text, one_or_many, problem
 
 #: figures that explain a topic without data, by what suites call them; `report.sections.lesson_pictures` draws them
-ILLUSTRATIONS = ("averages", "batch-paths", "input-scales", "search-samples")
+ILLUSTRATIONS = (
+    "activation-spread", "averages", "batch-paths", "input-scales", "search-samples", "symmetric-units",
+)  # fmt: skip
 #: lines of an exercise: what is longer is a program, and belongs into a file
 LONGEST_EXERCISE = 5
 

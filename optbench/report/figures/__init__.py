@@ -1,5 +1,6 @@
 """One figure a file; each a function from tidy frames to a matplotlib Figure, drawn outside pyplot."""
 
+from optbench.report.figures.activations import activation_spread
 from optbench.report.figures.averages import averages
 from optbench.report.figures.batch_paths import batch_paths
 from optbench.report.figures.boundaries import decision_boundaries
@@ -19,9 +20,11 @@ from optbench.report.figures.search_samples import search_samples
 from optbench.report.figures.sensitivity import rate_sensitivity
 from optbench.report.figures.steps import performance_profile, target_shares
 from optbench.report.figures.strips import generalization_gap, target_times
+from optbench.report.figures.symmetry import symmetric_units
 from optbench.report.figures.tuning import tuning_curves
 
 __all__ = [
+    "activation_spread",
     "averages",
     "batch_paths",
     "budget_ranks",
@@ -42,6 +45,7 @@ __all__ = [
     "rank_diagram",
     "rate_sensitivity",
     "search_samples",
+    "symmetric_units",
     "target_shares",
     "target_times",
     "tuning_curves",

@@ -15,6 +15,14 @@ from optbench.report.sections.layers import layer_pictures
 
 #: figures that explain a topic without data, by what a suite calls them: the names of `suite.topic.ILLUSTRATIONS`
 ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
+    "activation-spread": (
+        figures.activation_spread,
+        "Histograms of the activations of ten layers, for first weights that are zero, small, Glorot's, He's and "
+        "large, with tanh and with ReLU.",
+        "100 digits through ten layers of 64 units with their first weights, a ridge a layer; heights are roots of "
+        "shares. Small weights leave nothing, large ones saturate tanh and explode behind ReLU. Glorot's suit tanh; "
+        "He's keep the signal behind ReLU, where about half are 0.",
+    ),
     "averages": (
         figures.averages,
         "Exponentially weighted averages of one noisy series for three betas: over all of it, and over its first "
@@ -41,6 +49,13 @@ ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
         "important one that each tries, on the curve of the result.",
         "After Bergstra and Bengio 2012, figure 1; the curve is a formula, the random points are one draw. "
         "Another draw may do worse: the number of values is what it always gains.",
+    ),
+    "symmetric-units": (
+        figures.symmetric_units,
+        "A network of two inputs, four hidden units and one output before and after training, from zero and from "
+        "random weights: from zero its units stay equal.",
+        "100 examples of two moons, all in each step of Adam, sigmoid units; biases are not drawn. Four equal units do "
+        "what one can do. With tanh or ReLU, which are 0 at 0, no zero weight would move at all.",
     ),
 }
 
