@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optbench.builtin.optimizers.gram import outer, shape
-from optbench.builtin.optimizers.shampoo import Shampoo, inverse_root
+from optbench.builtin.optimizers.gram import shape
+from optbench.builtin.optimizers.shampoo import Shampoo
 from optbench.contract.components import State
 from optbench.contract.context import Context
 
@@ -36,13 +36,9 @@ class CASPR(Shampoo):
         renew = state["t"] < self.every or state["t"] % self.every == 0
         state["t"] += 1
         for tensor in context.layout:
-            gradient = grads[tensor.slice].reshape(shape(context.layout, tensor))
             both, roots = state["gram"][tensor.name], state["roots"][tensor.name]
-            for side, gram in both.items():
-                axis = 1 if side == "left" else 0
-                gram += outer(gradient, side) if gram.ndim == 2 else (gradient * gradient).sum(axis=axis)
-                if renew:
-                    inverse_root(gram, 2 * len(both), self.eps, out=roots[side])
+            gradient = grads[tensor.slice].reshape(shape(context.layout, tensor, len(both) == 2))
+            self.accumulate(gradient, both, roots, renew)
             step = combined(roots, gradient)
             if len(roots) == 2:
                 step = combined(roots, step)

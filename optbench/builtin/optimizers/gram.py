@@ -1,4 +1,4 @@
-"""The Gram matrices of a weight's gradients, which Shampoo and SOAP precondition with."""
+"""The sides of a tensor, and the Gram matrices of its gradients, which Shampoo and SOAP precondition with."""
 
 from typing import TYPE_CHECKING
 
@@ -8,15 +8,22 @@ if TYPE_CHECKING:
     from optbench.contract.layout import Layout, Tensor
 
 
-def shape(layout: "Layout", tensor: "Tensor") -> tuple[int, int]:
-    """The tensor as a matrix: `Layout.matrix`, but a vector (n,) is a column (n, 1)."""
-    return layout.matrix(tensor) if len(tensor.shape) > 1 else (tensor.size, 1)
-
-
 def sides(layout: "Layout", tensor: "Tensor") -> dict[str, int]:
-    """The sides that have a Gram matrix, and their lengths: two of a matrix, the only one of a vector."""
-    rows, columns = shape(layout, tensor)
-    return {"left": rows, "right": columns} if len(tensor.shape) > 1 else {"left": rows}
+    """The sides that are preconditioned, and their lengths: two of a matrix (see `Layout.matrix`), one of a vector.
+
+    What has one row or one column is a vector, however many axes it has: (n,), (n, 1), (1, n), (1, 1, n). So it is
+    where small axes are merged, as distributed Shampoo's code does by default, and SOAP's and PSGD's when asked.
+    """
+    rows, columns = layout.matrix(tensor)
+    return {"left": tensor.size} if 1 in (rows, columns) else {"left": rows, "right": columns}
+
+
+def shape(layout: "Layout", tensor: "Tensor", matrix: bool) -> tuple[int, int]:
+    """The form that a tensor's gradient is preconditioned in: a vector is a column (n, 1).
+
+    matrix   whether the state has two sides: so has that of a row or column in a checkpoint of an earlier optbench
+    """
+    return layout.matrix(tensor) if matrix else (tensor.size, 1)
 
 
 def outer(gradient: np.ndarray, side: str) -> np.ndarray:

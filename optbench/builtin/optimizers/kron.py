@@ -29,16 +29,18 @@ class Kron(Optimizer):
         A  = Q m' R',  B = Q'^(-1) V R^(-1)                       V of standard normal numbers
         Q <- Q - pace triu(A A' - B B') Q / |A A' + B B'|         and so R, from A' A and B' B
         u  = Q'Q m' R'R,  u <- u min(1, 1.1 / rms(u))
-        W <- W - lr (u + decay W)                                 decay for matrices only
+        W <- W - lr (u + decay W)                                 decay for weights of two axes or more
 
     With P for the whole preconditioner, Q and R descend on E[m . P m + V . P^(-1) V]; its least point, the root of the
     inverse of m's second moments, whitens m. |.| is a lower bound of the spectral norm. Q and R are renewed with a
     probability p that falls, p = max(least, min(1, exp(-fall (t - flat)))): as in the authors' code, each time that
     1 / p steps are over. One renewal in a hundred brings them to the same largest entry.
 
-    Matrices are weights, as in `Layout.matrix`. Vectors, biases of any shape, sides longer than `largest`, and the rows
-    of an embedding, which are not mixed, have a diagonal. A tensor whose gradient is 0 keeps its preconditioner, which
-    would grow without end. Triangles take units in their order: in another one the path is another.
+    Matrices are weights, as in `Layout.matrix`. Biases of any shape, sides longer than `largest`, and the rows of an
+    embedding, which are not mixed, have a diagonal. So have vectors, and single rows and columns, which have no R: the
+    authors' default for tensors of one axis, `min_ndim_triangular=2`. A tensor whose gradient is 0 keeps its
+    preconditioner, which would grow without end. Triangles take units in their order: in another one the path is
+    another.
     """
 
     name = "kron"
@@ -63,11 +65,12 @@ class Kron(Optimizer):
         return {"t": 0, "since": 0, "m": np.zeros_like(params), "factors": factors}
 
     def start(self, layout: "Layout", tensor: "Tensor", dtype: np.dtype) -> State:
-        full = is_matrix(tensor)
+        lengths = sides(layout, tensor)
+        full = tensor.role == "weight" and len(lengths) == 2
         rows = "left" if tensor.part == "embedding" else None
         return {
-            side: np.eye(n, dtype=dtype) if full and 1 < n <= self.largest and side != rows else np.ones(n, dtype)
-            for side, n in sides(layout, tensor).items()
+            side: np.eye(n, dtype=dtype) if full and n <= self.largest and side != rows else np.ones(n, dtype)
+            for side, n in lengths.items()
         }
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
@@ -80,7 +83,8 @@ class Kron(Optimizer):
         for tensor in context.layout:
             if tensor.size == 0:
                 continue
-            place, form, factors = tensor.slice, shape(context.layout, tensor), state["factors"][tensor.name]
+            place, factors = tensor.slice, state["factors"][tensor.name]
+            form = shape(context.layout, tensor, len(factors) == 2)
             average = m[place].reshape(form) * (1 / (1 - self.beta ** state["t"]))
             if balance and len(factors) > 1:
                 balanced(factors)
@@ -91,7 +95,7 @@ class Kron(Optimizer):
             u = precondition(factors, average).reshape(-1)
             u *= rate * min(1.0, 1.1 / (norm(u) / sqrt(tensor.size) + 1e-6))
             w = params[place]
-            if self.decay and is_matrix(tensor):
+            if self.decay and decays(tensor):
                 w *= 1 - rate * self.decay
             w -= u
 
@@ -105,7 +109,7 @@ class Kron(Optimizer):
         return True
 
 
-def is_matrix(tensor: "Tensor") -> bool:
+def decays(tensor: "Tensor") -> bool:
     """Not the biases of a table's rows, say, which are rows of one number."""
     return tensor.role == "weight" and len(tensor.shape) > 1
 

@@ -27,9 +27,13 @@ class SOAP(Optimizer):
         W <- (1 - lr decay) W
         L <- beta2 L + (1 - beta2) G G',  R <- beta2 R + (1 - beta2) G' G
 
-    Matrices as in `Layout.matrix`; vectors, and sides longer than `largest`, keep their own basis: Adam. The
-    first gradient only makes the first bases. Every `every` steps P and Q are renewed by one power iteration
-    and a QR factorization, and v's rows and columns go along when the eigenvalues change order.
+    Matrices as in `Layout.matrix`. Sides longer than `largest` keep their own basis, and so do vectors, single rows and
+    single columns, whose step is AdamW's, with P = Q = 1, as in the authors' code by default (`precondition_1d=False`):
+
+        W <- W - lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps),  W <- (1 - lr decay) W
+
+    The first gradient only makes the first bases: no tensor is moved by it. Every `every` steps P and Q are renewed by
+    one power iteration and a QR factorization, and v's rows and columns go along when the eigenvalues change order.
 
     Eigenvectors of what no gradient has reached yet, in the longer side of any matrix, are any basis: rounding errors
     choose it, or the order of units, and with it the path.
@@ -53,8 +57,9 @@ class SOAP(Optimizer):
     def init(self, params: np.ndarray, layout: "Layout") -> State:
         gram: State = {}
         for tensor in layout:
-            if len(tensor.shape) > 1:
-                short = {side: n for side, n in sides(layout, tensor).items() if n <= self.largest}
+            lengths = sides(layout, tensor)
+            if len(lengths) == 2:
+                short = {side: n for side, n in lengths.items() if n <= self.largest}
                 gram[tensor.name] = {side: np.zeros((n, n), params.dtype) for side, n in short.items()}
         bases = {
             name: {side: np.eye(len(g), dtype=g.dtype) for side, g in both.items()}
@@ -68,7 +73,7 @@ class SOAP(Optimizer):
         rate = self.lr * context.factor
         m, v = state["m"], state["v"]
         for tensor in context.layout:
-            form = shape(context.layout, tensor)
+            form = shape(context.layout, tensor, tensor.name in state["gram"])
             gradient = grads[tensor.slice].reshape(form)
             both, bases = state["gram"].get(tensor.name, {}), state["bases"].get(tensor.name, {})
             if t > 0:

@@ -144,7 +144,7 @@ def root(matrix, power):
 
 
 def shampoo(w, lr, beta, eps, every, largest=512):
-    lefts = [eps * np.eye(4), eps * np.eye(2), eps * np.eye(2)]
+    lefts, squares = [eps * np.eye(4), eps * np.eye(2)], eps
     rights, m, t = [eps * np.eye(4), eps * np.eye(3)], 0 * w, 0
     while True:
         g, f, _ = yield w
@@ -152,15 +152,14 @@ def shampoo(w, lr, beta, eps, every, largest=512):
         for k, slope in enumerate(matrices):
             rights[k] = rights[k] + slope.T @ slope
             lefts[k] = lefts[k] + slope @ slope.T
-        lefts[2] = lefts[2] + np.outer(bias, bias)
+        squares = squares + bias**2
         if largest < 4:  # the larger matrix keeps diagonals
             lefts[0], rights[0] = np.diag(np.diag(lefts[0])), np.diag(np.diag(rights[0]))
         if t % every == 0:
-            left_roots = [root(a, -1 / 4) for a in lefts[:2]]
-            right_roots, vector_root = [root(a, -1 / 4) for a in rights], root(lefts[2], -1 / 2)
+            left_roots, right_roots = ([root(a, -1 / 4) for a in both] for both in (lefts, rights))
         t += 1
         steps = [a @ slope @ b for a, slope, b in zip(left_roots, matrices, right_roots, strict=True)]
-        m = beta * m + (1 - beta) * joined([*steps, vector_root @ bias])
+        m = beta * m + (1 - beta) * joined([*steps, bias / np.sqrt(squares)])
         w = w - lr * f * m
 
 

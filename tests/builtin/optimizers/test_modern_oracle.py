@@ -1,5 +1,6 @@
 """The modern methods beside torch and pytorch_optimizer, 300 steps in float64, where they have the same form."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ BETAS = {"beta1": 0.7, "beta2": 0.95}
 COARSE, THEIRS = {"lr": 0.02, **BETAS, "eps": 1e-3}, {"lr": 0.02, "betas": (0.7, 0.95), "eps": 1e-3}
 MATRICES = ((4, 4), (2, 4))
 MIXED = ((4, 4), (2, 3), (2,))
+#: a column, a row and a kernel, and the vectors that they are to methods of matrices
+THIN, FLAT = ((4, 4), (3, 1), (1, 3), (1, 1, 2)), ((4, 4), (3,), (3,), (2,))
 
 
 @pytest.fixture(autouse=True)
@@ -135,14 +138,6 @@ PEERS = [
         {"lr": 0.05, "trust_coefficient": 0.1, "weight_decay": 0.1},
         MIXED,
     ),
-    # theirs has another kind of momentum
-    (
-        optimizers.Shampoo,
-        {"lr": 0.1, "beta": 0.0, "eps": 0.01, "every": 1},
-        "Shampoo",
-        {"lr": 0.1, "matrix_eps": 0.01},
-        MIXED,
-    ),
     (
         optimizers.ScheduleFreeSGD,
         {"lr": 0.02, "beta": 0.8, "decay": 0.1},
@@ -202,8 +197,18 @@ def test_schedule_frees_average_is_pytorch_optimizers(peers, path, problem):
     close(path(optimizers.ScheduleFreeSGD(lr=0.02), evaluated=True), expected)
 
 
+@pytest.mark.parametrize(("ours", "matrices"), [(MIXED, 2), (THIN, 1)], ids=["mixed", "thin"])
+def test_shampoo_is_pytorch_optimizers(peers, path, problem, ours, matrices):
+    """Theirs has a full matrix for a vector: of its numbers one by one that is the diagonal. It has another kind of
+    momentum."""
+    numbers = ((1,),) * sum(math.prod(shape) for shape in ours[matrices:])
+    expected = beside(problem, (*ours[:matrices], *numbers), lambda w: peers.Shampoo(w, lr=0.1, matrix_eps=0.01))
+    close(path(optimizers.Shampoo(lr=0.1, beta=0.0, eps=0.01, every=1), layout=layout(ours)), expected)
+
+
 @pytest.mark.parametrize("every", [7, 1000])
-def test_soap_is_pytorch_optimizers(peers, path, problem, monkeypatch, every):
+@pytest.mark.parametrize(("ours", "vectors"), [(MIXED, MIXED), (THIN, FLAT)], ids=["mixed", "thin"])
+def test_soap_is_pytorch_optimizers(peers, path, problem, monkeypatch, ours, vectors, every):
     """Theirs factorizes in float32, which would allow 1e-6 at best: here the same lines run in float64."""
     from pytorch_optimizer.optimizer import shampoo, soap
 
@@ -216,8 +221,8 @@ def test_soap_is_pytorch_optimizers(peers, path, problem, monkeypatch, every):
     for module in (soap, shampoo):
         monkeypatch.setattr(module, "torch", Wide(), raising=False)
     theirs = THEIRS | {"weight_decay": 0.1, "precondition_frequency": every}
-    expected = beside(problem, MIXED, lambda w: peers.SOAP(w, **theirs))
-    close(path(optimizers.SOAP(**COARSE, decay=0.1, every=every), layout=layout(MIXED)), expected)
+    expected = beside(problem, vectors, lambda w: peers.SOAP(w, **theirs))
+    close(path(optimizers.SOAP(**COARSE, decay=0.1, every=every), layout=layout(ours)), expected)
 
 
 def test_sophia_is_pytorch_optimizers(peers, path, problem):

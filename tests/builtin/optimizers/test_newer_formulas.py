@@ -92,7 +92,7 @@ def power(matrix, exponent):
 def caspr(w, lr, beta, eps, every, largest=512):
     """With the Kronecker sum as one large matrix over the rows of G, laid one after the other."""
     shapes, t, m = [(4, 4), (2, 3)], 0, 0 * w
-    left, right, alone = [eps * np.eye(a) for a, _ in shapes], [eps * np.eye(b) for _, b in shapes], eps * np.eye(2)
+    left, right, alone = [eps * np.eye(a) for a, _ in shapes], [eps * np.eye(b) for _, b in shapes], eps
     while True:
         g, f, _ = yield w
         *matrices, bias = blocks(g)
@@ -100,16 +100,15 @@ def caspr(w, lr, beta, eps, every, largest=512):
             left[k], right[k] = left[k] + slope @ slope.T, right[k] + slope.T @ slope
         if largest < 4:
             left[0], right[0] = np.diag(np.diag(left[0])), np.diag(np.diag(right[0]))
-        alone = alone + np.outer(bias, bias)
+        alone = alone + bias**2
         if t < every or t % every == 0:
             sums = [
                 (np.kron(power(a, -1 / 4), np.eye(len(b))) + np.kron(np.eye(len(a)), power(b, -1 / 4))) / 2
                 for a, b in zip(left, right, strict=True)
             ]
-            vector = power(alone, -1 / 2)
         t += 1
         steps = [both @ both @ slope.reshape(-1) for both, slope in zip(sums, matrices, strict=True)]
-        m = beta * m + (1 - beta) * joined([*steps, vector @ bias])
+        m = beta * m + (1 - beta) * joined([*steps, bias / np.sqrt(alone)])
         w = w - lr * f * m
 
 
@@ -281,7 +280,7 @@ def test_an_exact_mars_takes_one_gradient_more_but_in_the_first_step(mixed):
     assert context.extra_gradients == 4
 
 
-@given(seed=st.integers(0, 1000), rows=st.integers(1, 5), columns=st.integers(1, 5))
+@given(seed=st.integers(0, 1000), rows=st.integers(2, 5), columns=st.integers(2, 5))
 @settings(max_examples=30)
 def test_without_a_past_caspr_is_the_orthogonal_factor(seed, rows, columns):
     """U V' of the gradient, which is Muon's step (Cesista 2025), where no singular value is near 0."""

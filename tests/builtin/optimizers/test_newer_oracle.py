@@ -17,6 +17,8 @@ torch: Any = None  # imported by the first test: that takes seconds, also where 
 COARSE = {"lr": 0.02, "beta1": 0.7, "beta2": 0.95, "eps": 1e-3}
 THEIRS = {"lr": 0.02, "betas": (0.7, 0.95), "eps": 1e-3}
 MIXED = ((4, 4), (2, 3), (2,))
+#: a column, a row and a kernel, and the vectors that they are to methods of matrices
+THIN, FLAT = ((4, 4), (3, 1), (1, 3), (1, 1, 2)), ((4, 4), (3,), (3,), (2,))
 
 
 @pytest.fixture(autouse=True)
@@ -132,8 +134,14 @@ def test_amos_is_pytorch_optimizers(peers, path, problem, momentum):
 
 
 @pytest.mark.parametrize(("flat", "largest"), [(300, 512), (20, 3)])
-def test_kron_is_pytorch_optimizers(peers, path, problem, monkeypatch, flat, largest):
-    """Given the same chance. Theirs solves in float32, which would allow 1e-6 at best: here in float64."""
+@pytest.mark.parametrize(
+    ("shapes", "vectors", "decay"), [(MIXED, MIXED, 0.1), (THIN, FLAT, 0.0)], ids=["mixed", "thin"]
+)
+def test_kron_is_pytorch_optimizers(peers, path, problem, monkeypatch, shapes, vectors, decay, flat, largest):
+    """Given the same chance. Theirs solves in float32, which would allow 1e-6 at best: here in float64.
+
+    Theirs lets a row or column decay, but no vector.
+    """
     from pytorch_optimizer.optimizer import psgd
 
     rng = np.random.default_rng(0)
@@ -157,8 +165,8 @@ def test_kron_is_pytorch_optimizers(peers, path, problem, monkeypatch, flat, lar
     monkeypatch.setattr(psgd, "solve_triangular_right", solved)
     monkeypatch.setattr(psgd.np.random, "random", uniform)
     monkeypatch.setattr(torch, "randn_like", lambda t, dtype: torch.from_numpy(rng.standard_normal(tuple(t.shape))))
-    theirs = {"lr": 0.01, "momentum": 0.8, "weight_decay": 0.1, "max_size_triangular": largest}
+    theirs = {"lr": 0.01, "momentum": 0.8, "weight_decay": decay, "max_size_triangular": largest}
     theirs |= {"pre_conditioner_update_probability": probability, "precondition_dtype": torch.float64}
-    expected = beside(problem, MIXED, lambda w: peers.Kron(w, **theirs))
-    ours = optimizers.Kron(lr=0.01, beta=0.8, decay=0.1, least=0.15, flat=flat, fall=0.03, largest=largest)
-    close(path(ours, layout=layout(MIXED)), expected)
+    expected = beside(problem, vectors, lambda w: peers.Kron(w, **theirs))
+    ours = optimizers.Kron(lr=0.01, beta=0.8, decay=decay, least=0.15, flat=flat, fall=0.03, largest=largest)
+    close(path(ours, layout=layout(shapes)), expected)
