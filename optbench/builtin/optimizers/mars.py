@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from optbench.contract.layout import Layout
 
 
+#: what a state's `before` may hold
+NOTHING, GRADIENT, PARAMETERS = range(3)
+
+
 @dataclass(frozen=True)
 class MARS(AdamW):
     """AdamW from a gradient of less variance: corrected by how it changed since the step before.
 
-        c  = g + gamma beta1 / (1 - beta1) (g - h)        g at the first step
+        c  = g + gamma beta1 / (1 - beta1) (g - h)        g at the first step, and where a training goes on with
+                                                          another `exact`: there is no h of this kind
         c <- c min(1, limit / |c|)                        |c| of each tensor
         w <- AdamW's step from c
 
@@ -52,13 +57,26 @@ class MARS(AdamW):
         return ()  # some gradients are shorter than the limit
 
     def init(self, params: np.ndarray, layout: "Layout") -> State:
-        more = {"corrected": np.zeros_like(params), "before": np.zeros_like(params)}
+        more = {"corrected": np.zeros_like(params), "before": np.zeros_like(params), "holds": NOTHING}
         return {**super().init(params, layout), **more}
+
+    @property
+    def holds(self) -> int:
+        """What `before` has of the step before."""
+        return PARAMETERS if self.exact else GRADIENT
+
+    def load(self, saved: State, params: np.ndarray, layout: "Layout") -> State:
+        # Checkpoints of an earlier optbench do not tell: they are taken to be of the same form.
+        return {"holds": self.holds if saved["t"] else NOTHING, **super().load(saved, params, layout)}
 
     def step(self, params: np.ndarray, grads: np.ndarray, state: State, context: Context) -> None:
         c, before = state["corrected"], state["before"]
-        self.correct(params, grads, c, before, state["t"], context)
+        if state["holds"] == self.holds:
+            self.correct(grads, c, before, context)
+        else:
+            c[...] = grads
         before[...] = params if self.exact else grads
+        state["holds"] = self.holds
         for tensor in context.layout:
             part = c[tensor.slice]
             length = norm(part)
@@ -68,14 +86,9 @@ class MARS(AdamW):
         self.accumulate(c, state)
         self.descend(params, state["v"], state["scales"]["v"], grads, state, rate, 1 - rate * self.decay)
 
-    def correct(
-        self, params: np.ndarray, grads: np.ndarray, c: np.ndarray, before: np.ndarray, t: int, context: Context
-    ) -> None:
+    def correct(self, grads: np.ndarray, c: np.ndarray, before: np.ndarray, context: Context) -> None:
         """c = (1 + k) g - k h; `before` holds h, or the parameters that it is taken at."""
         k = self.gamma * self.beta1 / (1 - self.beta1)
-        if t == 0:
-            c[...] = grads
-            return
         if self.exact:
             context.gradient(before, c)
             c *= -k

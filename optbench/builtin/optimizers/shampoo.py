@@ -28,8 +28,8 @@ class Shampoo(Optimizer):
 
         l <- l + g^2,  m <- beta m + (1 - beta) g / sqrt(l)        l = eps at the start
 
-    as in the authors' code for tensors of one axis (Anil et al. 2020). Algorithm 2 would give these a full matrix, and
-    while its root is not renewed multiplies by eps^(-1/2) what the gradients before did not show.
+    as tensors of one axis have in lingvo's code of Anil et al. Algorithm 2, and other codes, would give these a full
+    matrix, which multiplies by eps^(-1/2) what the gradients before did not show, until its root is renewed.
 
     A side longer than `largest` keeps its matrix's diagonal only, as the paper's section 5 does. The roots of matrices
     are computed anew every `every` steps, by eigenvalues. Of matrices, with beta 0, it is the paper's algorithm 1;

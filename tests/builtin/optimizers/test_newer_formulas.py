@@ -4,6 +4,7 @@ As in test_modern_formulas.py: a formula is a generator that yields parameters a
 elsewhere). The vector is two matrices, 4 x 4 and 2 x 3, and a bias of 2.
 """
 
+import copy
 from math import exp, log, sqrt
 
 import numpy as np
@@ -278,6 +279,39 @@ def test_an_exact_mars_takes_one_gradient_more_but_in_the_first_step(mixed):
     for _ in range(5):
         one.step(params, params.copy(), state, context)
     assert context.extra_gradients == 4
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_mars_resumed_with_another_form_makes_one_step_of_adamw(exact, mixed):
+    """The gradient of the step before is no place to take one at, nor is that place a gradient."""
+    old, new = (optimizers.MARS(exact=one, gamma=0.5, limit=np.inf) for one in (not exact, exact))
+    params, grads = noise(0, 24), noise(1, 5, 24)
+    context = Context(mixed, gradient=lambda at, out: (0.0, np.copyto(out, np.sin(at))))
+    state = old.init(params, mixed)
+    for g in grads[:3]:
+        old.step(params, g.copy(), state, context)
+    adamw = optimizers.AdamW(lr=new.lr, beta1=new.beta1, beta2=new.beta2, eps=new.eps, decay=new.decay)
+    twin, plain, before = params.copy(), copy.deepcopy(state), params.copy()
+    loaded = new.load(old.save(state), params, mixed)
+    new.step(params, grads[3].copy(), loaded, context)
+    adamw.step(twin, grads[3].copy(), plain, context)
+    np.testing.assert_allclose(params, twin, rtol=1e-12)
+    np.testing.assert_array_equal(loaded["before"], before if exact else grads[3])
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_mars_resumed_as_it_was_goes_on_with_its_bits(told, mixed):
+    """Also from a checkpoint that does not tell what it holds."""
+    one, grads = optimizers.MARS(), noise(1, 8, 24)
+    whole = stepped(one, noise(0, 24), grads, mixed)
+    params, context = noise(0, 24), Context(mixed, Progress(0, 20))
+    state = one.init(params, mixed)
+    for step, g in enumerate(grads):
+        if step == 4:
+            saved = {name: value for name, value in one.save(state).items() if told or name != "holds"}
+            state = one.load(saved, params, mixed)
+        one.step(params, g.copy(), state, context)
+    assert np.array_equal(params, whole[-1])
 
 
 @given(seed=st.integers(0, 1000), rows=st.integers(2, 5), columns=st.integers(2, 5))
