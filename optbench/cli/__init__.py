@@ -26,7 +26,8 @@ from optbench.cli import data  # noqa: F401
 
 # isort: on
 from optbench.cli.app import app
-from optbench.cli.guard import guarded
+from optbench.cli.guard import Stopped, guarded
+from optbench.running.interrupts import INTERRUPTED, Interrupts
 from optbench.running.streams import prepare
 
 __all__ = ["app", "guarded", "main"]
@@ -35,7 +36,27 @@ __all__ = ["app", "guarded", "main"]
 def main(arguments: list[str] | None = None) -> None:
     """The console script. Errors that a user can mend are one message and exit status 2."""
     prepare()
-    sys.exit(guarded(lambda: _invoke(arguments)))
+    try:
+        with Interrupts(ending=arguments is None) as interrupts:
+            status = guarded(lambda: _stoppable(arguments, interrupts))
+    except KeyboardInterrupt:  # in the midst of what `guarded` says
+        status = INTERRUPTED
+    sys.exit(status)
+
+
+def _stoppable(arguments: list[str] | None, interrupts: Interrupts) -> int:
+    """`KeyboardInterrupt`, whatever Typer (a silent status) or a library (an error of its own) has made of it."""
+    try:
+        status = _invoke(arguments)
+    except Stopped:
+        raise
+    except Exception:
+        if not interrupts.raised:
+            raise
+        status = INTERRUPTED
+    if status == INTERRUPTED and interrupts.raised:
+        raise KeyboardInterrupt
+    return status
 
 
 def _invoke(arguments: list[str] | None) -> int:

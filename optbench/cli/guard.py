@@ -9,12 +9,17 @@ import typer
 from optbench.cli.app import app
 from optbench.contract.errors import OptbenchError, near
 from optbench.contract.text import visible
+from optbench.running.interrupts import INTERRUPTED
 from optbench.running.streams import Lost
 
 #: the exit status of what a closed pipe ended, as shells tell it: 128 and the number of SIGPIPE
 BROKEN_PIPE = 141
 #: of a command that did what it should, but for figures that could not be drawn
 UNDRAWN = 3
+
+
+class Stopped(Exception):
+    """Ctrl-C ended a command in order; the message says what is kept."""
 
 
 def guarded(call: Callable[[], int]) -> int:
@@ -26,9 +31,9 @@ def guarded(call: Callable[[], int]) -> int:
     except OptbenchError as error:
         print(visible(f"error: {error}", keep="\n"), file=sys.stderr)
         return 2
-    except (KeyboardInterrupt, typer.Abort):
-        print("stopped", file=sys.stderr)
-        return 130
+    except (KeyboardInterrupt, typer.Abort, Stopped) as stop:
+        print(str(stop) or "stopped", file=sys.stderr)
+        return INTERRUPTED
     except Lost as lost:
         if lost.quiet:  # whoever read the output has gone (`| head`): nothing is left to say
             return BROKEN_PIPE

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from optbench.cli.app import app
-from optbench.cli.guard import UNDRAWN
+from optbench.cli.guard import UNDRAWN, Stopped
 from optbench.cli.show import show_leaderboard
 from optbench.contract.errors import OptbenchError
 from optbench.contract.text import visible
@@ -107,12 +107,8 @@ def run(
             against=against,
         )
     except KeyboardInterrupt:
-        print(
-            f"\nstopped: {watcher.done} trials of this run, and all before, are kept; "
-            "the same command goes on from here",
-            file=sys.stderr,
-        )
-        return 130
+        kept = f"{watcher.done} trials of this run, and all before, are kept"
+        raise Stopped(f"\nstopped: {kept}; the same command goes on from here") from None
     show_leaderboard(results)
     print(f"results: {results.folder}" + ("" if no_report else f", report: {results.folder / 'report.html'}"))
     return failures(results) or contradiction(results) or (UNDRAWN if results.undrawn else 0)

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from optbench.cli.app import app
-from optbench.cli.guard import UNDRAWN
+from optbench.cli.guard import UNDRAWN, Stopped
 from optbench.contract.errors import OptbenchError
 from optbench.contract.text import visible
+from optbench.running.interrupts import INTERRUPTED
 from optbench.running.streams import outlive_reader
 
 
@@ -79,15 +80,15 @@ def train(
             finished = watch.go(session, view)
     except KeyboardInterrupt:
         kept = f"the checkpoint of step {session.step_saved} is kept; {go_on}"
-        print(f"\nstopped at once: {kept if session.step_saved >= 0 else 'nothing was saved yet'}", file=sys.stderr)
-        return 130
+        kept = kept if session.step_saved >= 0 else "nothing was saved yet"
+        raise Stopped(f"\nstopped at once: {kept}") from None
     undrawn: list[str] = []
     page = write(session, undrawn.append)
     for text in undrawn:
         print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
     if finished is None:
         print(f"stopped at step {session.training.number}; {go_on}")
-        return 130
+        return INTERRUPTED
     print(visible(f"{finished.outcome}: {finished.message}" if finished.message else finished.outcome, keep="\n"))
     if finished.test_loss == finished.test_loss:
         print(f"test loss {finished.test_loss:.4g}, test {session.metric} {finished.test_metric:.4f}")

@@ -5,11 +5,8 @@ and `train.html`, the page. A training that is resumed without a change has the 
 """
 
 import copy
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +19,7 @@ from optbench.lab.adjust import changed, difference, full_path, plain, settings
 from optbench.registry.guests import recall
 from optbench.registry.registry import Registry
 from optbench.running.folder import prepare_folder
+from optbench.running.interrupts import flagged
 from optbench.training import checkpoint
 from optbench.training.assembly import assemble
 from optbench.training.trainer import Row, Training, train
@@ -210,7 +208,7 @@ def go(session: Session, show: Callable[[Session], None]) -> Run | None:
     from threadpoolctl import threadpool_limits
 
     generator = train(session.training)
-    with threadpool_limits(1), interrupts(getattr(show, "stopping", None)) as stopped:
+    with threadpool_limits(1), flagged(getattr(show, "stopping", None)) as stopped:
         while True:
             try:
                 next(generator)
@@ -229,26 +227,3 @@ def go(session: Session, show: Callable[[Session], None]) -> Run | None:
             if time.monotonic() - session.saved >= SAVE_EVERY:
                 session.save()
             show(session)
-
-
-@contextmanager
-def interrupts(notice: Callable[[], None] | None = None) -> Iterator[Callable[[], bool]]:
-    """Within, a first Ctrl-C only raises a flag, and calls `notice`; the second is as ever."""
-    seen: list[int] = []
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before == signal.SIG_IGN:
-        # Ctrl-C reaches the main thread only; and not a job in the background, which its shell has told to ignore it
-        yield lambda: False
-        return
-
-    def note(number: int, frame: Any) -> None:
-        seen.append(number)
-        signal.signal(signal.SIGINT, before)
-        if notice is not None:
-            notice()
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: bool(seen)
-    finally:
-        signal.signal(signal.SIGINT, before)

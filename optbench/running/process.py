@@ -29,6 +29,8 @@ BLAS_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", 
 OUT_OF_MEMORY = 77
 #: Signals that come from outside: the system where memory runs out, a cluster that preempts, a person.
 OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")
+#: the worker processes of this one
+LIVING: set["subprocess.Popen[bytes]"] = set()
 
 
 class RunsElsewhere(list[Run]):
@@ -76,6 +78,7 @@ class WorkerProcess:
             env={**os.environ, **dict.fromkeys(BLAS_VARIABLES, "1")},
             **({"process_group": 0} if os.name == "posix" else {}),
         )  # type: ignore[call-overload]
+        LIVING.add(self.process)
         try:
             self._send((limit, sorted(providers), list(guests)))
             kind, value = self._receive()
@@ -119,6 +122,7 @@ class WorkerProcess:
         with suppress(OSError):
             self.process.kill()
         self.process.wait()
+        LIVING.discard(self.process)
 
     def close(self) -> None:
         """Let it end: it does when nothing more can come."""
@@ -128,6 +132,7 @@ class WorkerProcess:
                 _open(pipe).close()
         try:
             self.process.wait(timeout=2)
+            LIVING.discard(self.process)
         except subprocess.TimeoutExpired:
             self.kill()
 
@@ -211,6 +216,13 @@ class Slot:
     def close(self) -> None:
         if self.process is not None:
             self.process.close()
+
+
+def kill_all() -> None:
+    """End every worker process of this one, whatever its threads wait for, without waiting for any."""
+    for process in list(LIVING):
+        with suppress(OSError):
+            process.kill()
 
 
 def _open(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -38,7 +38,10 @@ def serve() -> None:
         os.dup2(nothing.fileno(), 0)
     prepare(endures=True)
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    limit, providers, guests = pickle.load(requests)
+    try:
+        limit, providers, guests = pickle.load(requests)
+    except EOFError:  # the parent ended while this process began
+        os._exit(0)
     threading.Thread(target=_listen, args=[requests, inbox], daemon=True).start()
     try:
         start(limit)

@@ -16,6 +16,7 @@ import pytest
 
 import optbench
 from optbench.results.results import STORE
+from optbench.running.interrupts import INTERRUPTED
 from optbench.running.process import GRACE
 from optbench.store import packing
 from optbench.store.store import Store
@@ -205,7 +206,8 @@ def test_ctrl_c_twice(place, engine):
         time.sleep(chance.uniform(0, 0.1))  # any moment is as good
         running.send_signal(signal.SIGINT)
         errors = ended(running).stderr
-        assert running.returncode in (130, -signal.SIGINT), errors
+        assert running.returncode == INTERRUPTED, errors
+        assert "stopped" in errors
         assert "Traceback" not in errors
         after = contents(folder)
         assert {key: after[key] for key in before} == before
