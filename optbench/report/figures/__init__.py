@@ -7,7 +7,7 @@ from optbench.report.figures.boundaries import decision_boundaries
 from optbench.report.figures.budgets import budget_ranks
 from optbench.report.figures.claims import claims_forest
 from optbench.report.figures.contours import contour_paths
-from optbench.report.figures.curves import learning_curves
+from optbench.report.figures.curves import learning_curves, targets_drawn
 from optbench.report.figures.heatmap import heat_map
 from optbench.report.figures.input_scales import input_scales
 from optbench.report.figures.interactions import interaction_plot
@@ -48,5 +48,6 @@ __all__ = [
     "symmetric_units",
     "target_shares",
     "target_times",
+    "targets_drawn",
     "tuning_curves",
 ]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from optbench.contract.metric import field_of, lower_is_better
 from optbench.report import frames
@@ -40,15 +41,11 @@ def learning_curves(
     curves = curves.drop_duplicates([*one, "step"]) if len(curves) else curves
     trials = trials.drop_duplicates(one) if len(trials) else trials
 
-    def asked(workload: str) -> str:
-        own = metric.get(workload) if isinstance(metric, Mapping) else metric
-        return own or frames.shown_metric(trials, curves, workload)
-
     candidates, looks = taking_part(curves, styles, order)
     panels = {
         workload: shown
         for workload in frames.names(curves, "workload")
-        for shown in [asked(workload)]
+        for shown in [_asked(trials, curves, metric, workload)]
         if frames.has_values(curves[curves["workload"] == workload], field_of(shown))
     }
     if not panels:
@@ -68,6 +65,24 @@ def learning_curves(
     return workload_panels(curves[curves["workload"].isin(panels)], 2.35, candidates, looks, draw)
 
 
+def targets_drawn(
+    curves: pd.DataFrame, trials: pd.DataFrame, metric: str | Mapping[str, str] | None = None
+) -> tuple[int, int]:
+    """In how many panels of `learning_curves` of final runs a target stands, and of how many: what its caption says."""
+    curves = curves[curves["phase"] == "final"] if len(curves) else curves
+    trials = trials[trials["phase"] == "final"] if len(trials) else trials
+    workloads = frames.names(curves, "workload")
+    targets = [(frames.target_of(trials, w), _asked(trials, curves, metric, w)) for w in workloads]
+    return sum(target is not None and target[0] == shown for target, shown in targets), len(workloads)
+
+
+def _asked(
+    trials: pd.DataFrame, curves: pd.DataFrame, metric: str | Mapping[str, str] | None, workload: str
+) -> str:
+    own = metric.get(workload) if isinstance(metric, Mapping) else metric
+    return own or frames.shown_metric(trials, curves, workload)
+
+
 def _panel(
     axis: Axes, curves: pd.DataFrame, trials: pd.DataFrame, metric: str, candidates: list[str], looks: Styles
 ) -> None:
@@ -82,9 +97,10 @@ def _panel(
             # as arrays: a third of the time of this figure went into columns of small frames
             spread = band(rows, column, ended.get(name), lower=lower)
             parts[name] = spread[["step", "middle", "low", "high"]].to_numpy(dtype=float).T
-    low, high, log = _limits(parts, lower)
     target = frames.target_of(trials, str(curves["workload"].iloc[0]))
-    met = _met(trials) if target and target[0] == metric else {}
+    aimed = target is not None and target[0] == metric
+    low, high, log = _limits(parts, lower, target[1] if target is not None and aimed else None)
+    met = _met(trials) if aimed else {}
     for name in behind(parts, looks):
         part, look = parts[name], looks[name]
         steps, middle, below, above = part
@@ -106,6 +122,8 @@ def _panel(
     if log:
         log_axis(axis, "y", low, high)
     axis.set_ylim(low, high)
+    if max(part[0, -1] for part in parts.values()) >= 10_000:  # five figures at each tick
+        axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     failed = set(trials.loc[~trials["outcome"].isin(FINISHED), "key"]) if len(trials) else set()
     lost = curves[curves["key"].isin(failed) & np.isfinite(curves[column])]
     for name, rows in lost.groupby("candidate", sort=False):
@@ -145,10 +163,15 @@ def _ends(axis: Axes, lost: pd.DataFrame, column: str, limits: tuple[float, floa
     mark(crosses, look.key)
 
 
-def _limits(parts: dict[str, np.ndarray], lower: bool) -> tuple[float, float, bool]:
+#: what shares (accuracies, R2) differ by at least from the bottom of a panel to its top: less is noise in close-up
+CLOSEST = 0.04
+
+
+def _limits(parts: dict[str, np.ndarray], lower: bool, target: float | None = None) -> tuple[float, float, bool]:
     """(low, high, log axis) that show the curves: what explodes leaves the panel instead of flattening the rest.
 
-    parts   by candidate, rows step, middle, low, high
+    parts    by candidate, rows step, middle, low, high
+    target   is shown, too, unless the curves would shrink to less than half for it
     """
     values = np.concatenate([p[1:].ravel() for p in parts.values()])
     middles = np.concatenate([p[1] for p in parts.values()])
@@ -162,6 +185,9 @@ def _limits(parts: dict[str, np.ndarray], lower: bool) -> tuple[float, float, bo
         # the steep start may leave the panel: what counts lies between the worst end and the best
         low = max(float(middles.min()), worst - 2 * (high - worst), -1.0) if worst < high else worst - 0.1
         low = min(low, high)
+        if low >= 0 and high <= 1:
+            low, high = _apart(low, high)
+        low, high = _with(target, low, high)
         margin = 0.05 * (high - low) or 0.05
         return low - margin, high + margin, False
     start = max(float(p[1, 0]) for p in parts.values())
@@ -170,6 +196,23 @@ def _limits(parts: dict[str, np.ndarray], lower: bool) -> tuple[float, float, bo
     high = max(min(high, 10 * abs(start)), low)
     positive = middles[middles > 0]
     if len(positive) == len(middles) and high > 4 * low:
+        if target is not None and target > 0:
+            low, high = (float(np.exp(end)) for end in _with(np.log(target), np.log(low), np.log(high)))
         return low / 1.25, high * 1.25, True
+    low, high = _with(target, low, high)
     margin = 0.05 * (high - low) or 0.05 * abs(high) or 0.05
     return low - margin, high + margin, False
+
+
+def _apart(low: float, high: float) -> tuple[float, float]:
+    """Ends that are `CLOSEST` apart at least, within 0 and 1."""
+    missing = max(CLOSEST - (high - low), 0.0) / 2
+    high = min(high + missing, max(high, 1.0))
+    return min(low, max(low - missing, 0.0), max(high - CLOSEST, 0.0)), high
+
+
+def _with(target: float | None, low: float, high: float) -> tuple[float, float]:
+    """The ends moved to hold the target, if that is no farther off than they are apart."""
+    if target is None or not low - (high - low) <= target <= high + (high - low):
+        return low, high
+    return min(low, float(target)), max(high, float(target))

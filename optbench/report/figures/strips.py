@@ -88,6 +88,7 @@ def generalization_gap(
             low, high = max(values.min(), first - reach), min(values.max(), third + reach)
             margin = 0.08 * (max(high, 0) - min(low, 0)) or 0.05
             axis.set_xlim(min(low, 0) - margin, max(high, 0) + margin)
+        axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
 
     return _strips(
         trials,
@@ -113,11 +114,15 @@ def _strips(
     if not frames.has_values(rows, value):
         return nothing(empty)
     rows = rows[rows[value].notna()]
-    candidates, looks = taking_part(rows, styles, order)
+    every, looks = taking_part(rows, styles, order)
     workloads = frames.names(rows, "workload")
+    ran = {w: set(trials.loc[trials["workload"] == w, "candidate"]) for w in workloads}
+    most = max(len(names) for names in ran.values())
     with drawing():
-        made, axes = facets(len(workloads), 0.85 + 0.21 * len(candidates))
+        made, axes = facets(len(workloads), 0.85 + 0.21 * most)
         for axis, workload in zip(axes, workloads, strict=True):
+            # of those that ran elsewhere alone no row would say anything
+            candidates = [name for name in every if name in ran[workload]]
             part = rows[rows["workload"] == workload]
             panel(axis, workload)
             axis.set_xlabel(text)

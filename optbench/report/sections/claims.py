@@ -24,7 +24,8 @@ def claim_sections(claims: pd.DataFrame) -> list[Section]:
                 name,
                 title,
                 "The paired effect over seeds with its 95 % interval; to the right of 0 it is as claimed. Each row is "
-                "drawn in a unit of its own. A claim of equality holds where the interval lies within the grey band.",
+                "measured by half of its interval's width: the farther to the right, the clearer. A claim of equality "
+                "holds where the interval lies within the grey band.",
                 [
                     Picture(
                         name,

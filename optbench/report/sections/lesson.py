@@ -70,8 +70,9 @@ def _lesson(
             Picture(
                 f"{slug}-claims",
                 f"{name}: effects of the claims with 95 % intervals and verdicts; the table below has the numbers.",
-                "The paired effect over seeds with its 95 % interval; to the right of 0 it is as claimed. A claim of "
-                "equality holds where the interval lies within the grey band. Each row has a unit of its own.",
+                "The paired effect over seeds with its 95 % interval, measured by half of that interval's width, so "
+                "that a claim is the clearer the farther to the right it stands; where the line crosses 0, both "
+                "outcomes fit. A claim of equality holds where the interval lies within the grey band.",
                 partial(figures.claims_forest, rows),
             )
         )

@@ -12,6 +12,7 @@ from optbench.report import figures, frames
 from optbench.report.parts import Picture
 from optbench.report.pictures.panels import nothing
 from optbench.report.sections.layers import layer_pictures
+from optbench.report.sections.speed import dotted
 
 #: figures that explain a topic without data, by what a suite calls them: the names of `suite.topic.ILLUSTRATIONS`
 ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
@@ -116,7 +117,8 @@ def curves(
         Picture(
             f"{slug}-curves",
             "Learning curves, a panel a workload.",
-            "Median over fresh seeds, with a band from quartile to quartile. The dotted line is the target.",
+            "Median over fresh seeds, with a band from quartile to quartile."
+            + dotted(figures.targets_drawn(shown, finals, metrics)),
             partial(figures.learning_curves, shown, finals, metrics, **drawn),
         )
     ]
@@ -155,7 +157,7 @@ def strips(
             Picture(
                 f"{slug}-gap",
                 "Gap between training and test results by candidate, a panel a workload.",
-                "Training minus test accuracy at the end, a dot a seed.",
+                "Training minus test accuracy at the end, a dot a seed, and a line at their median.",
                 partial(figures.generalization_gap, finals, **drawn),
             )
         )
@@ -164,7 +166,8 @@ def strips(
             Picture(
                 f"{slug}-steps",
                 "Steps to target by candidate, a panel a workload.",
-                "Steps until the target is first met, a dot a seed. Misses stand at the right.",
+                "Steps until the target is first met, a dot a seed, and a line at their median."
+                + (" Misses stand at the right." if np.isinf(finals["steps_to_target"]).any() else ""),
                 partial(figures.target_times, finals, **drawn),
             )
         )

@@ -30,19 +30,20 @@ def _curves(about: Context) -> Section:
     return Section(
         "curves",
         "Learning curves",
-        "Median over fresh seeds, with a band from quartile to quartile. The dotted line is the target; a "
-        "cross marks where a run failed, and from there on it counts as the worst.",
+        "Median over fresh seeds, with a band from quartile to quartile. A cross marks where a run failed, and from "
+        "there on it counts as the worst.",
         [
             Picture(
                 "learning-curves",
                 "Learning curves: the target's metric against steps, a panel a workload.",
-                loss if shown == {"train_loss"} else "The metric of each workload's target, on validation data.",
+                (loss if shown == {"train_loss"} else "The metric of each workload's target, on validation data.")
+                + dotted(figures.targets_drawn(about.curves, about.trials)),
                 partial(draw, None, **about.lines),
             ),
             Picture(
                 "training-loss",
                 "Training loss against steps, a panel a workload.",
-                loss,
+                loss + dotted(figures.targets_drawn(about.curves, about.trials, "train_loss")),
                 partial(draw, "train_loss", **about.lines),
             ),
         ][: 1 if shown == {"train_loss"} else 2],  # where it is the target's metric, one picture shows both
@@ -50,6 +51,14 @@ def _curves(about: Context) -> Section:
         open=True,
         gist="medians and quartiles over seeds",
     )
+
+
+def dotted(targets: tuple[int, int]) -> str:
+    """The sentence on the line of the target, for learning curves where `figures.targets_drawn` counted so many."""
+    drawn, panels = targets
+    if not drawn:
+        return ""
+    return " The dotted line is the target." if drawn == panels else " A dotted line is the target, where there is one."
 
 
 def _profile(about: Context) -> list[Section]:

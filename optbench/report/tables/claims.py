@@ -4,7 +4,7 @@ import pandas as pd
 
 from optbench.report import frames
 from optbench.report.tables.table import Cell, Column, Row, Table, sized
-from optbench.report.words.numbers import count, number, plain, unit
+from optbench.report.words.numbers import count, effect, plain
 
 COLUMNS = (
     Column("statement", "Claim", number=False),
@@ -20,14 +20,13 @@ def claims(rows: pd.DataFrame, name: str = "claims", title: str = "Claims") -> T
     """A row a claim; behind its verdict the reason."""
     shown = []
     for row in frames.records(rows):
-        effect, low, high = (number(float(row[c])) for c in ("effect", "low", "high"))
         compared = f"{plain(row.get('better', ''))} with {plain(row.get('worse', ''))}"
         metric = frames.words(plain(row.get("metric", "")))
         reason = "" if pd.isna(row.get("reason")) else plain(row.get("reason", ""))
         cells = [
             Cell(plain(row["statement"])),
             Cell(plain(row["verdict"])),
-            sized(f"{effect} [{low}, {high}]{unit(row)}", row["effect"]),
+            sized(effect(row), row["effect"]),
             sized(count(row.get("seeds")), row.get("seeds")),
             Cell(f"{metric} of {compared}, on {plain(row.get('workload', ''))}"),
             Cell("" if pd.isna(row.get("source")) else plain(row.get("source", ""))),

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from optbench.report import frames
-from optbench.report.words.numbers import number, plain
+from optbench.report.words.numbers import decimals, fixed, plain
 from optbench.statistics.claim_sides import Sides, pairs_to_decide
 
 #: what the numbers that runs record are, in words; others by their name
@@ -37,8 +37,9 @@ def told(claim: Mapping[str, Any], row: Mapping[str, Any], compared: Sequence[Si
         return f"{verdict.capitalize()}{f': {reason}' if reason else ''}."
     studies = claim.get("pairs") == "studies"
     several = len(compared) > 1
-    digits = _digits(low, high, 0 if claim["metric"].endswith("_to_target") else 1)
-    digits = min(digits, 3 if row.get("unit") in ("accuracy", "r2") else 6)
+    values = [_mean(compared, side) for side in ("better", "worse")]
+    largest = max(abs(v) for v in (*values, effect, low, high) if math.isfinite(v))
+    digits = decimals(low, high, largest, 0 if claim["metric"].endswith("_to_target") else None)
     better, worse = (plain(names.get(claim[arm], claim[arm])) for arm in ("better", "worse"))
     pairs = f"{words(int(row['seeds']))} {'searches' if studies else 'seeds'}"
     relative = row.get("unit") == "relative"
@@ -50,10 +51,9 @@ def told(claim: Mapping[str, Any], row: Mapping[str, Any], compared: Sequence[Si
         sentences = []
         size = f"{100 * abs(effect):.0f} % [{', '.join(f'{100 * end:.0f} %' for end in _ends(effect, low, high))}]"
     else:
-        values = [_mean(compared, side) for side in ("better", "worse")]
-        shown = [_shown(value, digits) for value in values]
+        shown = [fixed(value, digits) for value in values]
         sentences = [f"{what}{where}: {shown[0]} ({better}) against {shown[1]} ({worse})."]
-        size = f"{_shown(abs(effect), digits)} [{', '.join(_shown(end, digits) for end in _ends(effect, low, high))}]"
+        size = f"{fixed(abs(effect), digits)} [{', '.join(fixed(end, digits) for end in _ends(effect, low, high))}]"
     end = "." if verdict == "undecided" else f": {verdict}."
     if claim.get("expect") == "equivalence":
         margin = f"{float(claim.get('margin') or 0.0):g}"
@@ -106,22 +106,6 @@ def _sense(metric: str, direction: str | None, effect: float) -> str:
 def _ends(effect: float, low: float, high: float) -> tuple[float, float]:
     """An interval about the size of an effect, which is told without its sign."""
     return (low, high) if effect > 0 else (-high, -low)
-
-
-def _digits(low: float, high: float, least: int) -> int:
-    """Decimals that tell the ends of the interval apart, and not fewer than `least`."""
-    half = (high - low) / 2
-    if not math.isfinite(half) or half <= 0:
-        return 2
-    return max(least, math.floor(-math.log10(half / 3.5)) + 1)
-
-
-def _shown(value: float, digits: int) -> str:
-    """-0.00 is 0.00, and the minus sign a minus."""
-    if not math.isfinite(value) or abs(value) >= 1e6:
-        return number(value)
-    text = f"{value:.{digits}f}"
-    return text.replace("-", "−") if float(text) else text.removeprefix("-")
 
 
 def _deciding(claim: Mapping[str, Any], effect: float, compared: list[Sides], reason: str, studies: bool) -> str:

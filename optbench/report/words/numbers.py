@@ -34,6 +34,38 @@ def interval(row: Mapping[str, Any], name: str, low: str = "", high: str = "") -
     return numerals.with_interval(value, first, last)
 
 
+def decimals(low: float, high: float, largest: float, least: int | None = None) -> int:
+    """Places behind the point for numbers that are told together: so many that the ends of their interval are told
+    apart, at least `least`, and no number has more than three figures.
+
+    largest   the largest of the numbers in size
+    least     default: two of numbers below 10, one below 100
+    """
+    before = math.floor(math.log10(largest)) + 1 if 0 < largest < math.inf else 1
+    if least is None:
+        least = min(max(3 - max(before, 1), 0), 2)
+    half = (high - low) / 2
+    apart = math.floor(-math.log10(half / 3.5)) + 1 if 0 < half < math.inf else least
+    return max(min(max(apart, least), 3 - before), 0)
+
+
+def fixed(value: float, digits: int) -> str:
+    """A number with so many places behind the point; -0.00 is 0.00, and the minus sign a minus."""
+    if not math.isfinite(value) or abs(value) >= 1e6 or digits > 6:
+        return number(value)
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.removeprefix("-")
+
+
+def effect(claim: Mapping[str, Any]) -> str:
+    """0.84 [0.31, 1.36] loss: the effect of a claim, its interval and its unit."""
+    values = [float(claim[name]) for name in ("effect", "low", "high")]
+    sizes = [abs(v) for v in values if math.isfinite(v)]
+    digits = decimals(values[1], values[2], max(sizes, default=0.0))
+    value, low, high = (fixed(v, digits) for v in values)
+    return f"{value} [{low}, {high}]{unit(claim)}"
+
+
 def share(value: Any) -> str:
     """A share as a percentage."""
     return "-" if value is None or pd.isna(value) else f"{100 * float(value):.0f} %"

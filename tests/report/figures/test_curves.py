@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from optbench.report import figures
 from optbench.report.pictures.inline import panels
@@ -41,3 +42,27 @@ def test_who_is_not_picked_out_is_a_thin_line_behind_the_others_without_a_band(f
     assert [band.get_gid() for band in axis.collections] == ["mark:c0:"]
     assert [t.get_text() for t in figure.legends[0].get_texts()] == ["sgd", "1 other in grey"]
     assert 'class="c1 faint"' in panels(figure, draw(figure), "name", "")[1].svg
+
+
+def target_lines(axis):
+    return [line.get_ydata()[0] for line in axis.lines if list(line.get_xdata()) == [0, 1]]
+
+
+def test_a_target_below_the_curves_is_within_the_panel_and_counted(few):
+    trials = few.trials.copy()
+    trials.loc[trials["workload"] == "digits-mlp", "target_value"] = 0.6
+    axis = figures.learning_curves(few.curves, trials).axes[0]
+    assert target_lines(axis) == [0.6]
+    assert axis.get_ylim()[0] < 0.6
+
+
+@pytest.mark.parametrize("metric", [None, "train_loss", {"digits-mlp": "train_loss"}])
+def test_targets_are_counted_where_they_are_drawn(few, metric):
+    axes = figures.learning_curves(few.curves, few.trials, metric).axes
+    assert figures.targets_drawn(few.curves, few.trials, metric) == (sum(map(bool, map(target_lines, axes))), len(axes))
+
+
+def test_shares_that_hardly_differ_are_not_shown_in_close_up(few):
+    curves = few.curves.assign(validation_metric=0.9)
+    low, high = figures.learning_curves(curves, few.trials).axes[0].get_ylim()
+    assert high - low >= 0.04

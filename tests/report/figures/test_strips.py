@@ -35,3 +35,12 @@ def test_more_seeds_than_can_be_told_apart_are_thinned_but_the_median_is_of_all(
     assert len(shown) == 40
     assert (min(shown), max(shown)) == (1, 401)
     assert ticks == [201]
+
+
+def test_a_panel_has_a_row_for_those_alone_that_ran_on_its_workload():
+    runs = [("a", "sgd"), ("a", "adam"), ("b", "adam")]
+    trials = pd.DataFrame(
+        [{"workload": w, "candidate": c, "phase": "final", "generalization_gap": 0.1} for w, c in runs]
+    )
+    rows = [[t.get_text() for t in axis.get_yticklabels()] for axis in figures.generalization_gap(trials).axes]
+    assert rows == [["sgd", "adam"], ["adam"]]

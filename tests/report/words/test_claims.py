@@ -96,3 +96,16 @@ def test_what_was_not_judged_says_why():
 
 def test_numbers_as_words():
     assert [words(n) for n in (1, 12, 13)] == ["one", "twelve", "13"]
+
+
+@pytest.mark.parametrize(
+    ("row_", "sides_", "said"),
+    [
+        ((0.9737, 0.9721, 0.9753), (0.97371, 0.0), "0.974 (He) against 0.000 (Zeros). Higher by 0.974 [0.972, 0.975]"),
+        ((0.8357, 0.3142, 1.36), (1.031, 0.195), "1.03 (He) against 0.20 (Zeros). Higher by 0.84 [0.31, 1.36]"),
+        ((14.02, 13.83, 14.21), (14.2, 0.18), "14.2 (He) against 0.2 (Zeros). Higher by 14.0 [13.8, 14.2]"),
+    ],
+)
+def test_all_numbers_of_a_sentence_have_as_many_places(row_, sides_, said):
+    high = claim("metric.unit_spread", direction="higher")
+    assert said in told(high, row("supported", *row_, unit=""), [side(*sides_)], NAMES)

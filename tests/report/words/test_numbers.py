@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from optbench.report.words.numbers import ratio
+from optbench.report.words.numbers import effect, ratio
 
 
 @pytest.mark.parametrize(
@@ -10,3 +10,21 @@ from optbench.report.words.numbers import ratio
 )
 def test_ratio(value, text):
     assert ratio(value) == text
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ((0.9737, 0.9721, 0.9753, ""), "0.974 [0.972, 0.975]"),
+        ((0.8357, 0.3142, 1.36, "loss"), "0.84 [0.31, 1.36] loss"),
+        ((23.6, 23.51, 23.73, ""), "23.6 [23.5, 23.7]"),
+        ((0.00412, 0.00288, 0.00536, "loss"), "0.0041 [0.0029, 0.0054] loss"),
+        ((132.4, 58.3, 206.0, "steps"), "132 [58, 206] steps"),
+        ((-0.0001, -0.03, 0.03, "accuracy"), "0.000 [−0.030, 0.030] accuracy"),
+        ((0.0, 0.0, 0.0, "accuracy"), "0.00 [0.00, 0.00] accuracy"),
+        ((np.nan, np.nan, np.nan, ""), "– [–, –]"),
+        ((np.inf, 2.0, np.inf, ""), "∞ [2.00, ∞]"),
+    ],
+)
+def test_an_effect_and_its_interval_have_as_many_places(row, text):
+    assert effect(dict(zip(("effect", "low", "high", "unit"), row, strict=True))) == text
