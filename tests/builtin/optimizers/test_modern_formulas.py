@@ -143,23 +143,27 @@ def root(matrix, power):
     return (u * s**power) @ vt
 
 
-def shampoo(w, lr, beta, eps, every, largest=512):
-    lefts, squares = [eps * np.eye(4), eps * np.eye(2)], eps
-    rights, m, t = [eps * np.eye(4), eps * np.eye(3)], 0 * w, 0
+def shampoo(w, lr, beta, eps, every, largest=512, beta2=1.0, graft=False):
+    lefts, rights = [np.zeros((4, 4)), np.zeros((2, 2))], [np.zeros((4, 4)), np.zeros((3, 3))]
+    m, squares, t, new = 0 * w, 0 * w, 0, 1 if beta2 == 1 else 1 - beta2
     while True:
         g, f, _ = yield w
-        *matrices, bias = blocks(g)
+        *matrices, _ = blocks(g)
         for k, slope in enumerate(matrices):
-            rights[k] = rights[k] + slope.T @ slope
-            lefts[k] = lefts[k] + slope @ slope.T
-        squares = squares + bias**2
+            rights[k] = beta2 * rights[k] + new * slope.T @ slope
+            lefts[k] = beta2 * lefts[k] + new * slope @ slope.T
+        squares = beta2 * squares + new * g**2
+        s = 1 if beta2 == 1 else 1 - beta2 ** (t + 1)
         if largest < 4:  # the larger matrix keeps diagonals
             lefts[0], rights[0] = np.diag(np.diag(lefts[0])), np.diag(np.diag(rights[0]))
-        if t % every == 0:
-            left_roots, right_roots = ([root(a, -1 / 4) for a in both] for both in (lefts, rights))
+        if t < every or t % every == 0:
+            roots = [[root(a / s + eps * np.eye(len(a)), -1 / 4) for a in both] for both in (lefts, rights)]
         t += 1
-        steps = [a @ slope @ b for a, slope, b in zip(left_roots, matrices, right_roots, strict=True)]
-        m = beta * m + (1 - beta) * joined([*steps, bias / np.sqrt(squares)])
+        *alone, bias = blocks(g / np.sqrt(squares / s + eps))
+        steps = [a @ slope @ b for a, slope, b in zip(roots[0], matrices, roots[1], strict=True)]
+        if graft:
+            steps = [d * np.linalg.norm(a) / np.linalg.norm(d) for d, a in zip(steps, alone, strict=True)]
+        m = beta * m + (1 - beta) * joined([*steps, bias])
         w = w - lr * f * m
 
 
@@ -279,6 +283,13 @@ CASES = [
     (optimizers.Muon, muon, MUON | {"iterations": 2, "decay": 0.5}),
     (optimizers.Shampoo, shampoo, {"lr": 0.1, "beta": 0.0, "eps": 0.01, "every": 1}),
     (optimizers.Shampoo, shampoo, {"lr": 0.1, "beta": 0.8, "eps": 1.0, "every": 7, "largest": 3}),
+    (optimizers.Shampoo, shampoo, {"lr": 0.1, "beta": 0.8, "eps": 1e-3, "every": 3, "beta2": 0.9}),
+    (
+        optimizers.Shampoo,
+        shampoo,
+        {"lr": 0.02, "beta": 0.8, "eps": 1e-3, "every": 3, "beta2": 0.9, "graft": True},
+    ),
+    (optimizers.Shampoo, shampoo, {"lr": 0.1, "beta": 0.0, "eps": 0.01, "every": 1, "graft": True}),
     (optimizers.SOAP, soap, COARSE | {"decay": 0.1, "every": 5}),
     (optimizers.Sophia, sophia, SOPHIA | {"decay": 0.1}),
     (optimizers.ScheduleFreeSGD, schedule_free_sgd, {"lr": 0.02, "beta": 0.8, "decay": 0.1}),
@@ -291,7 +302,9 @@ WRITTEN_ELSEWHERE = {"lbfgs"} | {c.name for c in optimizers.ALL if hasattr(c, "i
 
 
 def test_every_optimizer_has_a_case():
-    assert {case[0].name for case in CASES} | FIRST | NEWER | WRITTEN_ELSEWHERE == {c.name for c in optimizers.ALL}
+    assert {case[0].name for case in CASES} | FIRST | NEWER | WRITTEN_ELSEWHERE == {
+        c.name for c in optimizers.ALL
+    }
     assert len(optimizers.ALL) >= 30
 
 

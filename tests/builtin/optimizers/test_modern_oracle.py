@@ -206,6 +206,26 @@ def test_shampoo_is_pytorch_optimizers(peers, path, problem, ours, matrices):
     close(path(optimizers.Shampoo(lr=0.1, beta=0.0, eps=0.01, every=1), layout=layout(ours)), expected)
 
 
+def test_a_grafted_shampoo_is_pytorch_optimizers(peers, path, problem):
+    """AdaGrad's length, and the moving average for momentum. Theirs gives a vector the length of one without eps."""
+    from pytorch_optimizer.optimizer.utils.graft import LayerWiseGrafting
+
+    settings = {
+        "lr": 0.1, "betas": (0.8, 0.9), "moving_average_for_momentum": True, "start_preconditioning_step": 1,
+        "preconditioning_compute_steps": 1, "shape_interpretation": False, "nesterov": False, "use_svd": True,
+        "graft_type": LayerWiseGrafting.ADAGRAD, "diagonal_eps": 0.0, "matrix_eps": 1e-12,
+    }  # fmt: skip
+
+    def peer(w):
+        one = peers.ScalableShampoo(w, **settings)
+        one.param_groups[0]["betas"] = (0.8, 1.0)  # sums, which its class refuses and its arithmetic knows
+        return one
+
+    expected = beside(problem, MIXED, peer)
+    ours = optimizers.Shampoo(lr=0.1, beta=0.8, eps=1e-12, every=1, graft=True)
+    close(path(ours, layout=layout(MIXED)), expected, 1e-8)  # such an eps leaves the first matrices nearly singular
+
+
 @pytest.mark.parametrize("every", [7, 1000])
 @pytest.mark.parametrize(("ours", "vectors"), [(MIXED, MIXED), (THIN, FLAT)], ids=["mixed", "thin"])
 def test_soap_is_pytorch_optimizers(peers, path, problem, monkeypatch, ours, vectors, every):

@@ -90,26 +90,32 @@ def power(matrix, exponent):
     return (vectors * values**exponent) @ vectors.T
 
 
-def caspr(w, lr, beta, eps, every, largest=512):
+def caspr(w, lr, beta, eps, every, largest=512, beta2=1.0, graft=False):
     """With the Kronecker sum as one large matrix over the rows of G, laid one after the other."""
-    shapes, t, m = [(4, 4), (2, 3)], 0, 0 * w
-    left, right, alone = [eps * np.eye(a) for a, _ in shapes], [eps * np.eye(b) for _, b in shapes], eps
+    shapes, t, m, squares, new = [(4, 4), (2, 3)], 0, 0 * w, 0 * w, 1 if beta2 == 1 else 1 - beta2
+    left, right = [np.zeros((a, a)) for a, _ in shapes], [np.zeros((b, b)) for _, b in shapes]
     while True:
         g, f, _ = yield w
-        *matrices, bias = blocks(g)
+        *matrices, _ = blocks(g)
         for k, slope in enumerate(matrices):
-            left[k], right[k] = left[k] + slope @ slope.T, right[k] + slope.T @ slope
+            left[k] = beta2 * left[k] + new * slope @ slope.T
+            right[k] = beta2 * right[k] + new * slope.T @ slope
         if largest < 4:
             left[0], right[0] = np.diag(np.diag(left[0])), np.diag(np.diag(right[0]))
-        alone = alone + bias**2
+        squares = beta2 * squares + new * g**2
+        s = 1 if beta2 == 1 else 1 - beta2 ** (t + 1)
         if t < every or t % every == 0:
+            roots = [[power(a / s + eps * np.eye(len(a)), -1 / 4) for a in both] for both in (left, right)]
             sums = [
-                (np.kron(power(a, -1 / 4), np.eye(len(b))) + np.kron(np.eye(len(a)), power(b, -1 / 4))) / 2
-                for a, b in zip(left, right, strict=True)
+                (np.kron(a, np.eye(len(b))) + np.kron(np.eye(len(a)), b)) / 2
+                for a, b in zip(*roots, strict=True)
             ]
         t += 1
+        *alone, bias = blocks(g / np.sqrt(squares / s + eps))
         steps = [both @ both @ slope.reshape(-1) for both, slope in zip(sums, matrices, strict=True)]
-        m = beta * m + (1 - beta) * joined([*steps, bias / np.sqrt(alone)])
+        if graft:
+            steps = [d * np.linalg.norm(a) / np.linalg.norm(d) for d, a in zip(steps, alone, strict=True)]
+        m = beta * m + (1 - beta) * joined([*steps, bias])
         w = w - lr * f * m
 
 
@@ -167,6 +173,11 @@ CASES = [
     (optimizers.DAdaptSGD, d_adapt_sgd, {"lr": 0.5, "beta": 0.9, "start": 1e-2}),
     (optimizers.CASPR, caspr, {"lr": 0.1, "beta": 0.0, "eps": 0.01, "every": 1}),
     (optimizers.CASPR, caspr, {"lr": 0.1, "beta": 0.8, "eps": 1.0, "every": 7, "largest": 3}),
+    (
+        optimizers.CASPR,
+        caspr,
+        {"lr": 0.02, "beta": 0.8, "eps": 1e-3, "every": 3, "beta2": 0.9, "graft": True},
+    ),
     (optimizers.Kron, kron, KRON | {"least": 1.0, "flat": 0, "fall": 0.0}),
     (optimizers.Kron, kron, KRON | {"least": 0.15, "flat": 20, "fall": 0.03, "largest": 3}),
 ]
@@ -385,7 +396,11 @@ def test_amos_groups_units_rows_of_a_table_and_whole_heads():
     layout = Layout(tensors)
     one, params, g = optimizers.Amos(lr=0.1), noise(0, 90), noise(1, 90)
     state = one.init(params, layout)
-    assert {name: state["b"][name].shape for name in shapes} == {"table": (5, 1), "inner": (1, 6), "logits": (1, 6)}
+    assert {name: state["b"][name].shape for name in shapes} == {
+        "table": (5, 1),
+        "inner": (1, 6),
+        "logits": (1, 6),
+    }
     zero = np.zeros(90)
     one.step(zero, g.copy(), state, Context(layout))
     # the first step divides by the root mean square of each group: without weights there is nothing to decay
