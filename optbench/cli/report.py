@@ -42,6 +42,7 @@ def _report(folder: Path, out: Path | None, against: Path | None, figures: bool)
     from optbench.report import write
     from optbench.report.pictures.fonts import boxed
     from optbench.results.archives import pages_of
+    from optbench.store.store import STORE
 
     results = load(folder)
     if note := boxed(results.suite):
@@ -54,7 +55,7 @@ def _report(folder: Path, out: Path | None, against: Path | None, figures: bool)
 
         found = compare(against, results)
         extra = [changes_section(found)]
-    place = out.parent if out is not None and not folder.is_dir() else pages_of(folder)
+    place = out.parent if out is not None and not (folder / STORE).exists() else pages_of(folder)
     page = write(results, place, out, extra, results.undrawn.append, figures)
     show_leaderboard(results)
     if against is not None:

@@ -71,11 +71,14 @@ def load(name: str | Path) -> Results:
 
 
 def pages_of(name: str | Path) -> Path:
-    """The folder for the report of what a name stands for: a run's own; of quick.sqlite.xz `quick`, beside it."""
+    """The folder for the report of what a name stands for: a run's own; of quick.sqlite.xz `quick`, beside it.
+
+    A folder of archives alone is no run's: nothing is written among them.
+    """
     path = Path(name)
-    if path.is_dir():
+    if (path / STORE).exists():
         return path
-    if not path.exists():
+    if not path.is_file():
         raise OptbenchError(f"{name}: these results have no folder of their own: say with --out where the page goes")
     return path.with_name(path.name.removesuffix(ENDING)) if path.name.endswith(ENDING) else path.parent
 

@@ -43,6 +43,19 @@ def test_every_command_that_reads_results_reads_an_archive(run, tmp_path, capsys
     printed(capsys, "reproduce", archive, "--trials", "1", "--engine", "serial")
 
 
+def test_nothing_is_written_among_archives(run, tmp_path, capsys):
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    pack(run.folder, kept / "bowl.sqlite.xz")
+    printed(capsys, "report", kept, "--out", tmp_path / "elsewhere" / "page.html")
+    assert list((tmp_path / "elsewhere" / "figures").iterdir())
+    with pytest.raises(SystemExit) as stop:
+        main(["report", str(kept)])
+    assert stop.value.code == 2
+    assert "say with --out where the page goes" in capsys.readouterr().err
+    assert [path.name for path in kept.iterdir()] == ["bowl.sqlite.xz"]
+
+
 def test_an_archive_is_there_for_as_long_as_its_results(run, tmp_path):
     pack(run.folder, tmp_path / "kept.sqlite.xz")
     results = optbench.load(tmp_path / "kept.sqlite.xz")
