@@ -121,10 +121,12 @@ def agreement(results: Results) -> list[str]:
 
 def claims(results: Results) -> list[str]:
     found: pd.DataFrame = results.claims()
-    rows = [
-        [row["statement"], f"{row['effect']:.3g} [{row['low']:.3g}, {row['high']:.3g}] {row['unit']}", row["verdict"]]
-        for _, row in found.iterrows()
-    ]
+    rows = []
+    for _, row in found.iterrows():
+        why = [part for part in row["reason"].split("; ") if part and "missed the target" not in part]
+        verdict = f"{row['verdict']}: {'; '.join(why)}" if why else row["verdict"]
+        effect = f"{row['effect']:.3g} [{row['low']:.3g}, {row['high']:.3g}] {row['unit']}"
+        rows.append([row["statement"], effect, verdict])
     return [*table("claim, effect, verdict", rows), ""] if rows else []
 
 

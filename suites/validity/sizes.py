@@ -71,14 +71,20 @@ class Slope:
     def word(self) -> str:
         """By the slope's interval, and the side that the effect is on at the smallest width.
 
-        An effect whose own interval holds 1 there can neither fade nor grow: it moves.
+        An effect whose own interval holds 1 there can neither fade nor grow: it moves. One that is told to be on the
+        other side at the largest width has turned.
         """
         if not (self.low > 0 or self.high < 0):
             return "no trend told"
         _, ratio, low, high = self.ratios[0]
         if low <= 1 <= high or np.isnan(low):
             return "moves to slower" if self.slope > 0 else "moves to faster"
-        return "fades" if (np.log(ratio) > 0) != (self.slope > 0) else "grows"
+        if (np.log(ratio) > 0) == (self.slope > 0):
+            return "grows"
+        _, _, last_low, last_high = self.ratios[-1]
+        if last_low > 1 if ratio < 1 else last_high < 1:
+            return "turns to slower" if ratio < 1 else "turns to faster"
+        return "fades"
 
 
 def families(workloads: Sequence[str]) -> dict[str, dict[int, str]]:

@@ -24,6 +24,8 @@ def logs(start, slope, noise=0.01, places=3, seed=0):
     [
         (-0.4, 0.1, "fades"),
         (0.4, -0.1, "fades"),
+        (-0.2, 0.2, "turns to slower"),
+        (0.2, -0.2, "turns to faster"),
         (-0.4, -0.1, "grows"),
         (0.4, 0.1, "grows"),
         (-0.4, 0.0, "no trend told"),
