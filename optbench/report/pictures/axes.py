@@ -7,6 +7,7 @@ become matplotlib's.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import matplotlib
@@ -24,6 +25,9 @@ from optbench.report.pictures.style import drawing
 
 #: what is known of ticks that are drawn at once
 SWITCHES = frozenset(("gridOn", "tick1On", "tick2On", "label1On", "label2On"))
+
+#: points that labels of ticks stand apart, side by side and one above the other
+GAP = (4.0, 0.0)
 
 #: {(renderer, resolution, side, size, text): (left, bottom, right, top) around the place that a label belongs to}
 _extents: dict[tuple[Any, ...], tuple[float, float, float, float]] = {}
@@ -153,6 +157,13 @@ class Plain(Axis):
                 left, bottom, right, top = self._extent(renderer, label)
                 boxes.append(Bbox([[x + left, y + bottom], [x + right, y + top]]))
         return boxes
+
+    def crowded(self, renderer: Any) -> bool:
+        """Whether two labels of ticks meet, or nearly do."""
+        side = int(self.axis_name == "y")
+        ends = sorted((box.min[side], box.max[side]) for box in self._boxes(renderer))
+        near = GAP[side] * self._scale_of_points()
+        return any(start < end + near for (_, end), (start, _) in pairwise(ends))
 
     def _extent(self, renderer: Any, label: str) -> tuple[float, float, float, float]:
         key = (type(renderer), self._scale_of_points(), self.axis_name, self.text.get_fontsize(), label)

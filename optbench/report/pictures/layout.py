@@ -15,6 +15,7 @@ from matplotlib.transforms import Bbox
 
 from optbench.report.pictures.axes import PlainAxes
 from optbench.report.pictures.marks import notes
+from optbench.report.pictures.ticks import thin
 
 #: points around a panel and what stands around it
 PAD = 3.0
@@ -41,6 +42,8 @@ def arrange(figure: Figure) -> None:
     _place(figure, axes, around, renderer)
     for one, margins, nailed in zip(axes, around, labels, strict=True):
         _nail(one, nailed)
+        for axis in one.plain if isinstance(one, PlainAxes) else ():
+            thin(axis, renderer)
         notes(figure).boxes[one] = _covered(one, margins, renderer)
 
 

@@ -133,7 +133,15 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
         digits = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
     ticks = [d * 10.0**p for p in range(first, last + 1, stride) for d in digits]
     ticks = [t for t in ticks if low * 0.999 <= t <= high * 1.001]
-    return ticks, [f"{t:g}".replace("e+0", "e").replace("e-0", "e-") for t in ticks]
+    return ticks, [_short(t) for t in ticks]
+
+
+def _short(tick: float) -> str:
+    """A number in few letters: 0.001, but 1e-4."""
+    digits, _, power = f"{tick:e}".partition("e")
+    if not -4 < int(power) < 6:
+        return f"{float(digits):g}e{int(power)}"
+    return f"{tick:g}"
 
 
 def label(name: Any, limit: int = 26) -> str:
