@@ -7,7 +7,7 @@ else may move. A name is imported when it is first used: `import optbench` costs
 import typing
 
 if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is from here
-    from optbench.api import load, plan, run
+    from optbench.api import load, plan, run, watched
     from optbench.contract.architecture import Architecture, Extras, Inputs
     from optbench.contract.averages import exponentially_weighted_average
     from optbench.contract.components import (
@@ -44,6 +44,7 @@ if typing.TYPE_CHECKING:  # and when a name is used: `_homes` reads where it is 
     from optbench.lab.networks import network, sequential
     from optbench.lab.targets import hardmax
     from optbench.lab.trained import Fit
+    from optbench.lab.watched import Watched
     from optbench.lab.workloads import workload_data
     from optbench.nn.activations import ACTIVATIONS, Gelu, GeluTanh, Identity, LeakyRelu, Relu, Sigmoid, Tanh
     from optbench.nn.batch_norm import BatchNorm
@@ -72,11 +73,11 @@ __all__ = [
     "GradientFunction", "GroupNorm", "HiddenNormalizer", "Hyper", "Identity", "Initializer", "InputNormalizer",
     "Inputs", "Layer", "LayerFactory", "LayerNorm", "LayerRegularizer", "Layout", "LeakyRelu", "MaxPooling",
     "Measurement", "Metric", "Model", "Normalizer", "Op", "OptbenchError", "Optimizer", "Parameter", "Penalty",
-    "PlainLayer", "Problem", "Progress", "RMSNorm", "Regularizer", "Relu", "Reproduction", "Residual", "Results",
-    "Run", "RunPlan", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor", "Trial", "Unavailable",
+    "PlainLayer", "Problem", "Progress", "RMSNorm", "Regularizer", "Relu", "Reproduction", "Residual", "Results", "Run",
+    "RunPlan", "Schedule", "Shape", "Sigmoid", "State", "Stopping", "Tanh", "Tensor", "Trial", "Unavailable", "Watched",
     "Wires", "by_channel", "compare", "descend", "explain", "exponentially_weighted_average", "fit", "get", "hardmax",
     "hookimpl", "hyper", "import_object", "load", "minibatches", "network", "plan", "reproduce", "run", "sequential",
-    "workload_data",
+    "watched", "workload_data",
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError
 from optbench.lab.own import with_data
+from optbench.lab.watched import Watched, holds_training, read
 from optbench.registry.guests import recall, united
 from optbench.registry.registry import Registry, registry
 from optbench.results import archives, reference
@@ -393,4 +394,20 @@ def load(folder: str | Path) -> Results:
 
     "reference" are the results that come with optbench. Raises `OptbenchError` where there are none.
     """
-    return archives.load(arguments.path("folder", folder, "the path of a run's folder or of an archive"))
+    place = arguments.path("folder", folder, "the path of a run's folder or of an archive")
+    if holds_training(place):
+        raise OptbenchError(
+            f"{place} holds a training of `optbench train`: optbench.watched(...), `optbench report` and "
+            "`optbench export` read it"
+        )
+    return archives.load(place)
+
+
+def watched(folder: str | Path) -> Watched:
+    """The training in a folder of `optbench train`: its settings, its measurements, how it stands.
+
+    `.curves` is a pandas frame with a row an evaluation, `.export("csv", "curves.csv")` writes it;
+    `optbench.report.write_training` makes its page, and `optbench.report.write_compared` that of several.
+    Neither its components nor its data are needed. Raises `OptbenchError` where there is none.
+    """
+    return read(arguments.path("folder", folder, "the path of the folder of an `optbench train`"))

@@ -34,6 +34,7 @@ TRAINED = fit(NET, X, Y, SGD(), steps=1, params=P)
 CALLS = {
     "run": (optbench.run, {"suite": "quick"}),
     "load": (optbench.load, {"folder": "nowhere"}),
+    "watched": (optbench.watched, {"folder": "nowhere"}),
     "compare": (optbench.compare, {"before": "reference", "after": "reference"}),
     "explain": (optbench.explain, {"source": "./nowhere", "a": "sgd", "b": "adam"}),
     "reproduce": (optbench.reproduce, {"folder": "nowhere"}),

@@ -14,7 +14,9 @@ from optbench.contract.text import visible
 
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(help="A run's folder, a store's file or an archive.", metavar="DIR")],
+    folder: Annotated[
+        Path, typer.Argument(help="A run's folder, a store's file or an archive; or that of a training.", metavar="DIR")
+    ],
     out: Annotated[
         Path | None, typer.Option(help="The page's file; default DIR/report.html, of x.sqlite.xz x/report.html.")
     ] = None,
@@ -29,10 +31,15 @@ def report(
 
     Figures (SVG) and tables go to folders beside the page of an archive, else into DIR.
 
+    Of a training, the folder of an optbench train, this is its page, DIR/train.html.
+
     Exit status 3 where a figure could not be drawn: the page says so in its place.
     """
+    from optbench.lab.watched import holds_training
     from optbench.report.page.garbage import seldom
 
+    if holds_training(folder):
+        return _training(folder, out, against, figures)
     with seldom():  # imports, too, are many objects that stay
         return _report(folder, out, against, figures)
 
@@ -64,3 +71,21 @@ def _report(folder: Path, out: Path | None, against: Path | None, figures: bool)
     for text in results.undrawn:
         print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
     return UNDRAWN if results.undrawn else 0
+
+
+def _training(folder: Path, out: Path | None, against: Path | None, figures: bool) -> int:
+    from optbench.contract.errors import OptbenchError
+    from optbench.lab.watched import read
+    from optbench.report.page.watched import write_training
+    from optbench.report.words.trainings import headline
+
+    if against is not None:
+        raise OptbenchError(f"--against: {folder} holds a training, see: optbench train --compare {folder} DIR")
+    training = read(folder)
+    undrawn: list[str] = []
+    page = write_training(training, out, undrawn.append, figures)
+    print(headline(training))
+    print(f"report: {page}")
+    for text in undrawn:
+        print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
+    return UNDRAWN if undrawn else 0

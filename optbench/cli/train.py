@@ -17,6 +17,9 @@ from optbench.running.streams import outlive_reader
 
 @app.command()
 def train(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="With --compare: folders of trainings.", metavar="DIR")
+    ] = None,
     workload: Annotated[str | None, typer.Option(help="A workload of a registered suite, or of --suite.")] = None,
     suite: Annotated[str | None, typer.Option(help="The suite that has the workload: a name or a file.")] = None,
     optimizer: Annotated[
@@ -36,12 +39,21 @@ def train(
     seed: Annotated[
         int | None, typer.Option(help="Chooses weights, batch order and noise; default 1.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder; default results/train/WORKLOAD-OPTIMIZER.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder; default results/train/WORKLOAD-OPTIMIZER; of --compare, that around the first."),
+    ] = None,
     resume: Annotated[
         Path | None, typer.Option(help="Go on with the training in this folder, with what --set changes.")
     ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Train nothing: lay the curves of the trainings DIR DIR… over each other.")
+    ] = False,
 ) -> int:
     """Train one model and watch it: live charts, checkpoints; Ctrl-C keeps the state for --resume.
+
+    Later: optbench report DIR draws its page again, optbench export DIR writes its curves, and
+    optbench train --compare DIR DIR… lays those of several over each other.
 
     Exit status 1 where the training failed by more than divergence, 3 where only the page's curves could not be drawn.
     """
@@ -49,17 +61,24 @@ def train(
     from optbench.lab.single import trial
     from optbench.lab.watch_view import Lines, Screen
     from optbench.registry.registry import registry
-    from optbench.report.page.watched import write
+    from optbench.report.page.watched import write_training
 
     outlive_reader()
+    given: dict[str, Any] = {
+        "--workload": workload, "--suite": suite, "--optimizer": optimizer, "--schedule": schedule,
+        "--initializer": initializer, "--normalizer": normalizer, "--regularizer": regularizer, "--seed": seed,
+    }  # fmt: skip
+    if compare:
+        given |= {"--set": set_, "--component": component, "--resume": resume}
+        for option in (name for name, value in given.items() if value is not None and value != []):
+            raise OptbenchError(f"--compare trains nothing: leave out {option}")
+        return _compare(folders or [], out)
+    if folders:
+        raise OptbenchError(f"{folders[0]}: folders are what --compare DIR DIR… takes")
     plugins = registry()
     settings = dict(assignment(text) for text in set_ or [])
     if resume is not None:
-        given = {
-            "--workload": workload, "--suite": suite, "--optimizer": optimizer, "--schedule": schedule,
-            "--initializer": initializer, "--normalizer": normalizer, "--regularizer": regularizer,
-            "--seed": seed, "--out": out,
-        }  # fmt: skip
+        given["--out"] = out
         for option in (name for name, value in given.items() if value is not None and value != []):
             raise OptbenchError(f"--resume goes on with what it has: leave out {option}; --set changes settings")
         session = watch.resume(resume, settings, plugins, component or ())
@@ -83,7 +102,7 @@ def train(
         kept = kept if session.step_saved >= 0 else "nothing was saved yet"
         raise Stopped(f"\nstopped at once: {kept}") from None
     undrawn: list[str] = []
-    page = write(session, undrawn.append)
+    page = write_training(session.watched(), failed=undrawn.append)
     for text in undrawn:
         print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
     if finished is None:
@@ -96,6 +115,34 @@ def train(
         print(f"the checkpoint is of step {session.step_saved}; {go_on} --set ...")
     print(f"page: {page}")
     return 1 if finished.outcome in ("error", "timeout") else UNDRAWN if undrawn else 0
+
+
+def _compare(folders: list[Path], out: Path | None) -> int:
+    """Write the page of several trainings, and tell how each stands and what must be known of them."""
+    from optbench.lab.watched import read
+    from optbench.report.page.compared import end_of, named, notes_on, write_compared
+
+    found, wrong = [], []
+    for folder in folders:
+        try:
+            found.append(read(folder))
+        except OptbenchError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise OptbenchError("; ".join(wrong))
+    undrawn: list[str] = []
+    page = write_compared(found, out if out is not None else Path(*folders[:1]).parent, undrawn.append)
+    trainings = named(found)
+    for name, training in trainings.items():
+        _, optimizer, end, train_loss, validation_loss, metric, *_ = end_of(training)
+        told = f"train loss {train_loss}, validation loss {validation_loss}, metric {metric}"
+        print(visible(f"{name}: {optimizer}. {end} Last: {told}"))
+    for text in notes_on(trainings):
+        print(visible(f"note: {text}"), file=sys.stderr)
+    for text in undrawn:
+        print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
+    print(f"page: {page}")
+    return UNDRAWN if undrawn else 0
 
 
 def assignment(text: str) -> tuple[str, Any]:

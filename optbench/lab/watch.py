@@ -13,9 +13,9 @@ from typing import Any
 
 from optbench.contract.context import Measurement
 from optbench.contract.errors import OptbenchError
-from optbench.contract.hookspecs import CONTRACT
 from optbench.contract.metric import labelled
 from optbench.lab.adjust import changed, difference, full_path, plain, settings
+from optbench.lab.watched import CHECKPOINT, Norms, Watched, trial_of
 from optbench.registry.guests import recall
 from optbench.registry.registry import Registry
 from optbench.running.folder import prepare_folder
@@ -26,7 +26,6 @@ from optbench.training.trainer import Row, Training, train
 from optbench.trials.content import LENGTH
 from optbench.trials.trial import FINISHED, Run, Trial
 
-CHECKPOINT = "checkpoint.npz"
 #: Seconds between two checkpoints; the last state is always saved.
 SAVE_EVERY = 2.0
 #: The state is copied at each evaluation, unless copies would take more than this share of the time.
@@ -43,6 +42,8 @@ class Session:
     tests     how often the test split was read: once at each end
     guests    of its components those that were handed in, as a store has them
     step_saved     the step that the checkpoint is of; -1 where none is written yet
+    norms     of its tensors at each evaluation
+    stopped   whether Ctrl-C ended it
     """
 
     folder: Path
@@ -56,6 +57,8 @@ class Session:
     copied: float = 0.0
     tests: int = 0
     guests: list[dict[str, Any]] = field(default_factory=list)
+    norms: Norms = field(default_factory=Norms)
+    stopped: bool = False
 
     @property
     def row(self) -> Row:
@@ -87,10 +90,57 @@ class Session:
             "message": self.row.message,
             "tests": self.tests,
             "guests": self.guests,
+            "metric": self.metric,
+            "steps": self.training.budget.steps,
+            "norms": self.norms.saved(),
             "training": training,
         }
         now = time.perf_counter()
         self.copied = now + (now - start) / COPY_SHARE
+
+    def note(self) -> None:
+        """Record the norms of what was evaluated last."""
+        if self.history:
+            self.norms.note(self.history[-1].step, self.row.params, self.training.problem.layout)
+
+    def close(self) -> None:
+        """Say in the checkpoint how it ended: its state may be of a step before that, where it diverged."""
+        if self.state:
+            shown = self.watched()
+            self.state["end"] = {
+                "outcome": shown.outcome,
+                "message": shown.message,
+                "traceback": shown.traceback,
+                "step": shown.step,
+                "test": list(shown.test),
+                "tests": shown.tests,
+                "kept": shown.kept,
+                "history": [list(vars(m).values()) for m in shown.history],
+                "norms": self.norms.saved(),
+            }
+
+    def watched(self) -> Watched:
+        """What is known of it now."""
+        run = self.run
+        return Watched(
+            self.folder,
+            self.trial,
+            self.history if run is None else run.measurements,
+            self.changes,
+            self.norms,
+            self.metric,
+            run.outcome if run is not None else "interrupted" if self.stopped else "",
+            "" if run is None else str(run.message or ""),
+            "" if run is None else str(run.traceback or ""),
+            self.training.number,
+            self.training.budget.steps,
+            self.step_saved,
+            0.0,
+            (float("nan"), float("nan")) if run is None else (float(run.test_loss), float(run.test_metric)),
+            self.tests,
+            -1 if run is None else run.kept,
+            int(self.row.params.size),
+        )
 
     def save(self) -> None:
         """Write what `remember` copied last."""
@@ -144,6 +194,7 @@ def _resume(folder: Path, state: Any, changes: Mapping[str, Any], registry: Regi
     tests, guests = state.get("tests", 0), guests_of(trial, registry)
     session = Session(folder, trial, training, list(state["changes"]), tests=tests, guests=guests)
     session.step_saved = training.number
+    session.norms = Norms.of(state.get("norms"))
     if story:
         session.changes.append({"step": training.number, "set": story})
     return session
@@ -164,18 +215,6 @@ def told(trial: Trial, training: Training, registry: Registry) -> Trial:
 def guests_of(trial: Trial, registry: Registry) -> list[dict[str, Any]]:
     """Of a trial's components those that were handed in, as a store has them."""
     return [guest.record for part in trial.providers if (guest := registry.used(part).guest) is not None]
-
-
-def trial_of(state: Any, path: Path) -> Trial:
-    """The trial that a checkpoint is of."""
-    try:
-        trial = Trial(**state["trial"])
-        contract, _, _ = trial.contract, state["changes"], state["training"]["params"].shape
-    except (KeyError, TypeError, AttributeError) as error:
-        raise OptbenchError(f"{path}: not the checkpoint of an `optbench train`") from error
-    if contract != CONTRACT:
-        raise OptbenchError(f"{path}: of contract {contract!r}, this optbench has contract {CONTRACT}")
-    return trial
 
 
 def ready(trial: Trial, registry: Registry) -> Training:
@@ -215,12 +254,17 @@ def go(session: Session, show: Callable[[Session], None]) -> Run | None:
             except StopIteration as end:
                 session.run = end.value[0]
                 session.tests += session.run.test_loss == session.run.test_loss
+                session.note()
                 session.remember(always=True)
+                session.close()
                 session.save()
                 show(session)
                 return session.run
+            session.note()
             session.remember(always=stopped())
             if stopped() and session.row.outcome is None and session.training.number < session.training.budget.steps:
+                session.stopped = True
+                session.close()
                 session.save()
                 show(session)
                 return None

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
         tuning_curves,
     )
     from optbench.report.figures.leaderboard import leaderboard
+    from optbench.report.figures.watched import compared_curves, watched_curves
+    from optbench.report.page.compared import write_compared
     from optbench.report.page.run import write
+    from optbench.report.page.watched import write_training
     from optbench.report.pictures.style import candidate_styles
     from optbench.report.terminal.leaderboard import leaderboard_table
 
@@ -30,13 +33,18 @@ if TYPE_CHECKING:
 _HOME = {
     "candidate_styles": "optbench.report.pictures.style",
     "leaderboard_table": "optbench.report.terminal.leaderboard",
+    "compared_curves": "optbench.report.figures.watched",
+    "watched_curves": "optbench.report.figures.watched",
     "write": "optbench.report.page.run",
+    "write_compared": "optbench.report.page.compared",
+    "write_training": "optbench.report.page.watched",
 }
 
 __all__ = [
     "candidate_styles",
     "claims_forest",
     "claims_overview",
+    "compared_curves",
     "contour_paths",
     "generalization_gap",
     "heat_map",
@@ -52,7 +60,10 @@ __all__ = [
     "target_shares",
     "target_times",
     "tuning_curves",
+    "watched_curves",
     "write",
+    "write_compared",
+    "write_training",
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from optbench.contract.arguments import all_made, choice, flag, listed, path, plain, text, whole, wrong
+from optbench.contract.arguments import all_made, choice, flag, listed, made, path, plain, text, whole, wrong
 from optbench.contract.guarding import Rule, guarded
 from optbench.statistics.arguments import array, names, number, table
 
@@ -79,6 +79,22 @@ def sections(name: str, value: Any) -> Any:
     return all_made(name, value, Section, "a Section of optbench.report.parts")
 
 
+def training(name: str, value: Any) -> Any:
+    from optbench.lab.watched import Watched
+
+    return made(name, value, Watched, "a training, such as optbench.watched(folder)")
+
+
+def trainings(name: str, value: Any) -> Any:
+    return [training(f"{name}[{k}]", one) for k, one in enumerate(listed(name, value, "a list of trainings"))]
+
+
+def named_trainings(name: str, value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        raise wrong(name, "a table {name: training}", value)
+    return {text(f"a key of {name}", key): training(f"{name}[{key!r}]", one) for key, one in value.items()}
+
+
 def told(name: str, value: Any) -> Any:
     if not callable(value) or isinstance(value, type):
         raise wrong(name, "a function of a text", value)
@@ -107,9 +123,12 @@ RULES: dict[str, Rule] = {
     "r_max": partial(number, low=1),
     "results": having("results, such as optbench.load(folder)", "leaderboard"),
     "styles": styles,
+    "training": training,
+    "trainings": trainings,
 }  # fmt: skip
 #: where a function means something else by a name
 OWN: dict[tuple[str, str], Rule] = {
+    ("compared_curves", "trainings"): named_trainings,
     ("write", "results"): having("results, such as optbench.load(folder)", "trials", "curves", "suite", "leaderboard"),
 }
 

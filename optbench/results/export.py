@@ -36,9 +36,13 @@ def export(results: Results, format: str, out: str | Path | None = None) -> str 
     OptbenchError where the format is unknown, Parquet has no file to go to or no pyarrow, or `out` cannot be written.
     A file is replaced as a whole or not at all.
     """
+    return export_table(exported(results.trials), format, out)
+
+
+def export_table(table: "pd.DataFrame", format: str, out: str | Path | None = None) -> str | None:
+    """Any table as `export` writes that of the trials."""
     if format not in FORMATS:
         raise OptbenchError(f"--format {format}: unknown format; {near(format, FORMATS)}")
-    table = exported(results.trials)
     if format == "parquet":
         data = _parquet(table, out)
     else:

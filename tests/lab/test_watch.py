@@ -5,13 +5,15 @@ import threading
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from optbench.contract.errors import OptbenchError
 from optbench.lab import watch
 from optbench.lab.single import trial
 from optbench.registry.registry import registry
 from optbench.report.figures.watched import watched_curves
-from optbench.report.page.watched import write
+from optbench.report.page.watched import write_training
+from optbench.report.pictures import formats
 from optbench.training import checkpoint
 from optbench.training.trainer import collect
 from support.suites import candidate, moons, suite, valley
@@ -121,7 +123,7 @@ def test_an_analytic_function_too(make, tmp_path):
     resumed = watch.go(session, Stop())
     assert [m.train_loss for m in whole.measurements] == [m.train_loss for m in resumed.measurements]
     assert len(resumed.arrays["path"]) == 7
-    page = write(session).read_text()
+    page = write_training(session.watched()).read_text()
     assert ">rosenbrock (" in page
     assert "accuracy" not in page
 
@@ -136,7 +138,7 @@ def test_a_changed_setting_holds_from_its_step_on(make, tmp_path):
     assert {rates[s] for s in (0, 5, 10, 15)} == {0.01}
     assert {rate for step, rate in rates.items() if step > 15} == {0.002}
     assert max(rates) == 8 * (90 // 16)
-    text = write(session).read_text()
+    text = write_training(session.watched()).read_text()
     assert "From step 15 on: lr 0.01 → 0.002; epochs 6 → 8" in text
     assert "A &lt;small&gt; set of points" in text
     assert "<small>" not in text
@@ -162,13 +164,25 @@ def test_lines_on_the_figure_are_where_and_what_was_changed(make, tmp_path):
     session = watch.begin(tmp_path / "t", make(), registry())
     run = watch.go(session, Stop())
     changes = [{"step": 10, "set": {"optimizer.lr": [0.1, 0.01], "epochs": [1, 2]}}, {"step": 20, "set": {"x": [1, 2]}}]
-    figure = watched_curves(run.measurements, changes, "accuracy")
+    session.changes = changes
+    figure = watched_curves(session.watched())
     titles = [axis.get_title(loc="left") for axis in figure.axes]
-    assert titles == ["loss", "accuracy", "learning rate", "gradient norm"]
-    for axis in figure.axes:
+    curves = ["loss", "accuracy", "learning rate", "gradient norm", "norm of all parameters"]
+    assert titles == [*curves, "norm of each weight tensor"]
+    (key,) = figure.legends
+    assert [t.get_text() for t in key.get_texts()] == [
+        "1: after step 10: lr 0.1 → 0.01; epochs 1 → 2", "2: after step 20: x 1 → 2",
+    ]  # fmt: skip
+    formats.freeze(figure)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for axis in figure.axes[:-1]:
         lines = [line.get_xdata() for line in axis.lines if list(line.get_xdata()) in ([10, 10], [20, 20])]
         assert len(lines) == 2
-        assert [t.get_text() for t in axis.texts] == ["lr 0.1 → 0.01 and 1 more", "x 1 → 2"]
+        assert [t.get_text() for t in axis.texts] == ["1", "2"]
+        panel, title = axis.get_window_extent(renderer), axis._left_title.get_window_extent(renderer)
+        for text in axis.texts:  # above the panel, so that no curve is covered, and below its title
+            assert text.get_window_extent(renderer).y0 >= panel.y1
+            assert not text.get_window_extent(renderer).overlaps(title)
     loss = figure.axes[0].lines[0]
     assert list(loss.get_xdata()) == [m.step for m in run.measurements]
     assert list(loss.get_ydata()) == [m.train_loss for m in run.measurements]
@@ -192,7 +206,7 @@ def test_early_stopping_is_said_and_may_be_given_more_patience(make, tmp_path):
     run = watch.go(session, Stop())
     assert run.outcome == "stopped"
     step = run.measurements[-1].step
-    assert f"Stopped early at step {step}" in write(session).read_text()
+    assert f"Stopped early at step {step}" in write_training(session.watched()).read_text()
     with pytest.raises(OptbenchError, match=f"early-stopping at step {step}: change a setting"):
         watch.resume(folder, {}, registry())
     more = watch.go(watch.resume(folder, {"patience": 100}, registry()), Stop())
@@ -207,7 +221,7 @@ def test_divergence_leaves_the_checkpoint_of_the_last_healthy_evaluation(make, t
     assert run.outcome == "diverged"
     assert session.step_saved == 10
     assert np.isfinite(saved(folder)["params"]).all()
-    assert "Diverged at step 15" in write(session).read_text()
+    assert "Diverged at step 15" in write_training(session.watched()).read_text()
     mended = watch.go(watch.resume(folder, {"lr": 0.01}, registry()), Stop())
     assert mended.outcome == "done"
 
@@ -224,7 +238,7 @@ def test_a_component_that_raises_ends_the_training_with_its_traceback(make, tmp_
     run = watch.go(session, Stop())
     assert (run.outcome, run.message) == ("error", "step 12: RuntimeError: at <step> 12")
     assert session.step_saved == 10
-    text = write(session).read_text()
+    text = write_training(session.watched()).read_text()
     assert "Failed at step" in text
     assert "raise RuntimeError(&#34;at &lt;step&gt; 12&#34;)" in text
 
