@@ -23,6 +23,7 @@ from optbench.cli import checks  # noqa: F401
 from optbench.cli import new  # noqa: F401
 from optbench.cli import train  # noqa: F401
 from optbench.cli import data  # noqa: F401
+from optbench.cli import frameworks  # noqa: F401
 
 # isort: on
 from optbench.cli.app import app

@@ -47,6 +47,7 @@ class Lecture:
     problem              paragraphs at the top
     first                so many pictures stand before the explanation, the others behind it
     verdicts             (statement, where and who says so, sentence) of each claim, before the table
+    programs             (name, text) of one training in several frameworks, side by side behind the pictures
     takeaway, practice, exercise, source   behind everything else; "" or no paragraph: none
     """
 
@@ -57,6 +58,7 @@ class Lecture:
     practice: list[str] = field(default_factory=list)
     exercise: str = ""
     source: str = ""
+    programs: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass

@@ -9,7 +9,7 @@ from optbench.suite.base import Line, Lines, Model, Name, Text, one_or_many, pro
 
 #: figures that explain a topic without data, by what suites call them; `report.sections.lesson_pictures` draws them
 ILLUSTRATIONS = (
-    "activation-spread", "averages", "batch-paths", "input-scales", "search-samples", "symmetric-units",
+    "activation-spread", "averages", "batch-paths", "frameworks", "input-scales", "search-samples", "symmetric-units",
 )  # fmt: skip
 #: lines of an exercise: what is longer is a program, and belongs into a file
 LONGEST_EXERCISE = 5

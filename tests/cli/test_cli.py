@@ -113,3 +113,13 @@ def test_a_file_in_the_place_of_the_folder(call, tmp_path):
     status, _, err = call("run", "quick", "--out", tmp_path / "file")
     assert status == 2
     assert "cannot write" in err
+
+
+def test_frameworks_prints_programs_and_writes_their_data(call, tmp_path):
+    status, out, _ = call("frameworks", "torch", "--code")
+    assert (status, "torch.optim.SGD" in out, "import jax" in out) == (0, True, False)
+    status, out, _ = call("frameworks", "--data", str(tmp_path / "arrays"))
+    assert (status, out.strip()) == (0, f"arrays: {tmp_path / 'arrays.npz'}")
+    assert (tmp_path / "arrays.npz").exists()
+    status, _, err = call("frameworks", "jaxx")
+    assert (status, "did you mean 'jax'" in err) == (2, True)

@@ -62,6 +62,7 @@ CALLS = {
     "list": ["list"],
     "plugins": ["plugins"],
     "export": ["export", "a", "--format", "csv"],
+    "frameworks": ["frameworks", "numpy"],
     "gradcheck": ["gradcheck", "dense"],
     "check": ["check", "sgd", "--verbose"],
     "new": ["new", "slow-start", "--kind", "schedule", "--out", "{new}"],

@@ -24,11 +24,12 @@ TOPICS = [
     "Normalizing inputs",
     "Batch normalization",
     "Softmax and hardmax",
+    "Frameworks",
     "Weight decay",
     "Optimizers side by side",
 ]
 #: that are explained and tried, and need no claim
-EXPLAINED = {"Gradient checking", "Local optima and plateaus", "Softmax and hardmax"}
+EXPLAINED = {"Gradient checking", "Local optima and plateaus", "Softmax and hardmax", "Frameworks"}
 DECAYS = {
     "inverse-time",
     "exponential",

@@ -93,6 +93,7 @@ def _lesson(
             _paragraphs(topic.get("practice") or ""),
             topic.get("exercise") or "",
             (topic.get("source") or "").rstrip("."),
+            pictures.programs(topic),
         ),
     )
 

@@ -1,0 +1,1 @@
+"""One training written in several frameworks, and whether all give the same numbers."""
