@@ -7,6 +7,7 @@ import typer
 # Imported for their commands, in the order in which `--help` shows them.
 # isort: off
 from optbench.cli import run  # noqa: F401
+from optbench.cli import lesson  # noqa: F401
 from optbench.cli import plan  # noqa: F401
 from optbench.cli import status  # noqa: F401
 from optbench.cli import report  # noqa: F401

@@ -74,6 +74,37 @@ def run(
     Exit status 1 where trials failed by more than divergence or controls contradict what is known to be true, 3 where
     only figures of the report could not be drawn.
     """
+    results = watched(
+        suite,
+        engine,
+        out,
+        seeds=seeds,
+        until=until,
+        minutes=minutes,
+        seeds_at_most=seeds_at_most,
+        trials=trials,
+        ruleset=ruleset,
+        retry=retry,
+        strict_environment=strict_environment,
+        candidates=candidate,
+        workloads=workload,
+        data=data,
+        target=target,
+        sealed=sealed,
+        fresh=fresh,
+        only=only,
+        report=not no_report,
+        timeout=timeout,
+        memory=memory,
+        against=against,
+    )
+    show_leaderboard(results)
+    print(f"results: {results.folder}" + ("" if no_report else f", report: {results.folder / 'report.html'}"))
+    return failures(results) or contradiction(results) or (UNDRAWN if results.undrawn else 0)
+
+
+def watched(*arguments: Any, **settings: Any) -> Any:
+    """What `optbench.run` gives for these, shown while it runs; raises `Stopped` where it was interrupted."""
     from optbench.api import run as run_suite
     from optbench.running.progress import LiveWatcher, PlainWatcher, Watcher
 
@@ -81,37 +112,10 @@ def run(
     live = sys.stdout.isatty()
     watcher: Watcher = LiveWatcher() if live else PlainWatcher(write=lambda text: print(text, flush=True))
     try:
-        results = run_suite(
-            suite,
-            engine,
-            out,
-            seeds=seeds,
-            until=until,
-            minutes=minutes,
-            seeds_at_most=seeds_at_most,
-            trials=trials,
-            ruleset=ruleset,
-            retry=retry,
-            strict_environment=strict_environment,
-            candidates=candidate,
-            workloads=workload,
-            data=data,
-            target=target,
-            sealed=sealed,
-            fresh=fresh,
-            only=only,
-            report=not no_report,
-            timeout=timeout,
-            memory=memory,
-            watcher=watcher,
-            against=against,
-        )
+        return run_suite(*arguments, watcher=watcher, **settings)
     except KeyboardInterrupt:
         kept = f"{watcher.done} trials of this run, and all before, are kept"
         raise Stopped(f"\nstopped: {kept}; the same command goes on from here") from None
-    show_leaderboard(results)
-    print(f"results: {results.folder}" + ("" if no_report else f", report: {results.folder / 'report.html'}"))
-    return failures(results) or contradiction(results) or (UNDRAWN if results.undrawn else 0)
 
 
 def failures(results: Any) -> int:

@@ -46,9 +46,10 @@ def show_leaderboard(results: Any) -> None:
         print(line)
 
 
-def show(renderables: Any) -> None:
+def show(renderables: Any, soft_wrap: bool = False) -> None:
+    """Print what rich can show; with `soft_wrap` lines are as long as they are, for what is copied from there."""
     from rich.console import Console
 
     console = Console()
     for renderable in renderables:
-        console.print(renderable)
+        console.print(renderable, soft_wrap=soft_wrap)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from optbench.suite.lessons import Lesson
+
 
 def told(suite: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The topics of a suite, in order: also those that only explain."""
@@ -11,7 +13,9 @@ def told(suite: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def only_lesson(suite: Mapping[str, Any]) -> bool:
     """Whether candidates run on workloads of their own, so that no ranking of all of them means anything; of controls
-    none is meant."""
+    none is meant, and one lesson by itself is one."""
+    if isinstance(suite, Lesson):
+        return True
     names = {w["name"] for w in suite.get("workloads", [])}
     ran = [c.get("workloads") for c in suite.get("candidates", [])]
     if suite.get("controls"):

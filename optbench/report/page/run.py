@@ -27,6 +27,7 @@ from optbench.report.words.numbers import plain
 from optbench.report.words.until import until_sentences
 from optbench.report.words.verdict import verdict as ranking_verdict
 from optbench.running.engine import cores
+from optbench.suite.lessons import Lesson
 
 #: kinds of components that candidates can be chosen by
 KINDS = ("optimizer", "schedule", "initializer", "normalizer", "regularizer")
@@ -112,11 +113,14 @@ def render(
     sentences = [*sentences, *until_sentences(results)]
     script = text_of("report.js")
     of = kinds_of(about)
-    hidable = not only_lesson(results.suite) and len(about.order) > 0
+    lesson, alone = only_lesson(results.suite), isinstance(results.suite, Lesson)
+    hidable = not lesson and len(about.order) > 0
     return rendered(
         "report.html.j2",
         title=results.title or results.suite.get("title") or "optbench",
-        description=results.suite.get("description") or "",
+        description=results.suite.get("title" if alone else "description") or "",
+        lesson=lesson,
+        alone=alone,
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         headline=headline,
@@ -125,7 +129,7 @@ def render(
         cautions=cautions_of(results, workloads),
         sections=parts,
         groups=[(g, found) for g in GROUPS if (found := [s for s in parts if s.group == g])],
-        facts=facts(results, about.trials),
+        facts=[] if alone else facts(results, about.trials),
         keys={look.key: again(look) for look in about.styles.values()},
         symbols="".join(symbol(look) for look in about.styles.values()),
         candidates=[(about.styles[n].key, n, of.get(n, {})) for n in about.order] if hidable else [],
@@ -168,7 +172,9 @@ def draw(
 
 
 def verdict(about: Context) -> tuple[str, list[str]]:
-    """(headline, sentences): what the first screen says."""
+    """(headline, sentences): what the first screen says; nothing of one topic by itself, which says it below."""
+    if isinstance(about.results.suite, Lesson):
+        return "", []
     if only_lesson(about.results.suite):
         return claims_headline(about.results.suite, about.results.claims())
     return ranking_verdict(about.board, about.baseline, about.standing)

@@ -18,6 +18,7 @@ from optbench.report.sections.record import record_sections
 from optbench.report.sections.speed import speed_sections
 from optbench.report.sections.tuning import tuning_sections
 from optbench.report.topics import only_lesson, told
+from optbench.suite.lessons import Lesson
 
 __all__ = ["Context", "context", "pictures", "sections"]
 
@@ -29,7 +30,9 @@ def sections(about: Context) -> list[Section]:
     topics = [topic["name"] for topic in told(results.suite)]
     others = claim_sections(claims[~claims["topic"].isin(topics)] if "topic" in claims else claims)
     if only_lesson(results.suite):
-        return [*lessons(results, about.curves), *others, *record_sections(about)]
+        # of a topic that only explains there is nothing to record
+        record = record_sections(about) if len(about.trials) or not isinstance(results.suite, Lesson) else []
+        return [*lessons(results, about.curves), *others, *record]
     board, *rest = board_sections(about)
     return [
         board,

@@ -11,6 +11,7 @@ from optbench.report.parts import Picture
 from optbench.report.sections.context import Context
 from optbench.report.topics import only_lesson
 from optbench.report.words.numbers import plain
+from optbench.suite.lessons import Lesson
 
 #: kind of a caution: what it says of several
 CAUTIONS = {
@@ -23,7 +24,10 @@ CAUTIONS = {
 
 
 def first_picture(about: Context) -> Picture | None:
-    """The leaderboard's figure, or all claims of a lesson at a glance; None without any candidate or claim."""
+    """The leaderboard's figure, or all claims of a lesson at a glance; None without any candidate or claim, and for one
+    topic by itself, whose pictures follow at once."""
+    if isinstance(about.results.suite, Lesson):
+        return None
     if only_lesson(about.results.suite):
         claims = about.results.claims()
         return Picture(
