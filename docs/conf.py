@@ -19,6 +19,7 @@ extensions = [
 ]
 exclude_patterns = ["build", "**.ipynb_checkpoints", "making", "static"]
 nitpicky = True
+smartquotes = False  # quotes in docstrings are code's
 
 # Pages: GitHub reads them, too, so that nothing of MyST's own syntax is needed but headings' anchors.
 myst_heading_anchors = 4

@@ -1,0 +1,121 @@
+"""A page for each public name, from its docstring: autodoc reads it, `docstrings` turns it."""
+
+import builtins
+import inspect
+import re
+import sys
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from docutils import nodes
+
+from making.docstrings import inline, rst, summary
+from making.pages import Pages
+
+#: module -> what its page begins with
+MODULES = {
+    "optbench": "What scripts and notebooks call, and the contracts that components keep.",
+    "optbench.testing": "The conformance kit, and what else a plugin's tests need.",
+    "optbench.statistics": "How optbench compares: functions of arrays and tables, each with the source of its formula.",
+    "optbench.report": "Figures and the page, from tables.",
+    "optbench.bridging": "What bridges to models of other libraries share.",
+}
+#: libraries whose names stand in signatures; they have sites of their own
+OTHERS = {"numpy", "np", "pandas", "pd", "matplotlib", "pluggy", "scipy", "types", "rich", "pydantic", "pytest"}
+
+
+@cache
+def homes() -> dict[str, str]:
+    """{name: module} of all public names; one that two modules have is that of the first."""
+    found: dict[str, str] = {}
+    for module in MODULES:
+        for name in import_module(module).__all__:
+            found.setdefault(name, module)
+    return found
+
+
+def linked(code: str) -> str:
+    """A public name as a link: `Optimizer`, `optbench.run`, `statistics.iqm`, `Context.factor`'s class not."""
+    name = code.removesuffix("()")
+    module, _, last = name.rpartition(".")
+    home = homes().get(last)
+    if home is None or (module and not home.endswith(module)):
+        return ""
+    return f":py:obj:`{code} <{home}.{last}>`"
+
+
+def docstring(app: Any, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
+    """autodoc-process-docstring"""
+    lines[:] = rst("\n".join(lines), linked).splitlines()
+
+
+def resolved(app: Any, env: Any, node: Any, content: nodes.Element) -> nodes.Element | None:
+    """missing-reference: types in signatures are public names, or have no page here."""
+    if node.get("refdomain") != "py":
+        return None
+    target = node["reftarget"]
+    last = target.rpartition(".")[2]
+    home = homes().get(last)
+    if home is not None and f"{home}.{last}" != target:
+        domain = env.get_domain("py")
+        return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", f"{home}.{last}", node, content)
+    root = re.split(r"[.[]", target)[0]
+    if root in {"optbench"} | OTHERS | sys.stdlib_module_names or hasattr(builtins, root) or node.get("py:module"):
+        return content
+    return None
+
+
+def directive(module: str, name: str) -> list[str]:
+    value = getattr(import_module(module), name)
+    if inspect.isclass(value):
+        bases = [b.__name__ for b in value.__mro__[1:-1] if b.__name__ in homes()]
+        own = ["    :show-inheritance:"] if bases else []
+        return [f".. autoclass:: {module}.{name}", "    :members:", *own]
+    return [f".. auto{'function' if callable(value) and inspect.isfunction(value) else 'data'}:: {module}.{name}"]
+
+
+def what(module: str, name: str) -> str:
+    """What a name is, in a sentence."""
+    value = getattr(import_module(module), name)
+    if inspect.isclass(value) or inspect.isfunction(value):
+        return inline(summary(value.__doc__), linked)
+    return "a constant"
+
+
+def home_of(value: Any) -> str:
+    """The file that defines it, in the repository."""
+    module = getattr(inspect.unwrap(value) if callable(value) else value, "__module__", "") or ""
+    return f"{module.replace('.', '/')}.py" if module.startswith("optbench") else ""
+
+
+def heading(text: str, line: str = "=") -> list[str]:
+    return [text, line * max(4, len(text)), ""]
+
+
+def made(pages: Pages) -> None:
+    for module, sentence in MODULES.items():
+        folder = f"reference/api/{module}"
+        names = import_module(module).__all__
+        for name in names:
+            home = home_of(getattr(import_module(module), name))
+            lines = [
+                *heading(f"{module}.{name}"),
+                *directive(module, name),
+                "",
+                *([f"Defined in ``{home}``.", ""] if home else []),
+                f":doc:`All names of {module} <index>`",
+                "",
+            ]
+            pages.write(f"{folder}/{name}.rst", "\n".join(lines))
+        rows = [
+            line
+            for name in sorted(names, key=lambda n: (n.isupper(), n.lower()))
+            for line in (f"    * - :doc:`{name} <{name}>`", f"      - {what(module, name)}")
+        ]
+        lines = [
+            *heading(module), sentence, "",
+            ".. list-table::", "    :widths: 30 70", "", *rows, "",
+            ".. toctree::", "    :hidden:", "", *(f"    {name}" for name in names), "",
+        ]  # fmt: skip
+        pages.write(f"{folder}/index.rst", "\n".join(lines))
