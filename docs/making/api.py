@@ -17,7 +17,7 @@ from making.pages import Pages
 MODULES = {
     "optbench": "What scripts and notebooks call, and the contracts that components keep.",
     "optbench.testing": "The conformance kit, and what else a plugin's tests need.",
-    "optbench.statistics": "How optbench compares: functions of arrays and tables, each with the source of its formula.",
+    "optbench.statistics": "How optbench compares: functions of arrays and tables, with the sources of their formulas.",
     "optbench.report": "Figures and the page, from tables.",
     "optbench.bridging": "What bridges to models of other libraries share.",
 }

@@ -1,7 +1,7 @@
 """The package's docstrings as reStructuredText.
 
-They are written to be read where they stand: names in single backticks, formulas and programs indented by four, and what
-each argument is in two columns:
+They are written to be read where they stand: names in single backticks, formulas and programs indented by four, and
+what each argument is in two columns:
 
     x        (examples, inputs)
     params   the first parameters (size,);
