@@ -60,7 +60,7 @@ def lesson(
 
         press = partial(print_booklet, out=booklet, browser=chromium())  # none is found before anything is run
     works = None if about is None else workloads_of(course, about)
-    results = None
+    results: Any = None
     if works is None or works:
         results = watched(suite, engine, folder, workloads=works, seeds=seeds, report=works is None)
     if about is None:
@@ -71,12 +71,15 @@ def lesson(
             part["seeds"] = seeds
         results = lesson_results(folder, part)
         page = shown(results, folder / "lessons", slug(about.name))
+        for text in results.undrawn:
+            print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
     print(f"page: {page}")
     if press is not None:
         print(f"booklet: {press(page)}")
     if open_:
         opened(page)
-    return told(results)
+    failed = failures(results) if len(results.trials) else 0
+    return failed or (UNDRAWN if results.undrawn else 0)
 
 
 def listed(course: Any) -> int:
@@ -104,14 +107,6 @@ def shown(results: Any, place: Path, name: str) -> Path:
         for line in environment_lines(results):
             print(line)
         return write(results, place, place / f"{name}.html", failed=results.undrawn.append)
-
-
-def told(results: Any) -> int:
-    """The exit status of what was run and drawn, whose failures are said."""
-    for text in results.undrawn:
-        print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
-    failed = failures(results) if len(results.trials) else 0
-    return failed or (UNDRAWN if results.undrawn else 0)
 
 
 def opened(page: Path) -> None:

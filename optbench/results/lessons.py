@@ -22,18 +22,15 @@ class LessonResults(Results):
 
     @cached_property
     def _meta(self) -> dict[str, Any]:
-        with self._reading() as store:
-            kept = {name: store.get(name) for name in ("environment", "problems", "bridges", "guests", "pace")}
+        kept = super()._meta
         ran = [
             [work["name"], candidate["name"]]
             for work in self.part["workloads"]
             for candidate in self.part["candidates"]
             if candidate["workloads"] is None or work["name"] in candidate["workloads"]
         ]
-        return {
-            "reference": None, "until": None, "sealed": None, **kept, "title": self.part.topic["name"],
-            "suite": self.part, "now": {"pairs": ran, "suite": self.part, "only": True},
-        }  # fmt: skip
+        asked = {"pairs": ran, "suite": self.part, "only": True}
+        return {**kept, "title": self.part.topic["name"], "suite": self.part, "now": asked, "sealed": None}
 
 
 class Untold:
