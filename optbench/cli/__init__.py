@@ -16,6 +16,7 @@ from optbench.cli import pack  # noqa: F401
 from optbench.cli import targets  # noqa: F401
 from optbench.cli import compare  # noqa: F401
 from optbench.cli import explain  # noqa: F401
+from optbench.cli import summary  # noqa: F401
 from optbench.cli import merge  # noqa: F401
 from optbench.cli import reproduce  # noqa: F401
 from optbench.cli import listing  # noqa: F401

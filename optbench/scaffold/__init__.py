@@ -67,7 +67,10 @@ def rendered(names: Names) -> dict[str, str]:
     if kind == "optimizer":
         templates.update(OPTIMIZER)
     templates["test.py.j2"] = f"tests/test_{names.module}.py"
-    variables = {**asdict(names), "plural": f"{names.base}s", "contract": CONTRACT, "commands": commands(names)}
+    variables = {
+        **asdict(names), "plural": f"{names.base}s", "contract": CONTRACT, "commands": commands(names),
+        "verdict": verdict(names),
+    }  # fmt: skip
     return {path: environment().get_template(template).render(variables) for template, path in templates.items()}
 
 
@@ -87,11 +90,14 @@ def environment() -> Any:
 
 def commands(names: Names) -> list[str]:
     """What to do with the new folder, in order."""
-    verdict = {
-        "optimizer": f"optbench run quick --candidate {names.component} --candidate adam",
-        "suite": f"optbench run {names.component}",
-    }.get(names.kind, "optbench run compare.toml")
-    return ['pip install -e ".[test]"', "pytest", f"optbench check {names.distribution}", verdict]
+    run = verdict(names).replace("--against reference", "--candidate adam")
+    return ['pip install -e ".[test]"', "pytest", f"optbench check {names.distribution}", f"optbench run {run}"]
+
+
+def verdict(names: Names) -> str:
+    """Words of the `optbench run` that compares it with what it should beat."""
+    optimizer = f"quick --candidate {names.component} --against reference"
+    return {"optimizer": optimizer, "suite": names.component}.get(names.kind, "compare.toml")
 
 
 def told(folder: Path, names: Names) -> str:

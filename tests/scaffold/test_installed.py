@@ -2,52 +2,16 @@
 
 import os
 import re
-import site
 import subprocess
-import sys
-import venv
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
 from optbench import scaffold
 from optbench.registry.registry import registry
+from support.environments import Place
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parents[2]
-
-
-class Place:
-    """An environment that sees this one's packages and has the new distributions."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        venv.create(folder / "env", with_pip=False)
-        self.python = next((folder / "env").glob("[bS]*/python*"))
-        packages = self.call("-c", "import site; print(site.getsitepackages()[0])").stdout.strip()
-        # addsitedir, not a plain path: it also reads this environment's own .pth files (editable installs).
-        lines = [f"import site; site.addsitedir({path!r})\n" for path in site.getsitepackages()]
-        # This checkout is the optbench of all, also for asv, which passes no PYTHONPATH on.
-        (Path(packages) / "outer.pth").write_text("".join([f"{ROOT}\n", f"{ROOT / 'suites'}\n", *lines]))
-
-    def call(self, *arguments, cwd=None):
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("OPTBENCH_", "PYTEST_", "PYTHONPATH"))}
-        done = subprocess.run(
-            [self.python, *map(str, arguments)], capture_output=True, text=True, check=False, cwd=cwd or self.folder,
-            env={**clean, "COLUMNS": "200"},
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done
-
-    def install(self, *what):
-        pip = [sys.executable, "-m", "pip", "--python", self.python, "--disable-pip-version-check"]
-        options = ["--no-deps", *(["--no-build-isolation"] if find_spec("hatchling") else [])]
-        done = subprocess.run(
-            [*pip, "install", "--quiet", *options, *map(str, what)], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import tomllib
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from optbench.contract.errors import OptbenchError
 from optbench.registry.registry import Registry, registry
 from optbench.scaffold.names import names_of
 from optbench.suite import parse
+from optbench.testing import runs_of
 
 every = pytest.mark.parametrize("kind", scaffold.KINDS)
 
@@ -258,13 +260,25 @@ def test_benchmarks_track_the_plugin_against_adam_and_sgd(made):
     step.setup("adam", "spirals-mlp")
     step.time_step("adam", "spirals-mlp")
     space["OPTIMIZERS"] = ["adam", "sgd"]
-    found = space["Quality"]().setup_cache()
+    found, quality = space["Quality"]().setup_cache(), space["Quality"]()
     for workload in space["WORKLOADS"]:
-        steps = {o: space["Quality"]().track_steps_to_target(found, o, workload) for o in ("adam", "sgd")}
+        steps = {o: quality.track_steps_to_target(found, o, workload) for o in ("adam", "sgd")}
         budget = space["training"]("sgd", workload).budget.steps
         assert all(0 < count < budget / 2 for count in steps.values()), "a miss says nothing"
         assert steps["adam"] != steps["sgd"]
-    assert 0 < space["Quality"]().track_final_error(found, "sgd", "spirals-mlp") < 0.5
+    assert 0 < quality.track_final_error(found, "sgd", "spirals-mlp") < 0.5
+    # as one seed after the other has it
+    runs = [runs_of(space["training"]("sgd", "spirals-mlp", [seed]))[0] for seed in space["SEEDS"]]
+    losses = [run.measurements[-1].validation_loss for run in runs]
+    assert quality.track_final_loss(found, "sgd", "spirals-mlp") == sorted(losses)[2]
+    assert len(set(losses)) == 5
+
+
+def test_a_seed_that_diverged_is_worse_than_all_others(made):
+    space: dict = {}
+    exec((made / "optimizer" / "benchmarks" / "track.py").read_text(), space)
+    (run,) = runs_of(space["training"]("sgd", "spirals-mlp", [1]))
+    assert space["judged"](replace(run, outcome="diverged"), 2.0, 640) == (640, float("inf"), 1.0)
 
 
 def test_the_templates_are_in_the_package():
