@@ -20,12 +20,15 @@ from optbench.cli import summary  # noqa: F401
 from optbench.cli import merge  # noqa: F401
 from optbench.cli import reproduce  # noqa: F401
 from optbench.cli import listing  # noqa: F401
+from optbench.cli import show  # noqa: F401
 from optbench.cli import export  # noqa: F401
 from optbench.cli import checks  # noqa: F401
 from optbench.cli import new  # noqa: F401
 from optbench.cli import train  # noqa: F401
 from optbench.cli import data  # noqa: F401
 from optbench.cli import frameworks  # noqa: F401
+
+from optbench.cli import version  # noqa: F401
 
 # isort: on
 from optbench.cli.app import app
@@ -64,6 +67,6 @@ def _stoppable(arguments: list[str] | None, interrupts: Interrupts) -> int:
 
 def _invoke(arguments: list[str] | None) -> int:
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        return int(app(arguments, standalone_mode=False, prog_name="optbench") or 0)
     except typer.Exit as stop:
         return stop.exit_code

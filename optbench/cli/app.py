@@ -6,7 +6,6 @@ app = typer.Typer(
     name="optbench",
     help="Does this optimizer, initializer, regularizer, schedule or normalizer train better, and am I sure?",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from optbench.cli import names as complete
 from optbench.cli.app import app
-from optbench.cli.show import show
+from optbench.cli.printing import show
 
 
 @app.command()
@@ -40,7 +41,10 @@ def gradient_table(checks: Iterable[Any]) -> Iterable[Any]:
 def check(
     name: Annotated[
         str,
-        typer.Argument(help="A distribution, component, suite, module, file, ./mine.py:Lion, or torch:my_module:Net."),
+        typer.Argument(
+            autocompletion=complete.shown,
+            help="A distribution, component, suite, module, file, ./mine.py:Lion, or torch:my_module:Net.",
+        ),
     ],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what did not pass.")] = False,
     verbose: Annotated[

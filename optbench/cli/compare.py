@@ -35,7 +35,7 @@ def compare(
     if as_json:
         print(json.dumps(found.to_dict(), allow_nan=False, indent=1, default=str))
     else:
-        from optbench.cli.show import show
+        from optbench.cli.printing import show
         from optbench.report.terminal.changes import tables
 
         show(tables(found))

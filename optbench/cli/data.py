@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from optbench.cli import names
 from optbench.cli.app import app
 from optbench.cli.train import assignment
 from optbench.contract.text import visible
@@ -13,7 +14,13 @@ from optbench.contract.text import visible
 
 @app.command()
 def data(
-    dataset: Annotated[str, typer.Argument(help="A registered dataset, or a file: .csv, .tsv, .parquet, .npz.")],
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            autocompletion=names.datasets,
+            help="A registered dataset, or a file: .csv, .tsv, .parquet, .npz.",
+        ),
+    ],
     target: Annotated[str | None, typer.Option(help="Of a table: the column to be predicted.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="NAME=VALUE: samples=500, missing=drop; repeatable.")

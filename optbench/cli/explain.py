@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from optbench.cli import names
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN
 from optbench.contract.text import visible
@@ -24,9 +25,17 @@ def explain(
     source: Annotated[
         str, typer.Argument(help="A run's folder, an archive or reference; or a suite.", metavar="DIR_OR_SUITE")
     ],
-    a: Annotated[str, typer.Argument(help="A candidate.", metavar="A")],
-    b: Annotated[str, typer.Argument(help="Another one, whose difference from A is explained.", metavar="B")],
-    workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
+    a: Annotated[str, typer.Argument(autocompletion=names.candidates, help="A candidate.", metavar="A")],
+    b: Annotated[
+        str,
+        typer.Argument(
+            autocompletion=names.candidates,
+            help="Another one, whose difference from A is explained.", metavar="B",
+        ),
+    ],
+    workload: Annotated[
+        list[str] | None, typer.Option(autocompletion=names.workloads, help="Only this workload; repeatable.")
+    ] = None,
     seeds: Annotated[
         int | None, typer.Option(help="Fresh seeds of each state between; default: as many as the run has.")
     ] = None,
@@ -72,7 +81,7 @@ def explain(
     if as_json:
         print(json.dumps(found.to_dict(), allow_nan=False, indent=1, default=str))
     else:
-        from optbench.cli.show import show
+        from optbench.cli.printing import show
 
         show(tables(found))
         print(f"page: {page}")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from optbench.cli.app import app
-from optbench.cli.show import show
+from optbench.cli.printing import show
 
 
 @app.command()

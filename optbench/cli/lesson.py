@@ -84,7 +84,7 @@ def lesson(
 
 def listed(course: Any) -> int:
     """The topics of a course, in its order."""
-    from optbench.cli.show import show
+    from optbench.cli.printing import show
     from optbench.report.terminal.lesson import topic_lines
 
     show(topic_lines([topic.model_dump(mode="json") for topic in course.topics]), soft_wrap=True)
@@ -93,7 +93,7 @@ def listed(course: Any) -> int:
 
 def shown(results: Any, place: Path, name: str) -> Path:
     """Print a lesson, and write its page."""
-    from optbench.cli.show import show
+    from optbench.cli.printing import show
     from optbench.report import write
     from optbench.report.page.garbage import seldom
     from optbench.report.sections.lesson import lessons

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
-from optbench.cli.show import show
+from optbench.cli.printing import show
 
 
 class Kind(StrEnum):

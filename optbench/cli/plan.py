@@ -7,17 +7,26 @@ from typing import Annotated, Any
 
 import typer
 
+from optbench.cli import names
 from optbench.cli.app import app
 
 
 @app.command()
 def plan(
-    suite: Annotated[str, typer.Argument(help="A suite's name (see: optbench list suites) or a TOML file.")],
+    suite: Annotated[
+        str,
+        typer.Argument(autocompletion=names.suites, help="A suite's name (see: optbench list suites) or a TOML file."),
+    ],
     candidate: Annotated[
         list[str] | None,
-        typer.Option(help="Only this: the suite's, an optimizer, or a file's ./mine.py:Lion; repeatable."),
+        typer.Option(
+            autocompletion=names.candidates,
+            help="Only this: the suite's, an optimizer, or a file's ./mine.py:Lion; repeatable.",
+        ),
     ] = None,
-    workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
+    workload: Annotated[
+        list[str] | None, typer.Option(autocompletion=names.workloads, help="Only this workload; repeatable.")
+    ] = None,
     data: Annotated[
         str | None, typer.Option(help="Instead of the suite's workloads: one on this .csv, .parquet or .npz.")
     ] = None,

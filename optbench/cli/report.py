@@ -8,7 +8,7 @@ import typer
 
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN
-from optbench.cli.show import show_leaderboard
+from optbench.cli.printing import show_leaderboard
 from optbench.contract.text import visible
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from optbench.cli import names
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN, Stopped
-from optbench.cli.show import show_leaderboard
+from optbench.cli.printing import show_leaderboard
 from optbench.contract.errors import OptbenchError
 from optbench.contract.text import visible
 from optbench.running.streams import outlive_reader
@@ -17,7 +18,10 @@ from optbench.running.streams import outlive_reader
 
 @app.command()
 def run(
-    suite: Annotated[str, typer.Argument(help="A suite's name (see: optbench list suites) or a TOML file.")],
+    suite: Annotated[
+        str,
+        typer.Argument(autocompletion=names.suites, help="A suite's name (see: optbench list suites) or a TOML file."),
+    ],
     engine: Annotated[
         str,
         typer.Option(help="serial; local:N for N processes, local is one a core; dask:tcp://host:8786, dask:local:N."),
@@ -40,9 +44,14 @@ def run(
     ] = None,
     candidate: Annotated[
         list[str] | None,
-        typer.Option(help="Only this: the suite's, an optimizer, or a file's ./mine.py:Lion; repeatable."),
+        typer.Option(
+            autocompletion=names.candidates,
+            help="Only this: the suite's, an optimizer, or a file's ./mine.py:Lion; repeatable.",
+        ),
     ] = None,
-    workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
+    workload: Annotated[
+        list[str] | None, typer.Option(autocompletion=names.workloads, help="Only this workload; repeatable.")
+    ] = None,
     data: Annotated[
         str | None, typer.Option(help="Instead of the suite's workloads: one on this .csv, .parquet or .npz.")
     ] = None,

@@ -1,55 +1,49 @@
-"""What commands print alike."""
+"""`optbench show`: what anything that has a name is."""
 
-from typing import Any
+from typing import Annotated
 
+import typer
 
-def show_leaderboard(results: Any) -> None:
-    from rich.console import Console
-
-    from optbench.report.terminal.claims import verdict_table
-    from optbench.report.terminal.leaderboard import leaderboard_table
-    from optbench.report.terminal.lines import (
-        caution_lines,
-        claim_lines,
-        held_out_lines,
-        interaction_lines,
-        ruleset_lines,
-        verdict_lines,
-    )
-    from optbench.report.topics import only_lesson
-    from optbench.report.words.controls import controls_verdict
-    from optbench.report.words.origins import reference_lines
-    from optbench.report.words.sealed import sealed_lines
-    from optbench.report.words.standing import environment_lines, standing_lines
-    from optbench.report.words.until import needed_lines, until_sentences
-
-    # Of candidates that share no workloads nobody is first: then the verdicts are the result.
-    lesson = only_lesson(results.suite)
-    if not lesson:
-        for line in verdict_lines(results.verdict()):
-            print(line)
-    Console().print(verdict_table(results.claims(), results.suite) if lesson else leaderboard_table(results))
-    for line in (
-        *(controls_verdict(results.claims())[1] if results.suite.get("controls") else ()),
-        *([] if lesson else claim_lines(results.claims())),
-        *ruleset_lines(results.suite),
-        *reference_lines(results),
-        *standing_lines(results),
-        *environment_lines(results),
-        *interaction_lines(results.interactions(), results.suite),
-        *held_out_lines(results.variants()),
-        *sealed_lines(results),
-        *until_sentences(results),
-        *([] if lesson else needed_lines(results)),
-        *caution_lines(results.cautions()),
-    ):
-        print(line)
+from optbench.cli import names
+from optbench.cli.app import app
+from optbench.cli.printing import show_json
+from optbench.contract.text import visible
 
 
-def show(renderables: Any, soft_wrap: bool = False) -> None:
-    """Print what rich can show; with `soft_wrap` lines are as long as they are, for what is copied from there."""
-    from rich.console import Console
+@app.command()
+def show(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A component, dataset, suite, workload or candidate; a suite's file, or ./mine.py:Lion.",
+            autocompletion=names.shown,
+        ),
+    ],
+    kind: Annotated[
+        str | None,
+        typer.Option(help="Where several kinds have the name: optimizer, workload, …", autocompletion=names.kinds),
+    ] = None,
+    suite: Annotated[
+        str | None, typer.Option(help="The suite that a workload or a candidate is of.", autocompletion=names.suites)
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Time nothing, load no data for estimates and read no reference results.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> int:
+    """Say what NAME is, whatever has this name.
 
-    console = Console()
-    for renderable in renderables:
-        console.print(renderable, soft_wrap=soft_wrap)
+    Of a component the formula, its hyperparameters with their ranges, its source, what a step costs, and where it did
+    well; of a workload its network, data, target and noise; of a suite its plan.
+    """
+    from optbench.lab.about.naming import about
+    from optbench.registry.registry import registry
+    from optbench.report.terminal.about import about_lines
+
+    found = about(registry(), name, kind, suite, measured=not quick)
+    if as_json:
+        show_json({"name": name, "found": found})
+        return 0
+    for line in about_lines(found):
+        print(visible(line))
+    return 0

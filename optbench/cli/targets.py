@@ -6,17 +6,27 @@ from typing import Annotated, Any
 
 import typer
 
+from optbench.cli import names
 from optbench.cli.app import app
 from optbench.contract.errors import OptbenchError
 
 
 @app.command()
 def targets(
-    suite: Annotated[str, typer.Argument(help="A suite's name (see: optbench list suites) or a TOML file.")],
+    suite: Annotated[
+        str,
+        typer.Argument(autocompletion=names.suites, help="A suite's name (see: optbench list suites) or a TOML file."),
+    ],
     candidate: Annotated[
-        list[str] | None, typer.Option(help="Only this candidate as a baseline, or a registered optimizer; repeatable.")
+        list[str] | None,
+        typer.Option(
+            autocompletion=names.candidates,
+            help="Only this candidate as a baseline, or a registered optimizer; repeatable.",
+        ),
     ] = None,
-    workload: Annotated[list[str] | None, typer.Option(help="Only this workload; repeatable.")] = None,
+    workload: Annotated[
+        list[str] | None, typer.Option(autocompletion=names.workloads, help="Only this workload; repeatable.")
+    ] = None,
     seeds: Annotated[int | None, typer.Option(help="Fresh seeds of each baseline, instead of the suite's.")] = None,
     trials: Annotated[int | None, typer.Option(help="Tuning trials of each study, instead of the suite's.")] = None,
     metric: Annotated[

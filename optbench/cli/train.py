@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from optbench.cli import names
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN, Stopped
 from optbench.contract.errors import OptbenchError
@@ -20,15 +21,32 @@ def train(
     folders: Annotated[
         list[Path] | None, typer.Argument(help="With --compare: folders of trainings.", metavar="DIR")
     ] = None,
-    workload: Annotated[str | None, typer.Option(help="A workload of a registered suite, or of --suite.")] = None,
-    suite: Annotated[str | None, typer.Option(help="The suite that has the workload: a name or a file.")] = None,
-    optimizer: Annotated[
-        str | None, typer.Option(help="A name, see: optbench list optimizers; or ./mine.py:Lion; default adam.")
+    workload: Annotated[
+        str | None,
+        typer.Option(autocompletion=names.workloads, help="A workload of a registered suite, or of --suite."),
     ] = None,
-    schedule: Annotated[str | None, typer.Option(help="Instead of the workload's.")] = None,
-    initializer: Annotated[str | None, typer.Option(help="Instead of the workload's.")] = None,
-    normalizer: Annotated[list[str] | None, typer.Option(help="Instead of the workload's; repeatable.")] = None,
-    regularizer: Annotated[list[str] | None, typer.Option(help="Instead of the workload's; repeatable.")] = None,
+    suite: Annotated[
+        str | None, typer.Option(autocompletion=names.suites, help="The suite that has the workload: a name or a file.")
+    ] = None,
+    optimizer: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=names.optimizers,
+            help="A name, see: optbench list optimizers; or ./mine.py:Lion; default adam.",
+        ),
+    ] = None,
+    schedule: Annotated[
+        str | None, typer.Option(autocompletion=names.schedules, help="Instead of the workload's.")
+    ] = None,
+    initializer: Annotated[
+        str | None, typer.Option(autocompletion=names.initializers, help="Instead of the workload's.")
+    ] = None,
+    normalizer: Annotated[
+        list[str] | None, typer.Option(autocompletion=names.normalizers, help="Instead of the workload's; repeatable.")
+    ] = None,
+    regularizer: Annotated[
+        list[str] | None, typer.Option(autocompletion=names.regularizers, help="Instead of the workload's; repeatable.")
+    ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="PATH=VALUE: lr=0.01, schedule.decay=0.5, epochs=40; repeatable."),

@@ -5,19 +5,7 @@ import os
 
 import pytest
 
-from optbench import cli
 from optbench.cli import listing
-
-
-@pytest.fixture
-def call(capsys):
-    def call(*arguments):
-        status = cli.guarded(lambda: cli._invoke([str(a) for a in arguments]))
-        out = capsys.readouterr()
-        assert "Traceback" not in out.err
-        return status, out.out, out.err
-
-    return call
 
 
 def test_every_kind_is_listed_and_as_json_too(call):

@@ -18,6 +18,8 @@ from optbench.registry.registry import HOOKS, Registry
 ROOT = Path(__file__).parents[2]
 GROUP = typer.main.get_command(app)
 COMMANDS = sorted(GROUP.commands)
+#: of the program itself
+OPTIONS = {"--help", *(option for parameter in GROUP.params for option in parameter.opts)}
 #: what others script
 PROMISED = {
     "run": {
@@ -145,7 +147,10 @@ def parse(words):
 def test_commands_on_a_page_exist(page):
     lines = commands_in((ROOT / page).read_text(encoding="utf-8"))
     for words in lines:
-        if words[:1] in (["--help"], []):
+        if not words:
+            continue
+        if words[0].startswith("--"):
+            assert words[0] in OPTIONS
             continue
         try:
             parse(words)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from optbench.cli.show import show_leaderboard
+from optbench.cli.printing import show_leaderboard
 from optbench.referee.synthetic import synthetic_store
 from optbench.report import write
 from optbench.report.words.numbers import ratio
