@@ -164,7 +164,9 @@ class Counter:
         if threading.get_ident() != self.thread:
             return
         if code not in self.names:
-            self.names[code] = {i.offset: i.opname for i in dis.get_instructions(code)}
+            # from Python 3.14 on a subscript is a binary operator, too; it is none here
+            made = (i for i in dis.get_instructions(code) if i.argrepr != "[]")
+            self.names[code] = {i.offset: i.opname for i in made}
         self.made += self.names[code].get(offset) in CALLS | OPERATORS
 
     def entered(self, code, offset):
