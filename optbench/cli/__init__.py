@@ -13,6 +13,7 @@ from optbench.cli import status  # noqa: F401
 from optbench.cli import report  # noqa: F401
 from optbench.cli import figures  # noqa: F401
 from optbench.cli import pack  # noqa: F401
+from optbench.cli import board  # noqa: F401
 from optbench.cli import targets  # noqa: F401
 from optbench.cli import compare  # noqa: F401
 from optbench.cli import explain  # noqa: F401

@@ -9,7 +9,7 @@ import lzma
 import os
 import tempfile
 import weakref
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib.resources import as_file
 from importlib.resources.abc import Traversable
@@ -158,8 +158,12 @@ def whole_suite(stores: Mapping[str, Store]) -> dict[str, Any]:
 
 
 @contextmanager
-def unpacked(archive: Path) -> Iterator[Path]:
-    """The store in an archive, in a temporary file."""
+def unpacked(archive: Path, largest: int | None = None) -> Iterator[Path]:
+    """The store in an archive, in a temporary file.
+
+    largest   bytes that it may unpack to; default LARGEST
+    """
+    largest = LARGEST if largest is None else largest
     with tempfile.TemporaryDirectory(prefix="optbench-") as folder:
         path = Path(folder) / STORE
         try:
@@ -172,8 +176,8 @@ def unpacked(archive: Path) -> Iterator[Path]:
                         raise OptbenchError(f"{archive}: the archive is damaged: it was cut off")
                     data = unpacker.decompress(chunk, 2**20)
                     size += len(data)
-                    if size > LARGEST:
-                        raise OptbenchError(f"{archive}: it unpacks to more than {LARGEST >> 30} GiB: refused")
+                    if size > largest:
+                        raise OptbenchError(f"{archive}: it unpacks to more than {largest / 2**30:.3g} GiB: refused")
                     target.write(data)
         except lzma.LZMAError as error:
             raise OptbenchError(f"{archive}: not an archive of a store ({error})") from None
@@ -182,11 +186,18 @@ def unpacked(archive: Path) -> Iterator[Path]:
         yield path
 
 
-def pack(folder: str | Path, out: str | Path, workloads: Collection[str] | None = None, lean: bool = False) -> int:
+def pack(
+    folder: str | Path,
+    out: str | Path,
+    workloads: Collection[str] | None = None,
+    lean: bool = False,
+    finish: Callable[[Store], None] = lambda copy: None,
+) -> int:
     """Write the results of a folder into an archive; its size in bytes. The folder is left as it is.
 
     workloads   only these; None: all
     lean        less of each run: see `optbench.results.thinning`
+    finish      what is done to the copy before it is compressed
     """
     out = Path(out)
     if not out.name.endswith(ENDING):
@@ -196,6 +207,7 @@ def pack(folder: str | Path, out: str | Path, workloads: Collection[str] | None 
         small = Path(place) / STORE
         with Store(source, readonly=True) as store, Store(small, create=True) as copy, copy.together():
             copy_all(store, copy, workloads, lean)
+            finish(copy)
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             with lzma.open(part, "wb", preset=9 | lzma.PRESET_EXTREME) as target:

@@ -6,13 +6,16 @@ from typing import Any
 from optbench.contract.text import visible
 
 
-def rendered(template: str, **values: Any) -> str:
-    """The text of a page: texts are escaped, but for drawings, which escape themselves."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def rendered(template: str, room: str = "report", **values: Any) -> str:
+    """The text of a page: texts are escaped, but for drawings, which escape themselves.
+
+    room   whose template it is; it may include the report's
+    """
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     environment = Environment(
-        loader=PackageLoader("optbench.report"),
+        loader=ChoiceLoader([PackageLoader(f"optbench.{of}") for of in dict.fromkeys((room, "report"))]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -23,6 +26,6 @@ def rendered(template: str, **values: Any) -> str:
     return environment.get_template(template).render(css=Markup(text_of("report.css")), **values)
 
 
-def text_of(name: str) -> str:
+def text_of(name: str, room: str = "report") -> str:
     """The text of a file beside the templates."""
-    return (files("optbench.report") / "templates" / name).read_text(encoding="utf-8")
+    return (files(f"optbench.{room}") / "templates" / name).read_text(encoding="utf-8")

@@ -24,7 +24,6 @@ def record_sections(about: Context) -> list[Section]:
     # one bar each says nothing of ninety candidates
     picture = len(trials) > 0 and not only_lesson(results.suite)
     failures = grouped(trials)
-    problems = [str(p) for p in results.problems]
     total = failures["total"]
     return [
         Section(
@@ -50,6 +49,15 @@ def record_sections(about: Context) -> list[Section]:
         *told(about),
         *workloads(about),
         *invariant(about),
+        *how_sections(about),
+    ]
+
+
+def how_sections(about: Context) -> list[Section]:
+    """Methods, environment, plugins, the suite."""
+    results = about.results
+    problems = [str(p) for p in results.problems]
+    return [
         Section(
             "methods",
             "How this was measured",
