@@ -5,6 +5,7 @@ comes with a suite that compares it with what it should beat.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from optbench.contract.hookspecs import CONTRACT
 from optbench.registry.registry import Registry
 from optbench.scaffold.names import KINDS, Names, names_of
 
-__all__ = ["KINDS", "commands", "new", "rendered", "told"]
+__all__ = ["KINDS", "commands", "new", "rendered", "told", "write"]
 
 #: template -> file, for every kind; names in braces are those of `Names`
 SHARED = {
@@ -42,7 +43,12 @@ def new(name: str, kind: str, out: str | Path | None, registry: Registry) -> tup
     """
     names = names_of(name, kind, registry)
     folder = Path(out) if out is not None else Path(names.distribution)
-    files = rendered(names)
+    write(folder, rendered(names))
+    return folder, names
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files, by their paths, into a new folder; `OptbenchError` where it is not empty, or cannot be written."""
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise OptbenchError(f"{folder} is there already and not empty: choose another folder with --out")
@@ -51,7 +57,6 @@ def new(name: str, kind: str, out: str | Path | None, registry: Registry) -> tup
             (folder / path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise OptbenchError(f"{folder}: cannot write there: {error.strerror or error}") from error
-    return folder, names
 
 
 def rendered(names: Names) -> dict[str, str]:

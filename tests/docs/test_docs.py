@@ -109,7 +109,7 @@ def test_commands_keep_their_names_and_options(command):
 
 PAGES = [
     "README.md", "CONTRIBUTING.md", "docs/plugins.md", "docs/clusters.md", "docs/report.md", "docs/suites.md",
-    "docs/runs.md",
+    "docs/runs.md", "docs/board.md",
 ]  # fmt: skip
 
 
