@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from optbench.contract.dataset import CLASSIFYING, Dataset
-from optbench.contract.errors import OptbenchError, near
+from optbench.contract.errors import OptbenchError
 from optbench.registry.guests import named
 from optbench.registry.registry import Registry
 from optbench.training.preparation import Prepared, prepare
@@ -66,8 +66,8 @@ def dataset_named(registry: Registry, name: str, settings: Mapping[str, Any]) ->
         raise OptbenchError(
             f"{name}: a file of data is one of {', '.join(BY_SUFFIX)}; for others write a dataset in a plugin"
         )
-    names = registry.components["datasets"]
-    raise OptbenchError(f"there is no dataset {name!r}, nor a file of this name; {near(name, names)}")
+    hint = registry.hint(name, registry.components["datasets"], ["datasets"])
+    raise OptbenchError(f"there is no dataset {name!r}, nor a file of this name; {hint}")
 
 
 def holdings(dataset: Dataset, split: Split = Split()) -> Holdings:

@@ -51,7 +51,7 @@ def _kind(found: Registry, name: str, kind: str | None) -> str:
         raise OptbenchError(f"{name!r} may be of any kind: give kind={_either(list(KINDS))}")
     known = {n for k in KINDS for n in found.components[k]}
     broken = "".join(f" (not loaded: {problem})" for problem in found.problems[:3])
-    raise OptbenchError(f"there is no component {name!r}; {near(name, known)}{broken}")
+    raise OptbenchError(f"there is no component {name!r}; {found.hint(name, known)}{broken}")
 
 
 def _either(kinds: Sequence[str]) -> str:

@@ -25,6 +25,7 @@ from optbench.registry.accepted import KINDS, check_component, check_name, check
 from optbench.registry.faults import Problem, one_line
 from optbench.registry.guest import Guest
 from optbench.registry.installed import GROUP, installed_entry_points, own_version
+from optbench.registry.known import elsewhere
 from optbench.registry.making import build
 from optbench.registry.scripts import is_path
 
@@ -288,7 +289,15 @@ class Registry:
         prefix, colon, _ = name.partition(":")
         if colon and prefix not in self.resolvers:
             return f"no plugin resolves the prefix {prefix!r}: {near(prefix, self.resolvers)}"
-        return near(name, self.components[kind])
+        return self.hint(name, self.components[kind], [kind])
+
+    def hint(self, name: str, names: Iterable[str], kinds: Iterable[str] = KINDS) -> str:
+        """The end of a message about an unknown name: near ones of these, and where one of the kinds (plural) has it
+        that comes with a plugin which is not loaded here."""
+        names = list(names)
+        here = near(name, names)
+        there = elsewhere(name, kinds, {plugin.distribution for plugin in self.plugins.values()}, names)
+        return here if not there else f"{here} {there}" if here.startswith("did") else there
 
     def resolves(self, name: str) -> bool:
         """Whether the name is one that a plugin's resolver makes a component of: PREFIX:REST."""

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from optbench.contract.errors import OptbenchError
 from optbench.contract.hyperparameters import Hyper, Interval
 from optbench.registry.registry import Registry
 from optbench.suite.base import Count, Label, Model, Titled, as_problem, problem, registry_of
@@ -161,3 +162,12 @@ class Candidate(Titled):
     def runs_on(self, workload: Workload) -> bool:
         """Whether it is compared on this workload; on a variant, where it is on the base."""
         return self.workloads is None or workload.base in self.workloads
+
+
+def candidate_of(table: dict[str, Any], registry: Registry) -> Candidate:
+    """A candidate that no suite's file has, from its table; `OptbenchError` in one line where it cannot be one."""
+    try:
+        return Candidate.model_validate(table, context={"registry": registry})
+    except ValidationError as error:
+        told = "; ".join(dict.fromkeys(str(one["msg"]) for one in error.errors(include_url=False)))
+        raise OptbenchError(f"candidate {table['name']}: {told}") from None

@@ -9,7 +9,7 @@ from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError, near
 from optbench.registry.registry import Registry
 from optbench.suite.base import LONGEST, Lines, Model, Title
-from optbench.suite.candidate import MOST_TRIALS, Candidate, Tuning
+from optbench.suite.candidate import MOST_TRIALS, Candidate, Tuning, candidate_of
 from optbench.suite.claim import Claim
 from optbench.suite.grid import Designs
 from optbench.suite.margins import Margins
@@ -180,8 +180,8 @@ class Suite(Model):
             registry.entry("optimizers", name)  # which says why, where it cannot be used
             # A path may be longer than a name: its end says most.
             table = {"name": name if len(name) <= LONGEST else name[-LONGEST:], "optimizer": name}
-            return Candidate.model_validate(table, context={"registry": registry})
-        hint = near(name, {*(c.name for c in self.candidates), *optimizers})
+            return candidate_of(table, registry)
+        hint = registry.hint(name, {*(c.name for c in self.candidates), *optimizers}, ["optimizers"])
         if ":" in name:
             last = name.rpartition(":")[2]
             hint = f"of a file write ./FILE.py:{last}; a library's class needs its plugin, such as optbench-torch"

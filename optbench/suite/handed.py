@@ -15,7 +15,7 @@ from optbench.registry.guests import Invited, invite
 from optbench.registry.registry import Registry
 from optbench.registry.scripts import is_path
 from optbench.suite.base import LONGEST
-from optbench.suite.candidate import Candidate
+from optbench.suite.candidate import Candidate, candidate_of
 from optbench.suite.document import Suite
 
 WHAT = "names of candidates or optimizers, files such as './mine.py:Lion', component classes and instances"
@@ -78,7 +78,7 @@ def _candidate(invited: Invited, suite: Suite, registry: Registry, taken: set[st
         base = first.model_dump(mode="json", exclude={"title", "design", "levels"})
         label = f"{first.name}+{label}"
     found = {**base, "name": _unique(label, taken), field: [table] if field.endswith("s") else table}
-    return Candidate.model_validate(found, context={"registry": registry})
+    return candidate_of(found, registry)
 
 
 def _label(invited: Invited, component: Any) -> str:

@@ -7,6 +7,7 @@ that it used, and reading it again gives the same suite.
 import dataclasses
 import difflib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -113,6 +114,12 @@ def _create(kind: str, table: Mapping[str, Any], registry: Registry) -> Componen
 
 def _settings(component: Component, name: str) -> dict[str, Any]:
     settings = {"name": name, **component.settings()}
+    for path, value in walk(settings):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise OptbenchError(
+                f"{component.kind} {name}: {path} is {value}, but settings are kept as finite numbers; give one, "
+                "such as 1e30 for a limit that nothing reaches"
+            )
     try:
         return json.loads(json.dumps(settings, allow_nan=False))
     except (TypeError, ValueError) as error:

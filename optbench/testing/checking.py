@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from optbench.contract.components import Component
-from optbench.contract.errors import OptbenchError, near
+from optbench.contract.errors import OptbenchError
 from optbench.registry.accepted import KINDS
 from optbench.registry.faults import Problem, one_line
 from optbench.registry.guests import invite
@@ -67,15 +67,14 @@ def target(name: str, registry: Registry) -> Target:
     if module is None:
         known = {p.distribution for p in registry.plugins.values()} | set(registry.suites)
         known |= {component for table in registry.components.values() for component in table}
-        raise OptbenchError(
-            f"there is no distribution with plugins, component, suite or module {name!r}; {_near(name, known)}"
-        )
+        hint = _near(registry, name, known)
+        raise OptbenchError(f"there is no distribution with plugins, component, suite or module {name!r}; {hint}")
     return _of_module(module, module.__name__)
 
 
-def _near(name: str, known: Iterable[str]) -> str:
-    hint = near(name, known)
-    return hint if hint.startswith("did") else "see: optbench list, optbench plugins"
+def _near(registry: Registry, name: str, known: Iterable[str]) -> str:
+    hint = registry.hint(name, known)
+    return hint if not hint.startswith("valid") else "see: optbench list, optbench plugins"
 
 
 def _offered(registry: Registry, offers: Iterable[tuple[str, list[str]]], problems: Iterable[Problem]) -> Target:

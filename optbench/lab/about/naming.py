@@ -46,7 +46,7 @@ def about(
         others = f"; it is a name of another kind: {', '.join(kinds)}" if kinds else ""
         raise OptbenchError(
             f"there is no {kind or 'component, suite, workload or candidate'} {name!r}{others}"
-            + ("" if kinds else f"; {near(name, names(registry))}")
+            + ("" if kinds else f"; {registry.hint(name, names(registry))}")
         )
     return [_about(registry, name, one, suite, measured) for one in chosen]
 
