@@ -49,8 +49,8 @@ class Framework:
 FRAMEWORKS = (
     Framework("numpy", "NumPy", (), ""),
     Framework("torch", "torch", ("torch",), "pip install torch"),
-    Framework("jax", "JAX with optax", ("jax", "optax"), "pip install jax optax"),
-    Framework("tensorflow", "TensorFlow with Keras", ("tensorflow", "keras"), "pip install tensorflow"),
+    Framework("jax", "JAX", ("jax", "optax"), "pip install jax optax"),
+    Framework("tensorflow", "TensorFlow", ("tensorflow", "keras"), "pip install tensorflow"),
 )
 
 

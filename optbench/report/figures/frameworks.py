@@ -15,6 +15,7 @@ from optbench.report.words.numbers import number
 
 #: no difference at all is drawn here, below the last bit of a double
 NONE = 1e-17
+TICKS = (1e-16, 1e-14, 1e-12, 1e-10)
 LOOKS: tuple[dict[str, Any], ...] = tuple(
     {"color": color, "marker": marker} for color, marker in zip(PALETTE, "os^Dv", strict=False)
 )
@@ -39,14 +40,15 @@ def frameworks(trainings: Sequence[Training] | None = None) -> Figure:
             if place == 0:
                 continue
             gap = np.maximum(one.differences(ran[0]), NONE)
-            line = apart.plot(steps, gap, linewidth=1.0, markersize=4, markevery=every, **look)
+            line = apart.plot(steps, gap, linestyle="none", markersize=3.2, alpha=0.8, clip_on=False, **look)
             mark(line, "", f"{one.framework.title}: {number(one.difference(ran[0]))} at most, weights included")
         cost.set(xlabel="steps", ylabel="cost of the mini-batch")
         cost.set_title("The cost of each step")
         apart.axhline(EQUAL, **RULE)
         apart.annotate("ten digits", (1, EQUAL), (0, 3), textcoords="offset points", color=INK, va="bottom", fontsize=8)
         apart.set(xlabel="steps", ylabel="relative difference")
-        log_axis(apart, "y", NONE / 2, 1e-8)
+        log_axis(apart, "y", NONE / 2, 1e-9)
+        apart.set_yticks([NONE, *TICKS], ["0", *(f"{tick:g}" for tick in TICKS)])
         apart.set_title("How far from NumPy's" if len(ran) > 1 else "No other framework is installed")
         handles = [
             Line2D([], [], linewidth=1.4, markersize=4.5, label=f"{one.framework.title} {one.version}", **LOOKS[k])

@@ -41,7 +41,7 @@ def first_picture(about: Context) -> Picture | None:
     baseline = about.baseline
     ratio = (
         f" Steps are times those of the baseline, {plain(baseline)} (dotted line), over the workloads that both ran on."
-        if baseline
+        if baseline and "ratio_to_baseline" in about.board and about.board["ratio_to_baseline"].notna().any()
         else ""
     )
     level = level_with_first(about)

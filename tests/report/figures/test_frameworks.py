@@ -25,7 +25,7 @@ def test_differences_from_numpy_are_shares_of_the_cost_and_what_did_not_run_is_n
     assert gap[7] == pytest.approx(4e-15, rel=0.1)
     assert (np.delete(gap, 7) == 1e-17).all()
     said = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert said == ["NumPy 2", "torch 3", "JAX with optax: not installed: pip install jax optax"]
+    assert said == ["NumPy 2", "torch 3", "JAX: not installed: pip install jax optax"]
 
 
 def test_numpy_alone_says_so(trainings):
