@@ -17,6 +17,8 @@ from optbench.statistics.holm import ALPHA
 from optbench.statistics.pairs import Paired
 
 POWER = 0.8
+#: standard errors beyond which no effect is looked for: but for very few degrees of freedom the power is 1 to all digits
+LARGEST = 36.0
 #: more seeds are never planned
 MOST = 100_000
 
@@ -54,7 +56,7 @@ def power(effect: float, noise: Sequence[float], seeds: int, comparisons: int = 
     if error == 0:
         return 1.0 if effect else 0.0
     critical = float(stdtrit(freedom, 1 - level / 2))
-    shift = min(abs(effect) / error, 36.0)  # beyond, the power is 1 to all digits
+    shift = min(abs(effect) / error, LARGEST)
     below, beyond = (float(nctdtr(freedom, shift, at)) for at in (critical, -critical))
     # far from its mode the series has no digits left: the chance is 0 there
     return 1 - (0.0 if math.isnan(below) else below) + (0.0 if math.isnan(beyond) else beyond)
@@ -72,7 +74,11 @@ def least_difference(
         return math.inf
     if error == 0:
         return 0.0
-    found = brentq(lambda size: power(size * error, noise, seeds, comparisons, alpha) - wanted, 0.0, 36.0, xtol=1e-6)
+    if power(LARGEST * error, noise, seeds, comparisons, alpha) < wanted:
+        return math.inf  # few degrees of freedom and many comparisons
+    found = brentq(
+        lambda size: power(size * error, noise, seeds, comparisons, alpha) - wanted, 0.0, LARGEST, xtol=1e-6
+    )
     return float(found) * error if isinstance(found, float) else math.inf
 
 

@@ -82,6 +82,8 @@ def test_what_no_number_of_pairs_decides():
     assert power(5.0, [0.1], 6) > 0.99
     assert power(5.0, [0.1], 6, comparisons=6) == 0
     assert least_difference([0.1], 5) == math.inf
+    # one workload is so much noisier than the others that hardly more than its two degrees of freedom are left
+    assert least_difference([0.003, 0.087, 0.015, 0.003], 3, 78) == math.inf
     assert seeds_needed(0.0, [0.1]) is None
     assert seeds_needed(1e-6, [1.0]) is None
     assert (power(0.1, [0.0, 0.0], 6), power(0.0, [0.0], 6), least_difference([0.0], 6)) == (1, 0, 0)

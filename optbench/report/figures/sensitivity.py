@@ -1,6 +1,7 @@
 """How much a candidate depends on its learning rate: every tuning trial, at the rate it tried."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,9 @@ def _panel(axis: Axes, rows: pd.DataFrame, candidates: list[str], looks: Styles)
         part = _best_by_rate(of[name], lower)
         rates, reached = part["rate"].to_numpy(dtype=float), part["result"].to_numpy(dtype=float)
         heights = np.clip(reached, low, high)  # what lies beyond the panel is drawn at its border
-        thin = {"markersize": 4.5, "markeredgewidth": 0, "linewidth": 0.8, "alpha": 0.75}
+        thin: dict[str, Any] = {"coarse": True}
+        if not look.faint:
+            thin = {"markersize": 4.5, "markeredgewidth": 0, "linewidth": 0.8, "alpha": 0.75}
         marks = stroke(axis, rates, heights, **thin | look.line)
         mark(marks, look.key, f"{name}: {len(of[name])} trials…")
         if look.faint:

@@ -17,6 +17,8 @@ from optbench.report.words.numbers import number
 
 #: of the bootstrap; a band on a page needs no more
 RESAMPLES = 300
+#: candidates beyond which bands would hide each other and the curves
+BANDS = 3
 #: budgets at most that are drawn
 POINTS = 48
 
@@ -26,6 +28,7 @@ def tuning_curves(
 ) -> Figure:
     """Expected validation result of the best of k tuning trials against k, with a 95 % bootstrap band over trials.
 
+    Of more than three candidates bands would lie over each other: then each curve says its interval at the largest k.
     Trials without a result count as the worst. The mean of one trial stands at the left, the best of all at the right.
     """
     results = tuned.results(trials)
@@ -38,7 +41,7 @@ def tuning_curves(
 def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -> None:
     from optbench.statistics import expected_best, tuning_curve
 
-    bands = 0.1 if len(candidates) <= 4 else 0.05  # many bands over each other hide the curves
+    bands = len(candidates) <= BANDS
     sign = -1 if at["lower"].iloc[0] else 1
     most = 1
     best, first = [], []
@@ -54,14 +57,19 @@ def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -
         if look.faint:
             reached = expected_best(values, budgets.tolist())
             curve = pd.DataFrame({"k": budgets, "value": reached, "low": np.nan, "high": np.nan})
-        else:
+        elif bands:
             curve = tuning_curve(values, resamples=RESAMPLES, k=budgets.tolist())
+        else:
+            reached = expected_best(values, budgets.tolist())
+            curve = pd.DataFrame({"k": budgets, "value": reached, "low": np.nan, "high": np.nan})
+            last = tuning_curve(values, resamples=RESAMPLES, k=[len(values)])
+            curve.loc[len(curve) - 1, ["low", "high"]] = last.loc[0, ["low", "high"]]
         k, value, low, high = curve[["k", "value", "low", "high"]].to_numpy(dtype=float).T
         most = max(most, int(k[-1]))
         best.append(float(value[-1]))
         first.append(float(value[0]))
-        if not look.faint:
-            mark(between(axis, k, sign * low, sign * high, color=look.color, alpha=bands, linewidth=0), look.key)
+        if bands and not look.faint:
+            mark(between(axis, k, sign * low, sign * high, color=look.color, alpha=0.1, linewidth=0), look.key)
         line = stroke(
             axis,
             k,
@@ -78,7 +86,7 @@ def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -
         top, bottom = max(best), max(min(first), min(best) - 3 * (max(best) - min(best)) - 0.02 * abs(max(best)))
         margin = 0.06 * (top - bottom) or 0.05
         axis.set_ylim(*sorted((sign * (bottom - margin), sign * (top + margin))))
-    axis.set_xlim(1 - 0.03 * most, most * 1.03)
+    axis.set_xlim(max(1 - 0.03 * most, 0.5), most * 1.03)
     axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axis.set_xlabel("tuning trials (k)")
     axis.set_ylabel(str(at["what"].iloc[0]))

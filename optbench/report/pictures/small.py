@@ -1,6 +1,7 @@
 """Fewer bytes for the same drawing, in the page's colours."""
 
 import re
+from itertools import pairwise
 
 from optbench.report.pictures.style import FAINT, GRID, INK, MUTED, PALETTE, PAPER
 
@@ -25,7 +26,8 @@ CLASSES = {
     "fill:none;stroke:var(--faint);stroke-width:0.7": "fa",
 }
 
-_NUMBERS = re.compile(r' (?:d|x|y|transform|points|width|height)="[^"]*"')
+_NUMBERS = re.compile(r' (?:d|transform|points|width|height)="[^"]*"')
+_PLACE = re.compile(r' ([xy])="(-?\d+)\.(\d)\d*"')
 _DECIMALS = re.compile(r"(-?\d+\.\d\d)\d+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _COARSE = re.compile(r"(-?\d+\.\d)\d+")
@@ -45,6 +47,7 @@ def small(markup: str) -> str:
     markup = _UNTURNED.sub("", markup)
     markup = re.sub(r"\s{2,}", " ", markup)
     markup = _NUMBERS.sub(_round, markup)
+    markup = _PLACE.sub(_placed, markup)
     markup = _MARKS.sub(r'<use x="\1" y="\2"', markup)
     markup = _FONT.sub("", markup)
     markup = _DEFAULT.sub("", markup)
@@ -56,6 +59,12 @@ def small(markup: str) -> str:
     return markup.replace(" />", "/>")
 
 
+def _placed(attribute: re.Match[str]) -> str:
+    """A text's place, to a tenth of a point."""
+    name, whole, tenths = attribute.groups()
+    return f' {name}="{whole}{"" if tenths == "0" else f".{tenths}"}"'
+
+
 def _round(attribute: re.Match[str]) -> str:
     text = attribute.group()
     if len(text) < _LONG and ("z" in text or " d=" not in text or "C" in text or "Q" in text):
@@ -63,7 +72,24 @@ def _round(attribute: re.Match[str]) -> str:
     if "C" in text or "Q" in text:
         return _COARSE.sub(r"\1", text)
     name, path = text[:-1].split('="')
-    return f'{name}="{"".join(_relative(line) for line in path.split("M") if line.strip())}"'
+    lines = [line for line in path.split("M") if line.strip()]
+    return f'{name}="{_dots(lines) or "".join(map(_relative, lines))}"'
+
+
+def _dots(lines: list[str]) -> str:
+    """Lines without a length, which are the dots of one path, from one to the next: `M52.5 107.5h0m8.8-1.2h0`."""
+    places = []
+    for line in lines:
+        numbers = [round(10 * float(v)) for v in _NUMBER.findall(line)]
+        if len(numbers) != 4 or numbers[:2] != numbers[2:]:
+            return ""
+        places.append(numbers[:2])
+    moved = "".join(f"m{_step(b[0] - a[0]).lstrip()}{_step(b[1] - a[1])}h0" for a, b in pairwise(places))
+    return f"M{places[0][0] / 10:g} {places[0][1] / 10:g}h0{moved}" if places else ""
+
+
+def _step(tenths: int) -> str:
+    return f"{' ' if tenths >= 0 else ''}{tenths / 10:g}"
 
 
 def _relative(line: str) -> str:
@@ -71,5 +97,5 @@ def _relative(line: str) -> str:
     end = "z" if "z" in line else ""
     numbers = [round(10 * float(v)) for v in _NUMBER.findall(line)]
     steps = [b - a for a, b in zip(numbers, numbers[2:], strict=False)]
-    moved = "".join(f"{' ' if step >= 0 else ''}{step / 10:g}" for step in steps)
+    moved = "".join(map(_step, steps))
     return f"M{numbers[0] / 10:g} {numbers[1] / 10:g}{'l' if moved else ''}{moved.lstrip()}{end}"

@@ -21,7 +21,9 @@ def number(value: float) -> str:
     """A number in three figures (four between 0.1 and 1, where accuracies are told apart), whatever its size."""
     if not math.isfinite(value):
         return {True: "∞", False: "−∞"}[value > 0] if not math.isnan(value) else "–"
-    return f"{value:.4g}" if 0.1 <= abs(value) < 1 else f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    if 0.1 <= abs(value) < 1:
+        return f"{value:.4g}"
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.3g}"
 
 
 def interval(row: Mapping[str, Any], name: str, low: str = "", high: str = "") -> str:
