@@ -17,7 +17,7 @@ from optbench.statistics.holm import ALPHA
 from optbench.statistics.pairs import Paired
 
 POWER = 0.8
-#: standard errors beyond which no effect is looked for: but for very few degrees of freedom the power is 1 to all digits
+#: standard errors beyond which no effect is looked for: the power is 1 there, but for very few degrees of freedom
 LARGEST = 36.0
 #: more seeds are never planned
 MOST = 100_000

@@ -150,7 +150,8 @@ def _limits(values: np.ndarray, lower: bool) -> tuple[float, float, bool]:
     if lower:
         # the good half of the trials must stay readable
         log = low > 0 and high > 10 * low
-        high = min(high, 1000 * low) if log else high
+        reach = low + 4 * (float(np.quantile(values, 0.75)) - low)
+        high = min(high, 1000 * low) if log else min(high, reach) if reach > low else high
     else:
         log = False
         low = max(low, -1.0) if high > -1 else low

@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 import zlib
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -89,6 +90,7 @@ def _prepared(document: str, name: str, noted: Notes, whole: bool = False) -> tu
             if value is not None and not value.strip():
                 setattr(element, text, None)
     _flatten(root)
+    _clip_together(root)
     return root, defs
 
 
@@ -123,6 +125,35 @@ def _flatten(element: ET.Element) -> None:
                 element.set(name, str(shared.pop()))
                 for child in element:
                     child.attrib.pop(name, None)
+
+
+def _clip_together(element: ET.Element) -> None:
+    """Neighbours that are clipped alike, the curves of a panel, become one group that is."""
+    for child in element:
+        _clip_together(child)
+    made: list[ET.Element] = []
+    for clip, run in groupby(list(element), _clip_of):
+        neighbours = list(run)
+        if clip and len(neighbours) > 2:
+            for one in neighbours:
+                for part in (one, *one):
+                    part.attrib.pop("clip-path", None)
+            group = ET.Element(f"{SVG}g", {"clip-path": clip})
+            group.extend(neighbours)
+            neighbours = [group]
+        made.extend(neighbours)
+    element[:] = made
+
+
+def _clip_of(element: ET.Element) -> str:
+    """What clips an element, or all that a group draws; "": nothing, not all alike, or by coordinates of its own."""
+    parts = [part for part in element if part.tag != f"{SVG}title"]
+    if "transform" in element.attrib or any("transform" in part.attrib for part in parts):
+        return ""
+    if "clip-path" in element.attrib or element.tag != f"{SVG}g":
+        return element.get("clip-path", "")
+    clips = {part.get("clip-path", "") for part in parts}
+    return clips.pop() if len(clips) == 1 else ""
 
 
 def _join(element: ET.Element) -> None:

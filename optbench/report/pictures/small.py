@@ -24,7 +24,17 @@ CLASSES = {
     "fill:var(--muted);stroke:var(--muted);stroke-width:0.8": "tk",
     "fill:none;stroke:var(--faint);stroke-width:0.7;stroke-linecap:square": "fa",
     "fill:none;stroke:var(--faint);stroke-width:0.7": "fa",
+    "font-weight:700;font-size:8.5px;text-anchor:middle;fill:var(--ink)": "tb",
+    "fill:none;stroke:var(--muted);stroke-width:0.7;stroke-linejoin:miter;stroke-linecap:square": "sp",
 }
+#: dots of seeds and ticks at medians, by colour: the style before and behind it -> the first letter of its class
+_BY_COLOR = (
+    ("fill:none;stroke:", ";stroke-opacity:0.65;stroke-width:4;stroke-linecap:round", "q"),
+    ("fill:none;stroke:", ";stroke-width:2.2;stroke-linecap:square", "r"),
+)
+for _place, _color in enumerate(PALETTE):
+    for _before, _behind, _letter in _BY_COLOR:
+        CLASSES[f"{_before}{VARIABLES[_color]}{_behind}"] = f"{_letter}{_place}"
 
 _NUMBERS = re.compile(r' (?:d|transform|points|width|height)="[^"]*"')
 _PLACE = re.compile(r' ([xy])="(-?\d+)\.(\d)\d*"')

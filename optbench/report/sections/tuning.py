@@ -20,8 +20,8 @@ def tuning_sections(about: Context) -> list[Section]:
             "tuning",
             "Tuning curves",
             "What a user who can afford k tuning trials may expect: the mean best validation result of k trials drawn "
-            "from those that were run (Dodge et al. 2019, unbiased), with a 95 % bootstrap interval: a band in panels of up "
-            "to three candidates, else where a curve is pointed at. Trials without a result count as the worst.",
+            "from those that were run (Dodge et al. 2019, unbiased), with a 95 % bootstrap interval: a band for up to "
+            "three candidates, else where a curve is pointed at. Trials without a result count as the worst.",
             [
                 Picture(
                     "tuning-curves",

@@ -36,6 +36,46 @@ def test_no_overflow_no_request_no_complaint(browser, page_file, width, scheme):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+MEETING = """() => {
+  const found = [];
+  for (const svg of document.querySelectorAll(".panels svg[viewBox]")) {
+    const frame = svg.getBoundingClientRect();
+    if (!frame.width || svg.querySelector('text[transform]')) continue; // boxes of turned letters say nothing
+    const shown = [...svg.querySelectorAll("text")].filter((t) => t.textContent.trim());
+    const texts = shown.map((t) => [t.textContent, t.getBoundingClientRect()]);
+    texts.forEach(([said, a], k) => {
+      const aside = a.left < frame.left - 1 || a.right > frame.right + 1;
+      if (aside || a.top < frame.top - 1 || a.bottom > frame.bottom + 1) found.push(`cut: ${said}`);
+      for (const [other, b] of texts.slice(0, k)) {
+        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const tall = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (wide > 1 && tall > 4) found.push(`meet: ${said} | ${other}`);
+      }
+    });
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [400, 1000, 1400])
+def test_letters_of_figures_neither_meet_nor_are_cut(browser, page_file, width):
+    with opened(browser, page_file, width) as page:
+        page.evaluate(OPEN)
+        assert page.locator(".panels svg text").count() > 100
+        assert page.evaluate(MEETING) == []
+
+
+def test_wide_tables_keep_who_a_row_is_about_in_sight(browser, page_file):
+    with opened(browser, page_file, 800) as page:
+        page.evaluate(OPEN)
+        sheet = page.locator("section[aria-labelledby=leaderboard] .scroll").first
+        head = sheet.locator("tbody th").first
+        before = head.bounding_box()["x"]
+        moved = sheet.evaluate("s => { s.scrollLeft = 1e6; return s.scrollLeft; }")
+        assert moved > 20
+        assert head.bounding_box()["x"] == pytest.approx(before, abs=1)
+
+
 def test_the_first_screen_has_the_verdict_and_its_picture(browser, page_file):
     with opened(browser, page_file) as page:
         assert page.locator(".headline").bounding_box()["y"] < 900

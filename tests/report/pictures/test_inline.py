@@ -10,7 +10,7 @@ from optbench.report.pictures import formats
 from optbench.report.pictures.inline import panels, whole
 from optbench.report.pictures.marks import mark, notes, panel
 from optbench.report.pictures.panels import facets
-from optbench.report.pictures.small import _relative
+from optbench.report.pictures.small import _relative, small
 from optbench.report.pictures.style import INK, candidate_styles, drawing
 from optbench.report.pictures.swatch import swatch
 
@@ -104,6 +104,33 @@ def test_long_paths_become_steps_that_do_not_drift():
     numbers = np.array([float(v) for v in re.findall(r"-?\d+(?:\.\d+)?", short)]).reshape(-1, 2)
     assert np.abs(np.cumsum(numbers, axis=0) - points).max() <= 0.0501
     assert len(short) < 0.6 * len(path)
+
+
+def test_dots_become_steps_from_one_to_the_next():
+    rng = np.random.default_rng(0)
+    points = rng.uniform(-300, 300, (50, 2))
+    path = " ".join(f"M {x:.6f} {y:.6f} L {x:.6f} {y:.6f}" for x, y in points)
+    short = re.search('d="([^"]*)"', small(f'<path d="{path}"/>')).group(1)
+    assert re.fullmatch(r"M-?[\d.]+ -?[\d.]+h0(m-?[\d.]+[ -][\d.]+h0)+", short)
+    numbers = np.array([float(v) for v in re.findall(r"-?\d+(?:\.\d+)?", short.replace("h0", " "))]).reshape(-1, 2)
+    assert np.abs(np.cumsum(numbers, axis=0) - points).max() <= 0.0501
+    assert len(short) < 0.9 * len("".join(_relative(one) for one in path.split("M") if one))
+
+
+def test_curves_of_a_panel_are_clipped_together_and_nothing_else_is():
+    with drawing():
+        made, (axis,) = facets(1, 2)
+        panel(axis)
+        for row in range(4):
+            mark(axis.plot([0, 2], [row, row + 5]), f"c{row}", f"{row}…")
+        axis.set(xlim=(0, 1), ylim=(0, 4))
+    formats.freeze(made)
+    _, one = panels(made, formats.svg(made), "name", "said")
+    root = ET.fromstring(one.svg)
+    (together,) = [g for g in root.iter("g") if g.get("clip-path") and g.findall("g")]
+    assert [g.get("class") for g in together.findall("g")] == ["c0", "c1", "c2", "c3"]
+    assert not any(part.get("clip-path") for g in together.findall("g") for part in g.iter())
+    assert not any(part.tag == "text" for part in together.iter())
 
 
 def test_a_mark_is_noted_once_for_all_its_artists():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from optbench.report.words.numbers import effect, ratio
+from optbench.report.words.numbers import effect, number, ratio
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,13 @@ from optbench.report.words.numbers import effect, ratio
 )
 def test_ratio(value, text):
     assert ratio(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-4.19e69, "-4.19e+69"), (1234567.0, "1234567"), (1e7, "1e+07"), (0.1234, "0.1234")]
+)
+def test_no_number_is_longer_than_a_column(value, text):
+    assert number(value) == text
 
 
 @pytest.mark.parametrize(
