@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from optbench.cli import names
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN
 from optbench.cli.run import failures, watched
@@ -16,9 +17,15 @@ from optbench.contract.text import visible
 
 @app.command()
 def lesson(
-    topic: Annotated[str | None, typer.Argument(help="A topic, such as momentum; without it they are listed.")] = None,
+    topic: Annotated[
+        str | None,
+        typer.Argument(autocompletion=names.topics, help="A topic, such as momentum; without it they are listed."),
+    ] = None,
     suite: Annotated[
-        str, typer.Option(help="The course: a suite with topics, by its name or as a TOML file.")
+        str,
+        typer.Option(
+            autocompletion=names.suites, help="The course: a suite with topics, by its name or as a TOML file."
+        ),
     ] = "fundamentals",
     engine: Annotated[
         str, typer.Option(help="serial; local:N for N processes, local is one a core; dask:tcp://host:8786.")
@@ -39,11 +46,12 @@ def lesson(
 
     Exit status 1 where trials failed by more than divergence, 3 where only figures of the page could not be drawn.
     """
+    from optbench.registry.catalogue import slug
     from optbench.registry.registry import registry
     from optbench.results.lessons import lesson_results
     from optbench.suite import load
     from optbench.suite.lessons import lesson as part_of
-    from optbench.suite.lessons import slug, topic_named, workloads_of
+    from optbench.suite.lessons import topic_named, workloads_of
 
     plugins = registry()
     course = load(suite, plugins)

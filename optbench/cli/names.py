@@ -30,6 +30,14 @@ def candidates(incomplete: str) -> list[str]:
     return [*_begin(names, incomplete), *_files(incomplete, ".py")]
 
 
+def topics(incomplete: str) -> list[str]:
+    """Topics of the course that `optbench lesson` shows when no other is asked for."""
+    from optbench.registry.catalogue import slug, within
+    from optbench.registry.registry import registry
+
+    return _begin(map(slug, within(registry(), "topics", "fundamentals")), incomplete)
+
+
 def of_kind(kind: str, incomplete: str) -> list[str]:
     """Components of a kind, in the plural."""
     from optbench.registry.registry import registry

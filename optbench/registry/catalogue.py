@@ -3,6 +3,7 @@
 Suites are read as TOML alone: what their grids make of levels are candidates, too, and not among these names.
 """
 
+import re
 import tomllib
 from functools import lru_cache
 from typing import Any
@@ -41,6 +42,12 @@ def within(registry: Registry, what: str, suite: str | None = None) -> dict[str,
             if isinstance(item, dict) and isinstance(item.get("name"), str):
                 found.setdefault(item["name"], []).append(one)
     return found
+
+
+def slug(name: str) -> str:
+    """A topic as it is typed, and as files are called: "Mini-batches & noise" is mini-batches-noise. Letters of every
+    script stay."""
+    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-") or "topic"
 
 
 def meanings(registry: Registry, name: str) -> list[str]:

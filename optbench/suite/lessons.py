@@ -1,11 +1,11 @@
 """One topic of a suite as a lesson: what it is called on a command line, and the part of the suite that it needs."""
 
 import difflib
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from optbench.contract.errors import OptbenchError, near
+from optbench.registry.catalogue import slug
 from optbench.registry.registry import Registry
 from optbench.suite.document import Suite
 from optbench.suite.topic import Topic
@@ -18,12 +18,6 @@ class Lesson(dict[str, Any]):
     def topic(self) -> dict[str, Any]:
         found: dict[str, Any] = self["topics"][0]
         return found
-
-
-def slug(name: str) -> str:
-    """A topic as it is typed, and as files are called: "Mini-batches & noise" is mini-batches-noise. Letters of every
-    script stay."""
-    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-") or "topic"
 
 
 def topic_named(suite: Suite, name: str, called: str) -> Topic:

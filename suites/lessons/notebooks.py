@@ -10,9 +10,9 @@ import json
 import sys
 from pathlib import Path
 
+from optbench.registry.catalogue import slug
 from optbench.registry.registry import registry
 from optbench.suite import Topic, load
-from optbench.suite.lessons import slug
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = Path(__file__).parent / "examples"

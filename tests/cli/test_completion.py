@@ -60,6 +60,7 @@ def test_names_are_completed_without_anything_heavy():
         "from optbench.cli import names\n"
         "assert names.suites('qu') == ['quick'] and 'adam' in names.candidates('ad')\n"
         "assert 'digits-mlp' in names.workloads('') and 'two-moons' in names.datasets('two')\n"
+        "assert names.topics('mom') == ['momentum']\n"
         "assert 'controls' in names.shown('co') and names.kinds('sched') == ['schedule']\n"
         "print([m for m in ('pandas', 'scipy.stats', 'sklearn', 'pydantic', 'matplotlib') if m in sys.modules])"
     )

@@ -6,11 +6,12 @@ import webbrowser
 import pytest
 
 from optbench import cli, load
+from optbench.registry.catalogue import slug
 from optbench.registry.registry import registry
 from optbench.report.page import booklet
 from optbench.report.pictures import formats
 from optbench.suite import parse
-from optbench.suite.lessons import lesson, slug, topic_named, workloads_of
+from optbench.suite.lessons import lesson, topic_named, workloads_of
 
 SUITE = r"""
 title = "A course"

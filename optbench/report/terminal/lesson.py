@@ -6,12 +6,12 @@ from typing import Any
 
 from rich.text import Text
 
+from optbench.registry.catalogue import slug
 from optbench.report.parts import Section
 from optbench.report.terminal.claims import COLORS
 from optbench.report.terminal.leaderboard import WIDTH
 from optbench.report.words.formula import formula_lines
 from optbench.report.words.numbers import plain
-from optbench.suite.lessons import slug
 
 #: columns that stand free to the left of formulas, verdicts and code
 INDENT = 4
