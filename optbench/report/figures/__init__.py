@@ -8,6 +8,7 @@ from optbench.report.figures.budgets import budget_ranks
 from optbench.report.figures.claims import claims_forest
 from optbench.report.figures.contours import contour_paths
 from optbench.report.figures.curves import learning_curves, targets_drawn
+from optbench.report.figures.curves_apart import curves_apart
 from optbench.report.figures.frameworks import frameworks
 from optbench.report.figures.heatmap import heat_map
 from optbench.report.figures.input_scales import input_scales
@@ -32,6 +33,7 @@ __all__ = [
     "claims_forest",
     "claims_overview",
     "contour_paths",
+    "curves_apart",
     "decision_boundaries",
     "frameworks",
     "generalization_gap",

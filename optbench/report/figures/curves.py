@@ -88,18 +88,10 @@ def _panel(
 ) -> None:
     column, lower = field_of(metric), lower_is_better(metric)
     curves = curves[["workload", "candidate", "study", "number", "key", "step", column]]
-    parts = {}
-    by_candidate = dict(list(curves.groupby("candidate", sort=False)))
-    ended = dict(list(trials.set_index("key").groupby("candidate", sort=False)["outcome"])) if len(trials) else {}
-    for name in candidates:
-        rows = by_candidate.get(name, curves.iloc[:0])
-        if frames.has_values(rows, column):
-            # as arrays: a third of the time of this figure went into columns of small frames
-            spread = band(rows, column, ended.get(name), lower=lower)
-            parts[name] = spread[["step", "middle", "low", "high"]].to_numpy(dtype=float).T
+    parts = spreads(curves, trials, metric, candidates)
     target = frames.target_of(trials, str(curves["workload"].iloc[0]))
     aimed = target is not None and target[0] == metric
-    low, high, log = _limits(parts, lower, target[1] if target is not None and aimed else None)
+    low, high, log = limits(parts, lower, target[1] if target is not None and aimed else None)
     met = _met(trials) if aimed else {}
     for name in behind(parts, looks):
         part, look = parts[name], looks[name]
@@ -128,6 +120,23 @@ def _panel(
     lost = curves[curves["key"].isin(failed) & np.isfinite(curves[column])]
     for name, rows in lost.groupby("candidate", sort=False):
         _ends(axis, rows, column, (low, high), looks[str(name)])
+
+
+def spreads(
+    curves: pd.DataFrame, trials: pd.DataFrame, metric: str, candidates: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """{candidate: rows step, middle, low, high} of those that have any number of the metric, on one workload."""
+    column = field_of(metric)
+    parts = {}
+    by_candidate = dict(list(curves.groupby("candidate", sort=False)))
+    ended = dict(list(trials.set_index("key").groupby("candidate", sort=False)["outcome"])) if len(trials) else {}
+    for name in candidates:
+        rows = by_candidate.get(name, curves.iloc[:0])
+        if frames.has_values(rows, column):
+            # as arrays: a third of the time of this figure went into columns of small frames
+            spread = band(rows, column, ended.get(name), lower=lower_is_better(metric))
+            parts[name] = spread[["step", "middle", "low", "high"]].to_numpy(dtype=float).T
+    return parts
 
 
 def _met(trials: pd.DataFrame) -> dict[str, str]:
@@ -167,7 +176,7 @@ def _ends(axis: Axes, lost: pd.DataFrame, column: str, limits: tuple[float, floa
 CLOSEST = 0.04
 
 
-def _limits(parts: dict[str, np.ndarray], lower: bool, target: float | None = None) -> tuple[float, float, bool]:
+def limits(parts: dict[str, np.ndarray], lower: bool, target: float | None = None) -> tuple[float, float, bool]:
     """(low, high, log axis) that show the curves: what explodes leaves the panel instead of flattening the rest.
 
     parts    by candidate, rows step, middle, low, high

@@ -69,6 +69,10 @@ ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
 }
 
 
+#: candidates whose curves can still be told apart in one panel; of more each has its own
+TOGETHER = 6
+
+
 def illustrations(topic: Mapping[str, Any], slug: str) -> list[Picture]:
     # "illustration": of a suite that was stored when a topic had one
     names = topic.get("illustrations") or (topic.get("illustration"),)
@@ -126,15 +130,33 @@ def curves(
 ) -> list[Picture]:
     if not len(shown):
         return []
-    return [
-        Picture(
-            f"{slug}-curves",
-            "Learning curves, a panel a workload.",
-            "Median over fresh seeds, with a band from quartile to quartile."
-            + dotted(figures.targets_drawn(shown, finals, metrics)),
-            partial(figures.learning_curves, shown, finals, metrics, **drawn),
+    final = shown[shown["phase"] == "final"]
+    counts = final.groupby("workload", sort=False)["candidate"].nunique()
+    crowded = [str(w) for w in counts.index[counts > TOGETHER]]
+    few = shown[~shown["workload"].isin(crowded)]
+    pictures = []
+    if len(few):
+        pictures.append(
+            Picture(
+                f"{slug}-curves",
+                "Learning curves, a panel a workload.",
+                "Median over fresh seeds, with a band from quartile to quartile."
+                + dotted(figures.targets_drawn(few, finals, metrics)),
+                partial(figures.learning_curves, few, finals, metrics, **drawn),
+            )
         )
-    ]
+    for number, workload in enumerate(crowded):
+        here, ran = (frame[frame["workload"] == workload] for frame in (shown, finals))
+        pictures.append(
+            Picture(
+                f"{slug}-curves-apart{f'-{number + 1}' if number else ''}",
+                f"{workload}: learning curves, a panel a candidate.",
+                f"{workload}: median over fresh seeds, with a band from quartile to quartile; in grey the medians of "
+                "all others." + dotted(figures.targets_drawn(here, ran, metrics)),
+                partial(figures.curves_apart, here, ran, metrics.get(workload), **drawn),
+            )
+        )
+    return pictures
 
 
 def measured(about: Sequence[Mapping[str, Any]]) -> dict[str, str]:
