@@ -19,7 +19,7 @@ def preamble():
 
 #: seven trainings of 25,000 steps and three of 15,000
 LONG = "The course's own numbers"
-#: of commands, which need libraries that optbench does not: tests/lab/frameworks
+#: of commands, which need libraries that optbench does not: tests/lab/test_frameworks.py
 COMMANDS = "The same in other frameworks"
 CASES = [pytest.param(h, b, id=h, marks=[pytest.mark.slow] * (h == LONG)) for h, b in PARTS[1:] if h != COMMANDS]
 
