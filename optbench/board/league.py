@@ -54,6 +54,8 @@ class League:
 
     id: str
     entries: list[Entry]
+    #: what tells it from others of the same title
+    part: str = ""
 
     @property
     def first(self) -> Entry:
@@ -65,8 +67,9 @@ class League:
 
     @property
     def title(self) -> str:
-        """The suite's own title; with the number of workloads, as a part of a suite is another league."""
-        return str(self.first.results.title or self.suite.get("title") or self.id)
+        """The suite's own, with what tells the league from others of the same."""
+        title = str(self.first.results.title or self.suite.get("title") or self.id)
+        return f"{title} ({self.part})" if self.part else title
 
     @property
     def ruleset(self) -> str:
@@ -224,6 +227,12 @@ def leagues(entries: Sequence[Entry]) -> list[League]:
         taken.append(slug)
         league.id = slug if taken.count(slug) == 1 else f"{slug}-{taken.count(slug)}"
         league.entries = newest(league.entries)
+    titles = [league.title for league in found]
+    counts = [len(league.suite["workloads"]) for league in found]
+    for league, title, count in zip(found, titles, counts, strict=True):
+        if titles.count(title) > 1:
+            alone = list(zip(titles, counts, strict=True)).count((title, count)) == 1
+            league.part = f"{count} workload{'s' if count > 1 else ''}" if alone else league.id
     return found
 
 

@@ -20,7 +20,7 @@ SOURCE_SIZE = 1_000_000
 class Verified:
     """What running again and the conformance kit gave.
 
-    within   the largest relative difference in any number that another machine is allowed
+    within   how far apart runs may end where another environment explains it: `optbench.results.reproduction.apart`
     """
 
     card: Card
@@ -34,11 +34,11 @@ class Verified:
 
     @property
     def borne_out(self) -> bool:
-        """Whether all trials gave the same bits or, where another environment explains it, nearly the same numbers."""
+        """Whether all trials gave the same bits or, where another environment explains it, ended nearly alike."""
         if self.again.same:
             return True
         rows = self.again.trials
-        near = rows["same"] | (rows["relative"] <= self.within)
+        near = rows["same"] | (rows["end"] <= self.within)
         return bool(near.all()) and len(self.again.environments) > 0 and not self.again.changed
 
     @property
@@ -51,14 +51,15 @@ class Verified:
         kit = f"{len(self.failed)} of {len(self.checks)} checks failed" if self.failed else (
             f"all {len(self.checks)} checks of the conformance kit hold" if self.checks else "no component of its own"
         )  # fmt: skip
-        near = f" (within {self.within:g}: borne out)" if self.borne_out and not self.again.same else ""
+        end = self.again.trials["end"].max()
+        near = "" if self.again.same else f", ends up to {end:.2g} apart{' (borne out)' if self.borne_out else ''}"
         return f"{self.card.id}: {self.again.verdict}{near}; {kit}"
 
 
 def verify(
     folder: str | Path, trials: int = 5, seed: int = 0, engine: str = "local", within: float = 0.0
 ) -> Verified:
-    """Run a sample of an entry's trials again, and the conformance kit on its components.
+    """Run a sample of the trials that an entry is about again, and the conformance kit on its components.
 
     trials, seed, engine   as of `reproduce`; a seed that the submitter cannot know chooses trials that he cannot either
     within                 see `Verified`
@@ -71,7 +72,8 @@ def verify(
     for one in files:
         content(Path(one.rpartition(":")[0]), SOURCE_SIZE)
     checks = kit([*files, *(one for one in card.components if not one.startswith("source/"))])
-    return Verified(card, reproduce(folder / ARCHIVE, trials, seed, engine, files), checks, within)
+    again = reproduce(folder / ARCHIVE, trials, seed, engine, files, card.candidates)
+    return Verified(card, again, checks, within)
 
 
 def kit(components: Sequence[str]) -> list[Result]:

@@ -117,11 +117,11 @@ def verify(
     seed: Annotated[int, typer.Option(help="Chooses which.")] = 0,
     engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
     within: Annotated[
-        float, typer.Option(help="Largest relative difference of any number that another machine is allowed.")
+        float, typer.Option(help="How far apart runs may end elsewhere: a share of the first loss, or of a metric.")
     ] = 0.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:
-    """Run a sample of an entry's trials again, and the conformance kit on its components.
+    """Run a sample of the trials that an entry is about again, and the conformance kit on its components.
 
     This executes what the entry names and brings: do it where that can do no harm. Exit status 0 where trials are borne
     out and no check fails, else 1.

@@ -52,7 +52,7 @@ class Reproduction:
     """What running again gave.
 
     trials        a row a trial: workload, candidate, phase, number, seed, key, same, first (difference), relative (the
-                  largest), note
+                  largest), end (how far the ends are apart, see `apart`), note
     environments  what is another here, of the trials that differ: field, there, here, trials
     changed       whose source or data are others here, of the trials that differ: "lion: its source"
     """
@@ -91,7 +91,12 @@ class Reproduction:
 
 
 def reproduce(
-    folder: str | Path, trials: int = 10, seed: int = 0, engine: str = "local", components: Sequence[Any] = ()
+    folder: str | Path,
+    trials: int = 10,
+    seed: int = 0,
+    engine: str = "local",
+    components: Sequence[Any] = (),
+    candidates: Collection[str] | None = None,
 ) -> Reproduction:
     """Run a sample of the trials in a folder or an archive again, and compare bit by bit.
 
@@ -99,6 +104,7 @@ def reproduce(
     seed     chooses which
     components   those that were handed in to the run: classes, or files such as "./mine.py:Lion"; files that are where
              they were, and as they were, need not be given
+    candidates   of these only; None: of all
     Raises `OptbenchError` where there is none, or none whose components are installed.
     """
     import pandas as pd
@@ -112,7 +118,7 @@ def reproduce(
         records = store.get("guests") or []
         handed = {(record["kind"], record["name"]) for record in records}
         recall(plugins, records, handed_in)
-        chosen = sample(store, trials, seed)
+        chosen = sample(store, trials, seed, candidates)
         if not chosen:
             raise OptbenchError(f"{folder}: there is no finished trial that could be run again")
         here = environment(plugins)
@@ -129,15 +135,15 @@ def reproduce(
             others = moved(a.trial, plugins)
             told = [versions(a.trial, plugins), *(f"{what} changed" for what in others)]
             note = "; ".join(filter(None, told))
-            relative = 0.0 if found is None else found.relative
-            rows.append((*place(a), found is None, "" if found is None else str(found), relative, note))
+            relative, end = (0.0, 0.0) if found is None else (found.relative, apart(stored, new))
+            rows.append((*place(a), found is None, "" if found is None else str(found), relative, end, note))
             if found is not None:
                 differing.append(origin.environment)
                 changed |= dict.fromkeys(others)
         for a in chosen:
             if missing := absent(a.trial, plugins, handed):
-                rows.append((*place(a), False, UNRUN, np.nan, "; ".join(missing)))
-    columns = ["workload", "candidate", "phase", "number", "seed", "key", "same", "first", "relative", "note"]
+                rows.append((*place(a), False, UNRUN, np.nan, np.nan, "; ".join(missing)))
+    columns = ["workload", "candidate", "phase", "number", "seed", "key", "same", "first", "relative", "end", "note"]
     return Reproduction(str(folder), pd.DataFrame(rows, columns=columns), differences(differing, here), tuple(changed))
 
 
@@ -145,12 +151,37 @@ def place(a: Assignment) -> tuple[Any, ...]:
     return a.workload, a.candidate, a.phase, a.number, a.trial.seed, a.trial.key
 
 
-def sample(store: Store, count: int, seed: int) -> list[Assignment]:
-    """Trials by chance, one of each workload and candidate before a second of any."""
+def apart(one: Run, other: Run) -> float:
+    """How far two runs of a trial end apart: the largest difference of their losses, as a share of the loss that
+    training began with, and of their metrics, as a share of these; infinite where one had another outcome.
+
+    Compared are the test results and the last measurement that both have. The last bits of a sum grow in training; so
+    curves of two machines come apart, while both arrive at about the same.
+    """
+    if one.outcome != other.outcome:
+        return math.inf
+    steps = {m.step: m for m in other.measurements}
+    both = [(m, steps[m.step]) for m in one.measurements if m.step in steps]
+    losses, metrics = [(one.test_loss, other.test_loss)], [(one.test_metric, other.test_metric)]
+    start = 0.0
+    if both:
+        start = abs(both[0][0].train_loss)
+        first, second = both[-1]
+        losses += [(first.train_loss, second.train_loss), (first.validation_loss, second.validation_loss)]
+        metrics += [(first.train_metric, second.train_metric), (first.validation_metric, second.validation_metric)]
+    scaled = [(a, b, start) for a, b in losses] + [(a, b, 0.0) for a, b in metrics]
+    known = [(a, b, max(abs(a), abs(b), least)) for a, b, least in scaled if math.isfinite(a) and math.isfinite(b)]
+    return max((abs(a - b) / scale for a, b, scale in known if scale > 0), default=0.0)
+
+
+def sample(store: Store, count: int, seed: int, candidates: Collection[str] | None = None) -> list[Assignment]:
+    """Trials by chance, one of each workload and candidate before a second of any; of some candidates, or of all."""
     outcomes = {key: outcome for outcome in REPEATABLE for key in store.keys_of(outcome)}
     groups: dict[tuple[str, str], list[Assignment]] = {}
     seen: set[str] = set()
     for a in store.assignments():
+        if candidates is not None and a.candidate not in candidates:
+            continue
         if a.trial.key in outcomes and a.trial.key not in seen:
             seen.add(a.trial.key)
             groups.setdefault((a.workload, a.candidate), []).append(a)

@@ -48,7 +48,7 @@
       if (!answer) continue;
       const [word, effect, p, reason] = answer;
       const line = made("p");
-      line.append(`${of.questions[k][0]}: ${a.name} is `, made("span", word, { className: "word" }),
+      line.append(`${of.questions[k][0]}: ${word === "undecided" ? "" : `${a.name} is `}`, made("span", word, { className: "word" }),
         ` ${effect}${p ? `, p ${p}` : ""}${reason ? ` (${reason})` : ""}`);
       verdict.append(line, made("p", `${of.questions[k][1]}.`, { className: "muted" }));
     }
