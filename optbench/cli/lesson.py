@@ -114,6 +114,8 @@ def shown(results: Any, place: Path, name: str) -> Path:
         print()
         for line in environment_lines(results):
             print(line)
+        if count := len(results.cautions()):
+            print(f"cautions: {count}, which the page tells before the lesson")
         return write(results, place, place / f"{name}.html", failed=results.undrawn.append)
 
 

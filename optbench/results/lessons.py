@@ -66,6 +66,11 @@ class Untold:
 
         return pd.DataFrame()
 
+    def cautions(self) -> "pd.DataFrame":
+        import pandas as pd
+
+        return pd.DataFrame()
+
     def claims(self) -> "pd.DataFrame":
         from optbench.statistics.claims import judge_all
 

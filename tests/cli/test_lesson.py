@@ -25,7 +25,7 @@ problem = "Small steps take long."
 text = "First.\n\nSecond\nparagraph."
 formula = "w \\leftarrow w - \\alpha\\, \\nabla J"
 takeaway = "Take a rate that suits."
-practice = "Search it."
+practice = "Search it.\n\nThen rest."
 exercise = "print('a line of code that is as long as it is, and is not broken anywhere since it is copied from here')"
 source = "Cauchy 1847"
 
@@ -109,7 +109,7 @@ def test_it_runs_what_the_topic_needs_and_shows_it(call, tmp_path):
     order = [
         "Rates of descent\n", "Small steps take long.\n", "First.\n\nSecond paragraph.\n", "    w ← w − α ∇J\n",
         "What the runs say\n", " 1. A larger rate ends lower (A bowl; anybody)\n", "(Fast) against", "supported.",
-        "Take away\nTake a rate that suits.\n", "In practice\nSearch it.\n",
+        "Take away\nTake a rate that suits.\n", "In practice\nSearch it.\n\nThen rest.\n",
         "Exercise\n    print('a line of code that is as long as it is, and is not broken anywhere since it is copied "
         "from here')\n", "Source: Cauchy 1847.\n",
         "page: out/lessons/rates-of-descent.html\n",
@@ -185,7 +185,9 @@ def test_what_is_wrong_is_one_message(call):
 
 
 def test_statuses_are_those_of_run(call, monkeypatch):
-    assert call(*RATES, "--seeds", "2")[0] == 0
+    status, out, _ = call(*RATES, "--seeds", "2")
+    assert status == 0
+    assert f"cautions: {len(load('out').cautions())}, which the page tells" in out
 
     def svg(figure):
         raise RuntimeError("no ink\x1b[31m")

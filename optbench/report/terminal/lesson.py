@@ -12,6 +12,7 @@ from optbench.report.terminal.claims import COLORS
 from optbench.report.terminal.leaderboard import WIDTH
 from optbench.report.words.formula import formula_lines
 from optbench.report.words.numbers import plain
+from optbench.statistics.numerals import listing
 
 #: columns that stand free to the left of formulas, verdicts and code
 INDENT = 4
@@ -28,6 +29,9 @@ def lesson_lines(section: Section, formula: str) -> list[Text]:
         parts += [Text(), _paragraph(paragraph)]
     if lines := list(formula_lines(formula)):
         parts += [Text(), *(_paragraph(line, INDENT) for line in lines)]
+    if lecture.programs:
+        names = listing([plain(name) for name, _ in lecture.programs])
+        parts += [Text(), _paragraph(f"The page has the program for {names}.")]
     if lecture.verdicts:
         parts += _heading("What the runs say")
         for number, (statement, where, sentence) in enumerate(lecture.verdicts, 1):
@@ -36,8 +40,8 @@ def lesson_lines(section: Section, formula: str) -> list[Text]:
         parts += [*_heading("Take away"), Text(_wrapped(lecture.takeaway), style="bold")]
     if lecture.practice:
         parts += _heading("In practice")
-        for paragraph in lecture.practice:
-            parts += [_paragraph(paragraph)]
+        for number, paragraph in enumerate(lecture.practice):
+            parts += [*([Text()] if number else []), _paragraph(paragraph)]
     if lecture.exercise:
         # its lines as they are: they are copied from here
         parts += [*_heading("Exercise"), *(Text(" " * INDENT + plain(line)) for line in lecture.exercise.splitlines())]

@@ -1,4 +1,4 @@
-"""One training twice: derivatives by hand in NumPy, and by a framework's layers. What differs is rounding."""
+"""One training twice: derivatives by hand, and by layers that know theirs. Torch, JAX and TensorFlow: the exercise."""
 
 import matplotlib.pyplot as plt
 import numpy as np
