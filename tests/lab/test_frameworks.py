@@ -92,3 +92,8 @@ def test_others_give_the_same_to_ten_digits(name):
     assert len(theirs.costs) == 160
     assert theirs.costs[-1] < 0.1 * theirs.costs[0]
     assert theirs.difference(ours) < 1e-10
+
+
+def test_programs_can_be_read_side_by_side():
+    for one in same.FRAMEWORKS:
+        assert max(map(len, one.program.splitlines())) <= 62, one.name

@@ -1,20 +1,27 @@
-"""python in_numpy.py DATA RESULT: a network by optbench's own NumPy arithmetic."""
+"""In optbench: python in_numpy.py DATA RESULT"""
 
 import sys
 
 import numpy as np
 
-import optbench
+from optbench import fit, get, network
 
 data = np.load(sys.argv[1])
+rate, beta = float(data["rate"]), float(data["beta"])
 names = ("W1", "b1", "W2", "b2")
+layers = ["relu", "softmax"]
 
-net = optbench.network([64, 32, 10], ["relu", "softmax"], dtype="float64")
+net = network([64, 32, 10], layers, dtype="float64")
 start = net.flat([data[name] for name in names])
-momentum = optbench.get("heavy-ball", lr=float(data["rate"]), beta=float(data["beta"]))
+momentum = get("heavy-ball", lr=rate, beta=beta)
 
-batches = data["batches"]
-fit = optbench.fit(net, data["x"], data["y"], momentum, steps=len(batches), params=start, batches=batches)
+x, y, batches = data["x"], data["y"], data["batches"]
+trained = fit(
+    net, x, y, momentum,
+    steps=len(batches), params=start, batches=batches,
+)
 
-last = dict(zip(names, net.views(fit.params).values(), strict=True))
-np.savez(sys.argv[2], version=np.__version__, costs=fit.costs, **last)
+last = net.views(trained.params)
+tensors = dict(zip(names, last.values(), strict=True))
+tensors["costs"] = trained.costs
+np.savez(sys.argv[2], version=np.__version__, **tensors)
