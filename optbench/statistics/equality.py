@@ -29,7 +29,7 @@ import numpy as np
 
 from optbench.statistics.flips import DRAWS, TIE, patterns, statistics
 from optbench.statistics.holm import ALPHA
-from optbench.statistics.paired import paired_effect
+from optbench.statistics.paired import standard_error
 
 Word = Literal["faster", "slower", "better", "worse", "equal", "undecided"]
 
@@ -62,21 +62,33 @@ def equality(
     """
     if not margin > 0:
         raise ValueError(f"margin: {margin}; expected a number above 0")
+    from scipy.special import stdtrit
+
     below, above = ([np.asarray(b, dtype=float)[side] for b in bounds] for side in (0, 1))
-    low = paired_effect(below, 1 - 2 * alpha)
-    high = paired_effect(above, 1 - 2 * alpha)
-    if np.isnan(low.low):
+    if min(map(len, below)) < 2:
         return Equality(1.0, float("nan"), float("nan"))
-    p = max(_student([g + margin for g in below]), _student([margin - g for g in above]))
+    low = _mean(below)
+    high = low if all(map(np.array_equal, below, above)) else _mean(above)
+    p = max(_student(low[0] + margin, *low[1:]), _student(margin - high[0], *high[1:]))
     if p <= alpha:
         p = max(p, one_sided([g + margin for g in below], draws), one_sided([margin - g for g in above], draws))
-    return Equality(p, low.low, high.high)
+    ends = [mean + sign * float(stdtrit(freedom, 1 - alpha)) * error if freedom else mean
+            for sign, (mean, error, freedom) in ((-1, low), (1, high))]  # fmt: skip
+    return Equality(p, *ends)
 
 
-def _student(groups: list[np.ndarray]) -> float:
-    """One-sided p that the mean is 0 or less: Student's with Satterthwaite's degrees of freedom."""
-    effect = paired_effect(groups)
-    return effect.p / 2 if effect.mean > 0 else 1 - effect.p / 2
+def _mean(groups: list[np.ndarray]) -> tuple[float, float, float]:
+    """(mean over workloads of their means, its standard error, degrees of freedom), as in `paired_effect`."""
+    return float(np.mean([group.mean() for group in groups])), *standard_error(groups)
+
+
+def _student(mean: float, error: float, freedom: float) -> float:
+    """One-sided p that a mean is 0 or less: Student's with Satterthwaite's degrees of freedom."""
+    from scipy.special import stdtr
+
+    if not error:
+        return 0.0 if mean > 0 else 0.5 if mean == 0 else 1.0
+    return float(stdtr(freedom, -mean / error))
 
 
 def one_sided(groups: Sequence[np.ndarray], draws: int = DRAWS) -> float:

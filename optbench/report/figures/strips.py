@@ -115,7 +115,7 @@ def _strips(
     rows = frames.finals(trials)
     if not frames.has_values(rows, value):
         return nothing(empty)
-    rows = rows[rows[value].notna()]
+    rows = rows.loc[rows[value].notna(), ["workload", "candidate", value]]  # groups copy all columns that there are
     every, looks = taking_part(rows, styles, order)
     workloads = frames.names(rows, "workload")
     ran = {w: set(trials.loc[trials["workload"] == w, "candidate"]) for w in workloads}

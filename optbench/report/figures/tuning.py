@@ -54,17 +54,12 @@ def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -
         if len(values) > POINTS:
             budgets = np.unique(np.geomspace(1, len(values), POINTS).round().astype(int))
         look = looks[name]
-        if look.faint:
-            reached = expected_best(values, budgets.tolist())
-            curve = pd.DataFrame({"k": budgets, "value": reached, "low": np.nan, "high": np.nan})
-        elif bands:
-            curve = tuning_curve(values, resamples=RESAMPLES, k=budgets.tolist())
-        else:
-            reached = expected_best(values, budgets.tolist())
-            curve = pd.DataFrame({"k": budgets, "value": reached, "low": np.nan, "high": np.nan})
-            last = tuning_curve(values, resamples=RESAMPLES, k=[len(values)])
-            curve.loc[len(curve) - 1, ["low", "high"]] = last.loc[0, ["low", "high"]]
-        k, value, low, high = curve[["k", "value", "low", "high"]].to_numpy(dtype=float).T
+        k, value = budgets.astype(float), np.asarray(expected_best(values, budgets.tolist()), dtype=float)
+        low, high = np.full((2, len(k)), np.nan)
+        if not look.faint:
+            asked = budgets if bands else budgets[-1:]
+            curve = tuning_curve(values, resamples=RESAMPLES, k=asked.tolist())
+            low[-len(asked) :], high[-len(asked) :] = curve[["low", "high"]].to_numpy(dtype=float).T
         most = max(most, int(k[-1]))
         best.append(float(value[-1]))
         first.append(float(value[0]))
@@ -76,7 +71,7 @@ def _panel(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -
             sign * value,
             **look.line,
             markersize=4,
-            markevery=max(1, len(curve) // 6),
+            markevery=max(1, len(k) // 6),
         )
         ends = sorted((sign * low[-1], sign * high[-1]))
         spread = "" if look.faint else f" [{number(ends[0])}, {number(ends[1])}]"

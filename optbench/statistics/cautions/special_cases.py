@@ -15,7 +15,7 @@ import numpy as np
 
 from optbench.contract.errors import OptbenchError
 from optbench.statistics.cautions.common import Caution, by_name, searched_space, text
-from optbench.statistics.cells import final_runs, light
+from optbench.statistics.cells import final_runs
 from optbench.statistics.compare import MARGINS
 from optbench.statistics.level import FIXED, Level
 from optbench.trials.trial import FINISHED
@@ -49,8 +49,8 @@ def declared_cases(suite: Mapping[str, Any], registry: "Registry") -> dict[str, 
 def special_cases(
     suite: Mapping[str, Any], trials: "pd.DataFrame", cases: Cases, level: Level = FIXED
 ) -> Iterator[Caution]:
-    trials = light(trials)
-    ran = final_runs(trials).groupby("candidate", sort=False)["workload"].unique()
+    trials = final_runs(trials)
+    ran = trials.groupby("candidate", sort=False)["workload"].unique()
     candidates = [c for c in suite.get("candidates", []) if isinstance(c.get("optimizer"), Mapping)]
     for general in candidates:
         for special in candidates:
@@ -59,8 +59,9 @@ def special_cases(
                 continue
             shared = [w for w in ran[general["name"]] if w in set(ran[special["name"]])]
             margin = {**MARGINS, **(suite.get("equal") or {})}["time"]
-            behind = _behind(general["name"], special["name"], trials, shared, level, margin)
-            if behind and not _equal(general["name"], special["name"], trials, suite.get("equal"), level):
+            two = trials[trials["candidate"].isin((general["name"], special["name"]))]
+            behind = _behind(general["name"], special["name"], two, shared, level, margin)
+            if behind and not _equal(general["name"], special["name"], two, suite.get("equal"), level):
                 made = ", ".join(f"{path} = {text(value)}" for path, value in settings.items())
                 what = f"{special['name']}, its special case{f' at {made}' if made else ''}"
                 message = behind.format(what) + _left_out(suite, general, shared[0], settings)
@@ -123,10 +124,9 @@ def _equal(
     """Whether both are equal in speed, by a question about these two alone."""
     from optbench.statistics.questions import question
 
-    two = trials[trials["candidate"].isin((general, special))]
-    if final_runs(two)["target_metric"].isna().all():
+    if trials["target_metric"].isna().all():
         return False
-    found = question(two, "steps", [(general, special)], [general, special], margins, level.equality).comparisons
+    found = question(trials, "steps", [(general, special)], [general, special], margins, level.equality).comparisons
     return bool(found) and found[0].word == "equal"
 
 
@@ -134,8 +134,7 @@ def _comparable(
     general: str, special: str, trials: "pd.DataFrame", shared: list[str]
 ) -> tuple[str, list[str]]:
     """The metric that both are compared in, and the workloads on which anything can be said."""
-    rows = final_runs(trials)
-    rows = rows[rows["candidate"].isin((general, special)) & rows["workload"].isin(shared)]
+    rows = trials[trials["workload"].isin(shared)]
     reached = rows.groupby("workload", sort=False)["steps_to_target"].apply(lambda t: bool(np.isfinite(t).any()))
     if rows["target_metric"].notna().any():
         return "steps_to_target", [name for name in shared if reached.get(name)]
@@ -148,8 +147,7 @@ def _comparable(
 
 def _medians(trials: "pd.DataFrame", metric: str, names: list[str], two: tuple[str, str]) -> "pd.DataFrame":
     """Medians of final runs: a row a workload, a column a candidate; a run without a result is infinitely bad."""
-    rows = final_runs(trials)
-    rows = rows[rows["workload"].isin(names) & rows["candidate"].isin(two)]
+    rows = trials[trials["workload"].isin(names) & trials["candidate"].isin(two)]
     values = rows[metric].astype(float).where(rows["outcome"].isin(FINISHED), math.inf).fillna(math.inf)
     with np.errstate(invalid="ignore"):  # the mean of two infinite middle values
         groups = values.groupby([rows["workload"], rows["candidate"]], sort=False)
