@@ -9,6 +9,7 @@ from optbench import cli, load
 from optbench.registry.catalogue import slug
 from optbench.registry.registry import registry
 from optbench.report.page import booklet
+from optbench.report.page import run as page
 from optbench.report.pictures import formats
 from optbench.suite import parse
 from optbench.suite.lessons import lesson, topic_named, workloads_of
@@ -98,6 +99,12 @@ def call(tmp_path, monkeypatch, capsys):
     return call
 
 
+@pytest.fixture
+def quick_pages(monkeypatch):
+    """Pages without pictures, which take most of a call's time."""
+    monkeypatch.setattr(page, "render", lambda results, *_: results.title)
+
+
 @pytest.fixture(scope="module")
 def course():
     return parse(SUITE, "course.toml", registry())
@@ -120,11 +127,11 @@ def test_it_runs_what_the_topic_needs_and_shows_it(call, tmp_path):
     assert set(load("out").trials["workload"]) == {"bowl"}
     assert len(load("out").trials) == 12
 
-    page = (tmp_path / "out/lessons/rates-of-descent.html").read_text(encoding="utf-8")
-    assert "<h1>Rates of descent</h1>" in page
-    assert "A larger rate ends lower" in page
-    assert "Leaderboard" not in page, "of one lesson nobody is first"
-    assert "Momentum" not in page
+    text = (tmp_path / "out/lessons/rates-of-descent.html").read_text(encoding="utf-8")
+    assert "<h1>Rates of descent</h1>" in text
+    assert "A larger rate ends lower" in text
+    assert "Leaderboard" not in text, "of one lesson nobody is first"
+    assert "Momentum" not in text
 
     # again: nothing is trained
     status, out, _ = call(*RATES)
@@ -133,7 +140,7 @@ def test_it_runs_what_the_topic_needs_and_shows_it(call, tmp_path):
     assert "12 kept" in out
 
 
-def test_its_store_is_that_of_the_suite(call):
+def test_its_store_is_that_of_the_suite(call, quick_pages):
     call(*RATES)
     status, out, _ = call("run", "course.toml", "--engine", "serial", "--out", "out", "--no-report")
     assert status == 0
@@ -152,9 +159,9 @@ def test_a_topic_that_only_explains_runs_nothing(call, tmp_path):
     assert (status, err) == (0, "")
     assert out == "Averages\n\nAn average forgets. Slowly.\n\npage: out/lessons/averages.html\n"
     assert not (tmp_path / "out/store.sqlite").exists()
-    page = (tmp_path / "out/lessons/averages.html").read_text(encoding="utf-8")
-    assert 'aria-label="Figure: Exponentially weighted averages' in page
-    assert "How this was measured" not in page
+    text = (tmp_path / "out/lessons/averages.html").read_text(encoding="utf-8")
+    assert 'aria-label="Figure: Exponentially weighted averages' in text
+    assert "How this was measured" not in text
 
 
 def test_without_a_topic_they_are_listed(call):
@@ -211,9 +218,9 @@ def test_an_interrupted_lesson_goes_on_later(call, monkeypatch):
     assert "the same command goes on from here" in err
 
 
-def test_a_booklet_is_of_one_lesson_or_of_the_course(call, monkeypatch, tmp_path):
+def test_a_booklet_is_of_one_lesson_or_of_the_course(call, quick_pages, monkeypatch, tmp_path):
     monkeypatch.setattr(booklet, "chromium", lambda: tmp_path / "chromium")
-    monkeypatch.setattr(booklet, "booklet", lambda page, out, browser: out.write_text(str(page)) and out)
+    monkeypatch.setattr(booklet, "booklet", lambda made, out, browser: out.write_text(str(made)) and out)
     assert "booklet: b.pdf\n" in call(*RATES, "--booklet", "b.pdf")[1]
     assert (tmp_path / "b.pdf").read_text() == "out/lessons/rates-of-descent.html"
     course = ("lesson", "--suite", "course.toml", "--engine", "serial", "--out", "out")
