@@ -1,25 +1,30 @@
 """`optbench gradcheck` and `optbench check`: is a component right?"""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
 from optbench.cli import names as complete
 from optbench.cli.app import app
-from optbench.cli.printing import show
+from optbench.cli.printing import show, show_json
 
 
 @app.command()
 def gradcheck(
     names: Annotated[list[str] | None, typer.Argument(help="Only these; everything without them.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:
     """Check every analytic gradient against central differences; exit status 1 where one is wrong."""
     from optbench.registry.registry import registry
     from optbench.testing.gradtable import check_all
 
     checks = check_all(registry(), names or None)
-    show(gradient_table(checks))
+    if as_json:
+        show_json({"ok": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]})
+    else:
+        show(gradient_table(checks))
     return int(not all(check.ok for check in checks))
 
 
@@ -50,6 +55,7 @@ def check(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Every check, also of many components.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:
     """Check that components keep the contract, and say what to change; exit status 1 where one does not."""
     from rich.console import Console
@@ -58,6 +64,11 @@ def check(
     from optbench.testing import checking, checking_view
 
     target, console = checking.target(name, registry()), Console()
+    if as_json:
+        results = list(target.run())
+        failed = any(result.verdict == "failed" for result in results)
+        show_json({"ok": not failed, "summary": checking_view.summary(results), "checks": list(map(asdict, results))})
+        return int(failed)
     if verbose or (target.single and not quiet):
         results = list(checking_view.every_check(console, target.run()))
     else:

@@ -1,6 +1,5 @@
 """`optbench compare`: what changed between two runs."""
 
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.printing import show, show_json
 
 
 class FailOn(StrEnum):
@@ -33,9 +33,8 @@ def compare(
 
     found = compare_runs(before, after)
     if as_json:
-        print(json.dumps(found.to_dict(), allow_nan=False, indent=1, default=str))
+        show_json(found.to_dict())
     else:
-        from optbench.cli.printing import show
         from optbench.report.terminal.changes import tables
 
         show(tables(found))

@@ -1,6 +1,5 @@
 """`optbench data`: what a dataset holds, before anything is trained on it."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from optbench.cli import names
 from optbench.cli.app import app
+from optbench.cli.printing import show_json
 from optbench.cli.train import assignment
 from optbench.contract.text import visible
 
@@ -46,7 +46,7 @@ def data(
 
         draw_examples(found, out)
     if as_json:
-        print(json.dumps(held.as_dict()))
+        show_json(held.as_dict())
         return 0
     for line in data_lines(held, found):
         print(visible(line, keep="\n"))

@@ -1,6 +1,5 @@
 """`optbench explain`: from one candidate to another in steps, each with its share of the difference."""
 
-import json
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +10,7 @@ import typer
 from optbench.cli import names
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN
+from optbench.cli.printing import show, show_json
 from optbench.contract.text import visible
 
 
@@ -79,10 +79,8 @@ def explain(
     undrawn: list[str] = []
     page = write(found, found.folder, undrawn.append)
     if as_json:
-        print(json.dumps(found.to_dict(), allow_nan=False, indent=1, default=str))
+        show_json(found.to_dict())
     else:
-        from optbench.cli.printing import show
-
         show(tables(found))
         print(f"page: {page}")
     for text in undrawn:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from optbench.cli.app import app
-from optbench.cli.printing import show
+from optbench.cli.printing import show, show_json
 
 
 @app.command()
@@ -19,6 +19,7 @@ def frameworks(
     data: Annotated[
         Path | None, typer.Option("--data", help="Write the arrays that the programs read, to run them by hand.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:
     """Train one network by NumPy, torch, JAX and TensorFlow, from the same weights on the same batches, and compare.
 
@@ -36,10 +37,27 @@ def frameworks(
         print(f"arrays: {save(data)}")
         return 0
     found = same_training(names)
-    show(side_by_side(found))
+    if as_json:
+        show_json({"equal": EQUAL, "frameworks": list(as_rows(found))})
+    else:
+        show(side_by_side(found))
     ran = [one for one in found if len(one.costs)]
     wrong = [one for one in ran if not one.difference(found[0]) < EQUAL]
     return int(bool(wrong) or any(one.problem.startswith("failed") for one in found))
+
+
+def as_rows(trainings: Any) -> Iterable[dict[str, Any]]:
+    """A dict a framework; numbers are None where it did not run."""
+    for one in trainings:
+        ran = len(one.costs) > 0
+        yield {
+            "name": one.framework.name,
+            "version": one.version if ran else None,
+            "first_cost": one.costs[0] if ran else None,
+            "last_cost": one.costs[-1] if ran else None,
+            "difference": one.difference(trainings[0]) if ran else None,
+            "problem": one.problem,
+        }
 
 
 def side_by_side(trainings: Any) -> Iterable[Any]:

@@ -1,6 +1,5 @@
 """`optbench list` and `optbench plugins`: what is registered, and by whom."""
 
-import json
 import os
 import shutil
 import sys
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
-from optbench.cli.printing import show
+from optbench.cli.printing import show, show_json
 
 
 class Kind(StrEnum):
@@ -36,7 +35,7 @@ def list_(
 
     found = listing([kind.value] if kind else [k.value for k in Kind])
     if as_json:
-        print(json.dumps(found[kind.value] if kind else found, indent=2))
+        show_json(found[kind.value] if kind else found)
     else:
         dimmed = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         print("\n".join(listing_lines(found, shutil.get_terminal_size().columns, dimmed)))
@@ -49,7 +48,7 @@ def plugins(as_json: Annotated[bool, typer.Option("--json", help="Machine-readab
     from optbench.registry.listing import plugin_list, plugin_table
 
     if as_json:
-        print(json.dumps(plugin_list(), indent=2))
+        show_json(plugin_list())
     else:
         show(plugin_table())
     return 0

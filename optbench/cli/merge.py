@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.printing import show_json
 
 
 @app.command()
@@ -15,6 +16,7 @@ def merge(
     prefer: Annotated[
         Path | None, typer.Option(help="One of them: where trials conflict, the whole study is taken from it.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:
     """Unite the trials of several runs of one suite, made on one machine or on many.
 
@@ -25,6 +27,11 @@ def merge(
     from optbench.results.merging import merge as unite
 
     found = unite(stores, out, prefer)
+    if as_json:
+        missing = [{"workload": workload, "candidate": candidate} for workload, candidate in found.missing]
+        more = {"decided": list(map(str, found.decided)), "missing": missing, "notes": list(found.unequal)}
+        show_json({"folder": out, "trials": found.trials, "given": dict(found.given), **more})
+        return 0
     for conflict in found.decided:
         print(plain(f"decided for {prefer}: {conflict}"))
     for name, count in found.given.items():

@@ -1,6 +1,5 @@
 """`optbench plan`: what a run will be able to tell, and how long it takes, before it is made."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +8,7 @@ import typer
 
 from optbench.cli import names
 from optbench.cli.app import app
+from optbench.cli.printing import show_json
 
 
 @app.command()
@@ -74,7 +74,7 @@ def plan(
         data=data, target=target, sealed=sealed,
     )  # fmt: skip
     if as_json:
-        print(json.dumps(found.as_dict()))
+        show_json(found.as_dict())
         return 0
     Console().print(plan_table(found.table))
     for line in found.lines():

@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,35 @@ from typing import Any
 def show_json(value: Any) -> None:
     """One JSON document alone on the standard output. Numbers that JSON does not have, NaN and infinity, are null."""
     print(json.dumps(plain(value), allow_nan=False, indent=1))
+
+
+def json_line(value: Any) -> str:
+    """The same on a line, for what is told again and again."""
+    return json.dumps(plain(value), allow_nan=False)
+
+
+def results_document(results: Any) -> dict[str, Any]:
+    """What `show_leaderboard` tells, and the tables behind it, as plain data."""
+    return {
+        "suite": results.suite.get("name") or results.title,
+        "folder": results.folder,
+        "baseline": results.baseline,
+        "headline": results.verdict().headline(),
+        "leaderboard": records(results.leaderboard().reset_index()),
+        "workloads": records(results.workload_table()),
+        "claims": records(results.claims()),
+        "cautions": records(results.cautions()),
+    }
+
+
+def records(table: Any) -> list[dict[str, Any]]:
+    """A data frame's rows."""
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def to_errors(text: str) -> None:
+    """Say something that is not the answer: the standard output may go to a program."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def plain(value: Any) -> Any:

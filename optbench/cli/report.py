@@ -8,7 +8,7 @@ import typer
 
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN
-from optbench.cli.printing import show_leaderboard
+from optbench.cli.printing import results_document, show_json, show_leaderboard
 from optbench.contract.text import visible
 
 
@@ -26,6 +26,7 @@ def report(
     figures: Annotated[
         bool, typer.Option("--figures", help="Write its figures as PNG and PDF, too; later: optbench figures.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:
     """Draw the report of a run again, and print its leaderboard.
 
@@ -39,12 +40,12 @@ def report(
     from optbench.report.page.garbage import seldom
 
     if holds_training(folder):
-        return _training(folder, out, against, figures)
+        return _training(folder, out, against, figures, as_json)
     with seldom():  # imports, too, are many objects that stay
-        return _report(folder, out, against, figures)
+        return _report(folder, out, against, figures, as_json)
 
 
-def _report(folder: Path, out: Path | None, against: Path | None, figures: bool) -> int:
+def _report(folder: Path, out: Path | None, against: Path | None, figures: bool, as_json: bool) -> int:
     from optbench.api import load
     from optbench.report import write
     from optbench.report.pictures.fonts import boxed
@@ -64,16 +65,20 @@ def _report(folder: Path, out: Path | None, against: Path | None, figures: bool)
         extra = [changes_section(found)]
     place = out.parent if out is not None and not (folder / STORE).exists() else pages_of(folder)
     page = write(results, place, out, extra, results.undrawn.append, figures)
-    show_leaderboard(results)
-    if against is not None:
-        print(f"against {against}: {headline(found)}")
-    print(f"report: {page}")
+    if as_json:
+        changes = None if against is None else headline(found)
+        show_json({**results_document(results), "page": page, "changes": changes})
+    else:
+        show_leaderboard(results)
+        if against is not None:
+            print(f"against {against}: {headline(found)}")
+        print(f"report: {page}")
     for text in results.undrawn:
         print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
     return UNDRAWN if results.undrawn else 0
 
 
-def _training(folder: Path, out: Path | None, against: Path | None, figures: bool) -> int:
+def _training(folder: Path, out: Path | None, against: Path | None, figures: bool, as_json: bool) -> int:
     from optbench.contract.errors import OptbenchError
     from optbench.lab.watched import read
     from optbench.report.page.watched import write_training
@@ -84,8 +89,11 @@ def _training(folder: Path, out: Path | None, against: Path | None, figures: boo
     training = read(folder)
     undrawn: list[str] = []
     page = write_training(training, out, undrawn.append, figures)
-    print(headline(training))
-    print(f"report: {page}")
+    if as_json:
+        show_json({"headline": headline(training), "page": page})
+    else:
+        print(headline(training))
+        print(f"report: {page}")
     for text in undrawn:
         print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
     return UNDRAWN if undrawn else 0

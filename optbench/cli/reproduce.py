@@ -1,12 +1,12 @@
 """`optbench reproduce`: do stored trials give the same bits here?"""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.printing import records, show_json
 
 
 @app.command()
@@ -31,8 +31,8 @@ def reproduce(
     found = run_again(folder, trials, seed, engine, component or ())
     if as_json:
         tables = {"trials": found.trials, "environments": found.environments}
-        rows = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
-        print(json.dumps({"same": found.same, "verdict": found.verdict, **rows}, indent=1))
+        rows = {name: records(table) for name, table in tables.items()}
+        show_json({"same": found.same, "verdict": found.verdict, **rows})
         return int(not found.same)
     for row in found.trials.to_dict("records"):
         word = "same bits " if row["same"] else "OTHER BITS"

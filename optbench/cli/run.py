@@ -10,7 +10,7 @@ import typer
 from optbench.cli import names
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN, Stopped
-from optbench.cli.printing import show_leaderboard
+from optbench.cli.printing import results_document, show_json, show_leaderboard, to_errors
 from optbench.contract.errors import OptbenchError
 from optbench.contract.text import visible
 from optbench.running.streams import outlive_reader
@@ -77,6 +77,7 @@ def run(
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew; the old store is set aside.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not draw the report.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:
     """Tune and train every candidate on every workload of SUITE; finished trials are not run again.
 
@@ -106,20 +107,28 @@ def run(
         timeout=timeout,
         memory=memory,
         against=against,
+        quiet=as_json,
     )
+    if as_json:
+        show_json(results_document(results))
+        return failures(results) or contradiction(results) or (UNDRAWN if results.undrawn else 0)
     show_leaderboard(results)
     print(f"results: {results.folder}" + ("" if no_report else f", report: {results.folder / 'report.html'}"))
     return failures(results) or contradiction(results) or (UNDRAWN if results.undrawn else 0)
 
 
-def watched(*arguments: Any, **settings: Any) -> Any:
-    """What `optbench.run` gives for these, shown while it runs; raises `Stopped` where it was interrupted."""
+def watched(*arguments: Any, quiet: bool = False, **settings: Any) -> Any:
+    """What `optbench.run` gives for these, shown while it runs; raises `Stopped` where it was interrupted.
+
+    quiet   on the standard output: progress goes to the error output
+    """
     from optbench.api import run as run_suite
     from optbench.running.progress import LiveWatcher, PlainWatcher, Watcher
 
     outlive_reader()
-    live = sys.stdout.isatty()
-    watcher: Watcher = LiveWatcher() if live else PlainWatcher(write=lambda text: print(text, flush=True))
+    live = sys.stdout.isatty() and not quiet
+    say: Any = to_errors if quiet else lambda text: print(text, flush=True)
+    watcher: Watcher = LiveWatcher() if live else PlainWatcher(write=say)
     try:
         return run_suite(*arguments, watcher=watcher, **settings)
     except KeyboardInterrupt:

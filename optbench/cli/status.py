@@ -1,6 +1,5 @@
 """`optbench status`: how far a run is, from another terminal."""
 
-import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.printing import json_line
 
 
 @app.command()
@@ -29,13 +29,13 @@ def status(
 
         with opened(folder) as path:  # what a run left, without the run
             found = replace(status_of(path), folder=str(folder))
-        print(json.dumps(found.as_dict()) if as_json else "\n".join(lines(found)))
+        print(json_line(found.as_dict()) if as_json else "\n".join(lines(found)))
         return 0
     before = 0
     while True:
         found = status_of(folder)
         if as_json:
-            print(json.dumps(found.as_dict()), flush=True)
+            print(json_line(found.as_dict()), flush=True)
         else:
             if before:
                 print(f"\x1b[{before}A\x1b[J", end="")  # over the lines of the last look

@@ -1,6 +1,7 @@
 """`optbench targets`: compute what workloads' runs have to reach, and write it into the suite."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ import typer
 
 from optbench.cli import names
 from optbench.cli.app import app
+from optbench.cli.printing import show_json
 from optbench.contract.errors import OptbenchError
 
 
@@ -36,6 +38,7 @@ def targets(
     runs: Annotated[Path | None, typer.Option(help="Folder for the runs; default results/SUITE-targets.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Write the targets into SUITE, a TOML file.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the suite with its targets to this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:
     """Tune the candidates of SUITE as baselines and compute each workload's targets from their runs on fresh seeds.
 
@@ -57,9 +60,12 @@ def targets(
     )  # fmt: skip
     for line in found.lines():
         say(line)
-    if write or out is not None:
-        say(f"written: {save(found, out)}")
-    else:
+    place = save(found, out) if write or out is not None else None
+    if place is not None:
+        say(f"written: {place}")
+    if as_json:
+        show_json({"targets": list(map(asdict, found.computed)), "written": place})
+    elif place is None:
         print(found.fragment(), end="")
     return 0
 

@@ -87,14 +87,14 @@ def test_a_suite_says_its_plan(call):
 
 def test_a_suites_file_and_a_class_in_a_file_are_shown(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.py").write_text(
+    (tmp_path / "shown_here.py").write_text(
         "from dataclasses import dataclass\nfrom optbench import Optimizer, hyper\n"
         "@dataclass(frozen=True)\nclass Mine(Optimizer):\n    '''Goes down.'''\n    name = 'mine'\n"
         "    lr: float = hyper(0.1, low=1e-3, high=1, scale='log')\n"
         "    def step(self, params, grads, state, context):\n        params -= self.lr * context.factor * grads\n",
         encoding="utf-8",
     )
-    _, out, _ = call("show", "./mine.py:Mine", "--quick")
+    _, out, _ = call("show", "./shown_here.py:Mine", "--quick")
     assert "Goes down." in out
     assert "0.001 to 1, log" in out
     (tmp_path / "s.toml").write_text(
