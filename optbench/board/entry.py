@@ -34,7 +34,7 @@ CARD_SIZE, ARCHIVE_SIZE, STORE_SIZE = 50_000, 50_000_000, 500_000_000
 #: of one board the most entries; of one entry the most candidates, workloads, trials and recorded
 #: numbers of a trial, and letters of what it says of
 #: its suite and of the environment
-ENTRIES, CANDIDATES, WORKLOADS, TRIALS, COLUMNS, LETTERS = 5_000, 200, 200, 200_000, 400, 4_000_000
+ENTRIES, CANDIDATES, WORKLOADS, TRIALS, COLUMNS, LETTERS = 5_000, 100, 100, 100_000, 400, 4_000_000
 #: parts of a candidate, by the kinds of components that they are
 KINDS = {
     "optimizer": "optimizer", "schedule": "schedule", "initializer": "initializer", "normalizers": "normalizer",

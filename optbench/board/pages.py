@@ -127,12 +127,17 @@ def shown(league: League, number: int, folder: Path) -> Shown:
     return Shown(
         league, headline, sentences,
         None if picture is None else show(picture, figures, folder / "index.html", number=number)(),
-        [("", leaderboard(league.board)), *((name, leaderboard(board)) for name, board in league.boards())],
+        [(name, rows_of(board)) for name, board in [("", league.board), *league.boards()]],
         {line.label: row(line, league) for line in league.lines},
         # a look is the place's in the league, so that the same key is the same look in all of them
         {look.key: symbol(look) for look in about.styles.values()},
         {name: look.key for name, look in about.styles.items()},
     )  # fmt: skip
+
+
+def rows_of(board: "pd.DataFrame") -> Table:
+    """The leaderboard as a table; on how many workloads both ran is said where that differs."""
+    return leaderboard(board.drop(columns="compared") if board["compared"].nunique() < 2 else board)
 
 
 def row(line: Line, league: League) -> dict[str, Any]:
@@ -162,7 +167,7 @@ def index(
         rulesets=sorted({each.league.ruleset for each in leagues}),
         facts=[
             ("entries", len({entry.card.name for entry in entries})),
-            ("candidates", len(rows)),
+            ("rows", len(rows)),
             ("authors", len({author for entry in entries for author in entry.card.authors})),
             ("runs on fresh seeds", f"{sum(len(entry.finals) for entry in entries):,}"),
         ],

@@ -111,7 +111,7 @@ CASES = {
     "store-numbers": (suite(lambda s: s.update(workloads=[1, 2])), "no tables"),
     "store-nameless": (suite(lambda s: s["candidates"][0].pop("name")), "names of candidates"),
     "store-twins": (suite(lambda s: s["candidates"].append(s["candidates"][0])), "names of candidates"),
-    "store-many": (suite(lambda s: s.update(candidates=[{"name": str(i)} for i in range(201)])), "201 candidates"),
+    "store-many": (suite(lambda s: s.update(candidates=[{"name": str(i)} for i in range(101)])), "101 candidates"),
     "store-long": (said("environment", {"note": "x" * 4_100_000}), "longer than"),
     "store-unplanned": (suite(lambda s: s.update(candidates=s["candidates"][1:])), "its suite does not know"),
     "store-type": (store("UPDATE runs SET outcome = x'00'"), "damaged"),
