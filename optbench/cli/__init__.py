@@ -28,6 +28,7 @@ from optbench.cli import new  # noqa: F401
 from optbench.cli import train  # noqa: F401
 from optbench.cli import data  # noqa: F401
 from optbench.cli import frameworks  # noqa: F401
+from optbench.cli import doctor  # noqa: F401
 
 from optbench.cli import version  # noqa: F401
 

@@ -33,6 +33,7 @@ CALLS = {
     "merge": ["{run}", "{other}", "--out", "{new}"],
     "targets": ["{suite}", "--workload", "bowl", "--engine", "serial", "--runs", "{new}"],
     "data": ["two-moons"],
+    "doctor": ["--quick", "--out", "{new}"],
     "frameworks": ["numpy"],
     "gradcheck": ["dense"],
     "check": ["quadratic"],
