@@ -10,6 +10,7 @@ from optbench.contract import arguments
 from optbench.contract.errors import OptbenchError
 from optbench.lab.own import with_data
 from optbench.lab.watched import Watched, holds_training, read
+from optbench.language import chosen as speech
 from optbench.registry.guests import recall, united
 from optbench.registry.registry import Registry, registry
 from optbench.results import archives, reference
@@ -68,6 +69,7 @@ def run(
     data: Any = None,
     target: str | None = None,
     sealed: int | None = None,
+    language: str | None = None,
 ) -> Results:
     """Run a suite and return its results; what `out` already holds is not run again.
 
@@ -106,6 +108,7 @@ def run(
     sealed      so many variants of the workloads are drawn from the fingerprint of the candidates in focus, for which
                 nobody can have tuned; there these run, the baseline and the best few others, with the settings that
                 were selected on the base: does a lead carry over? Default: the suite's `sealed`
+    language    of the report, such as "zh"; default: that of OPTBENCH_LANGUAGE, else English
     ruleset     "tuning-free": every candidate as it is, nothing searched (then the folder is results/NAME-tuning-free)
 
     Raises `OptbenchError` for anything the user can mend.
@@ -120,6 +123,7 @@ def run(
     fresh, report = arguments.flag("fresh", fresh), arguments.flag("report", report)
     strict_environment, only = arguments.flag("strict_environment", strict_environment), arguments.flag("only", only)
     retry = None if retry is None else arguments.text("retry", retry)
+    spoken = speech(language)
     timeout = None if timeout is None else arguments.seconds("timeout", timeout)
     watcher = default_watcher() if watcher is None else arguments.made("watcher", watcher, Watcher, "a Watcher()")
     plugins = registry()
@@ -173,7 +177,10 @@ def run(
 
             if note := boxed(results.suite):
                 log.say(f"note: {note}")
-            write(results, folder, failed=results.undrawn.append)
+            write(
+                results, folder, failed=results.undrawn.append, language=spoken,
+                note=lambda text: log.say(f"note: {text}"),
+            )  # fmt: skip
             for text in results.undrawn:
                 log.say(f"warning: {text}")
     return results

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 
 #: Bottom first: a room imports only rooms before it. CONTRIBUTING shows them in this order.
 ROOMS = (
-    "contract", "bridging", "nn", "registry", "trials", "suite", "tuning", "store", "training", "running",
+    "contract", "language", "bridging", "nn", "registry", "trials", "suite", "tuning", "store", "training", "running",
     "statistics", "results", "lab", "report", "testing", "board", "builtin", "scaffold", "api", "referee", "cli",
 )  # fmt: skip
 

@@ -37,6 +37,9 @@ def lesson(
     booklet: Annotated[
         Path | None, typer.Option(help="Print to this PDF, too, by Chromium; without TOPIC the whole course.")
     ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Of the page, such as zh; default: OPTBENCH_LANGUAGE, else English.")
+    ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> int:
     """Run one TOPIC of a course and show it: the idea, its formula, what the runs say, what to remember, do and try.
@@ -46,6 +49,7 @@ def lesson(
 
     Exit status 1 where trials failed by more than divergence, 3 where only figures of the page could not be drawn.
     """
+    from optbench.language import chosen
     from optbench.registry.catalogue import slug
     from optbench.registry.registry import registry
     from optbench.results.lessons import lesson_results
@@ -53,7 +57,7 @@ def lesson(
     from optbench.suite.lessons import lesson as part_of
     from optbench.suite.lessons import topic_named, workloads_of
 
-    plugins = registry()
+    spoken, plugins = chosen(language), registry()
     course = load(suite, plugins)
     folder = out if out is not None else Path("results") / Path(suite).stem
     about = None if topic is None else topic_named(course, topic, suite)
@@ -70,7 +74,7 @@ def lesson(
     works = None if about is None else workloads_of(course, about)
     results: Any = None
     if works is None or works:
-        results = watched(suite, engine, folder, workloads=works, seeds=seeds, report=works is None)
+        results = watched(suite, engine, folder, workloads=works, seeds=seeds, report=works is None, language=spoken)
     if about is None:
         page = folder / "report.html"
     else:
@@ -78,7 +82,7 @@ def lesson(
         if seeds is not None:
             part["seeds"] = seeds
         results = lesson_results(folder, part)
-        page = shown(results, folder / "lessons", slug(about.name))
+        page = shown(results, folder / "lessons", slug(about.name), spoken)
         for text in results.undrawn:
             print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
     print(f"page: {page}")
@@ -99,8 +103,8 @@ def listed(course: Any) -> int:
     return 0
 
 
-def shown(results: Any, place: Path, name: str) -> Path:
-    """Print a lesson, and write its page."""
+def shown(results: Any, place: Path, name: str, language: str) -> Path:
+    """Print a lesson, and write its page in this language."""
     from optbench.cli.printing import show
     from optbench.report import write
     from optbench.report.page.garbage import seldom
@@ -116,7 +120,7 @@ def shown(results: Any, place: Path, name: str) -> Path:
             print(line)
         if count := len(results.cautions()):
             print(f"cautions: {count}, which the page tells before the lesson")
-        return write(results, place, place / f"{name}.html", failed=results.undrawn.append)
+        return write(results, place, place / f"{name}.html", failed=results.undrawn.append, language=language)
 
 
 def opened(page: Path) -> None:

@@ -23,6 +23,9 @@ def report(
     against: Annotated[
         Path | None, typer.Option(help="Say what changed since this run: a folder, an archive, or reference.")
     ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Of the page, such as zh; default: OPTBENCH_LANGUAGE, else English.")
+    ] = None,
     figures: Annotated[
         bool, typer.Option("--figures", help="Write its figures as PNG and PDF, too; later: optbench figures.")
     ] = False,
@@ -42,19 +45,26 @@ def report(
     if holds_training(folder):
         return _training(folder, out, against, figures, as_json)
     with seldom():  # imports, too, are many objects that stay
-        return _report(folder, out, against, figures, as_json)
+        return _report(folder, out, against, figures, as_json, language)
 
 
-def _report(folder: Path, out: Path | None, against: Path | None, figures: bool, as_json: bool) -> int:
+def _report(
+    folder: Path, out: Path | None, against: Path | None, figures: bool, as_json: bool, language: str | None
+) -> int:
     from optbench.api import load
+    from optbench.language import chosen
     from optbench.report import write
     from optbench.report.pictures.fonts import boxed
     from optbench.results.archives import pages_of
     from optbench.store.store import STORE
 
+    def tell(text: str) -> None:
+        print(visible(f"note: {text}"), file=sys.stderr)
+
+    spoken = chosen(language)
     results = load(folder)
     if note := boxed(results.suite):
-        print(f"note: {note}", file=sys.stderr)
+        tell(note)
     extra = []
     if against is not None:
         from optbench.report.sections.changes import changes_section
@@ -64,7 +74,7 @@ def _report(folder: Path, out: Path | None, against: Path | None, figures: bool,
         found = compare(against, results)
         extra = [changes_section(found)]
     place = out.parent if out is not None and not (folder / STORE).exists() else pages_of(folder)
-    page = write(results, place, out, extra, results.undrawn.append, figures)
+    page = write(results, place, out, extra, results.undrawn.append, figures, spoken, tell)
     if as_json:
         changes = None if against is None else headline(found)
         show_json({**results_document(results), "page": page, "changes": changes})

@@ -76,6 +76,9 @@ def run(
         bool, typer.Option("--only", help="Show what this run asks for alone, not what its folder holds beside it.")
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew; the old store is set aside.")] = False,
+    language: Annotated[
+        str | None, typer.Option(help="Of the report, such as zh; default: OPTBENCH_LANGUAGE, else English.")
+    ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not draw the report.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> int:
@@ -108,6 +111,7 @@ def run(
         memory=memory,
         against=against,
         quiet=as_json,
+        language=language,
     )
     if as_json:
         show_json(results_document(results))

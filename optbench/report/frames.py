@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from optbench.contract.metric import labelled
+from optbench.language import gettext as _
 from optbench.statistics.cells import without_variants
 
 
@@ -78,4 +79,4 @@ def median_steps(trials: pd.DataFrame, value: str = "steps_to_target") -> pd.Dat
 
 def words(name: str) -> str:
     """A metric's name in words: validation_accuracy -> validation accuracy."""
-    return labelled(name.removeprefix("metric."))
+    return _(labelled(name.removeprefix("metric.")))

@@ -6,10 +6,14 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from optbench.language import N_
 from optbench.report.tables.table import Table
 
 #: where a section stands in the table of contents
-GROUPS = ("Result", "Lessons", "Claims", "Speed", "Tuning", "Statistics", "Comparison", "Record")
+GROUPS = (
+    N_("Result"), N_("Lessons"), N_("Claims"), N_("Speed"), N_("Tuning"), N_("Statistics"), N_("Comparison"),
+    N_("Record"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

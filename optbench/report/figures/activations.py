@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from optbench.contract.layer import unfolded
 from optbench.lab.networks import network
+from optbench.language import N_
+from optbench.language import gettext as _
 from optbench.nn.activations import ACTIVATIONS
 from optbench.registry.registry import registry
 from optbench.report.pictures.marks import mark
@@ -22,11 +24,11 @@ from optbench.training.split import Split
 LAYERS, UNITS, EXAMPLES, BINS = 10, 64, 100, 31
 #: {title: settings of the initializer}; 0.01 and 1 are those of the CS231n notes (Stanford 2016, lecture 5)
 STARTS: Mapping[str, Mapping[str, Any]] = {
-    "Zero": {"name": "zeros"},
-    "Small: N(0, 0.01²)": {"name": "small-normal", "std": 0.01},
+    N_("Zero"): {"name": "zeros"},
+    N_("Small: N(0, 0.01²)"): {"name": "small-normal", "std": 0.01},
     "Glorot: N(0, 1/64)": {"name": "glorot"},
     "He: N(0, 2/64)": {"name": "he"},
-    "Large: N(0, 1)": {"name": "large-normal", "std": 1.0},
+    N_("Large: N(0, 1)"): {"name": "large-normal", "std": 1.0},
 }
 #: {activation: (its name in the picture, from where to where activations are shown)}
 SHOWN = {"tanh": ("tanh", -1.0, 1.0), "relu": ("ReLU", 0.0, 4.0)}
@@ -85,14 +87,14 @@ def activation_spread() -> Figure:
                 _ridge(axis, layer, values, (low, high), PALETTE[column])
             margin = 0.03 * (high - low)
             axis.set(xlim=(low - margin, high + margin), ylim=(LAYERS + 0.3, 0))
-            axis.set_title(title if not row else "")
+            axis.set_title(_(title) if not row else "")
             axis.set_xticks([-1, 0, 1] if low < 0 else [0, 2, 4], ["−1", "0", "1"] if low < 0 else ["0", "2", "≥ 4"])
             axis.set_yticks([1, 4, 7, 10])
-            axis.set_xlabel(f"{name} activation")
+            axis.set_xlabel(_("{name} activation").format(name=name))
             if column:
                 axis.tick_params(labelleft=False)
             else:
-                axis.set_ylabel("layer")
+                axis.set_ylabel(_("layer"))
             axis.grid(axis="y", visible=False)
         return made
 
@@ -105,7 +107,10 @@ def _ridge(axis: Axes, layer: int, values: np.ndarray, ends: tuple[float, float]
     corner = np.concatenate([[True], (np.diff(up)[:-1] != 0) | (np.diff(up)[1:] != 0), [True]])
     ridge = axis.fill(across[corner], up[corner], color=color, linewidth=0)
     if ends[0] < 0:
-        said = f"{share((np.abs(values) > SATURATED).mean())} beyond ±{SATURATED}"
+        said = _("layer {layer}: standard deviation {std}, {share} beyond ±{end}")
+        part = np.abs(values) > SATURATED
     else:
-        said = f"{share((values == 0).mean())} are 0"
-    mark(ridge, "", f"layer {layer}: standard deviation {number(float(values.std()))}, {said}")
+        said = _("layer {layer}: standard deviation {std}, {share} are 0")
+        part = values == 0
+    std = number(float(values.std()))
+    mark(ridge, "", said.format(layer=layer, std=std, share=share(part.mean()), end=SATURATED))

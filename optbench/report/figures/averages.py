@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from optbench.contract.averages import exponentially_weighted_average, window
+from optbench.language import gettext as _
 from optbench.report.pictures.panels import facets
 from optbench.report.pictures.strokes import specks
 from optbench.report.pictures.style import INK, MUTED, PALETTE, drawing
@@ -36,18 +37,21 @@ def averages() -> Figure:
                     smooth = exponentially_weighted_average(series[:end], beta, corrected)
                     look: Any = "-" if corrected else DASH
                     axis.plot(days[:end], smooth, color=color, linewidth=1.8, linestyle=look)
-            axis.set_xlabel("day")
-            axis.set_ylabel("temperature, °C")
-        whole.set_title("Windows of about 1 / (1 − β) days")
-        start.set_title(f"The first {FIRST} days, with and without correction")
-        dots = Line2D([], [], color=MUTED, marker=".", linestyle="none", markersize=5, label="a day's value")
+            axis.set_xlabel(_("day"))
+            axis.set_ylabel(_("temperature, °C"))
+        whole.set_title(_("Windows of about 1 / (1 − β) days"))
+        start.set_title(_("The first {count} days, with and without correction").format(count=FIRST))
+        dots = Line2D([], [], color=MUTED, marker=".", linestyle="none", markersize=5, label=_("a day's value"))
         lines = [
-            Line2D([], [], color=color, linewidth=1.8, label=f"β = {beta:g}: {window(beta):.0f} days")
+            Line2D(
+                [], [], color=color, linewidth=1.8,
+                label=_("β = {beta}: {count} days").format(beta=f"{beta:g}", count=f"{window(beta):.0f}"),
+            )
             for beta, color in zip(BETAS, PALETTE, strict=False)
         ]
         whole.legend(handles=[dots, *lines], loc="lower center")
         whole.set_ylim(bottom=-2)  # room for the legend
-        ways: Any = (("-", "corrected"), (DASH, "not corrected"))
+        ways: Any = (("-", _("corrected")), (DASH, _("not corrected")))
         start.legend(
             handles=[Line2D([], [], color=INK, linewidth=1.8, linestyle=look, label=name) for look, name in ways],
             loc="upper left",

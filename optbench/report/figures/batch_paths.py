@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from optbench.language import N_
+from optbench.language import gettext as _
 from optbench.report.figures.regression import Regression, contoured
 from optbench.report.pictures.panels import facets
 from optbench.report.pictures.style import INK, PALETTE, drawing
 
 EXAMPLES, EPOCHS, RATE = 64, 10, 0.1
-SIZES = {"Batch": 64, "Mini-batch": 8, "Single example": 1}
+SIZES = {N_("Batch"): 64, N_("Mini-batch"): 8, N_("Single example"): 1}
 
 
 def batch_regression() -> Regression:
@@ -39,5 +41,7 @@ def batch_paths() -> Figure:
             small: Any = {"marker": "o", "markersize": 3} if len(path) < 100 else {}
             axis.plot(*path.T, color=PALETTE[number], linewidth=(1.3, 1.1, 0.6)[number], **small)
             axis.plot(*path[0], marker="o", color=INK, markersize=5)
-            axis.set_title(f"{name}: {len(path) - 1} steps of {size}")
+            axis.set_title(
+                _("{name}: {steps} steps of {size}").format(name=_(name), steps=len(path) - 1, size=size)
+            )
         return made

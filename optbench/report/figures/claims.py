@@ -1,6 +1,5 @@
 """Claims as a forest: each effect with its interval, and the verdict in colour and shape."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +8,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from optbench.language import gettext as _
 from optbench.report import frames
+from optbench.report.pictures.lines import wrapped
 from optbench.report.pictures.marks import mark
 from optbench.report.pictures.panels import RULE, figure, interval, label, nothing
 from optbench.report.pictures.style import GRID, MUTED, drawing
@@ -34,9 +35,9 @@ def claims_forest(claims: pd.DataFrame) -> Figure:
     claims   columns statement, verdict, effect, low, high, seeds; optional unit, margin, expect
     """
     if not len(claims):
-        return nothing("This suite makes no claims.")
+        return nothing(_("This suite makes no claims."))
     statements = [
-        "\n".join(label(part, 99) for part in textwrap.wrap(str(s), 52)[:3]) for s in claims["statement"]
+        "\n".join(label(part, 99) for part in wrapped(str(s), 52)[:3]) for s in claims["statement"]
     ]
     lines = sum(s.count("\n") + 1 for s in statements)
     rows = frames.records(claims)
@@ -55,9 +56,12 @@ def claims_forest(claims: pd.DataFrame) -> Figure:
             marks = interval(axis, row, low, high, color)
             if not np.isnan(effect):
                 marks += axis.plot([effect], [row], color=color, marker=marker, markersize=7, linestyle="none")
-            seeds = "" if pd.isna(claim["seeds"]) else f", {int(claim['seeds'])} seeds"
-            texts.append(f"{effect_of(claim)}{seeds}")
-            mark(marks, "", f"{claim['verdict']}: {claim['statement']}: {texts[-1]}")
+            told = effect_of(claim)
+            if not pd.isna(claim["seeds"]):
+                told = _("{effect}, {count} seeds").format(effect=told, count=int(claim["seeds"]))
+            texts.append(told)
+            shape = _("{verdict}: {claim}: {effect}")
+            mark(marks, "", shape.format(verdict=_(str(claim["verdict"])), claim=claim["statement"], effect=told))
         axis.set_yticks(range(len(claims)), statements)
         axis.set_ylim(len(claims) - 0.4, -0.6)
         axis.set_xscale("asinh", linear_width=1.0)
@@ -66,7 +70,9 @@ def claims_forest(claims: pd.DataFrame) -> Figure:
         ticks = [t for t in TICKS if ends[0] < t < ends[1]]
         axis.set_xticks(ticks, [f"{t}".replace("-", "−") for t in ticks])
         axis.minorticks_off()
-        axis.set_xlabel("← against the claim  |  for the claim →\neffect in half-widths of its interval", color=MUTED)
+        axis.set_xlabel(
+            _("← against the claim  |  for the claim →\neffect in half-widths of its interval"), color=MUTED
+        )
         axis.grid(visible=False)
         axis.tick_params(left=False)
         for row, text in enumerate(texts):
@@ -84,7 +90,7 @@ def claims_forest(claims: pd.DataFrame) -> Figure:
             for v in present
         ]
         if handles:
-            made.legend(handles, present, loc="outside upper left", ncols=len(handles))
+            made.legend(handles, [_(word) for word in present], loc="outside upper left", ncols=len(handles))
         return made
 
 

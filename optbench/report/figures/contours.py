@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from optbench.language import gettext as _
 from optbench.report.pictures.marks import mark
 from optbench.report.pictures.panels import SINGLE, WIDTH, facets, label, nothing
 from optbench.report.pictures.style import INK, MUTED, PAPER, Styles, complete, drawing
@@ -60,9 +61,9 @@ def contour_paths(
     """
     paths = {n: np.asarray(p, dtype=float) for n, p in paths.items() if np.ndim(p) == 2 and len(p)}
     if len(function.window) != 2 or any(p.shape[1] != 2 for p in paths.values()):
-        return nothing("Contours need a function of two variables.")
+        return nothing(_("Contours need a function of two variables."))
     if not paths:
-        return nothing("There is no path to draw.")
+        return nothing(_("There is no path to draw."))
     looks = complete(styles, list(paths))
     window = [
         _holding(ends, np.array([p[0, k] for p in paths.values()]), np.concatenate([p[:, k] for p in paths.values()]))
@@ -80,15 +81,17 @@ def contour_paths(
             mark(
                 timed(axis, path, norm, linewidths=1.5),
                 looks[name].key,
-                f"{name}: {len(path) - 1} steps to {', '.join(number(v) for v in path[-1])}, "
-                f"{number(end)} above the minimum",
+                _("{name}: {steps} steps to {place}, {height} above the minimum").format(
+                    name=name, steps=len(path) - 1, place=", ".join(map(number, path[-1])), height=number(end)
+                ),
             )
             axis.set(xlim=window[0], ylim=window[1])
             for minimum in function.minima:
                 _place(axis, minimum[:2], MINIMUM)
             _place(axis, path[0], START)
             _place(axis, path[-1], END)
-            axis.set_title(f"{label(name, 34 if columns < 4 else 24)}\nloss at the end {number(end)}")
+            below = _("loss at the end {loss}").format(loss=number(end))
+            axis.set_title(f"{label(name, 34 if columns < 4 else 24)}\n{below}")
             axis.grid(visible=False)
             for one in (axis.xaxis, axis.yaxis):
                 one.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
@@ -104,7 +107,7 @@ def contour_paths(
         time_bar(axes[columns - 1], norm)
         handles = [
             Line2D([], [], linestyle="none", label=name, **look)
-            for name, look in (("start", START), ("end of the path", END), ("minimum", MINIMUM))
+            for name, look in ((_("start"), START), (_("end of the path"), END), (_("minimum"), MINIMUM))
         ]
         made.legend(
             handles=handles, loc="outside upper left", ncols=3, handletextpad=0.2, alignment="left",

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from optbench.contract.metric import field_of, lower_is_better
+from optbench.language import gettext as _
 from optbench.report import frames
 from optbench.report.pictures.bands import band
 from optbench.report.pictures.marks import mark
@@ -49,14 +50,14 @@ def learning_curves(
         if frames.has_values(curves[curves["workload"] == workload], field_of(shown))
     }
     if not panels:
-        return nothing("No final run has a learning curve.")
+        return nothing(_("No final run has a learning curve."))
 
     def draw(axis: Axes, at: pd.DataFrame, candidates: list[str], looks: Styles) -> None:
         workload = str(at["workload"].iloc[0])
         shown = panels[workload]
         of = trials[trials["workload"] == workload] if len(trials) else trials
         axis.set_ylabel(frames.words(shown))
-        axis.set_xlabel("steps")
+        axis.set_xlabel(_("steps"))
         _panel(axis, at, of, shown, candidates, looks)
         target = frames.target_of(trials, workload)
         if target is not None and target[0] == shown:
@@ -143,8 +144,9 @@ def _met(trials: pd.DataFrame) -> dict[str, str]:
     """How many seeds of each candidate met the target, in words."""
     if not frames.has_values(trials, "steps_to_target"):
         return {}
+    told = _("; target met by {count} of {all} seeds")
     return {
-        str(name): f"; target met by {int(np.isfinite(times).sum())} of {len(times)} seeds"
+        str(name): told.format(count=int(np.isfinite(times).sum()), all=len(times))
         for name, times in trials.groupby("candidate", sort=False)["steps_to_target"]
         if times.notna().any()
     }
@@ -153,7 +155,8 @@ def _met(trials: pd.DataFrame) -> dict[str, str]:
 def _told(name: str, part: np.ndarray, met: str) -> str:
     """What a curve says: its end, its seeds, who met the target."""
     middle, low, high = (number(end) for end in part[1:, -1])
-    return f"{name}: {middle} [{low}, {high}] at the end{met}…"
+    told = _("{name}: {middle} [{low}, {high}] at the end{met}…")
+    return told.format(name=name, middle=middle, low=low, high=high, met=met)
 
 
 def _ends(axis: Axes, lost: pd.DataFrame, column: str, limits: tuple[float, float], look: Style) -> None:

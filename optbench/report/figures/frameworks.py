@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from optbench.lab.frameworks.same import EQUAL, Training, same_training
+from optbench.language import gettext as _
 from optbench.report.pictures.marks import mark
 from optbench.report.pictures.panels import RULE, facets, label, log_axis
 from optbench.report.pictures.style import INK, MUTED, PALETTE, drawing
@@ -36,20 +37,24 @@ def frameworks(trainings: Sequence[Training] | None = None) -> Figure:
             # the same line again and again: marks of each at steps of its own
             every = (4 * place, 4 * max(len(ran), 2))
             line = cost.plot(steps, one.costs, linewidth=1.4, markersize=4.5, markevery=every, **look)
-            mark(line, "", f"{one.framework.title} {one.version}: {one.costs[-1]:.12f} at the last step")
+            told = _("{name}: {cost} at the last step")
+            mark(line, "", told.format(name=f"{one.framework.title} {one.version}", cost=f"{one.costs[-1]:.12f}"))
             if place == 0:
                 continue
             gap = np.maximum(one.differences(ran[0]), NONE)
             line = apart.plot(steps, gap, linestyle="none", markersize=3.2, alpha=0.8, clip_on=False, **look)
-            mark(line, "", f"{one.framework.title}: {number(one.difference(ran[0]))} at most, weights included")
-        cost.set(xlabel="steps", ylabel="cost of the mini-batch")
-        cost.set_title("The cost of each step")
+            told = _("{name}: {difference} at most, weights included")
+            mark(line, "", told.format(name=one.framework.title, difference=number(one.difference(ran[0]))))
+        cost.set(xlabel=_("steps"), ylabel=_("cost of the mini-batch"))
+        cost.set_title(_("The cost of each step"))
         apart.axhline(EQUAL, **RULE)
-        apart.annotate("ten digits", (1, EQUAL), (0, 3), textcoords="offset points", color=INK, va="bottom", fontsize=8)
-        apart.set(xlabel="steps", ylabel="relative difference")
+        apart.annotate(
+            _("ten digits"), (1, EQUAL), (0, 3), textcoords="offset points", color=INK, va="bottom", fontsize=8
+        )
+        apart.set(xlabel=_("steps"), ylabel=_("relative difference"))
         log_axis(apart, "y", NONE / 2, 1e-9)
         apart.set_yticks([NONE, *TICKS], ["0", *(f"{tick:g}" for tick in TICKS)])
-        apart.set_title("How far from NumPy's" if len(ran) > 1 else "No other framework is installed")
+        apart.set_title(_("How far from NumPy's") if len(ran) > 1 else _("No other framework is installed"))
         handles = [
             Line2D([], [], linewidth=1.4, markersize=4.5, label=f"{one.framework.title} {one.version}", **LOOKS[k])
             for k, one in enumerate(ran)

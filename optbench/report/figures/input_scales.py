@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from optbench.language import gettext as _
 from optbench.report.figures.regression import Regression, contoured
 from optbench.report.pictures.panels import facets
 from optbench.report.pictures.style import INK, PALETTE, drawing
@@ -36,6 +37,6 @@ def input_scales() -> Figure:
             axis.set_aspect("equal")
             axis.plot(*path[: steps + 1].T, color=PALETTE[number], marker="o", markersize=3, linewidth=1.3)
             axis.plot(*path[0], marker="o", color=INK, markersize=5)
-            name = ("As they are", "Standardized")[number]
-            axis.set_title(f"{name}: rate {rate:.2g}, {steps} steps")
+            name = (_("As they are"), _("Standardized"))[number]
+            axis.set_title(_("{name}: rate {rate}, {steps} steps").format(name=name, rate=f"{rate:.2g}", steps=steps))
         return made

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from optbench.language import gettext as _
 from optbench.report import frames
 from optbench.report.pictures.bands import summarize
 from optbench.report.pictures.marks import mark, panel
@@ -28,7 +29,7 @@ def layer_profile(
     profile   columns candidate, seed, quantity ("activations", "gradients", …), layer (1, 2, …), value
     """
     if not len(profile):
-        return nothing("No run has per-layer statistics.")
+        return nothing(_("No run has per-layer statistics."))
     candidates, looks = taking_part(profile, styles, order)
     quantities = frames.names(profile, "quantity")
     with below_legend(len(quantities), 2.8, candidates, looks, columns=2) as (made, axes):
@@ -46,16 +47,16 @@ def layer_profile(
                     spread = axis.fill_between(wide.index, low, high, color=look.color, alpha=0.13, linewidth=0)
                     mark(spread, look.key)
                 line = axis.plot(wide.index, middle, **look.line, markersize=4)
-                ends = f"{number(middle[0])} in the first layer, {number(middle[-1])} in the last"
-                mark(line, look.key, f"{name}: {ends}…")
+                told = _("{name}: {first} in the first layer, {last} in the last…")
+                mark(line, look.key, told.format(name=name, first=number(middle[0]), last=number(middle[-1])))
             values = part["value"].to_numpy(dtype=float)
             positive = values[np.isfinite(values) & (values > 0)]
             if len(positive):
                 # float32 underflow to exactly 0 happens in vanishing nets
                 bottom, top = max(float(positive.min()), 1e-30) / 2, min(float(positive.max()), 1e30) * 2
                 log_axis(axis, "y", bottom, top)
-            axis.set_title(quantity)
-            axis.set_xlabel("layer")
+            axis.set_title(_(quantity))
+            axis.set_xlabel(_("layer"))
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-            axis.set_ylabel("standard deviation")
+            axis.set_ylabel(_("standard deviation"))
         return made

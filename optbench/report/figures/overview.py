@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from optbench.language import gettext as _
 from optbench.report.figures.claims import VERDICTS
 from optbench.report.pictures.marks import mark, panel
 from optbench.report.pictures.panels import facets, label, nothing
@@ -19,7 +20,7 @@ def claims_overview(claims: pd.DataFrame) -> Figure:
     claims   columns statement, verdict; optional topic
     """
     if not len(claims):
-        return nothing("This suite makes no claims.")
+        return nothing(_("This suite makes no claims."))
     topics = claims["topic"].fillna("").astype(str) if "topic" in claims else pd.Series("", index=claims.index)
     names = list(dict.fromkeys(topics))
     most = max(int(topics.value_counts().max()), 12)
@@ -35,8 +36,11 @@ def claims_overview(claims: pd.DataFrame) -> Figure:
                 number = axis.annotate(
                     f"{place + 1}", (place, row), (5.5, 0), textcoords="offset points", va="center", fontsize=7
                 )
-                mark([*dot, number], "", f"{topic or 'claim'} {place + 1}, {verdict}: {statement}")
-        axis.set_yticks(range(len(names)), [label(name or "claims", 34) for name in names])
+                told = _("{topic} {number}, {verdict}: {claim}").format(
+                    topic=topic or _("claim"), number=place + 1, verdict=_(str(verdict)), claim=statement
+                )
+                mark([*dot, number], "", told)
+        axis.set_yticks(range(len(names)), [label(name or _("claims"), 34) for name in names])
         axis.set_ylim(len(names) - 0.4, -0.6)
         axis.set_xlim(-0.6, most - 0.1)
         axis.set_xticks([])
@@ -50,7 +54,7 @@ def claims_overview(claims: pd.DataFrame) -> Figure:
             Line2D([], [], color=VERDICTS[w][0], marker=VERDICTS[w][1], linestyle="none", markersize=7) for w in present
         ]
         if handles:
-            shown = [f"{counts[w]} {w}" for w in present]
+            shown = [_("{count} {verdict}").format(count=counts[w], verdict=_(w)) for w in present]
             # from the right: three words may be longer than the row of marks, and would be cut off there
             axis.legend(handles, shown, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, handletextpad=0.2)
         return made

@@ -3,6 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from optbench.language import N_
+from optbench.language import gettext as _
 from optbench.report.pictures.panels import facets
 from optbench.report.pictures.style import INK, PALETTE, drawing
 
@@ -21,7 +23,7 @@ def samples() -> dict[str, np.ndarray]:
     """{name: (9, 2)}: the middles of a 3x3 partition of the unit square, and nine uniform points of one fixed draw."""
     middles = (np.arange(SIDE) + 0.5) / SIDE
     grid = np.stack(np.meshgrid(middles, middles), axis=-1).reshape(-1, 2)
-    return {"Grid": grid, "Random": np.random.default_rng(0).uniform(size=grid.shape)}
+    return {N_("Grid"): grid, N_("Random"): np.random.default_rng(0).uniform(size=grid.shape)}
 
 
 def search_samples() -> Figure:
@@ -39,13 +41,14 @@ def search_samples() -> Figure:
             above.vlines(values, 0, important(values), colors=PALETTE[column], linewidth=0.9)
             above.plot(values, important(values), "o", color=PALETTE[column], markersize=5, clip_on=False)
             best = float(important(values).max())
-            above.set_title(f"{name}: {len(values)} values tried, best result {best:.2f}")
-            above.set_ylabel("result")
+            told = _("{name}: {count} values tried, best result {best}")
+            above.set_title(told.format(name=_(name), count=len(values), best=f"{best:.2f}"))
+            above.set_ylabel(_("result"))
             above.set_ylim(0, 1.08)
             below.vlines(points[:, 0], points[:, 1], 1, colors=PALETTE[column], linewidth=0.9)
             below.plot(*points.T, "o", color=PALETTE[column], markersize=6, clip_on=False)
-            below.set_xlabel("important hyperparameter")
-            below.set_ylabel("unimportant one")
+            below.set_xlabel(_("important hyperparameter"))
+            below.set_ylabel(_("unimportant one"))
             below.set_ylim(0, 1)
             for axis in (above, below):
                 axis.set_xlim(0, 1)

@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from optbench.language import N_
+from optbench.language import gettext as _
 from optbench.report import frames
 from optbench.report.pictures.marks import mark, panel
 from optbench.report.pictures.panels import RULE, facets, label, log_axis, nothing, rows_of, taking_part
@@ -24,7 +26,7 @@ def target_times(
     value: str = "steps_to_target",
     styles: Styles | None = None,
     order: Sequence[str] | None = None,
-    text: str = "steps to target",
+    text: str = N_("steps to target"),
 ) -> Figure:
     """Time to target, a dot a seed; misses stand at the right border with their number.
 
@@ -57,7 +59,7 @@ def target_times(
         if not log:
             axis.set_xticks([t for t in axis.get_xticks() if left <= t <= edge])
             axis.set_xlim(left, right)
-        axis.text(middle, -0.75, "missed", ha="center", va="bottom", color=MUTED, fontsize=8, clip_on=False)
+        axis.text(middle, -0.75, _("missed"), ha="center", va="bottom", color=MUTED, fontsize=8, clip_on=False)
         runs = rows.groupby("candidate")[value].count()
         for name, count in missed.items():
             shown = axis.text(
@@ -72,7 +74,7 @@ def target_times(
             )
             mark(shown, looks[str(name)].key)
 
-    return _strips(trials, value, text, styles, order, finish, "No workload has a target.")
+    return _strips(trials, value, text, styles, order, finish, _("No workload has a target."))
 
 
 def generalization_gap(
@@ -95,11 +97,11 @@ def generalization_gap(
     return _strips(
         trials,
         "generalization_gap",
-        "training minus test",
+        N_("training minus test"),
         styles,
         order,
         finish,
-        "No run has both training and test results.",
+        _("No run has both training and test results."),
     )
 
 
@@ -127,7 +129,7 @@ def _strips(
             candidates = [name for name in every if name in ran[workload]]
             part = rows[rows["workload"] == workload]
             panel(axis, workload)
-            axis.set_xlabel(text)
+            axis.set_xlabel(_(text))
             _dots(axis, part, value, candidates, looks)
             finish(axis, part, candidates, looks)
             axis.set_title(label(workload, 36), pad=14 if value != "generalization_gap" else 6)
@@ -151,11 +153,13 @@ def _dots(axis: Axes, rows: pd.DataFrame, value: str, candidates: list[str], loo
         marks = [specks(axis, values[seen], at + spread[seen], 4, color=look.color, alpha=0.65)]
         if np.isfinite(median):
             marks.append(stroke(axis, [median, median], [at - 0.34, at + 0.34], color=look.color, linewidth=2.2))
-        mark(marks, look.key, f"{name}: {_listed(everything)}; median {number(median)}")
+        told = _("{name}: {values}; median {median}")
+        mark(marks, look.key, told.format(name=name, values=_listed(everything), median=number(median)))
 
 
 def _listed(values: np.ndarray) -> str:
     """Up to ten values; of more, their ends."""
     if len(values) > 10:
-        return f"{len(values)} seeds from {number(values[0])} to {number(values[-1])}"
-    return ", ".join(number(v) if np.isfinite(v) else "missed" for v in values)
+        told = _("{count} seeds from {low} to {high}")
+        return told.format(count=len(values), low=number(values[0]), high=number(values[-1]))
+    return ", ".join(number(v) if np.isfinite(v) else _("missed") for v in values)

@@ -9,6 +9,8 @@ from matplotlib.lines import Line2D
 
 from optbench.lab.fitting import fit
 from optbench.lab.networks import network
+from optbench.language import N_
+from optbench.language import gettext as _
 from optbench.registry.registry import registry
 from optbench.report.pictures.marks import mark
 from optbench.report.pictures.panels import facets
@@ -19,7 +21,7 @@ from optbench.training.split import Split
 
 #: of 100 examples 49 are of one class: of equal classes the first gradient would be but rounding errors
 EXAMPLES, UNITS, STEPS, RATE = 100, 4, 500, 0.05
-STARTS = {"Zero": "zeros", "Random": "glorot"}
+STARTS = {N_("Zero"): "zeros", N_("Random"): "glorot"}
 POSITIVE, NEGATIVE = PALETTE[:2]
 #: points of the lines of the smallest and the largest weight; one of 0 is dotted
 WIDTHS = 0.7, 7.0
@@ -82,15 +84,22 @@ def symmetric_units() -> Figure:
         panels = [(name, place, weights) for name, pair in found.items() for place, weights in enumerate(pair)]
         for axis, (name, place, weights) in zip(axes, panels, strict=True):
             _draw(axis, weights, scale)
-            when = f"after {STEPS} steps" if place else "before"
-            alike = "4 equal units" if weights.different == 1 else f"{weights.different} different units"
-            axis.set_title(f"{name}, {when}\n{alike}, accuracy {weights.accuracy:.2f}")
+            when = _("{start}, after {steps} steps") if place else _("{start}, before")
+            alike = (
+                _("4 equal units, accuracy {accuracy}")
+                if weights.different == 1
+                else _("{count} different units, accuracy {accuracy}")
+            ).format(count=weights.different, accuracy=f"{weights.accuracy:.2f}")
+            axis.set_title(f"{when.format(start=_(name), steps=STEPS)}\n{alike}")
         sizes = [size for size in (1, 10) if size < scale]
         handles = [
-            Line2D([], [], color=POSITIVE, linewidth=3, label="positive weight"),
-            Line2D([], [], color=NEGATIVE, linewidth=3, label="negative weight"),
+            Line2D([], [], color=POSITIVE, linewidth=3, label=_("positive weight")),
+            Line2D([], [], color=NEGATIVE, linewidth=3, label=_("negative weight")),
             Line2D([], [], color=MUTED, linewidth=1, linestyle=":", label="0"),
-            *(Line2D([], [], color=MUTED, linewidth=_width(s, scale), label=f"of size {s}") for s in sizes),
+            *(
+                Line2D([], [], color=MUTED, linewidth=_width(s, scale), label=_("of size {size}").format(size=s))
+                for s in sizes
+            ),
         ]
         made.legend(handles=handles, loc="outside upper left", ncols=len(handles))
         return made
@@ -103,8 +112,10 @@ def _width(size: float, largest: float) -> float:
 def _draw(axis: Axes, weights: Weights, scale: float) -> None:
     for unit, here in enumerate(HIDDEN):
         for k, there in enumerate(INPUTS):
-            _weight(axis, there, here, float(weights.first[k, unit]), scale, f"from x{k + 1} to unit {unit + 1}")
-        _weight(axis, here, OUTPUT, float(weights.second[unit]), scale, f"from unit {unit + 1} to the output")
+            told = _("weight from x{input} to unit {unit}: {value}")
+            _weight(axis, there, here, float(weights.first[k, unit]), scale, told, input=k + 1, unit=unit + 1)
+        told = _("weight from unit {unit} to the output: {value}")
+        _weight(axis, here, OUTPUT, float(weights.second[unit]), scale, told, unit=unit + 1)
     nodes = {"x₁": INPUTS[0], "x₂": INPUTS[1], **{str(k + 1): at for k, at in enumerate(HIDDEN)}, "ŷ": OUTPUT}
     for text, (x, y) in nodes.items():
         axis.plot([x], [y], marker="o", markersize=17, markerfacecolor=PAPER, color=INK, markeredgewidth=1, zorder=3)
@@ -117,11 +128,11 @@ def _draw(axis: Axes, weights: Weights, scale: float) -> None:
 
 
 def _weight(
-    axis: Axes, there: tuple[float, float], here: tuple[float, float], weight: float, scale: float, where: str
+    axis: Axes, there: tuple[float, float], here: tuple[float, float], weight: float, scale: float, told: str, **at: int
 ) -> None:
     if weight:
         color = POSITIVE if weight > 0 else NEGATIVE
         line = axis.plot(*zip(there, here, strict=True), color=color, linewidth=_width(abs(weight), scale))
     else:
         line = axis.plot(*zip(there, here, strict=True), color=MUTED, linewidth=1, linestyle=":")
-    mark(line, "", f"weight {where}: {number(weight)}")
+    mark(line, "", told.format(value=number(weight), **at))

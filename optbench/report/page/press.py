@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Self
 
+from optbench.language import ENGLISH, speaking
 from optbench.report.page.garbage import seldom
 from optbench.report.parts import Shown
 
@@ -29,10 +30,12 @@ class Press:
 
     finish   a function of a module, which makes what the page shows; what it raises is raised where it is asked for
     second   whether to start a second process
+    language that is spoken, there, too
     """
 
-    def __init__(self, finish: Callable[..., Shown], second: bool):
+    def __init__(self, finish: Callable[..., Shown], second: bool, language: str = ENGLISH):
         self.finish = finish
+        self.language = language
         self.process: subprocess.Popen[bytes] | None = None
         self.thread: ThreadPoolExecutor | None = None
         self.jobs: list[tuple[Answer, bytes]] = []
@@ -41,7 +44,7 @@ class Press:
             self._start()
 
     def _start(self) -> None:
-        serving = f"from {__name__} import serve; serve({self.finish.__module__!r})"
+        serving = f"from {__name__} import serve; serve({self.finish.__module__!r}, {self.language!r})"
         # nothing is left to do at its end: to take down all that was imported would keep this process waiting
         code = f"import os, sys; sys.path[:] = {sys.path!r}; {serving}; sys.stdout.flush(); os._exit(0)"
         with suppress(OSError):
@@ -125,7 +128,7 @@ def _do(job: bytes) -> Shown | BaseException:
         return error
 
 
-def serve(module: str) -> None:
+def serve(module: str, language: str = ENGLISH) -> None:
     """The second process: jobs from standard input, answers to standard output, until there are no more.
 
     module   where `finish` is: imported before there is work
@@ -136,7 +139,7 @@ def serve(module: str) -> None:
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     import_module(module)
-    with seldom():
+    with seldom(), speaking(language):
         while len(header := jobs.read(8)) == 8:
             job = jobs.read(int.from_bytes(header, "big"))
             try:

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 import pandas as pd
 
 from optbench.contract.errors import OptbenchError
+from optbench.language import gettext as _
+from optbench.language import lacking, speaking, spoken, tag
 from optbench.report import frames
 from optbench.report.page.garbage import seldom
 from optbench.report.page.press import WORTH, Press
@@ -19,8 +21,10 @@ from optbench.report.page.template import rendered, text_of
 from optbench.report.parts import GROUPS, Picture, Section, Shown
 from optbench.report.pictures.formats import FORMATS
 from optbench.report.pictures.swatch import again, symbol
+from optbench.report.pictures.wide import unseen
 from optbench.report.sections import Context, context, sections
 from optbench.report.sections.first import cautions_of, first_picture
+from optbench.report.spoken import told_by
 from optbench.report.topics import only_lesson
 from optbench.report.words.controls import claims_headline
 from optbench.report.words.numbers import plain
@@ -66,20 +70,27 @@ def write(
     extra: Sequence[Section] = (),
     failed: Callable[[str], Any] | None = None,
     figures: bool = False,
+    language: str | None = None,
+    note: Callable[[str], Any] | None = None,
 ) -> Path:
     """Write the page to `out` (default folder/report.html), its figures to folder/figures, its tables to folder/tables.
 
     Returns the page's path. The page holds its drawings, style and script itself: it needs no other file and no
     network. `extra` sections stand before the record; `failed` is told of each figure that could not be drawn, as the
-    page is. Figures are SVG files; PNG and PDF, too, with `figures`, and where such a file is there from before. Raises
-    `OptbenchError` where a file cannot be written.
+    page is. Figures are SVG files; PNG and PDF, too, with `figures`, and where such a file is there from before. In
+    this `language`, such as "zh", or that of OPTBENCH_LANGUAGE; English otherwise, and where a catalogue lacks a text,
+    which `note` is told.
+    Raises `OptbenchError` where a file cannot be written.
     """
     folder = Path(folder)
     page = Path(out) if out is not None else folder / "report.html"
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        with seldom():
-            text = render(results, folder, page, extra, failed, figures)
+        with seldom(), speaking(language) as speech:
+            text = render(told_by(results), folder, page, extra, failed, figures)
+            if note is not None:
+                for told in filter(None, (unseen(), lacking(speech))):
+                    note(told)
         page.write_text(text, encoding="utf-8")
     except OSError as error:
         raise OptbenchError(
@@ -101,7 +112,7 @@ def render(
 
     about = context(results)
     workloads = {name: f"w{i}" for i, name in enumerate(about.workloads)}
-    with Press(finish, second=len(about.order) * len(workloads) >= WORTH and cores() > 1) as press:
+    with Press(finish, language=spoken(), second=len(about.order) * len(workloads) >= WORTH and cores() > 1) as press:
         parts = sections(about)
         record = next((i for i, part in enumerate(parts) if part.group == "Record"), len(parts))
         parts[record:record] = extra
@@ -121,6 +132,7 @@ def render(
         description=results.suite.get("title" if alone else "description") or "",
         lesson=lesson,
         alone=alone,
+        language=tag(),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         headline=headline,
@@ -210,9 +222,9 @@ def facts(results: Any, trials: pd.DataFrame) -> list[tuple[str, str]]:
     seeds = final["seed"].nunique() if len(final) else 0
     commit = results.environment.get("commit")
     return [
-        ("candidates", str(len(frames.names(trials, "candidate")))),
-        ("workloads", str(len(frames.names(trials, "workload")))),
-        ("fresh seeds", str(seeds)),
-        ("trials", f"{len(trials):,}"),
-        *([("commit", plain(commit)[:12])] if commit else []),
+        (_("candidates"), str(len(frames.names(trials, "candidate")))),
+        (_("workloads"), str(len(frames.names(trials, "workload")))),
+        (_("fresh seeds"), str(seeds)),
+        (_("trials"), f"{len(trials):,}"),
+        *([(_("commit"), plain(commit)[:12])] if commit else []),
     ]

@@ -4,6 +4,7 @@ from importlib.resources import files
 from typing import Any
 
 from optbench.contract.text import visible
+from optbench.language import gettext
 
 
 def rendered(template: str, room: str = "report", **values: Any) -> str:
@@ -23,6 +24,7 @@ def rendered(template: str, room: str = "report", **values: Any) -> str:
         finalize=lambda value: visible(value, keep="\n\t") if type(value) is str else value,
     )
     environment.filters["drawing"] = Markup
+    environment.globals["_"] = gettext
     return environment.get_template(template).render(css=Markup(text_of("report.css")), **values)
 
 

@@ -11,6 +11,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from optbench.report.pictures import wide
 from optbench.report.pictures.fonts import families, lenient
 from optbench.report.pictures.layout import arrange
 from optbench.report.pictures.style import settings
@@ -64,7 +65,7 @@ def save_pdf(figure: Figure, path: Path) -> None:
     """The figure as a PDF file with its letters embedded; the same figure gives the same bytes."""
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
 
-    small = list(families())
+    small = [*families(), *wide.families()]
     for text in figure.findobj(Text):
         text.set_fontfamily(small)
     # as TrueType, which publishers ask for

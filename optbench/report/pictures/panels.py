@@ -12,8 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from optbench.contract.text import visible
+from optbench.language import gettext as _
 from optbench.report import frames
 from optbench.report.pictures.axes import PlainAxes
+from optbench.report.pictures.lines import width as wide
 from optbench.report.pictures.marks import label_keys, notes, panel
 from optbench.report.pictures.style import INK, MUTED, Style, Styles, complete, drawing
 
@@ -147,8 +149,10 @@ def _short(tick: float) -> str:
 def label(name: Any, limit: int = 26) -> str:
     """A name as text in a figure: no mathematics in it, no control characters, not endless."""
     text = visible(name)
-    if len(text) > limit:
-        text = text[: limit - 1] + "…"
+    if wide(text) > limit:
+        while wide(text) > limit - 1:
+            text = text[:-1]
+        text += "…"
     return text.replace("$", r"\$")
 
 
@@ -169,7 +173,8 @@ def _told(names: Sequence[str], styles: Styles) -> tuple[list[str], list[Style]]
     told = {name: styles[name] for name in names if not styles[name].faint}
     others = [styles[name] for name in names if styles[name].faint]
     if others:
-        told[f"{len(others)} other{'s' if len(others) > 1 else ''} in grey"] = others[0]._replace(key="")
+        grey = _("{count} others in grey") if len(others) > 1 else _("1 other in grey")
+        told[grey.format(count=len(others))] = others[0]._replace(key="")
     return list(told), list(told.values())
 
 
@@ -181,5 +186,5 @@ def legend_height(names: Sequence[str], panels: int = 2) -> float:
 
 def _legend_columns(shown: Sequence[str], width: float) -> int:
     # thirteen letters an inch, and seven for the line in front
-    longest = max((len(s) for s in shown), default=1)
+    longest = max(map(wide, shown), default=1)
     return max(1, min(len(shown), int(13 * width / (longest + 7))))

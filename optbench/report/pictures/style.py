@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import matplotlib
 
 from optbench.report.pictures.fonts import WHOLE
+from optbench.report.pictures.wide import families
 
 # Near white and black, but not them: nothing else that matplotlib or seaborn writes is exchanged by mistake.
 INK = "#23262d"
@@ -140,7 +141,7 @@ def drawing() -> Iterator[None]:
 
 def settings() -> Any:
     """matplotlib's settings for drawing and saving: all of them, so that no matplotlibrc changes a figure."""
-    return {**defaults(), **RC, "font.family": [WHOLE]}
+    return {**defaults(), **RC, "font.family": [WHOLE, *families()]}
 
 
 @cache

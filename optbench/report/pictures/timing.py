@@ -9,6 +9,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Colormap, ListedColormap, Normalize, PowerNorm
 
+from optbench.language import gettext as _
 from optbench.report.pictures.style import INK
 
 #: The middle of plasma, which is perceptually uniform and read by the colour-blind: its dark end vanishes on dark
@@ -48,7 +49,7 @@ def time_bar(axis: Axes, norm: Normalize) -> Axes:
     bar = axis.inset_axes((1.06, 0.0, 0.045, 1.0))
     made = axis.get_figure(root=True).colorbar(ScalarMappable(norm, colors()), cax=bar)  # type: ignore[union-attr]
     made.outline.set_visible(False)
-    made.set_label("step", color=INK)
+    made.set_label(_("step"), color=INK)
     made.set_ticks(ticks(int(norm.vmax or 1)))
     made.minorticks_off()
     bar.grid(visible=False)

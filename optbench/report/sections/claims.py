@@ -4,6 +4,7 @@ from functools import partial
 
 import pandas as pd
 
+from optbench.language import gettext as _
 from optbench.report import figures
 from optbench.report.parts import Picture, Section
 from optbench.report.tables.claims import claims as claims_table
@@ -18,18 +19,20 @@ def claim_sections(claims: pd.DataFrame) -> list[Section]:
     for number, topic in enumerate(dict.fromkeys(topics)):
         rows = claims[topics == topic]
         name = "claims" if number == 0 else f"claims-{number + 1}"
-        title = f"Claims: {topic}" if topic else "Claims"
+        title = _("Claims: {topic}").format(topic=topic) if topic else _("Claims")
         parts.append(
             Section(
                 name,
                 title,
-                "The paired effect over seeds with its 95 % interval; to the right of 0 it is as claimed. Each row is "
-                "measured by half of its interval's width: the farther to the right, the clearer. A claim of equality "
-                "holds where the interval lies within the grey band.",
+                _(
+                    "The paired effect over seeds with its 95 % interval; to the right of 0 it is as claimed. Each row "
+                    "is measured by half of its interval's width: the farther to the right, the clearer. A claim of "
+                    "equality holds where the interval lies within the grey band."
+                ),
                 [
                     Picture(
                         name,
-                        "Effects of the claims with 95 % intervals and verdicts; the table below has the numbers.",
+                        _("Effects of the claims with 95 % intervals and verdicts; the table below has the numbers."),
                         "",
                         partial(figures.claims_forest, rows),
                     )
@@ -45,4 +48,5 @@ def claim_sections(claims: pd.DataFrame) -> list[Section]:
 def counted(claims: pd.DataFrame) -> str:
     """3 supported, 1 undecided."""
     counts = claims["verdict"].value_counts()
-    return ", ".join(f"{counts[w]} {w}" for w in ("supported", "refuted", "undecided") if w in counts)
+    words = [word for word in ("supported", "refuted", "undecided") if word in counts]
+    return _(", ").join(_("{count} {verdict}").format(count=counts[w], verdict=_(w)) for w in words)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from optbench.language import N_
+from optbench.language import gettext as _
 from optbench.report import figures
 from optbench.report.parts import Picture
 from optbench.report.sections.context import Context
@@ -15,11 +17,11 @@ from optbench.suite.lessons import Lesson
 
 #: kind of a caution: what it says of several
 CAUTIONS = {
-    "special-case": "A candidate is beaten by its own special case",
-    "unequal": "Candidates were not tuned alike",
-    "seeds": "Too few seeds to decide",
-    "target": "Targets that make times noisy",
-    "edge": "A selected setting lies at the edge of its range",
+    "special-case": N_("A candidate is beaten by its own special case"),
+    "unequal": N_("Candidates were not tuned alike"),
+    "seeds": N_("Too few seeds to decide"),
+    "target": N_("Targets that make times noisy"),
+    "edge": N_("A selected setting lies at the edge of its range"),
 }
 
 
@@ -32,8 +34,8 @@ def first_picture(about: Context) -> Picture | None:
         claims = about.results.claims()
         return Picture(
             "claims-overview",
-            "All claims by topic, a numbered mark each: whether the data support it.",
-            "A mark a claim, with its number in its lesson's list of what the runs say.",
+            _("All claims by topic, a numbered mark each: whether the data support it."),
+            _("A mark a claim, with its number in its lesson's list of what the runs say."),
             partial(figures.claims_overview, claims),
         ) if len(claims) else None
     if not len(about.board):
@@ -54,6 +56,10 @@ def first_picture(about: Context) -> Picture | None:
     )
 
 
+def place_of(candidate: str = "", workload: str = "") -> str:
+    return _("{candidate} on {workload}").format(candidate=candidate, workload=workload) if workload else candidate
+
+
 def level_with_first(about: Context) -> list[str]:
     """Whoever is in focus, else the first, and who is not told apart from it by the first question."""
     standing = about.standing
@@ -71,8 +77,8 @@ def cautions_of(results: Any, workloads: Mapping[str, str]) -> list[dict[str, An
     for row in found.to_dict("records") if len(found) else ():
         kind = str(row["kind"])
         group = groups.setdefault(
-            kind, {"title": CAUTIONS.get(kind, plain(kind).replace("-", " ").capitalize()), "rows": []}
+            kind, {"title": _(CAUTIONS.get(kind, plain(kind).replace("-", " ").capitalize())), "rows": []}
         )
         places = [plain(row[part]) for part in ("candidate", "workload") if row.get(part)]
-        group["rows"].append((" on ".join(places), plain(row["message"]), workloads.get(row.get("workload") or "", "")))
+        group["rows"].append((place_of(*places), plain(row["message"]), workloads.get(row.get("workload") or "", "")))
     return list(groups.values())

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optbench.language import gettext as _
 from optbench.report import figures
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
@@ -46,9 +47,11 @@ def layer_pictures(
     return [
         Picture(
             name,
-            "Standard deviation of activations and of gradients in each hidden layer before training.",
-            f"{work.get('title') or work['name']}: with the first weights, on one mini-batch. Median over "
-            "seeds, with a band from quartile to quartile.",
+            _("Standard deviation of activations and of gradients in each hidden layer before training."),
+            _(
+                "{title}: with the first weights, on one mini-batch. Median over seeds, with a band from quartile to "
+                "quartile."
+            ).format(title=work.get("title") or work["name"]),
             partial(figures.layer_profile, profile, **drawn),
         )
     ]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from optbench.language import gettext as _
 from optbench.report import figures, frames
 from optbench.report.parts import Lecture, Picture, Section
 from optbench.report.pictures.formula import formula_svg
@@ -39,7 +40,7 @@ def _lesson(
     curves: pd.DataFrame,
 ) -> Section:
     name = topic["name"]
-    slug = "lesson-" + (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "topic")
+    slug = "lesson-" + (re.sub(r"[^a-z0-9]+", "-", topic.get("key", name).lower()).strip("-") or "topic")
     rows = claims[claims["topic"] == name] if len(claims) else claims
     about = [c for c in suite.get("claims", []) if c.get("topic") == name]
     asked = {w for c in about for w in c["workloads"]} | {
@@ -69,10 +70,14 @@ def _lesson(
         drawings.append(
             Picture(
                 f"{slug}-claims",
-                f"{name}: effects of the claims with 95 % intervals and verdicts; the table below has the numbers.",
-                "The paired effect over seeds with its 95 % interval, measured by half of that interval's width, so "
-                "that a claim is the clearer the farther to the right it stands; where the line crosses 0, both "
-                "outcomes fit. A claim of equality holds where the interval lies within the grey band.",
+                _(
+                    "{topic}: effects of the claims with 95 % intervals and verdicts; the table below has the numbers."
+                ).format(topic=name),
+                _(
+                    "The paired effect over seeds with its 95 % interval, measured by half of that interval's width, "
+                    "so that a claim is the clearer the farther to the right it stands; where the line crosses 0, "
+                    "both outcomes fit. A claim of equality holds where the interval lies within the grey band."
+                ),
                 partial(figures.claims_forest, rows),
             )
         )

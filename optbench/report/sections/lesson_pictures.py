@@ -9,6 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from optbench.lab.frameworks.same import FRAMEWORKS
+from optbench.language import N_
+from optbench.language import gettext as _
 from optbench.report import figures, frames
 from optbench.report.parts import Picture
 from optbench.report.pictures.panels import nothing
@@ -19,52 +21,84 @@ from optbench.report.sections.speed import dotted
 ILLUSTRATIONS: dict[str, tuple[Callable[[], Figure], str, str]] = {
     "activation-spread": (
         figures.activation_spread,
-        "Histograms of the activations of ten layers, for first weights that are zero, small, Glorot's, He's and "
-        "large, with tanh and with ReLU.",
-        "100 digits through ten layers of 64 units with their first weights, a ridge a layer; heights are roots of "
-        "shares. Small weights leave nothing, large ones saturate tanh and explode behind ReLU. Glorot's suit tanh; "
-        "He's keep the signal behind ReLU, where about half are 0.",
+        N_(
+            "Histograms of the activations of ten layers, for first weights that are zero, small, Glorot's, "
+            "He's and large, with tanh and with ReLU."
+        ),
+        N_(
+            "100 digits through ten layers of 64 units with their first weights, a ridge a layer; heights are"
+            " roots of shares. Small weights leave nothing, large ones saturate tanh and explode behind ReLU."
+            " Glorot's suit tanh; He's keep the signal behind ReLU, where about half are 0."
+        ),
     ),
     "averages": (
         figures.averages,
-        "Exponentially weighted averages of one noisy series for three betas: over all of it, and over its first "
-        "thirty values with and without bias correction.",
-        "A made-up series of temperatures. A longer window is smoother and later. Without correction an average begins "
-        "near 0, and is too small the longer, the longer its window is.",
+        N_(
+            "Exponentially weighted averages of one noisy series for three betas: over all of it, and over "
+            "its first thirty values with and without bias correction."
+        ),
+        N_(
+            "A made-up series of temperatures. A longer window is smoother and later. Without correction an "
+            "average begins near 0, and is too small the longer, the longer its window is."
+        ),
     ),
     "batch-paths": (
         figures.batch_paths,
-        "Paths of descent by all 64 examples, by 8 and by 1 at a time, over the contours of the same cost.",
-        "Linear regression with two weights: the same 64 made-up examples, rate 0.1 and 10 epochs. The star is the "
-        "minimum, the plain dot the start. More steps an epoch come closer, and then wander.",
+        N_(
+            "Paths of descent by all 64 examples, by 8 and by 1 at a time, over the contours of the same "
+            "cost."
+        ),
+        N_(
+            "Linear regression with two weights: the same 64 made-up examples, rate 0.1 and 10 epochs. The "
+            "star is the minimum, the plain dot the start. More steps an epoch come closer, and then wander."
+        ),
     ),
     "frameworks": (
         figures.frameworks,
-        "The cost of each step of one training by several frameworks, and its difference from NumPy's, which is in "
-        "the last digits.",
-        "A 64-32-10 network on 1,024 digits, 160 steps of momentum on mini-batches of 64, in float64: the same first "
-        "weights and the same batches. Differences are shares of the cost; their sums are rounded in another order.",
+        N_(
+            "The cost of each step of one training by several frameworks, and its difference from NumPy's, which is "
+            "in the last digits."
+        ),
+        N_(
+            "A 64-32-10 network on 1,024 digits, 160 steps of momentum on mini-batches of 64, in float64: the same "
+            "first weights and the same batches. Differences are shares of the cost; their sums are rounded in "
+            "another order."
+        ),
     ),
     "input-scales": (
         figures.input_scales,
-        "Contours of the cost of a linear regression and the path of descent, with features as they are and "
-        "standardized.",
-        "100 made-up examples of two features, the second five times as wide. Each path starts equally far from "
-        "the minimum, takes the best constant rate of its surface, and ends at a hundredth of the distance.",
+        N_(
+            "Contours of the cost of a linear regression and the path of descent, with features as they are "
+            "and standardized."
+        ),
+        N_(
+            "100 made-up examples of two features, the second five times as wide. Each path starts equally "
+            "far from the minimum, takes the best constant rate of its surface, and ends at a hundredth of "
+            "the distance."
+        ),
     ),
     "search-samples": (
         figures.search_samples,
-        "Nine points on a grid and nine random ones in the square of two hyperparameters, and the values of the "
-        "important one that each tries, on the curve of the result.",
-        "After Bergstra and Bengio 2012, figure 1; the curve is a formula, the random points are one draw. "
-        "Another draw may do worse: the number of values is what it always gains.",
+        N_(
+            "Nine points on a grid and nine random ones in the square of two hyperparameters, and the values "
+            "of the important one that each tries, on the curve of the result."
+        ),
+        N_(
+            "After Bergstra and Bengio 2012, figure 1; the curve is a formula, the random points are one "
+            "draw. Another draw may do worse: the number of values is what it always gains."
+        ),
     ),
     "symmetric-units": (
         figures.symmetric_units,
-        "A network of two inputs, four hidden units and one output before and after training, from zero and from "
-        "random weights: from zero its units stay equal.",
-        "100 examples of two moons, all in each step of Adam, sigmoid units; biases are not drawn. Four equal units do "
-        "what one can do. With tanh or ReLU, which are 0 at 0, no zero weight would move at all.",
+        N_(
+            "A network of two inputs, four hidden units and one output before and after training, from zero "
+            "and from random weights: from zero its units stay equal."
+        ),
+        N_(
+            "100 examples of two moons, all in each step of Adam, sigmoid units; biases are not drawn. Four "
+            "equal units do what one can do. With tanh or ReLU, which are 0 at 0, no zero weight would move "
+            "at all."
+        ),
     ),
 }
 
@@ -77,7 +111,7 @@ def illustrations(topic: Mapping[str, Any], slug: str) -> list[Picture]:
     # "illustration": of a suite that was stored when a topic had one
     names = topic.get("illustrations") or (topic.get("illustration"),)
     drawn = [(name, ILLUSTRATIONS[name]) for name in names if name in ILLUSTRATIONS]
-    return [Picture(f"{slug}-{name}", text, caption, draw) for name, (draw, text, caption) in drawn]
+    return [Picture(f"{slug}-{name}", _(text), _(caption), draw) for name, (draw, text, caption) in drawn]
 
 
 def programs(topic: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -107,9 +141,14 @@ def contours(
             pictures.append(
                 Picture(
                     f"{slug}-paths-{number + 1}",
-                    f"{title}: the path of each candidate over the contours, a panel each, from its start to its end.",
-                    "Paths with the first seed, on the same contours, with the step as colour; colours change by the "
-                    "root of the step, since what moves far moves early.",
+                    _(
+                        "{title}: the path of each candidate over the contours, a panel each, from its start to its "
+                        "end."
+                    ).format(title=title),
+                    _(
+                        "Paths with the first seed, on the same contours, with the step as colour; colours change by "
+                        "the root of the step, since what moves far moves early."
+                    ),
                     partial(_paths, work["function"], ordered, drawn["styles"], title),
                 )
             )
@@ -121,7 +160,7 @@ def _paths(settings: Mapping[str, Any], paths: Mapping[str, np.ndarray], styles:
 
     function = registry().create("functions", settings)
     if len(function.window) != 2:
-        return nothing("This function has no window to draw.")
+        return nothing(_("This function has no window to draw."))
     return figures.contour_paths(function, paths, styles, title)
 
 
@@ -139,8 +178,8 @@ def curves(
         pictures.append(
             Picture(
                 f"{slug}-curves",
-                "Learning curves, a panel a workload.",
-                "Median over fresh seeds, with a band from quartile to quartile."
+                _("Learning curves, a panel a workload."),
+                _("Median over fresh seeds, with a band from quartile to quartile.")
                 + dotted(figures.targets_drawn(few, finals, metrics)),
                 partial(figures.learning_curves, few, finals, metrics, **drawn),
             )
@@ -150,9 +189,12 @@ def curves(
         pictures.append(
             Picture(
                 f"{slug}-curves-apart{f'-{number + 1}' if number else ''}",
-                f"{workload}: learning curves, a panel a candidate.",
-                f"{workload}: median over fresh seeds, with a band from quartile to quartile; in grey the medians of "
-                "all others." + dotted(figures.targets_drawn(here, ran, metrics)),
+                _("{workload}: learning curves, a panel a candidate.").format(workload=workload),
+                _(
+                    "{workload}: median over fresh seeds, with a band from quartile to quartile; in grey the medians of "
+                    "all others."
+                ).format(workload=workload)
+                + dotted(figures.targets_drawn(here, ran, metrics)),
                 partial(figures.curves_apart, here, ran, metrics.get(workload), **drawn),
             )
         )
@@ -191,8 +233,8 @@ def strips(
         pictures.append(
             Picture(
                 f"{slug}-gap",
-                "Gap between training and test results by candidate, a panel a workload.",
-                "Training minus test accuracy at the end, a dot a seed, and a line at their median.",
+                _("Gap between training and test results by candidate, a panel a workload."),
+                _("Training minus test accuracy at the end, a dot a seed, and a line at their median."),
                 partial(figures.generalization_gap, finals, **drawn),
             )
         )
@@ -200,9 +242,13 @@ def strips(
         pictures.append(
             Picture(
                 f"{slug}-steps",
-                "Steps to target by candidate, a panel a workload.",
-                "Steps until the target is first met, a dot a seed, and a line at their median."
-                + (" Misses stand at the right." if np.isinf(finals["steps_to_target"]).any() else ""),
+                _("Steps to target by candidate, a panel a workload."),
+                _(
+                    "Steps until the target is first met, a dot a seed, and a line at their median. Misses stand at "
+                    "the right."
+                )
+                if np.isinf(finals["steps_to_target"]).any()
+                else _("Steps until the target is first met, a dot a seed, and a line at their median."),
                 partial(figures.target_times, finals, **drawn),
             )
         )

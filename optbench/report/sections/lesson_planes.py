@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from optbench.contract.errors import OptbenchError
 from optbench.lab.boundaries import Plane, planar, plane
+from optbench.language import gettext as _
 from optbench.registry.registry import registry
 from optbench.report import figures
 from optbench.report.parts import Picture
@@ -50,9 +51,14 @@ def boundaries(works: Sequence[Mapping[str, Any]], finals: pd.DataFrame, results
         pictures.append(
             Picture(
                 f"{slug}-boundaries-{len(pictures) + 1}",
-                f"{title}: what each candidate's network says of every point of the plane, and the training examples.",
-                f"{title}, first seed: the line is where the network finds both classes equally likely, the marks are "
-                "the training examples, the number is the test accuracy of this seed.",
+                _(
+                    "{title}: what each candidate's network says of every point of the plane, and the training "
+                    "examples."
+                ).format(title=title),
+                _(
+                    "{title}, first seed: the line is where the network finds both classes equally likely, the marks "
+                    "are the training examples, the number is the test accuracy of this seed."
+                ).format(title=title),
                 partial(_draw, asked),
             )
         )
@@ -72,8 +78,12 @@ def _draw(asked: Mapping[str, tuple[Trial, float]]) -> Figure:
         try:
             found = plane(trial, registry())
         except (OptbenchError, KeyError):
-            return nothing(f"{name} could not be trained again: a component is not installed here.")
+            return nothing(
+                _("{name} could not be trained again: a component is not installed here.").format(name=name)
+            )
         if found.run.test_metric != stored:
-            return nothing(f"{name} does not give its stored result any more: code, data or machine changed.")
+            return nothing(
+                _("{name} does not give its stored result any more: code, data or machine changed.").format(name=name)
+            )
         planes[name] = found
     return figures.decision_boundaries(planes, {name: stored for name, (_, stored) in asked.items()})

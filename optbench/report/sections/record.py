@@ -3,6 +3,7 @@
 from functools import partial
 
 from optbench.lab.invariances import STEPS
+from optbench.language import gettext as _
 from optbench.report import figures
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
@@ -28,9 +29,11 @@ def record_sections(about: Context) -> list[Section]:
     return [
         Section(
             "outcomes",
-            "Outcomes and failures",
-            "How all trials ended. None is dropped: a run that diverged, failed or ran out of time counts in every "
-            "score.",
+            _("Outcomes and failures"),
+            _(
+                "How all trials ended. None is dropped: a run that diverged, failed or ran out of time counts in every "
+                "score."
+            ),
             [
                 Picture(
                     "outcomes",
@@ -44,7 +47,9 @@ def record_sections(about: Context) -> list[Section]:
             kind="failures",
             rows=failures,
             group="Record",
-            gist=f"{total:,} of {len(trials):,} trials without a result" if total else "every trial has a result",
+            gist=_("{count} of {all} trials without a result").format(count=f"{total:,}", all=f"{len(trials):,}")
+            if total
+            else _("every trial has a result"),
         ),
         *told(about),
         *workloads(about),
@@ -60,38 +65,38 @@ def how_sections(about: Context) -> list[Section]:
     return [
         Section(
             "methods",
-            "How this was measured",
+            _("How this was measured"),
             kind="methods",
             rows=lesson_methods(results.suite)
             if only_lesson(results.suite)
             else comparison_methods(results.suite, about.baseline),
             group="Record",
-            gist="tuning, seeds, scores and intervals",
+            gist=_("tuning, seeds, scores and intervals"),
         ),
         Section(
             "environment",
-            "Environment",
+            _("Environment"),
             kind="environment",
             rows=flat(results.environment),
             tables=environment_tables(results),
             group="Record",
-            gist="machine, versions, commit",
+            gist=_("machine, versions, commit"),
         ),
         Section(
             "plugins",
-            "Plugin problems",
+            _("Plugin problems"),
             kind="problems",
             rows=problems,
             group="Record",
-            gist=f"{len(problems)} told" if problems else "none",
+            gist=_("{count} told").format(count=len(problems)) if problems else _("none"),
         ),
         Section(
             "suite",
-            "The suite as run",
+            _("The suite as run"),
             kind="suite",
-            rows=as_toml(results.suite),
+            rows=as_toml(getattr(results, "recorded", results.suite)),
             group="Record",
-            gist="every default filled in",
+            gist=_("every default filled in"),
         ),
     ]
 

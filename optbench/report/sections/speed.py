@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from optbench.language import gettext as _
 from optbench.report import figures, frames
 from optbench.report.parts import Picture, Section
 from optbench.report.sections.context import Context
@@ -58,7 +59,9 @@ def dotted(targets: tuple[int, int]) -> str:
     drawn, panels = targets
     if not drawn:
         return ""
-    return " The dotted line is the target." if drawn == panels else " A dotted line is the target, where there is one."
+    if drawn == panels:
+        return _(" The dotted line is the target.")
+    return _(" A dotted line is the target, where there is one.")
 
 
 def _profile(about: Context) -> list[Section]:

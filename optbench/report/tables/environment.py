@@ -6,6 +6,8 @@ from typing import Any
 import pandas as pd
 
 from optbench.contract.hyperparameters import walk
+from optbench.language import N_
+from optbench.language import gettext as _
 from optbench.report.tables.table import Cell, Column, Row, Table
 from optbench.report.words.numbers import plain
 
@@ -23,13 +25,13 @@ def environment_tables(results: Any) -> list[Table]:
     flat = [{path: _text(value) for path, value in walk(environment)} for environment, _ in found]
     names = [n for n in dict.fromkeys(n for f in flat for n in f) if len({f.get(n, "") for f in flat}) > 1]
     data = [[f"{count:,}", *(f.get(name, "") for name in names)] for f, (_, count) in zip(flat, found, strict=True)]
-    columns = [Column("trials", "Trials"), *(Column(n, plain(n), number=False) for n in names)]
+    columns = [Column("trials", N_("Trials")), *(Column(n, plain(n), number=False) for n in names)]
     rows = [
         Row([Cell(texts[0], float(count)), *(Cell(plain(text)) for text in texts[1:])])
         for texts, (_, count) in zip(data, found, strict=True)
     ]
     source = pd.DataFrame(data, columns=[c.name for c in columns])
-    return [Table("environments", "Trials by environment, where they differ", columns, rows, source, swatches=False)]
+    return [Table("environments", _("Trials by environment, where they differ"), columns, rows, source, swatches=False)]
 
 
 def _text(value: Any) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from optbench.language import gettext as _
 from optbench.report.words.numbers import plain
 from optbench.trials.trial import FINISHED
 
@@ -24,7 +25,7 @@ def grouped(trials: pd.DataFrame) -> dict[str, Any]:
     failed = failed.assign(message=failed["message"].fillna("").astype(str))
     shape = failed["message"].str.replace(r"[\d.]+(e[-+]?\d+)?", "0", regex=True)
     groups = []
-    for (candidate, phase, outcome, _), rows in failed.groupby(
+    for (candidate, phase, outcome, _shape), rows in failed.groupby(
         ["candidate", "phase", "outcome", shape], sort=False
     ):
         tracebacks = [t for t in rows["traceback"] if isinstance(t, str) and t]
@@ -32,8 +33,8 @@ def grouped(trials: pd.DataFrame) -> dict[str, Any]:
             {
                 "candidate": plain(candidate),
                 "outcome": plain(outcome),
-                "times": "once" if len(rows) == 1 else f"{len(rows)} times",
-                "phase": "while tuning" if phase == "tune" else "on fresh seeds",
+                "times": _("once") if len(rows) == 1 else _("{count} times").format(count=len(rows)),
+                "phase": _("while tuning") if phase == "tune" else _("on fresh seeds"),
                 "workloads": ", ".join(plain(w) for w in dict.fromkeys(rows["workload"])),
                 "message": rows["message"].iloc[0],
                 "traceback": tracebacks[0] if tracebacks else "",

@@ -4,6 +4,9 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (selector, within = document) => within.querySelector(selector);
   const root = document.documentElement;
+  // the page's own words, which are in its language
+  const filled = (words, values) =>
+    one("#main").dataset[words].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const added = (tag, attributes = {}) => Object.assign(document.createElement(tag), attributes);
 
   // ------------------------------------------------------------------------------ the state, kept in the address
@@ -71,7 +74,7 @@
     for (const menu of ["candidates", "workloads"]) {
       const shown = boxes(menu).filter((box) => box.checked).length;
       const output = one(`[data-count="${menu}"]`);
-      if (output) output.textContent = `${shown} of ${boxes(menu).length}`;
+      if (output) output.textContent = filled("of", { shown, all: boxes(menu).length });
     }
     remember();
   }
@@ -124,7 +127,7 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const theme = one("[data-theme-switch]");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
-  const label = () => (theme.textContent = isDark() ? "Light" : "Dark");
+  const label = () => (theme.textContent = isDark() ? theme.dataset.light : theme.dataset.dark);
   theme.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
     label();
@@ -222,7 +225,7 @@
     const [left, bottom, right, top] = scales.box;
     const at = read(found[best], left, right, scales.x, scales.log[0]);
     const height = read(found[best + 1], bottom, top, scales.y, scales.log[1]);
-    return `${scales.named[1]} ${short(height)} at ${scales.named[0]} ${short(at)}`;
+    return filled("at", { y: `${scales.named[1]} ${short(height)}`, x: `${scales.named[0]} ${short(at)}` });
   }
 
   function show(mark, x, y) {

@@ -6,22 +6,29 @@ from typing import Any
 
 import pandas as pd
 
-from optbench.report import frames
+from optbench.contract.metric import labelled
+from optbench.language import N_
+from optbench.language import gettext as _
+from optbench.report.words import effects
 from optbench.report.words.numbers import decimals, fixed, plain
+from optbench.report.words.reasons import said
 from optbench.statistics.claim_sides import Sides, pairs_to_decide
 
 #: what the numbers that runs record are, in words; others by their name
 RECORDED = {
-    "unit_spread": "Spread of the units' weights, as a share of their size",
-    "activation_drift": "Change of activations from the first layer to the last, in powers of ten",
-    "gradient_drift": "Change of gradients from the last layer to the first, in powers of ten",
-    "statistics_gap": "Difference in loss between averaged statistics and a mini-batch's own",
-    "loss_rises": "Share of steps at which the loss rose",
-    "oscillation": "Share of steps at which a variable turned back",
-    "detour": "Length of the path over that of the straight way",
-    "weight_norm": "Norm of all weights",
+    "unit_spread": N_("Spread of the units' weights, as a share of their size"),
+    "activation_drift": N_("Change of activations from the first layer to the last, in powers of ten"),
+    "gradient_drift": N_("Change of gradients from the last layer to the first, in powers of ten"),
+    "statistics_gap": N_("Difference in loss between averaged statistics and a mini-batch's own"),
+    "loss_rises": N_("Share of steps at which the loss rose"),
+    "oscillation": N_("Share of steps at which a variable turned back"),
+    "detour": N_("Length of the path over that of the straight way"),
+    "weight_norm": N_("Norm of all weights"),
 }
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBERS = (
+    N_("no"), N_("one"), N_("two"), N_("three"), N_("four"), N_("five"), N_("six"), N_("seven"), N_("eight"),
+    N_("nine"), N_("ten"), N_("eleven"), N_("twelve"),
+)  # fmt: skip
 
 
 def told(claim: Mapping[str, Any], row: Mapping[str, Any], compared: Sequence[Sides], names: Mapping[str, str]) -> str:
@@ -34,47 +41,52 @@ def told(claim: Mapping[str, Any], row: Mapping[str, Any], compared: Sequence[Si
     verdict, reason = plain(row["verdict"]), plain("" if pd.isna(row.get("reason")) else row.get("reason", ""))
     effect, low, high = (float(row[name]) for name in ("effect", "low", "high"))
     if not compared or not math.isfinite(effect):
-        return f"{verdict.capitalize()}{f': {reason}' if reason else ''}."
+        word = _(verdict.capitalize())
+        shape = _("{verdict}: {reason}.") if reason else _("{verdict}.")
+        return shape.format(verdict=word, reason=said(reason))
     studies = claim.get("pairs") == "studies"
-    several = len(compared) > 1
     values = [_mean(compared, side) for side in ("better", "worse")]
     largest = max(abs(v) for v in (*values, effect, low, high) if math.isfinite(v))
     digits = decimals(low, high, largest, 0 if claim["metric"].endswith("_to_target") else None)
     better, worse = (plain(names.get(claim[arm], claim[arm])) for arm in ("better", "worse"))
-    pairs = f"{words(int(row['seeds']))} {'searches' if studies else 'seeds'}"
+    pairs = (_("{count} searches") if studies else _("{count} seeds")).format(count=words(int(row["seeds"])))
     relative = row.get("unit") == "relative"
-    where = ""
-    if several:
-        where = f", mean of {words(len(compared))} workloads"
     what = _what(claim["metric"], str(row.get("unit") or ""))
+    if len(compared) > 1:
+        what = _("{quantity}, mean of {count} workloads").format(quantity=what, count=words(len(compared)))
+    ends = _ends(effect, low, high)
     if relative:
         sentences = []
-        size = f"{100 * abs(effect):.0f} % [{', '.join(f'{100 * end:.0f} %' for end in _ends(effect, low, high))}]"
+        size = f"{100 * abs(effect):.0f} % [{', '.join(f'{100 * end:.0f} %' for end in ends)}]"
     else:
-        shown = [fixed(value, digits) for value in values]
-        sentences = [f"{what}{where}: {shown[0]} ({better}) against {shown[1]} ({worse})."]
-        size = f"{fixed(abs(effect), digits)} [{', '.join(fixed(end, digits) for end in _ends(effect, low, high))}]"
-    end = "." if verdict == "undecided" else f": {verdict}."
+        first, second = (fixed(value, digits) for value in values)
+        sentences = [
+            _("{quantity}: {first} ({better}) against {second} ({worse}).").format(
+                quantity=what, first=first, better=better, second=second, worse=worse
+            )
+        ]
+        size = f"{fixed(abs(effect), digits)} [{', '.join(fixed(end, digits) for end in ends)}]"
     if claim.get("expect") == "equivalence":
-        margin = f"{float(claim.get('margin') or 0.0):g}"
-        apart = f"They differ by {size}" if low != high or effect else "They do not differ in any pair"
-        within = {"supported": f", within {margin}", "refuted": f", beyond {margin}"}.get(verdict, "")
-        sentences.append(f"{apart}{within}, {pairs}{end}")
+        shape = effects.apart(verdict, low != high or bool(effect))
     else:
-        sense = _sense(claim["metric"], claim.get("direction"), effect)
-        subject = f"{what}{where}: {better} {sense.lower()} than {worse}" if relative else sense
-        sentences.append(f"{subject} by {size}, {pairs}{end}")
+        shape = effects.shape(_sense(claim["metric"], claim.get("direction"), effect), relative, verdict)
+    sentences.append(
+        shape.format(
+            size=size, pairs=pairs, verdict=_(verdict), quantity=what, better=better, worse=worse,
+            margin=f"{float(claim.get('margin') or 0.0):g}",
+        )
+    )  # fmt: skip
     if verdict == "undecided":
         sentences.append(_deciding(claim, effect, list(compared), reason, studies))
     sentences += _bad(compared, (better, worse))
     if studies:
-        sentences.append("Each search counts with the mean of its final runs.")
-    return " ".join(sentences)
+        sentences.append(_("Each search counts with the mean of its final runs."))
+    return _(" ").join(sentences)
 
 
 def words(count: int) -> str:
     """A whole number up to twelve as a word."""
-    return NUMBERS[count] if 0 <= count < len(NUMBERS) else str(count)
+    return _(NUMBERS[count]) if 0 <= count < len(NUMBERS) else str(count)
 
 
 def _mean(compared: Sequence[Sides], side: str) -> float:
@@ -84,16 +96,19 @@ def _mean(compared: Sequence[Sides], side: str) -> float:
 def _what(metric: str, unit: str) -> str:
     """The quantity behind the numbers."""
     if metric.endswith("_to_target"):
-        return f"{metric.removesuffix('_to_target').capitalize()} to the target"
+        text = f"{metric.removesuffix('_to_target').capitalize()} to the target"
+        return _(text)
     if metric == "generalization_gap":
-        return f"Gap in {unit or 'loss'} between training and test"
+        text = f"Gap in {unit or 'loss'} between training and test"
+        return _(text)
     if metric.startswith("metric."):
-        return RECORDED.get(metric.removeprefix("metric."), frames.words(metric).capitalize())
-    said = frames.words(metric.removeprefix("final_"))
-    return (f"training{said.removeprefix('train')}" if said.startswith("train ") else said).capitalize()
+        name = metric.removeprefix("metric.")
+        return _(RECORDED.get(name) or labelled(name).capitalize())
+    text = labelled(metric.removeprefix("final_"))
+    return _((f"training{text.removeprefix('train')}" if text.startswith("train ") else text).capitalize())
 
 
-def _sense(metric: str, direction: str | None, effect: float) -> str:
+def _sense(metric: str, direction: str | None, effect: float) -> effects.Sense:
     """What a side is that has more, or less, as claimed where the effect is positive."""
     if metric.endswith("_to_target"):
         return "Fewer" if effect > 0 else "More"
@@ -110,16 +125,28 @@ def _ends(effect: float, low: float, high: float) -> tuple[float, float]:
 
 def _deciding(claim: Mapping[str, Any], effect: float, compared: list[Sides], reason: str, studies: bool) -> str:
     """Why a claim is undecided, and what would decide it."""
-    what = "searches" if studies else "seeds"
     why = reason.split("; ")[0] if reason else "the data leave it open"
     why = {"the interval holds both outcomes": "the interval holds 0, so the data fit both outcomes"}.get(why, why)
     needed = pairs_to_decide(claim, effect, compared)
     if needed is None:
-        return f"Undecided: {why}; no number of {what} would tell a difference of that size."
-    return (
-        f"Undecided: {why}. If the difference is as large as it seems, about {needed:,} {what} would tell it "
-        "in four of five repetitions."
+        none = (
+            _("Undecided: {reason}; no number of searches would tell a difference of that size.")
+            if studies
+            else _("Undecided: {reason}; no number of seeds would tell a difference of that size.")
+        )
+        return none.format(reason=said(why))
+    some = (
+        _(
+            "Undecided: {reason}. If the difference is as large as it seems, about {count} searches would tell it in "
+            "four of five repetitions."
+        )
+        if studies
+        else _(
+            "Undecided: {reason}. If the difference is as large as it seems, about {count} seeds would tell it in "
+            "four of five repetitions."
+        )
     )
+    return some.format(reason=said(why), count=f"{needed:,}")
 
 
 def _bad(compared: Sequence[Sides], names: tuple[str, str]) -> list[str]:
@@ -131,9 +158,13 @@ def _bad(compared: Sequence[Sides], names: tuple[str, str]) -> list[str]:
     for name, count, of in zip(names, missed, runs, strict=True):
         if count:
             sentences.append(
-                f"{name} missed the target in {count} of {of} runs, which count as one step more than they had."
+                _(
+                    "{name} missed the target in {count} of {runs} runs, which count as one step more than they had."
+                ).format(name=name, count=count, runs=of)
             )
     for name, count, of in zip(names, failed, runs, strict=True):
         if count:
-            sentences.append(f"{name} diverged or failed in {count} of {of} runs.")
+            sentences.append(
+                _("{name} diverged or failed in {count} of {runs} runs.").format(name=name, count=count, runs=of)
+            )
     return sentences

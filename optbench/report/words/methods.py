@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from optbench.language import gettext as _
 from optbench.report.words.numbers import plain
 from optbench.statistics.scope import scope
 
@@ -107,18 +108,36 @@ def _held_out(suite: Mapping[str, Any]) -> list[str]:
 
 def lesson_methods(suite: Mapping[str, Any]) -> list[str]:
     """How the claims of a lesson were measured."""
-    tuning = suite.get("tuning") or {}
-    budget = f" of {tuning['trials']} trials" if tuning.get("trials") else ""
+    trials = (suite.get("tuning") or {}).get("trials")
+    alike = (
+        _(
+            "Candidates run where a claim compares them. Where a rate would decide, both sides are tuned on the same "
+            "budget of {trials} trials, seeing training and validation data only; elsewhere settings are fixed "
+            "beforehand, as the suite says."
+        )
+        if trials
+        else _(
+            "Candidates run where a claim compares them. Where a rate would decide, both sides are tuned on the same "
+            "budget, seeing training and validation data only; elsewhere settings are fixed beforehand, as the suite "
+            "says."
+        )
+    )
+    reported = (
+        _("What is reported are runs on {seeds} fresh seeds. The test split was read once, at the end of each of them.")
+        if suite.get("seeds")
+        else _("What is reported are runs on fresh seeds. The test split was read once, at the end of each of them.")
+    )
     return [
-        "Candidates run where a claim compares them. Where a rate would decide, both sides are tuned on the same "
-        f"budget{budget}, seeing training and validation data only; elsewhere settings are fixed beforehand, as "
-        f"the suite says. What is reported are runs on {suite.get('seeds', 'fresh')} fresh seeds. The test split was "
-        "read once, at the end of each of them.",
-        "Seeds are paired: with the same seed, all candidates start from the same weights and see the same "
-        "mini-batches. An effect is the mean paired difference, positive as claimed, with Student's 95 % interval. "
-        "Supported: the interval lies above 0 (or the claim's margin), and a sign-flip test agrees. Refuted: it "
-        "does not reach above. Undecided: anything else. A claim of equality is supported where the interval lies "
-        "within its margin.",
-        "Steps to target are counted to where the curve crosses it; a miss counts as one step beyond the budget. A run "
-        "that diverged counts as the worst.",
+        _(" ").join([alike.format(trials=trials), reported.format(seeds=suite.get("seeds"))]),
+        _(
+            "Seeds are paired: with the same seed, all candidates start from the same weights and see the same "
+            "mini-batches. An effect is the mean paired difference, positive as claimed, with Student's 95 % interval. "
+            "Supported: the interval lies above 0 (or the claim's margin), and a sign-flip test agrees. Refuted: it "
+            "does not reach above. Undecided: anything else. A claim of equality is supported where the interval lies "
+            "within its margin."
+        ),
+        _(
+            "Steps to target are counted to where the curve crosses it; a miss counts as one step beyond the budget. A "
+            "run that diverged counts as the worst."
+        ),
     ]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from optbench.contract.metric import labelled
 from optbench.contract.text import visible
+from optbench.language import gettext as _
 from optbench.statistics import numerals
 
 
@@ -88,4 +89,4 @@ def count(value: Any) -> str:
 def unit(claim: Mapping[str, Any]) -> str:
     """The unit of a claim's effect with a blank before it, where it has one."""
     text = claim.get("unit")
-    return f" {labelled(text) if ':' in text else text}" if isinstance(text, str) and text else ""
+    return f" {_(labelled(text) if ':' in text else text)}" if isinstance(text, str) and text else ""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from optbench.language import gettext as _
 from optbench.report.words.numbers import interval, share
 
 if TYPE_CHECKING:
@@ -48,16 +49,20 @@ def verdict(
 def claims_verdict(claims: pd.DataFrame) -> tuple[str, list[str]]:
     """(headline, sentences) of a suite that only makes claims: how many hold, and which ones do not."""
     if not len(claims):
-        return "No verdict yet: no claim was judged.", []
+        return _("No verdict yet: no claim was judged."), []
     counts = claims["verdict"].value_counts()
     supported = int(counts.get("supported", 0))
-    headline = f"{supported} of {len(claims)} claims are supported by the data."
+    headline = _("{supported} of {count} claims are supported by the data.").format(
+        supported=supported, count=len(claims)
+    )
     sentences = []
     for word in ("refuted", "undecided"):
         statements = [str(s) for s in claims.loc[claims["verdict"] == word, "statement"]]
         if statements:
             more = len(statements) - TOLD
             if more > 1:
-                statements = [*statements[:TOLD], f"and {more} more, told below"]
-            sentences.append(f"{word.capitalize()} ({counts[word]}): {'; '.join(statements)}.")
+                statements = [*statements[:TOLD], _("and {count} more, told below").format(count=more)]
+            sentences.append(_("{verdict} ({count}): {claims}.").format(
+                    verdict=_(word.capitalize()), count=counts[word], claims=_("; ").join(statements)
+                ))
     return headline, sentences
