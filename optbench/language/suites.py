@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any
 
 from optbench.language import gettext as _
@@ -43,10 +44,11 @@ def source(text: str) -> str:
     return BETWEEN.join(_(part) for part in text.rstrip(".").split(BETWEEN))
 
 
-def translated(suite: Mapping[str, Any]) -> dict[str, Any]:
+def translated(suite: dict[str, Any]) -> dict[str, Any]:
     """The suite with these texts in the language that is spoken. A topic's `key` is its own name."""
     title = suite.get("title") or ""
-    found = {**suite, "title": _(title), "description": _each(suite.get("description") or "")}
+    found: dict[str, Any] = copy(suite)  # of its own class
+    found.update(title=_(title), description=_each(suite.get("description") or ""))
     found["topics"] = [_topic(topic) for topic in suite.get("topics") or ()]
     for kind in ("workloads", "candidates"):
         found[kind] = [_titled(table) for table in suite.get(kind) or ()]
