@@ -6,11 +6,11 @@ another language puts them elsewhere. Catalogues are read when a language is fir
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,11 @@ def gettext(text: str) -> str:
 
 
 _ = gettext
+
+
+def together(sentences: Iterable[str]) -> str:
+    """Sentences as one text, with what the language has between them."""
+    return reduce(lambda first, second: _("{first} {second}").format(first=first, second=second), sentences)
 
 
 def spoken() -> str:

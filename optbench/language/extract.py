@@ -61,11 +61,11 @@ def template() -> Any:
     return catalogue
 
 
-def read(path: Path, language: str) -> Any:
+def read(path: Path) -> Any:
     from babel.messages.pofile import read_po
 
     with path.open("rb") as file:
-        return read_po(file, locale=language, domain="optbench")
+        return read_po(file, domain="optbench")
 
 
 def merged(old: Any) -> Any:
@@ -101,7 +101,7 @@ def main(languages: list[str]) -> int:
     lacking = 0
     for language in languages or [path.parents[1].name for path in sorted(HERE.glob("*/LC_MESSAGES/optbench.po"))]:
         po = HERE / language / "LC_MESSAGES" / "optbench.po"
-        old = read(po, language) if po.exists() else Catalog(locale=language, header_comment="# Texts of optbench.")
+        old = read(po) if po.exists() else Catalog(locale=language, header_comment="# Texts of optbench.")
         new = merged(old)
         po.parent.mkdir(parents=True, exist_ok=True)
         text, compiled = written(new)

@@ -191,8 +191,8 @@ def curves(
                 f"{slug}-curves-apart{f'-{number + 1}' if number else ''}",
                 _("{workload}: learning curves, a panel a candidate.").format(workload=workload),
                 _(
-                    "{workload}: median over fresh seeds, with a band from quartile to quartile; in grey the medians of "
-                    "all others."
+                    "{workload}: median over fresh seeds, with a band from quartile to quartile; in grey the medians "
+                    "of all others."
                 ).format(workload=workload)
                 + dotted(figures.targets_drawn(here, ran, metrics)),
                 partial(figures.curves_apart, here, ran, metrics.get(workload), **drawn),

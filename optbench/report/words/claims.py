@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from optbench.contract.metric import labelled
-from optbench.language import N_
+from optbench.language import N_, together
 from optbench.language import gettext as _
 from optbench.report.words import effects
 from optbench.report.words.numbers import decimals, fixed, plain
@@ -81,7 +81,7 @@ def told(claim: Mapping[str, Any], row: Mapping[str, Any], compared: Sequence[Si
     sentences += _bad(compared, (better, worse))
     if studies:
         sentences.append(_("Each search counts with the mean of its final runs."))
-    return _(" ").join(sentences)
+    return together(sentences)
 
 
 def words(count: int) -> str:

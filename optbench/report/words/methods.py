@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from optbench.language import gettext as _
+from optbench.language import together
 from optbench.report.words.numbers import plain
 from optbench.statistics.scope import scope
 
@@ -128,7 +129,7 @@ def lesson_methods(suite: Mapping[str, Any]) -> list[str]:
         else _("What is reported are runs on fresh seeds. The test split was read once, at the end of each of them.")
     )
     return [
-        _(" ").join([alike.format(trials=trials), reported.format(seeds=suite.get("seeds"))]),
+        together([alike.format(trials=trials), reported.format(seeds=suite.get("seeds"))]),
         _(
             "Seeds are paired: with the same seed, all candidates start from the same weights and see the same "
             "mini-batches. An effect is the mean paired difference, positive as claimed, with Student's 95 % interval. "
