@@ -109,7 +109,7 @@ def languages() -> tuple[str, ...]:
 
 
 def tag() -> str:
-    """The language that is spoken, as a page names it: zh-CN."""
+    """The language that is spoken, as a page names it: zh-Hans-CN."""
     return ENGLISH if spoken() == ENGLISH else _translations(spoken()).info()["language"].replace("_", "-")
 
 

@@ -6,6 +6,7 @@ in which every such letter is a blank of one em, which is what these letters mea
 any, and only PNG and PDF files lack the letters, which the report tells.
 """
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,14 +49,14 @@ def _family(language: str) -> str:
     from matplotlib.font_manager import findSystemFonts, fontManager
 
     if found := _known(language):
-        return found
+        return _bold(found)
     seen = {Path(entry.fname) for entry in fontManager.ttflist}
     for path in sorted(set(map(Path, findSystemFonts())) - seen):
         try:
             fontManager.addfont(path)
         except (OSError, RuntimeError, ValueError):  # one that matplotlib cannot read
             continue
-    return _known(language) or _blanks()
+    return _bold(_known(language) or _blanks())
 
 
 def _known(language: str) -> str:
@@ -63,6 +64,16 @@ def _known(language: str) -> str:
 
     names = {entry.name for entry in fontManager.ttflist}
     return next((name for name in FAMILIES[language] if name in names), "")
+
+
+def _bold(family: str) -> str:
+    """The family; titles take its regular letters where it has no bold ones, without a word from matplotlib."""
+    from matplotlib.font_manager import fontManager
+
+    ours = [entry for entry in fontManager.ttflist if entry.name == family]
+    if not any(entry.weight in (700, "bold") for entry in ours):
+        fontManager.ttflist.append(replace(ours[0], weight=700))
+    return family
 
 
 def _blanks() -> str:
