@@ -15,11 +15,13 @@ from optbench.contract.text import visible
 
 @app.command()
 def board(
-    folders: Annotated[
-        list[Path], typer.Argument(help="Folders of entries, or single entries, as `optbench submit` makes them.",
-                                   metavar="FOLDER…")
-    ],
     out: Annotated[Path, typer.Option(help="The folder for the site.")],
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Folders of entries, or single entries, as `optbench submit` makes them.", metavar="FOLDER…"
+        ),
+    ] = None,
     reference: Annotated[
         list[str] | None, typer.Option(help="A suite whose reference results are entries, too; repeatable.")
     ] = None,
@@ -31,8 +33,11 @@ def board(
     Nothing in an entry is executed. Exit status 3 where an entry was refused: the site tells why, and has the others.
     """  # fmt: skip
     from optbench.board.site import build
+    from optbench.contract.errors import OptbenchError
 
-    found = build(folders, out, reference or (), title)
+    if not folders and not reference:
+        raise OptbenchError("a board of nothing: give a FOLDER of entries, or a suite by --reference")
+    found = build(folders or [], out, reference or (), title)
     if as_json:
         refused = [{"folder": one.folder, "reason": one.reason} for one in found.refused]
         leagues = {league.id: [entry.id for entry in league.entries] for league in found.leagues}

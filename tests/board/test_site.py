@@ -209,3 +209,10 @@ def test_the_commands(five, tmp_path, capsys):
         main(["submit", str(archive), *words, "--entry-version", "3"])
     assert stop.value.code == 2
     assert "an entry already" in capsys.readouterr().err
+
+
+def test_a_board_of_nothing_is_asked_what_of(tmp_path, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["board", "--out", str(tmp_path / "site")])
+    assert stop.value.code == 2
+    assert "give a FOLDER of entries, or a suite by --reference" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from itertools import product
 import pytest
 
 import optbench
+from optbench.board.submit import submit
 from optbench.cli import app
 from optbench.cli.guard import BROKEN_PIPE
 from optbench.running.streams import ascii_of
@@ -42,6 +43,7 @@ def made(tmp_path_factory):
     (folder / "suite.toml").write_text(SUITE, encoding="utf-8")
     for name in ("a", "b"):
         optbench.run(str(folder / "suite.toml"), "serial", folder / name, report=False)
+    submit(folder / "a", folder, ["Ω"], "MIT", name="one")
     return folder
 
 
@@ -62,6 +64,13 @@ CALLS = {
     "list": ["list"],
     "plugins": ["plugins"],
     "export": ["export", "a", "--format", "csv"],
+    "submit": ["submit", "a", "--author", "Ω", "--licence", "MIT", "--out", "{new}", "--name", "one"],
+    "verify": ["verify", "one-1", "--trials", "1", "--engine", "serial"],
+    "board": ["board", "one-1", "--out", "{new}"],
+    "summary": ["summary", "a", "--before", "b"],
+    "lesson": ["lesson", "frameworks", "--out", "{new}"],
+    "show": ["show", "adam"],
+    "doctor": ["doctor", "--quick"],
     "frameworks": ["frameworks", "numpy"],
     "gradcheck": ["gradcheck", "dense"],
     "check": ["check", "sgd", "--verbose"],
