@@ -41,7 +41,7 @@ def _sources(table: Mapping[str, Any]) -> list[str]:
 
 def source(text: str) -> str:
     """Sources, each by itself."""
-    return BETWEEN.join(_(part) for part in text.rstrip(".").split(BETWEEN))
+    return _("; ").join(_(part) for part in text.rstrip(".").split(BETWEEN))
 
 
 def translated(suite: dict[str, Any]) -> dict[str, Any]:

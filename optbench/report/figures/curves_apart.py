@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from optbench.contract.metric import lower_is_better
+from optbench.language import gettext as _
 from optbench.report import frames
 from optbench.report.figures.curves import limits, spreads
 from optbench.report.pictures.marks import mark
@@ -32,13 +33,13 @@ def curves_apart(
     curves = curves[curves["phase"] == "final"].drop_duplicates([*one, "step"]) if len(curves) else curves
     trials = trials[trials["phase"] == "final"].drop_duplicates(one) if len(trials) else trials
     if not len(curves):
-        return nothing("No final run has a learning curve.")
+        return nothing(_("No final run has a learning curve."))
     workload = str(curves["workload"].iloc[0])
     shown = metric or frames.shown_metric(trials, curves, workload)
     candidates, looks = taking_part(curves, styles, order)
     parts = spreads(curves, trials, shown, candidates)
     if not parts:
-        return nothing("No final run has a learning curve.")
+        return nothing(_("No final run has a learning curve."))
     target = frames.target_of(trials, workload)
     aim = target[1] if target is not None and target[0] == shown else None
     low, high, log = limits(parts, lower_is_better(shown), aim)
@@ -53,7 +54,7 @@ def curves_apart(
             below, above = np.clip(below, low, high), np.clip(above, low, high)
             between(axis, steps, below, above, color=look.color, alpha=0.2, linewidth=0)
             line = stroke(axis, steps, _seen(middle), color=look.color, linewidth=1.8)
-            mark(line, "", f"{name}: {number(middle[-1])} at the end…")
+            mark(line, "", _("{name}: {middle} at the end…").format(name=name, middle=number(middle[-1])))
             if aim is not None:
                 axis.axhline(aim, **RULE)
             if log:
@@ -68,7 +69,7 @@ def curves_apart(
             if place + columns < len(parts):
                 axis.tick_params(labelbottom=False)
             else:
-                axis.set_xlabel("steps")
+                axis.set_xlabel(_("steps"))
         return made
 
 

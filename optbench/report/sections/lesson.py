@@ -114,7 +114,7 @@ def _verdicts(
     return [
         (
             plain(claim["statement"]),
-            "; ".join(
+            _("; ").join(
                 filter(None, (joined(", ".join(claim["workloads"]), places), plain(claim.get("source") or "")))
             ),
             said(claim, judged[claim["statement"]], sides(claim, results.trials, results.level), titles),

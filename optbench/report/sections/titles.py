@@ -33,7 +33,7 @@ def places_of(works: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def joined(names: str, places: Mapping[str, str]) -> str:
     """A claim's workloads, "a, b", by their titles; a list of many by their number."""
     found = [places.get(name, name) for name in names.split(", ")]
-    return "; ".join(found) if len(found) < 4 else _("{count} workloads").format(count=len(found))
+    return _("; ").join(found) if len(found) < 4 else _("{count} workloads").format(count=len(found))
 
 
 def titled(frame: pd.DataFrame, places: Mapping[str, str], titles: Mapping[str, str]) -> pd.DataFrame:

@@ -26,6 +26,7 @@ SHAPES = (
     N_("together refuted, but supported on {workloads}"),
     N_("no workload has final runs of both candidates"),
     N_("nothing says whether lower or higher {metric} is better"),
+    N_("{count} of {runs} runs on {workload} missed the target"),
     N_("{count} runs missed the target"),
     N_("no look was taken yet"),
     N_("{candidate} has no final run on {workload}"),
