@@ -5,15 +5,28 @@ pages        writing what is made
 neighbours   pages that are files elsewhere in the repository
 docstrings   the package's docstrings as reStructuredText
 api          a page for each public name
+suites       the registered suites and their workloads
+behaviour    what a component does, in a picture
+drawn        a figure as an element of a page
+pictures     all of them, by two processes, and kept
+tables       tables and headings
+components   a page for each component
+workloads    a page for each suite and workload
+commands     a page for each command
+hooks        a page for each hook
+fields       every field of a suite's file
 """
 
 from typing import Any
 
 from sphinx.application import Sphinx
 
-from making import api, links, neighbours
+from making import api, commands, components, fields, hooks, links, neighbours, workloads
 from making.links import DOCS
 from making.pages import Pages
+from making.pictures import pictures
+from making.suites import workloads as all_workloads
+from optbench.registry.registry import registry
 
 
 def make(app: Sphinx) -> None:
@@ -21,6 +34,15 @@ def make(app: Sphinx) -> None:
     pages = Pages()
     neighbours.made(pages)
     api.made(pages)
+    drawn = pictures([
+        *(("components", kind, name) for kind in components.KINDS for name in registry().components[kind]),
+        *(("workloads", suite, name) for name, (suite, _) in all_workloads().items()),
+    ])  # fmt: skip
+    components.made(pages, drawn)
+    workloads.made(pages, drawn)
+    commands.made(pages)
+    hooks.made(pages)
+    fields.made(pages)
     pages.swept("plugins", "project", *(str(f.relative_to(DOCS)) for f in (DOCS / "reference").glob("*/")))
 
 

@@ -12,6 +12,7 @@ from docutils import nodes
 
 from making.docstrings import inline, rst, summary
 from making.pages import Pages
+from making.tables import contents, heading, table
 
 #: module -> what its page begins with
 MODULES = {
@@ -89,10 +90,6 @@ def home_of(value: Any) -> str:
     return f"{module.replace('.', '/')}.py" if module.startswith("optbench") else ""
 
 
-def heading(text: str, line: str = "=") -> list[str]:
-    return [text, line * max(4, len(text)), ""]
-
-
 def made(pages: Pages) -> None:
     for module, sentence in MODULES.items():
         folder = f"reference/api/{module}"
@@ -108,14 +105,7 @@ def made(pages: Pages) -> None:
                 "",
             ]
             pages.write(f"{folder}/{name}.rst", "\n".join(lines))
-        rows = [
-            line
-            for name in sorted(names, key=lambda n: (n.isupper(), n.lower()))
-            for line in (f"    * - :doc:`{name} <{name}>`", f"      - {what(module, name)}")
-        ]
-        lines = [
-            *heading(module), sentence, "",
-            ".. list-table::", "    :widths: 30 70", "", *rows, "",
-            ".. toctree::", "    :hidden:", "", *(f"    {name}" for name in names), "",
-        ]  # fmt: skip
+        listed = sorted(names, key=lambda n: (n.isupper(), n.lower()))
+        rows = [(f":doc:`{name} <{name}>`", what(module, name)) for name in listed]
+        lines = [*heading(module), sentence, "", *table(("", ""), rows, (30, 70)), *contents(names)]
         pages.write(f"{folder}/index.rst", "\n".join(lines))
