@@ -1,7 +1,7 @@
 """Builds the site: `python docs/build.py [--out docs/build/html] [--builder html] [--jobs 2]`, warnings as errors.
 
 pip install -e ".[docs]" first. Pages that did not change are not made again; `--fresh` makes all of them.
-`--builder linkcheck` looks whether addresses on the network answer.
+Links within the site are followed when it is built; `--builder linkcheck` asks whether addresses on the network answer.
 """
 
 import argparse
@@ -12,6 +12,8 @@ from pathlib import Path
 from sphinx.cmd.build import main as sphinx_build
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+from making.linked import broken  # noqa: E402
 
 
 def main() -> int:
@@ -31,7 +33,11 @@ def main() -> int:
     if status == 0 and given.builder == "html":
         pages = list(out.rglob("*.html"))
         size = sum(f.stat().st_size for f in out.rglob("*") if f.is_file()) / 1e6
-        print(f"{len(pages)} pages, {size:.1f} MB, {time.perf_counter() - began:.0f} s: {out / 'index.html'}")
+        nowhere = list(broken(out))
+        print("\n".join(nowhere), end="\n" * bool(nowhere))
+        status = int(bool(nowhere))
+        seconds = time.perf_counter() - began
+        print(f"{len(pages)} pages, {len(nowhere)} broken links, {size:.1f} MB, {seconds:.0f} s: {out / 'index.html'}")
     return status
 
 

@@ -15,7 +15,7 @@ extensions = [
     "sphinx.ext.mathjax",
     "myst_nb",
     "sphinx_copybutton",
-    "making",  # docs/making: what is made of the registry, the models and the commands
+    "making.build",  # docs/making: what is made of the registry, the models and the commands
 ]
 exclude_patterns = ["build", "**.ipynb_checkpoints", "making", "static"]
 nitpicky = True
@@ -34,7 +34,6 @@ nb_merge_streams = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
-autodoc_preserve_defaults = True
 autodoc_class_signature = "mixed"
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 100

@@ -15,41 +15,6 @@ workloads    a page for each suite and workload
 commands     a page for each command
 hooks        a page for each hook
 fields       every field of a suite's file
+build        Sphinx calls this: what is made, and when
+linked       whether all links of the built site lead somewhere
 """
-
-from typing import Any
-
-from sphinx.application import Sphinx
-
-from making import api, commands, components, fields, hooks, links, neighbours, workloads
-from making.links import DOCS
-from making.pages import Pages
-from making.pictures import pictures
-from making.suites import workloads as all_workloads
-from optbench.registry.registry import registry
-
-
-def make(app: Sphinx) -> None:
-    """Write all pages that are made, before Sphinx looks for pages."""
-    pages = Pages()
-    neighbours.made(pages)
-    api.made(pages)
-    drawn = pictures([
-        *(("components", kind, name) for kind in components.KINDS for name in registry().components[kind]),
-        *(("workloads", suite, name) for name, (suite, _) in all_workloads().items()),
-    ])  # fmt: skip
-    components.made(pages, drawn)
-    workloads.made(pages, drawn)
-    commands.made(pages)
-    hooks.made(pages)
-    fields.made(pages)
-    pages.swept("plugins", "project", *(str(f.relative_to(DOCS)) for f in (DOCS / "reference").glob("*/")))
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Called by Sphinx."""
-    app.connect("builder-inited", make)
-    app.connect("source-read", links.turned)
-    app.connect("autodoc-process-docstring", api.docstring)
-    app.connect("missing-reference", api.resolved)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,6 @@
 """A page for each command, from its own help."""
 
+import inspect
 from typing import Any
 
 import typer
@@ -38,7 +39,7 @@ def page(name: str, command: Any, parent: Any) -> list[str]:
     return [
         *heading(f"optbench {name}"),
         *code("text", usage),
-        rst(command.help or ""),
+        rst(inspect.cleandoc(command.help or "")),
         "",
         *([*heading("Arguments", "-"), *table(("name", "what"), map(row, arguments), (25, 75))] if arguments else []),
         *([*heading("Options", "-"), *table(("option", "what"), map(row, options), (25, 75))] if options else []),

@@ -1,5 +1,6 @@
 """A page for each component of the registry: what it does in a picture, its formula, settings, source and use."""
 
+import inspect
 from typing import Any
 
 from making.api import home_of, linked
@@ -59,7 +60,7 @@ def page(kind: str, name: str, entry: Entry, picture: str) -> list[str]:
         f"A component of kind *{kind.removesuffix('s')}* (:py:obj:`{base} <optbench.{base}>`), of "
         f"``{entry.distribution}``.",
         "",
-        rst(cls.__doc__ or "", linked),
+        rst(inspect.getdoc(cls) or "", linked),
         *(html(picture) or ([NO_PICTURE, ""] if kind == "datasets" else [])),
         *settings(cls),
         *([*heading("Source", "-"), inline(source), ""] if source else []),
@@ -82,7 +83,8 @@ def settings(cls: Any) -> list[str]:
             searched = f"{spec.low:g} to {spec.high:g}, {spec.scale}"
         valid = f"``{spec.valid}``" if spec.valid is not None else "any"
         told = inline(searched) or "not searched"
-        rows.append((f"``{name}``", f"``{spec.default}``", told, valid, inline(spec.help)))
+        default = f"``{spec.default}``" if spec.default != "" else "an empty text"
+        rows.append((f"``{name}``", default, told, valid, inline(spec.help)))
     if not rows:
         return ["It has no hyperparameters.", ""]
     head = ("name", "default", "searched", "valid", "what")
@@ -109,7 +111,7 @@ def use(kind: str, name: str) -> list[str]:
     several = sum(name in names for names in registry().components.values()) > 1
     made = f'get("{name}", kind="{singular}")' if several else f'get("{name}")'
     if component(kind, name) is None:
-        made = made.replace(")", ", …)")
+        made = made.replace(")", ", ...)")
     lines = code("python", f"from optbench import get\n\n{made}")
     if kind == "optimizers":
         run = f"optbench run quick --candidate {name} --candidate adam"

@@ -27,8 +27,8 @@ Linked = Callable[[str], str]
 
 
 def rst(text: str, linked: Linked = lambda name: "") -> str:
-    """A docstring as reStructuredText."""
-    return "\n".join(line for block in _blocks(inspect.cleandoc(text)) for line in [*_block(block, linked), ""])
+    """A docstring, cleaned as `inspect.getdoc` gives it, as reStructuredText."""
+    return "\n".join(line for block in _blocks(text) for line in [*_block(block, linked), ""])
 
 
 def inline(text: str, linked: Linked = lambda name: "") -> str:

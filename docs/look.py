@@ -1,0 +1,69 @@
+"""Opens the built site in Chromium: `python docs/look.py [SITE]`, at 400 and 1400 pixels, light and dark.
+
+A page of each sort: nothing reaches beyond the window, no script fails, nothing is fetched from elsewhere, and axe
+finds nothing serious. Exit status 1 where something is found. pip install -e ".[docs,browser]" first, and Debian's
+chromium.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+HERE = Path(__file__).resolve().parent
+#: one of each sort: patterns of the built site, of which the first file is taken
+SORTS = (
+    "index.html", "tutorials/index.html", "tutorials/my-optimizer.html", "tutorial.html", "statistics.html",
+    "standard.html", "suites.html", "lessons/*.html", "plugins/optbench-lion.html", "project/contributing.html",
+    "reference/index.html", "reference/api/optbench/index.html", "reference/api/optbench/run.html",
+    "reference/api/optbench/Optimizer.html", "reference/components/optimizers/adam.html",
+    "reference/components/initializers/he.html", "reference/components/datasets/digits.html",
+    "reference/components/networks/cnn.html", "reference/components/schedules/cosine.html",
+    "reference/workloads/digits-cnn.html", "reference/suites/quick.html", "reference/commands/run.html",
+    "reference/hooks/optbench_optimizers.html", "reference/fields/index.html", "search.html",
+)  # fmt: skip
+WIDTHS = (400, 1400)
+THEMES = ("light", "dark")
+SERIOUS = {"serious", "critical"}
+
+
+def findings(browser: Any, file: Path, width: int, theme: str) -> list[str]:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce")
+    page = context.new_page()
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(f"script: {error}"))
+    page.on("request", lambda asked: asked.url.startswith("http") and found.append(f"fetches {asked.url}"))
+    page.goto(file.as_uri())
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > width:
+        found.append(f"{wide - width} pixels wider than the window")
+    for one in Axe().run(page).response["violations"]:
+        if one["impact"] in SERIOUS:
+            found.append(f"axe: {one['id']}: {one['nodes'][0]['html'][:120]} and {len(one['nodes']) - 1} more")
+    context.close()
+    return found
+
+
+def main() -> int:
+    site = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else HERE / "build" / "html"
+    files = [next(iter(sorted(site.glob(sort)))) for sort in SORTS]
+    count = 0
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for file in files:
+            for width in WIDTHS:
+                for theme in THEMES:
+                    for finding in findings(browser, file, width, theme):
+                        print(f"{file.relative_to(site)}, {width} pixels, {theme}: {finding}")
+                        count += 1
+        browser.close()
+    print(f"{len(files)} pages, {len(WIDTHS)} widths, {len(THEMES)} themes: {count} findings")
+    return int(bool(count))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
