@@ -15,6 +15,7 @@ workloads    a page for each suite and workload
 commands     a page for each command
 hooks        a page for each hook
 fields       every field of a suite's file
+gallery      every figure of a small run
 build        Sphinx calls this: what is made, and when
 linked       whether all links of the built site lead somewhere
 """

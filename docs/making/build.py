@@ -4,7 +4,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from making import api, commands, components, fields, hooks, links, neighbours, workloads
+from making import api, commands, components, fields, gallery, hooks, links, neighbours, workloads
 from making.links import DOCS
 from making.pages import Pages
 from making.pictures import pictures
@@ -26,7 +26,8 @@ def make(app: Sphinx) -> None:
     commands.made(pages)
     hooks.made(pages)
     fields.made(pages)
-    pages.swept("plugins", "project", *(str(f.relative_to(DOCS)) for f in (DOCS / "reference").glob("*/")))
+    gallery.made(pages)
+    pages.swept("gallery", "plugins", "project", *(str(f.relative_to(DOCS)) for f in (DOCS / "reference").glob("*/")))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
