@@ -23,6 +23,8 @@ _LINK = re.compile(r"\]\(([^)\s#]+)(#[^)\s]*)?\)")
 def page_of(file: Path) -> str | None:
     """The page, relative to docs/, that a file or folder of the repository is on; None where it has none."""
     if file.is_relative_to(DOCS):
+        if (file / "index.md").is_file():
+            file /= "index.md"
         return file.relative_to(DOCS).as_posix()
     path = file.relative_to(ROOT).as_posix()
     if path in PAGES:

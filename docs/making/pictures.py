@@ -12,7 +12,10 @@ from making.links import DOCS, ROOT
 
 KEPT = DOCS / "build" / "pictures"
 #: what decides a picture besides the component: how it is drawn
-SOURCES = ("docs/making/**/*.py", "optbench/report/pictures/*.py", "optbench/report/figures/*.py", "optbench/lab/*.py")
+SOURCES = (
+    "docs/making/behaviour/*.py", "docs/making/drawn.py", "optbench/report/pictures/*.py",
+    "optbench/report/figures/contours.py", "optbench/lab/*.py",
+)  # fmt: skip
 PROCESSES = 2
 
 #: ("components", kind, name) or ("workloads", suite, name)
