@@ -36,9 +36,7 @@ autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_class_signature = "mixed"
 python_use_unqualified_type_names = True
-python_maximum_signature_line_length = 100
 add_module_names = False
-maximum_signature_line_length = 100
 toc_object_entries = False
 
 # Looks: colours and letters of the report, in docs/static/site.css.
@@ -57,7 +55,7 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
     "footer_end": [],
-    "collapse_navigation": True,
+    "navigation_depth": 1,  # deeper ones fold, by a button that has no name to be read aloud
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
     "back_to_top_button": False,

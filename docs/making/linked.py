@@ -29,7 +29,7 @@ def broken(site: Path) -> Iterator[str]:
     def page(file: Path) -> Page:
         return Page(file.read_text(encoding="utf-8"))
 
-    for file in sorted(site.rglob("*.html")):
+    for file in sorted(set(site.rglob("*.html")) - set((site / "_static").rglob("*.html"))):
         for link in page(file).links:
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:
