@@ -25,10 +25,11 @@ def optimizer(made: Optimizer) -> tuple[Figure, str]:
     found = {name: best(made if name == made.name else get(name), function) for name in names}
     figure = contour_paths(function, dict(found.values()))
     beside = "" if made.name == "sgd" else ", beside SGD"
+    own = "" if has_rate(made) else f" {made.name} is as it is by default, without a rate to choose."
     return figure, (
-        f"{made.name} on Rosenbrock's valley for {STEPS} steps{beside}: of {len(RATES)} rates between {RATES[0]:g} and "
-        f"{RATES[-1]:g} the one that ends lowest, all else at its default. Two variables without noise: what a path "
-        "looks like, not who trains networks better."
+        f"{made.name} on Rosenbrock's valley for {STEPS} steps{beside}: of {len(RATES)} rates between {RATES[0]:g} "
+        f"and {RATES[-1]:g} the one that ends lowest, all else at its default.{own} "
+        "Two variables without noise: what a path looks like, not who trains networks better."
     )
 
 
@@ -40,20 +41,21 @@ def rated(made: Any, rate: float) -> Any:
     return made if inner is None else replace(made, inner=rated(inner, rate))
 
 
+def has_rate(made: Any) -> bool:
+    return bool(rated(made, RATES[0]) != rated(made, RATES[1]))
+
+
 def best(made: Any, function: Any, steps: int = STEPS) -> tuple[str, np.ndarray]:
     """(name with its rate, path) of the rate that ends lowest."""
     tried = {}
-    for rate in RATES:
+    for rate in RATES if has_rate(made) else RATES[:1]:
         one = rated(made, rate)
         try:
             with np.errstate(all="ignore"):
                 path = descend(one, np.asarray(function.start), function, steps=steps)
         except OptbenchError:  # a rate that it does not allow
             continue
-        label = made.name if one == made else f"{made.name}, rate {rate:g}"
-        tried[label] = path
-        if one == made:
-            break
+        tried[f"{made.name}, rate {rate:g}" if has_rate(made) else made.name] = path
     return min(tried.items(), key=lambda item: _end(item[1], function))
 
 
