@@ -21,6 +21,7 @@ def element(figure: Figure, name: str, caption: str, split: bool = False) -> str
     caption   below it, and what is read aloud in its place
     split     whether its panels lay themselves out, one below the other on a phone
     """
+    # what scrolls can be reached by keyboard
     freeze(figure)
     document = svg(figure)
     if split:
@@ -28,9 +29,8 @@ def element(figure: Figure, name: str, caption: str, split: bool = False) -> str
             panel.svg if 'class="defs"' in panel.svg else f"<div>{panel.svg}</div>"
             for panel in panels(figure, document, name, caption)
         )
-        drawn = f'<div class="panels">{drawn}</div>'
+        drawn = f'<div class="panels" tabindex="0" role="group" aria-label="{escape(name)}">{drawn}</div>'
     else:
-        # what scrolls can be reached by keyboard
         drawing_of = whole(figure, document, name, caption)
         drawn = f'<div tabindex="0" role="group" aria-label="{escape(name)}">{drawing_of}</div>'
     return f'<figure class="made">{drawn}<figcaption>{escape(caption)}</figcaption></figure>\n'
