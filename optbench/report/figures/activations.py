@@ -26,8 +26,8 @@ LAYERS, UNITS, EXAMPLES, BINS = 10, 64, 100, 31
 STARTS: Mapping[str, Mapping[str, Any]] = {
     N_("Zero"): {"name": "zeros"},
     N_("Small: N(0, 0.01²)"): {"name": "small-normal", "std": 0.01},
-    "Glorot: N(0, 1/64)": {"name": "glorot"},
-    "He: N(0, 2/64)": {"name": "he"},
+    N_("Glorot: N(0, 1/64)"): {"name": "glorot"},
+    N_("He: N(0, 2/64)"): {"name": "he"},
     N_("Large: N(0, 1)"): {"name": "large-normal", "std": 1.0},
 }
 #: {activation: (its name in the picture, from where to where activations are shown)}
