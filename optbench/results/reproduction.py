@@ -114,6 +114,8 @@ def reproduce(
     trials, seed = arguments.whole("trials", trials, 1), arguments.seed("seed", seed)
     arguments.text("engine", engine, "'serial' or 'local:N'")
     handed_in = arguments.listed("components", components, "a list of classes, or of files such as './mine.py:Lion'")
+    if candidates is not None:
+        candidates = arguments.texts("candidates", candidates, "a list of names of candidates")
     with opened(folder) as path, Store(path, readonly=True) as store:
         records = store.get("guests") or []
         handed = {(record["kind"], record["name"]) for record in records}

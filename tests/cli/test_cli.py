@@ -115,16 +115,16 @@ def test_frameworks_prints_programs_and_writes_their_data(call, tmp_path):
 
 def test_a_default_that_no_store_can_keep_is_one_message(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.py").write_text(
+    (tmp_path / "odd.py").write_text(
         "from dataclasses import dataclass\nfrom optbench import Optimizer, hyper\n"
-        "@dataclass(frozen=True)\nclass Mine(Optimizer):\n    name = 'mine'\n    limit: float = hyper(float('inf'))\n"
+        "@dataclass(frozen=True)\nclass Odd(Optimizer):\n    name = 'odd'\n    limit: float = hyper(float('inf'))\n"
         "    def step(self, params, grads, state, context):\n        params -= grads\n",
         encoding="utf-8",
     )
     for command in ("run", "plan"):
-        status, _, err = call(command, "quick", "--candidate", "./mine.py")
+        status, _, err = call(command, "quick", "--candidate", "./odd.py")
         assert status == 2
         assert err == (
-            "error: candidate mine: optimizer mine.py:Mine: limit is inf, but settings are kept as finite numbers; "
+            "error: candidate odd: optimizer odd.py:Odd: limit is inf, but settings are kept as finite numbers; "
             "give one, such as 1e30 for a limit that nothing reaches\n"
         )
