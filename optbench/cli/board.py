@@ -1,6 +1,5 @@
 """`optbench board`, `optbench submit` and `optbench verify`: results of many people as a site."""
 
-import json
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +9,8 @@ import typer
 
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN
+from optbench.cli.options import AsJson, OneEngine
+from optbench.cli.printing import records, show_json
 from optbench.contract.text import visible
 
 
@@ -26,7 +27,7 @@ def board(
         list[str] | None, typer.Option(help="A suite whose reference results are entries, too; repeatable.")
     ] = None,
     title: Annotated[str, typer.Option(help="The site's heading.")] = "The board",
-    as_json: Annotated[bool, typer.Option("--json", help="What was built, as one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Make a static site of packed results: rankings, a page for each entry, comparisons, data.
 
@@ -41,8 +42,8 @@ def board(
     if as_json:
         refused = [{"folder": one.folder, "reason": one.reason} for one in found.refused]
         leagues = {league.id: [entry.id for entry in league.entries] for league in found.leagues}
-        told = {"page": str(found.page), "entries": [entry.id for entry in found.entries]}
-        print(json.dumps({**told, "leagues": leagues, "refused": refused}, indent=1))
+        told = {"page": found.page, "entries": [entry.id for entry in found.entries]}
+        show_json({**told, "leagues": leagues, "refused": refused})
         return UNDRAWN if found.refused else 0
     for league in found.leagues:
         print(visible(f"{league.id}: {len(league.lines)} candidates of {len(league.entries)} entries; "
@@ -87,7 +88,7 @@ def submit(
         typer.Option(help="What to install for it, such as optbench-lion==0.1; default the plugins of its trials."),
     ] = None,
     kit: Annotated[bool, typer.Option("--kit/--no-kit", help="Run the conformance kit on its own components.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="The card, as one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Make an entry for a board: results packed, a card, the licence, the source of what was handed in.
 
@@ -104,8 +105,8 @@ def submit(
     failed = [check for check in checks_of(own) if check.verdict == "failed"] if kit else []
     if as_json:
         told = [{"component": one.component, "check": one.check, "message": one.message} for one in failed]
-        more = {"folder": str(made.folder), "bytes": made.size, "fingerprint": made.fingerprint, "failed": told}
-        print(json.dumps({**asdict(made.card), **more}, indent=1))
+        more = {"folder": made.folder, "bytes": made.size, "fingerprint": made.fingerprint, "failed": told}
+        show_json({**asdict(made.card), **more})
         return int(bool(failed))
     for one in failed:
         print(visible(f"failed: {one.component}: {one.check}: {one.message}"), file=sys.stderr)
@@ -120,11 +121,11 @@ def verify(
     folder: Annotated[Path, typer.Argument(help="An entry's folder.", metavar="ENTRY")],
     trials: Annotated[int, typer.Option(help="How many to run again, spread over workloads and candidates.")] = 5,
     seed: Annotated[int, typer.Option(help="Chooses which.")] = 0,
-    engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
+    engine: OneEngine = "local",
     within: Annotated[
         float, typer.Option(help="How far apart runs may end elsewhere: a share of the first loss, or of a metric.")
     ] = 0.0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Run a sample of the trials that an entry is about again, and the conformance kit on its components.
 
@@ -135,9 +136,9 @@ def verify(
 
     found = run_again(folder, trials, seed, engine, within)
     if as_json:
-        rows = json.loads(found.again.trials.to_json(orient="records"))
+        rows = records(found.again.trials)
         told = [{"component": c.component, "check": c.check, "message": c.message} for c in found.failed]
-        print(json.dumps({"ok": found.ok, "sentence": found.sentence, "trials": rows, "failed": told}, indent=1))
+        show_json({"ok": found.ok, "sentence": found.sentence, "trials": rows, "failed": told})
         return int(not found.ok)
     for row in found.again.trials.to_dict("records"):
         word = "same bits" if row["same"] else "other bits"

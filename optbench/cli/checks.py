@@ -8,13 +8,14 @@ import typer
 
 from optbench.cli import names as complete
 from optbench.cli.app import app
+from optbench.cli.options import AsJson
 from optbench.cli.printing import show, show_json
 
 
 @app.command()
 def gradcheck(
     names: Annotated[list[str] | None, typer.Argument(help="Only these; everything without them.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Check every analytic gradient against central differences; exit status 1 where one is wrong."""
     from optbench.registry.registry import registry
@@ -55,7 +56,7 @@ def check(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Every check, also of many components.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Check that components keep the contract, and say what to change; exit status 1 where one does not."""
     from rich.console import Console

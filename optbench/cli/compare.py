@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.options import AsJson
 from optbench.cli.printing import show, show_json
 
 
@@ -23,7 +24,7 @@ def compare(
         FailOn | None,
         typer.Option(help="Exit status 1 where something is worse, or where any paired trial has different bits."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="All tables as one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Say what changed from A to B: steps, final results, seconds, outcomes, settings, environment.
 

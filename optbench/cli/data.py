@@ -7,6 +7,7 @@ import typer
 
 from optbench.cli import names
 from optbench.cli.app import app
+from optbench.cli.options import AsJson
 from optbench.cli.printing import show_json
 from optbench.cli.train import assignment
 from optbench.contract.text import visible
@@ -26,7 +27,7 @@ def data(
         list[str] | None, typer.Option("--set", help="NAME=VALUE: samples=500, missing=drop; repeatable.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Draw some examples into this PNG, SVG or PDF.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Say what DATASET holds: examples and their split, task and loss, classes, features, and some of its examples.
 

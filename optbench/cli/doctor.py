@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.options import AsJson
 from optbench.cli.printing import show_json
 from optbench.contract.text import visible
 
@@ -14,7 +15,7 @@ from optbench.contract.text import visible
 def doctor(
     out: Annotated[Path, typer.Option(help="The folder that results go to: its disk is tried.")] = Path("results"),
     quick: Annotated[bool, typer.Option("--quick", help="Without the controls: train nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Look at versions, BLAS, plugins, disk, load, clock and processors, and run small trials whose outcome is known.
 

@@ -9,9 +9,8 @@ import typer
 
 from optbench.cli import names
 from optbench.cli.app import app
-from optbench.cli.guard import UNDRAWN
-from optbench.cli.printing import show, show_json
-from optbench.contract.text import visible
+from optbench.cli.options import AsJson
+from optbench.cli.printing import show, show_json, warned
 
 
 class Orders(StrEnum):
@@ -54,7 +53,7 @@ def explain(
         Path | None,
         typer.Option(help="Folder for trials, page and tables; default DIR/explain/A-to-B, of a suite in results/."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Say what explains the difference from A to B: rate, betas, decay, schedule, initializer, batch size, code.
 
@@ -83,6 +82,4 @@ def explain(
     else:
         show(tables(found))
         print(f"page: {page}")
-    for text in undrawn:
-        print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
-    return UNDRAWN if undrawn else 0
+    return warned(undrawn)

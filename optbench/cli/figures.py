@@ -1,6 +1,5 @@
 """`optbench figures`: the pictures of a run's page as files."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +7,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
-from optbench.cli.guard import UNDRAWN
-from optbench.contract.text import visible
+from optbench.cli.printing import warned
 
 
 class Format(StrEnum):
@@ -46,6 +44,4 @@ def figures(
     kinds = [kind.value for kind in format or Format]
     files = save_pictures(results, place, kinds, name or (), results.undrawn.append)
     print(f"figures: {place} ({len(files)} files)")
-    for text in results.undrawn:
-        print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
-    return UNDRAWN if results.undrawn else 0
+    return warned(results.undrawn)

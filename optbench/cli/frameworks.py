@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.options import AsJson
 from optbench.cli.printing import show, show_json
 
 
@@ -19,7 +20,7 @@ def frameworks(
     data: Annotated[
         Path | None, typer.Option("--data", help="Write the arrays that the programs read, to run them by hand.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Train one network by NumPy, torch, JAX and TensorFlow, from the same weights on the same batches, and compare.
 

@@ -10,9 +10,9 @@ import typer
 from optbench.cli import names
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN
+from optbench.cli.printing import warned
 from optbench.cli.run import failures, watched
 from optbench.contract.errors import OptbenchError
-from optbench.contract.text import visible
 
 
 @app.command()
@@ -83,8 +83,7 @@ def lesson(
             part["seeds"] = seeds
         results = lesson_results(folder, part)
         page = shown(results, folder / "lessons", slug(about.name), spoken)
-        for text in results.undrawn:
-            print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
+        warned(results.undrawn)
     print(f"page: {page}")
     if press is not None:
         print(f"booklet: {press(page)}")

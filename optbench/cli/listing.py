@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.options import AsJson
 from optbench.cli.printing import show, show_json
 
 
@@ -28,7 +29,7 @@ class Kind(StrEnum):
 @app.command(name="list")
 def list_(
     kind: Annotated[Kind | None, typer.Argument(help="What to list; everything without it.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """List what is registered: components, datasets, networks, functions, problems, suites."""
     from optbench.registry.listing import listing, listing_lines
@@ -43,7 +44,7 @@ def list_(
 
 
 @app.command()
-def plugins(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False) -> int:
+def plugins(as_json: AsJson = False) -> int:
     """List every distribution with plugins: its version, what it offers, its problems."""
     from optbench.registry.listing import plugin_list, plugin_table
 

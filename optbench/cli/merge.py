@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.options import AsJson
 from optbench.cli.printing import show_json
 
 
@@ -16,7 +17,7 @@ def merge(
     prefer: Annotated[
         Path | None, typer.Option(help="One of them: where trials conflict, the whole study is taken from it.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Unite the trials of several runs of one suite, made on one machine or on many.
 

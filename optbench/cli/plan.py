@@ -8,6 +8,7 @@ import typer
 
 from optbench.cli import names
 from optbench.cli.app import app
+from optbench.cli.options import AsJson, OneEngine
 from optbench.cli.printing import show_json
 
 
@@ -47,9 +48,9 @@ def plan(
     pilot: Annotated[
         bool, typer.Option("--pilot", help="Run six seeds of each candidate first, and take their noise.")
     ] = False,
-    engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
+    engine: OneEngine = "local",
     out: Annotated[Path | None, typer.Option(help="Folder of the pilot; default results/SUITE.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Say what a run of SUITE will be able to tell with 80 % power, and how long it takes on this machine.
 

@@ -3,9 +3,12 @@
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from optbench.cli.guard import UNDRAWN
+from optbench.contract.text import visible
 
 
 def show_json(value: Any) -> None:
@@ -40,6 +43,13 @@ def records(table: Any) -> list[dict[str, Any]]:
 def to_errors(text: str) -> None:
     """Say something that is not the answer: the standard output may go to a program."""
     print(text, file=sys.stderr, flush=True)
+
+
+def warned(texts: Iterable[str]) -> int:
+    """A warning for each figure that could not be drawn; the exit status of a command that did all else."""
+    for text in (told := list(texts)):
+        print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
+    return UNDRAWN if told else 0
 
 
 def plain(value: Any) -> Any:

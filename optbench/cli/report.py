@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
-from optbench.cli.guard import UNDRAWN
-from optbench.cli.printing import results_document, show_json, show_leaderboard
+from optbench.cli.options import AsJson
+from optbench.cli.printing import results_document, show_json, show_leaderboard, warned
 from optbench.contract.text import visible
 
 
@@ -29,7 +29,7 @@ def report(
     figures: Annotated[
         bool, typer.Option("--figures", help="Write its figures as PNG and PDF, too; later: optbench figures.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Draw the report of a run again, and print its leaderboard.
 
@@ -83,9 +83,7 @@ def _report(
         if against is not None:
             print(f"against {against}: {headline(found)}")
         print(f"report: {page}")
-    for text in results.undrawn:
-        print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
-    return UNDRAWN if results.undrawn else 0
+    return warned(results.undrawn)
 
 
 def _training(folder: Path, out: Path | None, against: Path | None, figures: bool, as_json: bool) -> int:
@@ -104,6 +102,4 @@ def _training(folder: Path, out: Path | None, against: Path | None, figures: boo
     else:
         print(headline(training))
         print(f"report: {page}")
-    for text in undrawn:
-        print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
-    return UNDRAWN if undrawn else 0
+    return warned(undrawn)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.options import AsJson, OneEngine
 from optbench.cli.printing import records, show_json
 
 
@@ -14,12 +15,12 @@ def reproduce(
     folder: Annotated[Path, typer.Argument(help="A run's folder, an archive, or reference.", metavar="DIR")],
     trials: Annotated[int, typer.Option(help="How many, spread over workloads and candidates.")] = 10,
     seed: Annotated[int, typer.Option(help="Chooses which.")] = 0,
-    engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
+    engine: OneEngine = "local",
     component: Annotated[
         list[str] | None,
         typer.Option(help="A component that was handed in: ./mine.py:Lion or my_package.my_module:Lion; repeatable."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Run a sample of stored trials again, and say whether they give the same bits, and if not, what is another here.
 

@@ -10,6 +10,7 @@ import typer
 from optbench.cli import names
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN, Stopped
+from optbench.cli.options import AsJson
 from optbench.cli.printing import results_document, show_json, show_leaderboard, to_errors
 from optbench.contract.errors import OptbenchError
 from optbench.contract.text import visible
@@ -80,7 +81,7 @@ def run(
         str | None, typer.Option(help="Of the report, such as zh; default: OPTBENCH_LANGUAGE, else English.")
     ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Do not draw the report.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Tune and train every candidate on every workload of SUITE; finished trials are not run again.
 

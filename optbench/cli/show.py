@@ -6,6 +6,7 @@ import typer
 
 from optbench.cli import names
 from optbench.cli.app import app
+from optbench.cli.options import AsJson
 from optbench.cli.printing import show_json
 from optbench.contract.text import visible
 
@@ -29,7 +30,7 @@ def show(
     quick: Annotated[
         bool, typer.Option("--quick", help="Time nothing, load no data for estimates and read no reference results.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Say what NAME is, whatever has this name.
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from optbench.cli.app import app
+from optbench.cli.options import AsJson
 from optbench.cli.printing import json_line
 
 
@@ -15,7 +16,7 @@ from optbench.cli.printing import json_line
 def status(
     folder: Annotated[Path, typer.Argument(help="A folder that `optbench run` writes, or wrote.", metavar="DIR")],
     watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until the run ends.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Say who runs in DIR, whether it is alive, how many trials are done and failed, and the time left.
 

@@ -9,6 +9,7 @@ import typer
 
 from optbench.cli import names
 from optbench.cli.app import app
+from optbench.cli.options import AsJson, OneEngine
 from optbench.cli.printing import show_json
 from optbench.contract.errors import OptbenchError
 
@@ -34,11 +35,11 @@ def targets(
     metric: Annotated[
         str | None, typer.Option(help="What targets are set on; default: the workload's own loss, else train_loss.")
     ] = None,
-    engine: Annotated[str, typer.Option(help="serial, or local:N for N processes; local is one a core.")] = "local",
+    engine: OneEngine = "local",
     runs: Annotated[Path | None, typer.Option(help="Folder for the runs; default results/SUITE-targets.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Write the targets into SUITE, a TOML file.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the suite with its targets to this file.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Tune the candidates of SUITE as baselines and compute each workload's targets from their runs on fresh seeds.
 

@@ -9,7 +9,8 @@ import typer
 
 from optbench.cli import names
 from optbench.cli.app import app
-from optbench.cli.guard import UNDRAWN, Stopped
+from optbench.cli.guard import Stopped
+from optbench.cli.printing import warned
 from optbench.contract.errors import OptbenchError
 from optbench.contract.text import visible
 from optbench.running.interrupts import INTERRUPTED
@@ -121,8 +122,7 @@ def train(
         raise Stopped(f"\nstopped at once: {kept}") from None
     undrawn: list[str] = []
     page = write_training(session.watched(), failed=undrawn.append)
-    for text in undrawn:
-        print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
+    lacking = warned(undrawn)
     if finished is None:
         print(f"stopped at step {session.training.number}; {go_on}")
         return INTERRUPTED
@@ -132,7 +132,7 @@ def train(
     if finished.outcome in ("diverged", "error") and session.step_saved >= 0:
         print(f"the checkpoint is of step {session.step_saved}; {go_on} --set ...")
     print(f"page: {page}")
-    return 1 if finished.outcome in ("error", "timeout") else UNDRAWN if undrawn else 0
+    return 1 if finished.outcome in ("error", "timeout") else lacking
 
 
 def _compare(folders: list[Path], out: Path | None) -> int:
@@ -157,10 +157,8 @@ def _compare(folders: list[Path], out: Path | None) -> int:
         print(visible(f"{name}: {optimizer}. {end} Last: {told}"))
     for text in notes_on(trainings):
         print(visible(f"note: {text}"), file=sys.stderr)
-    for text in undrawn:
-        print(visible(f"warning: {text}", keep="\n"), file=sys.stderr)
     print(f"page: {page}")
-    return UNDRAWN if undrawn else 0
+    return warned(undrawn)
 
 
 def assignment(text: str) -> tuple[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 import typer
 
 import optbench
+from optbench.board.submit import submit
 from optbench.cli import app
 from optbench.cli.printing import plain
 from support.suites import LOW, bowl, candidate, moons, searched, suite
@@ -16,8 +17,6 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = typer.main.get_command(app).commands
 #: print sentences, file names, other formats, or nothing
 PROSE = {"export", "figures", "lesson", "new", "pack", "summary", "train"}
-#: theirs are tested where what they need is made: tests/board
-BOARD = {"board", "submit", "verify"}
 #: command: the rest of a call on the folder of a tiny run and the file of its suite
 CALLS = {
     "list": ["optimizers"],
@@ -37,9 +36,12 @@ CALLS = {
     "frameworks": ["numpy"],
     "gradcheck": ["dense"],
     "check": ["quadratic"],
+    "submit": ["{run}", "--author", "A", "--licence", "MIT", "--out", "{new}", "--no-kit"],
+    "verify": ["{entry}", "--trials", "1", "--engine", "serial"],
+    "board": ["{entry}", "--out", "{new}"],
 }
 #: these draw pages
-SLOW = {"report", "explain"}
+SLOW = {"report", "explain", "board"}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,8 @@ def places(tmp_path_factory):
     (folder / "tiny.toml").write_text(text, encoding="utf-8")
     optbench.run(folder / "tiny.toml", "serial", folder / "run", report=False)
     optbench.run(folder / "tiny.toml", "serial", folder / "other", report=False, workloads=["bowl"], candidates=["sgd"])
-    return {"suite": folder / "tiny.toml", "run": folder / "run", "other": folder / "other"}
+    entry = submit(folder / "run", folder, ["A"], "MIT", name="entry").folder
+    return {"suite": folder / "tiny.toml", "run": folder / "run", "other": folder / "other", "entry": entry}
 
 
 def strictly(text):
@@ -72,8 +75,8 @@ def documented():
 def test_every_command_prints_json_or_no_table():
     without = {name for name, c in COMMANDS.items() if "--json" not in [o for p in c.params for o in p.opts]}
     assert without == PROSE
-    assert set(CALLS) | BOARD | PROSE == set(COMMANDS)
-    assert set(documented()) == set(CALLS) | BOARD | {"--version"}
+    assert set(CALLS) | PROSE == set(COMMANDS)
+    assert set(documented()) == set(CALLS) | {"--version"}
 
 
 @pytest.mark.parametrize(
