@@ -9,7 +9,7 @@ import typer
 
 from optbench.cli import names
 from optbench.cli.app import app
-from optbench.cli.options import AsJson
+from optbench.cli.options import AsJson, Workloads
 from optbench.cli.printing import show, show_json, warned
 
 
@@ -32,9 +32,7 @@ def explain(
             help="Another one, whose difference from A is explained.", metavar="B",
         ),
     ],
-    workload: Annotated[
-        list[str] | None, typer.Option(autocompletion=names.workloads, help="Only this workload; repeatable.")
-    ] = None,
+    workload: Workloads = None,
     seeds: Annotated[
         int | None, typer.Option(help="Fresh seeds of each state between; default: as many as the run has.")
     ] = None,

@@ -10,6 +10,7 @@ import typer
 from optbench.cli import names
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN
+from optbench.cli.options import Seeds
 from optbench.cli.printing import warned
 from optbench.cli.run import failures, watched
 from optbench.contract.errors import OptbenchError
@@ -33,7 +34,7 @@ def lesson(
     out: Annotated[
         Path | None, typer.Option(help="Folder for results, shared with optbench run; default results/SUITE.")
     ] = None,
-    seeds: Annotated[int | None, typer.Option(help="Fresh seeds after tuning, instead of the suite's.")] = None,
+    seeds: Seeds = None,
     booklet: Annotated[
         Path | None, typer.Option(help="Print to this PDF, too, by Chromium; without TOPIC the whole course.")
     ] = None,

@@ -6,41 +6,36 @@ from typing import Annotated, Any
 
 import typer
 
-from optbench.cli import names
 from optbench.cli.app import app
-from optbench.cli.options import AsJson, OneEngine
+from optbench.cli.options import (
+    AsJson,
+    Candidates,
+    Data,
+    OneEngine,
+    Sealed,
+    Seeds,
+    SuiteName,
+    Target,
+    Trials,
+    Workloads,
+)
 from optbench.cli.printing import show_json
 
 
 @app.command()
 def plan(
-    suite: Annotated[
-        str,
-        typer.Argument(autocompletion=names.suites, help="A suite's name (see: optbench list suites) or a TOML file."),
-    ],
-    candidate: Annotated[
-        list[str] | None,
-        typer.Option(
-            autocompletion=names.candidates,
-            help="Only this: the suite's, an optimizer, or a file's ./mine.py:Lion; repeatable.",
-        ),
-    ] = None,
-    workload: Annotated[
-        list[str] | None, typer.Option(autocompletion=names.workloads, help="Only this workload; repeatable.")
-    ] = None,
-    data: Annotated[
-        str | None, typer.Option(help="Instead of the suite's workloads: one on this .csv, .parquet or .npz.")
-    ] = None,
-    target: Annotated[str | None, typer.Option(help="The column of --data to be predicted.")] = None,
-    sealed: Annotated[
-        int | None, typer.Option(help="Draw so many variants from the candidate's fingerprint: does a lead carry over?")
-    ] = None,
+    suite: SuiteName,
+    candidate: Candidates = None,
+    workload: Workloads = None,
+    data: Data = None,
+    target: Target = None,
+    sealed: Sealed = None,
     against: Annotated[
         str | None, typer.Option(help="Beside stored results: reference, a folder, or an archive of optbench pack.")
     ] = None,
-    seeds: Annotated[int | None, typer.Option(help="Fresh seeds after tuning, instead of the suite's.")] = None,
+    seeds: Seeds = None,
     minutes: Annotated[float | None, typer.Option(help="As many seeds as fit into so many minutes.")] = None,
-    trials: Annotated[int | None, typer.Option(help="Tuning trials of each study, instead of the suite's.")] = None,
+    trials: Trials = None,
     ruleset: Annotated[str | None, typer.Option(help="tuned, or tuning-free; as of optbench run.")] = None,
     source: Annotated[
         str | None, typer.Option("--from", help="Noise of these stored results: reference, a folder, or an archive.")

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from optbench.cli import names
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN, Stopped
-from optbench.cli.options import AsJson
+from optbench.cli.options import AsJson, Candidates, Data, Sealed, Seeds, SuiteName, Target, Trials, Workloads
 from optbench.cli.printing import results_document, show_json, show_leaderboard, to_errors
 from optbench.contract.errors import OptbenchError
 from optbench.contract.text import visible
@@ -19,16 +18,13 @@ from optbench.running.streams import outlive_reader
 
 @app.command()
 def run(
-    suite: Annotated[
-        str,
-        typer.Argument(autocompletion=names.suites, help="A suite's name (see: optbench list suites) or a TOML file."),
-    ],
+    suite: SuiteName,
     engine: Annotated[
         str,
         typer.Option(help="serial; local:N for N processes, local is one a core; dask:tcp://host:8786, dask:local:N."),
     ] = "local",
     out: Annotated[Path | None, typer.Option(help="Folder for results; default results/SUITE.")] = None,
-    seeds: Annotated[int | None, typer.Option(help="Fresh seeds after tuning, instead of the suite's.")] = None,
+    seeds: Seeds = None,
     until: Annotated[
         str | None, typer.Option(help="decided: add seeds until every question is answered, or a limit is reached.")
     ] = None,
@@ -39,27 +35,15 @@ def run(
     seeds_at_most: Annotated[
         int | None, typer.Option(help="With --until or --minutes: so many seeds at most; default 100.")
     ] = None,
-    trials: Annotated[int | None, typer.Option(help="Tuning trials of each study, instead of the suite's.")] = None,
+    trials: Trials = None,
     ruleset: Annotated[
         str | None, typer.Option(help="tuned, or tuning-free: every candidate on its defaults, nothing searched.")
     ] = None,
-    candidate: Annotated[
-        list[str] | None,
-        typer.Option(
-            autocompletion=names.candidates,
-            help="Only this: the suite's, an optimizer, or a file's ./mine.py:Lion; repeatable.",
-        ),
-    ] = None,
-    workload: Annotated[
-        list[str] | None, typer.Option(autocompletion=names.workloads, help="Only this workload; repeatable.")
-    ] = None,
-    data: Annotated[
-        str | None, typer.Option(help="Instead of the suite's workloads: one on this .csv, .parquet or .npz.")
-    ] = None,
-    target: Annotated[str | None, typer.Option(help="The column of --data to be predicted.")] = None,
-    sealed: Annotated[
-        int | None, typer.Option(help="Draw so many variants from the candidate's fingerprint: does a lead carry over?")
-    ] = None,
+    candidate: Candidates = None,
+    workload: Workloads = None,
+    data: Data = None,
+    target: Target = None,
+    sealed: Sealed = None,
     timeout: Annotated[float | None, typer.Option(help="Seconds that one trial may take.")] = None,
     memory: Annotated[
         str | None, typer.Option(help="What a worker process may take, such as 2GB; default: its share of the machine.")

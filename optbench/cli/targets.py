@@ -9,17 +9,14 @@ import typer
 
 from optbench.cli import names
 from optbench.cli.app import app
-from optbench.cli.options import AsJson, OneEngine
+from optbench.cli.options import AsJson, OneEngine, SuiteName, Trials, Workloads
 from optbench.cli.printing import show_json
 from optbench.contract.errors import OptbenchError
 
 
 @app.command()
 def targets(
-    suite: Annotated[
-        str,
-        typer.Argument(autocompletion=names.suites, help="A suite's name (see: optbench list suites) or a TOML file."),
-    ],
+    suite: SuiteName,
     candidate: Annotated[
         list[str] | None,
         typer.Option(
@@ -27,11 +24,9 @@ def targets(
             help="Only this candidate as a baseline, or a registered optimizer; repeatable.",
         ),
     ] = None,
-    workload: Annotated[
-        list[str] | None, typer.Option(autocompletion=names.workloads, help="Only this workload; repeatable.")
-    ] = None,
+    workload: Workloads = None,
     seeds: Annotated[int | None, typer.Option(help="Fresh seeds of each baseline, instead of the suite's.")] = None,
-    trials: Annotated[int | None, typer.Option(help="Tuning trials of each study, instead of the suite's.")] = None,
+    trials: Trials = None,
     metric: Annotated[
         str | None, typer.Option(help="What targets are set on; default: the workload's own loss, else train_loss.")
     ] = None,
