@@ -196,6 +196,14 @@ def test_checkpoints_with_other_content(trained, tmp_path):
     assert found.count(False) > 30
 
 
+@pytest.mark.parametrize("other", [1e308, -1, np.zeros((0, 2)), {"name": "nowhere"}], ids=repr)
+def test_no_field_of_a_checkpoint_is_of_another_kind(trained, tmp_path, other):
+    tree = checkpoint.load(trained / watch.CHECKPOINT)
+    for name in tree:
+        checkpoint.save(tmp_path / watch.CHECKPOINT, {**tree, name: other})
+        assert not resumes(tmp_path), name
+
+
 def test_an_archive_that_would_grow_is_refused(tmp_path):
     path = tmp_path / "c.npz"
     np.savez_compressed(path, tree=np.array("{}"), digest=np.array(""), a=np.zeros(10**7))

@@ -168,16 +168,16 @@ def resume(folder: Path, changes: Mapping[str, Any], registry: Registry, given: 
     """
     path = folder / CHECKPOINT
     state = checkpoint.load(path)
+    before = trial_of(state, path)
     try:
         recall(registry, state.get("guests", ()), given)
-        return _resume(folder, state, changes, registry)
+        return _resume(folder, state, before, changes, registry)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError, RecursionError) as error:
         raise OptbenchError(f"{path}: from another version of optbench or of a plugin ({error!r})") from error
 
 
-def _resume(folder: Path, state: Any, changes: Mapping[str, Any], registry: Registry) -> Session:
+def _resume(folder: Path, state: Any, before: Trial, changes: Mapping[str, Any], registry: Registry) -> Session:
     path = folder / CHECKPOINT
-    before = trial_of(state, path)
     known = settings(before)
     for given in changes:
         if full_path(given, known).startswith("initializer."):

@@ -55,7 +55,13 @@ class Norms:
         """What `saved` gave; none where a checkpoint has none, as those of earlier versions."""
         if not saved:
             return cls()
-        return cls(saved["names"], saved["roles"], list(saved["steps"]), np.asarray(saved["values"]).tolist())
+        names, roles, steps = (list(saved[name]) for name in ("names", "roles", "steps"))
+        values = np.asarray(saved["values"], dtype=float)
+        if not (all(isinstance(text, str) for text in names + roles) and all(isinstance(n, int) for n in steps)):
+            raise TypeError("names, roles or steps of norms")
+        if len(names) != len(roles) or values.size != len(steps) * len(names):
+            raise ValueError("as many norms as steps and tensors")
+        return cls(names, roles, steps, values.tolist())
 
     def of_role(self, role: str) -> np.ndarray:
         """(evaluations, tensors of this role)."""
@@ -217,12 +223,36 @@ def _spent(trial: Trial, history: Sequence[Measurement]) -> bool:
     return bool(epochs) and history[-1].epoch >= float(epochs or 0)
 
 
+#: fields of a checkpoint beside its trial and its training; those after the first may lack in earlier versions
+FIELD_TYPES: dict[str, tuple[type, ...]] = {
+    "changes": (list,),
+    "outcome": (str, type(None)),
+    "message": (str, type(None)),
+    "metric": (str,),
+    "tests": (int,),
+    "steps": (int,),
+    "guests": (list,),
+}
+
+
+def check_fields(state: Mapping[str, Any]) -> None:
+    """Raise KeyError or TypeError where a field lacks, or is not what a training writes there."""
+    for name, kinds in FIELD_TYPES.items():
+        value = state["changes"] if name == "changes" else state.get(name, kinds[0]())
+        if not isinstance(value, kinds) or (isinstance(value, int) and value < 0):
+            raise TypeError(f"{name} is {value!r:.60}")
+    for change in state["changes"]:
+        if not (isinstance(change["step"], int) and isinstance(change["set"], Mapping)):
+            raise TypeError(f"a change is {change!r:.60}")
+
+
 def trial_of(state: Any, path: Path) -> Trial:
     """The trial that a checkpoint is of."""
     try:
         trial = Trial(**state["trial"])
-        contract, _, _ = trial.contract, state["changes"], state["training"]["params"].shape
-    except (KeyError, TypeError, AttributeError) as error:
+        contract, _ = trial.contract, state["training"]["params"].shape
+        check_fields(state)
+    except (LookupError, TypeError, AttributeError) as error:
         raise OptbenchError(f"{path}: not the checkpoint of an `optbench train`") from error
     if contract != CONTRACT:
         raise OptbenchError(f"{path}: of contract {contract!r}, this optbench has contract {CONTRACT}")
