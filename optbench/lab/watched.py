@@ -254,6 +254,6 @@ def trial_of(state: Any, path: Path) -> Trial:
         check_fields(state)
     except (LookupError, TypeError, AttributeError) as error:
         raise OptbenchError(f"{path}: not the checkpoint of an `optbench train`") from error
-    if contract != CONTRACT:
+    if not isinstance(contract, type(CONTRACT)) or contract != CONTRACT:
         raise OptbenchError(f"{path}: of contract {contract!r}, this optbench has contract {CONTRACT}")
     return trial
