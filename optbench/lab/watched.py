@@ -53,8 +53,10 @@ class Norms:
     @classmethod
     def of(cls, saved: Mapping[str, Any] | None) -> "Norms":
         """What `saved` gave; none where a checkpoint has none, as those of earlier versions."""
-        if not saved:
+        if saved is None:
             return cls()
+        if not isinstance(saved, Mapping):
+            raise TypeError("norms are no mapping")
         names, roles, steps = (list(saved[name]) for name in ("names", "roles", "steps"))
         values = np.asarray(saved["values"], dtype=float)
         if not (all(isinstance(text, str) for text in names + roles) and all(isinstance(n, int) for n in steps)):
@@ -197,7 +199,7 @@ def _read(folder: Path, state: Mapping[str, Any], trial: Trial, age: float) -> W
         trial,
         history,
         list(state["changes"]),
-        Norms.of(end.get("norms") or state.get("norms")),
+        Norms.of(end.get("norms", state.get("norms"))),
         str(state.get("metric", "metric")),
         str(outcome),
         str(end.get("message") or state.get("message") or ""),

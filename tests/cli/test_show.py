@@ -37,6 +37,7 @@ def test_a_component_says_formula_ranges_source_cost_and_places(call):
         assert part in out
 
 
+@pytest.mark.slow
 def test_places_are_those_of_the_reference_results():
     """Against medians of the results as a run's own tables have them."""
     from optbench.results.archives import load as load_results

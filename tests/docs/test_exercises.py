@@ -26,7 +26,13 @@ def run(exercise, capsys):
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("topic", SHORT, ids=lambda topic: topic.name)
+#: imports as many frameworks as there are
+SLOW = {"Frameworks"}
+
+
+@pytest.mark.parametrize(
+    "topic", [pytest.param(t, id=t.name, marks=[pytest.mark.slow] * (t.name in SLOW)) for t in SHORT]
+)
 def test_an_exercise_runs_and_prints(topic, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run(topic.exercise, capsys).strip()
