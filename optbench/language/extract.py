@@ -24,7 +24,7 @@ def found(root: Path = ROOT) -> Iterator[tuple[str, str]]:
 
     for path in sorted(root.rglob("*.py")):
         for _, message, _, _ in extract_from_file("python", path, KEYWORDS):
-            if message:
+            if isinstance(message, str) and message:
                 yield path.relative_to(root.parent).as_posix(), message
     for path in sorted((root / "report" / "templates").rglob("*.j2")):
         for message in template_messages(path.read_text(encoding="utf-8")):
