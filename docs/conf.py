@@ -12,7 +12,6 @@ version = release = installed("optbench")
 
 extensions = [
     "sphinx.ext.autodoc",
-    "sphinx.ext.mathjax",
     "myst_nb",
     "sphinx_copybutton",
     "making.build",  # docs/making: what is made of the registry, the models and the commands
@@ -42,6 +41,7 @@ toc_object_entries = False
 # Looks: colours and letters of the report, in docs/static/site.css.
 html_theme = "pydata_sphinx_theme"
 html_title = "optbench"
+html_math_renderer = "mathml"  # docs/making/formulas.py
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False

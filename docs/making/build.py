@@ -4,7 +4,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from making import api, commands, components, fields, gallery, hooks, links, neighbours, workloads
+from making import api, commands, components, fields, formulas, gallery, hooks, links, neighbours, workloads
 from making.links import DOCS
 from making.pages import Pages
 from making.pictures import pictures
@@ -32,6 +32,7 @@ def make(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
+    formulas.setup(app)
     app.connect("builder-inited", make)
     app.connect("source-read", links.turned)
     app.connect("autodoc-process-docstring", api.docstring)

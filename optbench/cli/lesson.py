@@ -10,8 +10,8 @@ import typer
 from optbench.cli import names
 from optbench.cli.app import app
 from optbench.cli.guard import UNDRAWN
-from optbench.cli.options import Seeds
-from optbench.cli.printing import warned
+from optbench.cli.options import AsJson, Seeds
+from optbench.cli.printing import records, show_json, to_errors, warned
 from optbench.cli.run import failures, watched
 from optbench.contract.errors import OptbenchError
 
@@ -42,6 +42,7 @@ def lesson(
         str | None, typer.Option(help="Of the page, such as zh; default: OPTBENCH_LANGUAGE, else English.")
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Run one TOPIC of a course and show it: the idea, its formula, what the runs say, what to remember, do and try.
 
@@ -65,7 +66,7 @@ def lesson(
     if about is None and not course.topics:
         raise OptbenchError(f"{suite} has no topics; `optbench lesson` shows those that a suite has as [[topics]]")
     if about is None and booklet is None:
-        return listed(course)
+        return listed(course, as_json)
     press = None
     if booklet is not None:
         from optbench.report.page.booklet import booklet as print_booklet
@@ -75,7 +76,9 @@ def lesson(
     works = None if about is None else workloads_of(course, about)
     results: Any = None
     if works is None or works:
-        results = watched(suite, engine, folder, workloads=works, seeds=seeds, report=works is None, language=spoken)
+        results = watched(
+            suite, engine, folder, workloads=works, seeds=seeds, report=works is None, language=spoken, quiet=as_json
+        )  # fmt: skip
     if about is None:
         page = folder / "report.html"
     else:
@@ -83,28 +86,50 @@ def lesson(
         if seeds is not None:
             part["seeds"] = seeds
         results = lesson_results(folder, part)
-        page = shown(results, folder / "lessons", slug(about.name), spoken)
+        page = written(results, folder / "lessons" / f"{slug(about.name)}.html", spoken, say=not as_json)
         warned(results.undrawn)
-    print(f"page: {page}")
-    if press is not None:
-        print(f"booklet: {press(page)}")
+    say: Any = to_errors if as_json else print
+    say(f"page: {page}")
+    printed = None if press is None else press(page)
+    if printed is not None:
+        say(f"booklet: {printed}")
+    if as_json:
+        show_json({
+            "suite": course.title,
+            "folder": folder,
+            "topics": [topic_document(topic) for topic in ([about] if about else course.topics)],
+            "claims": records(results.claims()),
+            "cautions": records(results.cautions()),
+            "page": page,
+            "booklet": printed,
+        })  # fmt: skip
     if open_:
         opened(page)
     failed = failures(results) if len(results.trials) else 0
     return failed or (UNDRAWN if results.undrawn else 0)
 
 
-def listed(course: Any) -> int:
+def listed(course: Any, as_json: bool) -> int:
     """The topics of a course, in its order."""
     from optbench.cli.printing import show
     from optbench.report.terminal.lesson import topic_lines
 
-    show(topic_lines([topic.model_dump(mode="json") for topic in course.topics]), soft_wrap=True)
+    if as_json:
+        show_json({"suite": course.title, "topics": [topic_document(topic) for topic in course.topics]})
+    else:
+        show(topic_lines([topic.model_dump(mode="json") for topic in course.topics]), soft_wrap=True)
     return 0
 
 
-def shown(results: Any, place: Path, name: str, language: str) -> Path:
-    """Print a lesson, and write its page in this language."""
+def topic_document(topic: Any) -> dict[str, Any]:
+    """A topic as the suite has it, and what `optbench lesson` calls it."""
+    from optbench.registry.catalogue import slug
+
+    return {"topic": slug(topic.name), **topic.model_dump(mode="json")}
+
+
+def written(results: Any, file: Path, language: str, say: bool) -> Path:
+    """Write the page of a lesson in this language, and print the lesson if asked to."""
     from optbench.cli.printing import show
     from optbench.report import write
     from optbench.report.page.garbage import seldom
@@ -113,14 +138,15 @@ def shown(results: Any, place: Path, name: str, language: str) -> Path:
     from optbench.report.words.standing import environment_lines
 
     with seldom():
-        (section,) = lessons(results, results.curves)
-        show(lesson_lines(section, results.suite.topic["formula"]), soft_wrap=True)
-        print()
-        for line in environment_lines(results):
-            print(line)
-        if count := len(results.cautions()):
-            print(f"cautions: {count}, which the page tells before the lesson")
-        return write(results, place, place / f"{name}.html", failed=results.undrawn.append, language=language)
+        if say:
+            (section,) = lessons(results, results.curves)
+            show(lesson_lines(section, results.suite.topic["formula"]), soft_wrap=True)
+            print()
+            for line in environment_lines(results):
+                print(line)
+            if count := len(results.cautions()):
+                print(f"cautions: {count}, which the page tells before the lesson")
+        return write(results, file.parent, file, failed=results.undrawn.append, language=language)
 
 
 def opened(page: Path) -> None:

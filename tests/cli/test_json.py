@@ -11,12 +11,12 @@ import optbench
 from optbench.board.submit import submit
 from optbench.cli import app
 from optbench.cli.printing import plain
-from support.suites import LOW, bowl, candidate, moons, searched, suite
+from support.suites import LOW, bowl, candidate, moons, searched, suite, topic, valley
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = typer.main.get_command(app).commands
 #: print sentences, file names, other formats, or nothing
-PROSE = {"export", "figures", "lesson", "new", "pack", "summary", "train"}
+PROSE = {"export", "figures", "new", "pack", "summary", "train"}
 #: command: the rest of a call on the folder of a tiny run and the file of its suite
 CALLS = {
     "list": ["optimizers"],
@@ -26,6 +26,7 @@ CALLS = {
     "status": ["{run}"],
     "plan": ["{suite}", "--workload", "bowl", "--engine", "serial"],
     "run": ["{suite}", "--out", "{run}", "--engine", "serial", "--no-report"],
+    "lesson": ["minima", "--suite", "{course}", "--out", "{new}", "--engine", "serial"],
     "report": ["{run}"],
     "explain": ["{run}", "sgd", "momentum", "--workload", "bowl", "--engine", "serial", "--out", "{new}"],
     "reproduce": ["{run}", "--trials", "1", "--engine", "serial"],
@@ -50,10 +51,13 @@ def places(tmp_path_factory):
     candidates = searched("sgd") + candidate("momentum", optimizer="momentum")
     text = suite(bowl(target=LOW), moons(), candidates, baseline="sgd")
     (folder / "tiny.toml").write_text(text, encoding="utf-8")
+    course = suite(valley(steps=5), topic("Minima", text="Where it is lowest."), searched("sgd"), baseline="sgd")
+    (folder / "course.toml").write_text(course, encoding="utf-8")
     optbench.run(folder / "tiny.toml", "serial", folder / "run", report=False)
     optbench.run(folder / "tiny.toml", "serial", folder / "other", report=False, workloads=["bowl"], candidates=["sgd"])
     entry = submit(folder / "run", folder, ["A"], "MIT", name="entry").folder
-    return {"suite": folder / "tiny.toml", "run": folder / "run", "other": folder / "other", "entry": entry}
+    files = {"suite": folder / "tiny.toml", "course": folder / "course.toml"}
+    return {**files, "run": folder / "run", "other": folder / "other", "entry": entry}
 
 
 def strictly(text):

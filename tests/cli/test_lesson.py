@@ -1,5 +1,6 @@
 """`optbench lesson`: one topic of a course, run and shown, from a store that others share."""
 
+import json
 import sys
 import webbrowser
 
@@ -174,6 +175,18 @@ def test_without_a_topic_they_are_listed(call):
     _, out, _ = call("lesson")
     assert out.startswith("initialization\n")
     assert max(map(len, out.splitlines())) <= 80
+
+
+def test_as_json(call):
+    _, out, _ = call("lesson", "--suite", "course.toml", "--json")
+    listed = json.loads(out)
+    assert [topic["topic"] for topic in listed["topics"]] == ["rates-of-descent", "averages", "momentum-more"]
+    status, out, err = call(*RATES, "--json")
+    shown = json.loads(out)
+    assert status == 0
+    assert "page: out/lessons/rates-of-descent.html" in err
+    assert shown["topics"] == [listed["topics"][0]]
+    assert [claim["statement"] for claim in shown["claims"]] == ["A larger rate ends lower"]
 
 
 def test_what_is_wrong_is_one_message(call):

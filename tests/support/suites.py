@@ -49,5 +49,9 @@ def searched(*names):
     return "".join(candidate(name, optimizer={"name": name, "search": ["lr"]}) for name in names)
 
 
+def topic(name, **fields):
+    return table("[[topics]]", {"name": name, **fields})
+
+
 def claim(statement, workloads=("moons", "other"), metric="steps_to_target", **fields):
     return table("[[claims]]", {"statement": statement, "workloads": workloads, "metric": metric, **fields})
