@@ -1,4 +1,4 @@
-"""Formulas as MathML, which a browser sets by itself: nothing is fetched, and a page opened from a disk has them, too."""
+"""Formulas as MathML, which a browser sets by itself: nothing is fetched, and pages on a disk have them, too."""
 
 from typing import Any
 
