@@ -26,6 +26,12 @@ SORTS = (
     "reference/hooks/optbench_optimizers.html", "reference/fields/index.html", "gallery/index.html", "search.html",
 )  # fmt: skip
 WINDOWS = ((400, "light"), (1400, "dark"))
+#: strokes without a width, and what is black, as letters and areas are that no rule of the page speaks of
+UNCOLOURED = """[...document.querySelectorAll("figure.made svg :is(path, text, circle)")].filter(one => {
+    if (one.closest("defs, symbol")) return false
+    const { stroke, fill } = getComputedStyle(one)
+    return stroke === "none" && (fill === "none" || fill === "rgb(0, 0, 0)")
+}).length"""
 SERIOUS = {"serious", "critical"}
 
 
@@ -40,6 +46,8 @@ def findings(browser: Any, file: Path, width: int, theme: str) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > width:
         found.append(f"{wide - width} pixels wider than the window")
+    if bare := page.evaluate(UNCOLOURED):
+        found.append(f"{bare} parts of pictures have no colour of the page's")
     for one in Axe().run(page).response["violations"]:
         if one["impact"] in SERIOUS:
             found.append(f"axe: {one['id']}: {one['nodes'][0]['html'][:120]} and {len(one['nodes']) - 1} more")

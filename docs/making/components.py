@@ -8,7 +8,7 @@ from making.docstrings import inline, rst, summary
 from making.pages import Pages
 from making.suites import component, workloads
 from making.suites import named as has
-from making.tables import code, contents, heading, html, table
+from making.tables import code, contents, heading, html, settings, table
 from optbench.registry.registry import Entry, registry
 
 #: kind -> what its page begins with
@@ -62,7 +62,7 @@ def page(kind: str, name: str, entry: Entry, picture: str) -> list[str]:
         "",
         rst(inspect.getdoc(cls) or "", linked),
         *(html(picture) or ([NO_PICTURE, ""] if kind == "datasets" else [])),
-        *settings(cls),
+        *hyperparameters(cls),
         *([*heading("Source", "-"), inline(source), ""] if source else []),
         *([*heading("Reference", "-"), inline(cls.reference), ""] if cls.reference else []),
         *facts(kind, name, cls),
@@ -74,7 +74,7 @@ def page(kind: str, name: str, entry: Entry, picture: str) -> list[str]:
     ]
 
 
-def settings(cls: Any) -> list[str]:
+def hyperparameters(cls: Any) -> list[str]:
     found = cls.hyperparameters()
     rows = []
     for name, spec in found.items():
@@ -97,8 +97,8 @@ def facts(kind: str, name: str, cls: Any) -> list[str]:
         return []
     lines = []
     for other, own, *theirs in cls.special_cases:
-        right = f"``{other}``" + (f" with ``{theirs[0]}``" if theirs else "")
-        lines.append(f"- With ``{own}`` it equals {right}.")
+        right = f"``{other}``" + (f" with ``{settings(theirs[0])}``" if theirs else "")
+        lines.append(f"- With ``{settings(own)}`` it equals {right}.")
     one = component(kind, name)
     claimed = one.invariances() if one is not None else ()
     if claimed:
@@ -114,7 +114,8 @@ def use(kind: str, name: str) -> list[str]:
         made = made.replace(")", ", ...)")
     lines = code("python", f"from optbench import get\n\n{made}")
     if kind == "optimizers":
-        run = f"optbench run quick --candidate {name} --candidate adam"
+        beside = "adam" if name != "adam" else "sgd"
+        run = f"optbench run quick --candidate {name} --candidate {beside}"
         return [*lines, *code("console", f"{run}\noptbench check {name}")]
     return [*lines, *code("console", f"optbench check {name}")] if not several else lines
 

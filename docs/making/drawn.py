@@ -8,8 +8,10 @@ from matplotlib.figure import Figure
 
 from optbench.report.pictures.formats import freeze, svg
 from optbench.report.pictures.inline import panels, whole
+from optbench.report.pictures.marks import notes
 from optbench.report.pictures.panels import facets
 from optbench.report.pictures.style import drawing
+from optbench.report.pictures.swatch import swatch
 
 Panel = Callable[[Axes], None]
 
@@ -29,11 +31,17 @@ def element(figure: Figure, name: str, caption: str, split: bool = False) -> str
             panel.svg if 'class="defs"' in panel.svg else f"<div>{panel.svg}</div>"
             for panel in panels(figure, document, name, caption)
         )
-        drawn = f'<div class="panels" tabindex="0" role="group" aria-label="{escape(name)}">{drawn}</div>'
+        drawn = f'{keys(figure)}<div class="panels" tabindex="0" role="group" aria-label="{escape(name)}">{drawn}</div>'
     else:
         drawing_of = whole(figure, document, name, caption)
         drawn = f'<div tabindex="0" role="group" aria-label="{escape(name)}">{drawing_of}</div>'
     return f'<figure class="made">{drawn}<figcaption>{escape(caption)}</figcaption></figure>\n'
+
+
+def keys(figure: Figure) -> str:
+    """Who is who, above its panels; nothing where rows have the names."""
+    items = (f"<li>{swatch(look)} {escape(name)}</li>" for name, look in notes(figure).legend.items())
+    return f'<ul class="looks">{told}</ul>' if (told := "".join(items)) else ""
 
 
 def side_by_side(draws: Sequence[Panel], height: float = 2.9) -> Figure:

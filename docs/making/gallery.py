@@ -47,7 +47,7 @@ def made(pages: Pages) -> None:
     for name in dir(found.plot):
         figure = getattr(found.plot, name)()
         lines += [
-            *heading(name.replace("_", " ").capitalize(), "-"),
+            *heading(name.replace("_", " ").capitalize().replace("ecdf", "ECDF"), "-"),
             *html(element(figure, f"gallery-{name}", told[name], split=True)),
             *code("python", f"results.plot.{name}()"),
         ]

@@ -1,6 +1,7 @@
 """Tables and headings in reStructuredText."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 
 def heading(text: str, line: str = "=") -> list[str]:
@@ -20,6 +21,18 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[i
         for place, cell in enumerate(row):
             lines.append(f"    {'*' if place == 0 else ' '} - {cell}".rstrip())
     return [*lines, ""]
+
+
+def settings(values: Mapping[str, Any]) -> str:
+    """Names with values, as prose has them."""
+    cells = {name: f"[{told(v)}]" if isinstance(v, (list, tuple)) else told(v) for name, v in values.items()}
+    return ", ".join(f"{name} = {cell}" for name, cell in cells.items())
+
+
+def told(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(told, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def contents(names: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from making.components import FIELDS
 from making.docstrings import inline
 from making.pages import Pages
 from making.suites import network_of, suite, workloads
-from making.tables import code, contents, heading, html, table
+from making.tables import code, contents, heading, html, settings, table, told
 from optbench.registry.registry import registry
 
 #: fields of a workload that hold components -> their kind
@@ -47,8 +47,8 @@ def made(pages: Pages, pictures: dict[Any, str]) -> None:
 
 
 def page(home: str, workload: Any, picture: str) -> list[str]:
-    settings = workload.model_dump(mode="json")
-    rows = [(field, held(kind, settings.get(field))) for field, kind in HOLD.items()]
+    fields = workload.model_dump(mode="json")
+    rows = [(field, held(kind, fields.get(field))) for field, kind in HOLD.items()]
     if not workload.bare:
         rows.append(("parameters", f"{network_of(home, workload.name).layout.size:,}"))
     budget = f"{workload.epochs:,} epochs" if workload.epochs else f"{workload.steps:,} steps"
@@ -70,18 +70,17 @@ def page(home: str, workload: Any, picture: str) -> list[str]:
     ]
 
 
-def held(kind: str, settings: Any) -> str:
+def held(kind: str, given: Any) -> str:
     """A component of the workload with the settings that are not its own by default."""
-    if isinstance(settings, list):
-        return "; ".join(held(kind, one) for one in settings)
-    if not settings:
+    if isinstance(given, list):
+        return "; ".join(held(kind, one) for one in given)
+    if not given:
         return ""
-    name = settings.get("name", settings.get("kind"))
-    rest = {k: v for k, v in settings.items() if k not in ("name", "kind")}
+    name = given.get("name", given.get("kind"))
+    rest = {k: v for k, v in given.items() if k not in ("name", "kind")}
     if name not in registry().components[kind]:
         return inline(str(name))
-    told = ", ".join(f"{k} = {v}" for k, v in rest.items())
-    return f":doc:`{name} </reference/components/{kind}/{name}>`" + (f": {inline(told)}" if told else "")
+    return f":doc:`{name} </reference/components/{kind}/{name}>`" + (f": {inline(settings(rest))}" if rest else "")
 
 
 def target(workload: Any) -> list[str]:
@@ -100,7 +99,7 @@ def provenance(home: str, name: str) -> list[str]:
     found = suite(home).provenance.get(name)
     if found is None:
         return []
-    rows = [(field, inline(str(value))) for field, value in found.model_dump(mode="json").items() if value]
+    rows = [(field, inline(told(value))) for field, value in found.model_dump(mode="json").items() if value]
     return [*heading("Where the target comes from", "-"), *table(("", ""), rows, (25, 75))]
 
 

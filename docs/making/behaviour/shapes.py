@@ -42,7 +42,8 @@ def layers(net: Any) -> Figure:
     def draw(axis: Any) -> None:
         axis.barh(range(len(names)), counts, color="#0072b2", height=0.6)
         for row, count in enumerate(counts):
-            axis.text(count, row, f" {count:,}" if count else " none", va="center", fontsize=8)
+            told = f"{count:,}" if count else "none"
+            axis.annotate(told, (count, row), (4, 0), textcoords="offset points", va="center", fontsize=8)
         axis.set_yticks(range(len(names)), names)
         axis.set(xlabel="parameters", ylim=(len(names) - 0.4, -0.6), xlim=(0, 1.2 * max(*counts, 1)))
         axis.grid(axis="y", visible=False)

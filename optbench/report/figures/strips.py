@@ -12,7 +12,7 @@ from optbench.language import N_
 from optbench.language import gettext as _
 from optbench.report import frames
 from optbench.report.pictures.marks import mark, panel
-from optbench.report.pictures.panels import RULE, facets, label, log_axis, nothing, rows_of, taking_part
+from optbench.report.pictures.panels import RULE, facets, log_axis, nothing, rows_of, taking_part, titled
 from optbench.report.pictures.strokes import specks, stroke
 from optbench.report.pictures.style import GRID, INK, MUTED, Styles, drawing
 from optbench.report.words.numbers import number
@@ -123,7 +123,8 @@ def _strips(
     ran = {w: set(trials.loc[trials["workload"] == w, "candidate"]) for w in workloads}
     most = max(len(names) for names in ran.values())
     with drawing():
-        made, axes = facets(len(workloads), 0.85 + 0.21 * most)
+        titles, extra = titled(workloads)
+        made, axes = facets(len(workloads), 0.85 + 0.21 * most + extra)
         for axis, workload in zip(axes, workloads, strict=True):
             # of those that ran elsewhere alone no row would say anything
             candidates = [name for name in every if name in ran[workload]]
@@ -132,7 +133,7 @@ def _strips(
             axis.set_xlabel(_(text))
             _dots(axis, part, value, candidates, looks)
             finish(axis, part, candidates, looks)
-            axis.set_title(label(workload, 36), pad=14 if value != "generalization_gap" else 6)
+            axis.set_title(titles[workload], pad=14 if value != "generalization_gap" else 6)
             rows_of(axis, candidates, looks)
         return made
 

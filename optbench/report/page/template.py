@@ -6,6 +6,9 @@ from typing import Any
 from optbench.contract.text import visible
 from optbench.language import gettext
 
+#: of the report's pages, in order
+STYLES = ("pictures.css", "report.css")
+
 
 def rendered(template: str, room: str = "report", **values: Any) -> str:
     """The text of a page: texts are escaped, but for drawings, which escape themselves.
@@ -25,7 +28,8 @@ def rendered(template: str, room: str = "report", **values: Any) -> str:
     )
     environment.filters["drawing"] = Markup
     environment.globals["_"] = gettext
-    return environment.get_template(template).render(css=Markup(text_of("report.css")), **values)
+    css = Markup("".join(map(text_of, STYLES)))
+    return environment.get_template(template).render(css=css, **values)
 
 
 def text_of(name: str, room: str = "report") -> str:

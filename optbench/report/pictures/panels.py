@@ -16,10 +16,12 @@ from optbench.language import gettext as _
 from optbench.report import frames
 from optbench.report.pictures.axes import PlainAxes
 from optbench.report.pictures.lines import width as wide
+from optbench.report.pictures.lines import wrapped
 from optbench.report.pictures.marks import label_keys, notes, panel
 from optbench.report.pictures.style import INK, MUTED, Style, Styles, complete, drawing
 
 WIDTH = 10.0  # inches; the page is about as wide
+LETTERS = {1: 56, 2: 54}  # of a title that fit above a panel, where a figure has so many; 36 where it has more
 SINGLE = 5.2  # of a figure with one panel: still legible on a phone
 
 #: how a value is drawn that others are compared with: `axis.axvline(0, **RULE)`
@@ -86,11 +88,12 @@ def workload_panels(
 ) -> Figure:
     """A panel a workload, each drawn from its rows by `draw(axis, rows, candidates, looks)`."""
     workloads = frames.names(rows, "workload")
-    with below_legend(len(workloads), height, candidates, looks) as (made, axes):
+    titles, extra = titled(workloads)
+    with below_legend(len(workloads), height + extra, candidates, looks) as (made, axes):
         for axis, workload in zip(axes, workloads, strict=True):
             panel(axis, workload)
             draw(axis, rows[rows["workload"] == workload], candidates, looks)
-            axis.set_title(label(workload, 36))
+            axis.set_title(titles[workload])
         return made
 
 
@@ -144,6 +147,15 @@ def _short(tick: float) -> str:
     if not -4 < int(power) < 6:
         return f"{float(digits):g}e{int(power)}"
     return f"{tick:g}"
+
+
+def titled(names: Sequence[str]) -> tuple[dict[str, str], float]:
+    """What stands above the panel of each name, two lines at most; and the inches that a second line adds to each."""
+    limit = LETTERS.get(len(names), 36)
+    lines = {name: wrapped(visible(name), limit) or [""] for name in names}
+    titles = {name: "\n".join(label(part, limit) for part in (first, *([" ".join(rest)] if rest else [])))
+              for name, (first, *rest) in lines.items()}  # fmt: skip
+    return titles, 0.15 * any("\n" in text for text in titles.values())
 
 
 def label(name: Any, limit: int = 26) -> str:

@@ -35,17 +35,19 @@ def told(claim: Mapping[str, Any], row: Mapping[str, Any], compared: Sequence[Si
     """Test accuracy: 0.97 (He) against 0.11 (Zeros). Higher by 0.86 [0.82, 0.90], ten seeds: supported.
 
     claim      as the suite has it; `row` that of `Results.claims()`
-    compared   `statistics.claim_sides.sides` of it; where there are none, the sentence is the verdict and its reason
+    compared   `statistics.claim_sides.sides` of it; where there are none, and it does not say that some are level, the
+               sentence is the verdict and its reason
     names      what candidates are called
     """
     verdict, reason = plain(row["verdict"]), plain("" if pd.isna(row.get("reason")) else row.get("reason", ""))
     effect, low, high = (float(row[name]) for name in ("effect", "low", "high"))
-    if not compared or not math.isfinite(effect):
-        word = _(verdict.capitalize())
-        shape = _("{verdict}: {reason}.") if reason else _("{verdict}.")
-        return shape.format(verdict=word, reason=said(reason))
+    level = bool(claim.get("equal"))
+    shape = _("{verdict}: {reason}.") if reason else _("{verdict}.")
+    judged = shape.format(verdict=_(verdict.capitalize()), reason=said(reason))
+    if not (compared or level) or not math.isfinite(effect):
+        return judged
     studies = claim.get("pairs") == "studies"
-    values = [_mean(compared, side) for side in ("better", "worse")]
+    values = [_mean(compared, side) for side in ("better", "worse") if compared]
     largest = max(abs(v) for v in (*values, effect, low, high) if math.isfinite(v))
     digits = decimals(low, high, largest, 0 if claim["metric"].endswith("_to_target") else None)
     better, worse = (plain(names.get(claim[arm], claim[arm])) for arm in ("better", "worse"))
@@ -55,28 +57,34 @@ def told(claim: Mapping[str, Any], row: Mapping[str, Any], compared: Sequence[Si
     if len(compared) > 1:
         what = _("{quantity}, mean of {count} workloads").format(quantity=what, count=words(len(compared)))
     ends = _ends(effect, low, high)
+    margin = float(claim.get("margin") or 0.0)
+    sentences = []
     if relative:
-        sentences = []
         size = f"{100 * abs(effect):.0f} % [{', '.join(f'{100 * end:.0f} %' for end in ends)}]"
+        least = f"{100 * margin:g} %"
     else:
+        size = f"{fixed(abs(effect), digits)} [{', '.join(fixed(end, digits) for end in ends)}]"
+        least = f"{margin:g}"
+    if compared and not relative:
         first, second = (fixed(value, digits) for value in values)
-        sentences = [
+        sentences.append(
             _("{quantity}: {first} ({better}) against {second} ({worse}).").format(
                 quantity=what, first=first, better=better, second=second, worse=worse
             )
-        ]
-        size = f"{fixed(abs(effect), digits)} [{', '.join(fixed(end, digits) for end in ends)}]"
-    if claim.get("expect") == "equivalence":
-        shape = effects.apart(verdict, low != high or bool(effect))
+        )
+    if level or claim.get("expect") == "equivalence":
+        shape = effects.apart("undecided" if level and reason else verdict, low != high or bool(effect))
     else:
         shape = effects.shape(_sense(claim["metric"], claim.get("direction"), effect), relative, verdict)
     sentences.append(
         shape.format(
             size=size, pairs=pairs, verdict=_(verdict), quantity=what, better=better, worse=worse,
-            margin=f"{float(claim.get('margin') or 0.0):g}",
+            margin=least,
         )
     )  # fmt: skip
-    if verdict == "undecided":
+    if level and reason:
+        sentences.append(judged)
+    elif verdict == "undecided":
         sentences.append(_deciding(claim, effect, list(compared), reason, studies))
     sentences += _bad(compared, (better, worse))
     if studies:

@@ -70,6 +70,18 @@ def test_an_equality_is_told_within_its_margin():
     assert "They do not differ in any pair, within 0.01" in said
 
 
+def test_that_some_are_level_is_told_by_how_much_they_differ():
+    level = claim("steps_to_target", equal=["a", "b"], margin=1.0)
+    assert told(level, row("supported", 0.274, 0.273, 0.275, "relative"), [], NAMES) == (
+        "They differ by 27 % [27 %, 28 %], within 100 %, ten seeds: supported."
+    )
+    open_ = row("undecided", 0.9, 0.2, 1.6, "relative", "neither equality nor a difference beyond the margin is shown")
+    assert told(level, open_, [], NAMES) == (
+        "They differ by 90 % [20 %, 160 %], ten seeds. "
+        "Undecided: neither equality nor a difference beyond the margin is shown."
+    )
+
+
 def test_an_undecided_claim_says_what_would_decide_it():
     open_ = row("undecided", 0.05, -0.02, 0.12, reason="the interval holds both outcomes")
     said = told(claim("final_test_accuracy"), open_, [side(0.95, 0.9)], NAMES)
