@@ -92,7 +92,8 @@ def _panel(
     parts = spreads(curves, trials, metric, candidates)
     target = frames.target_of(trials, str(curves["workload"].iloc[0]))
     aimed = target is not None and target[0] == metric
-    low, high, log = limits(parts, lower, target[1] if target is not None and aimed else None)
+    named = [name for name in parts if not looks[name].faint]
+    low, high, log = limits(parts, lower, target[1] if target is not None and aimed else None, named)
     met = _met(trials) if aimed else {}
     for name in behind(parts, looks):
         part, look = parts[name], looks[name]
@@ -179,11 +180,14 @@ def _ends(axis: Axes, lost: pd.DataFrame, column: str, limits: tuple[float, floa
 CLOSEST = 0.04
 
 
-def limits(parts: dict[str, np.ndarray], lower: bool, target: float | None = None) -> tuple[float, float, bool]:
+def limits(
+    parts: dict[str, np.ndarray], lower: bool, target: float | None = None, named: Sequence[str] = ()
+) -> tuple[float, float, bool]:
     """(low, high, log axis) that show the curves: what explodes leaves the panel instead of flattening the rest.
 
     parts    by candidate, rows step, middle, low, high
     target   is shown, too, unless the curves would shrink to less than half for it
+    named    candidates that are told apart: of a loss, the curves of others leave the panel above these and the start
     """
     values = np.concatenate([p[1:].ravel() for p in parts.values()])
     middles = np.concatenate([p[1] for p in parts.values()])
@@ -206,6 +210,8 @@ def limits(parts: dict[str, np.ndarray], lower: bool, target: float | None = Non
     start = start if np.isfinite(start) else float(np.median(middles))
     low, high = float(middles.min()), float(middles.max())
     high = max(min(high, 10 * abs(start)), low)
+    if told := [parts[name][1] for name in named if np.isfinite(parts[name][1]).any()]:
+        high = min(high, max(start, *(float(np.nanmax(middle[np.isfinite(middle)])) for middle in told)))
     positive = middles[middles > 0]
     if len(positive) == len(middles) and high > 4 * low:
         if target is not None and target > 0:

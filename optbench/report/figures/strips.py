@@ -134,7 +134,7 @@ def _strips(
             _dots(axis, part, value, candidates, looks)
             finish(axis, part, candidates, looks)
             axis.set_title(titles[workload], pad=14 if value != "generalization_gap" else 6)
-            rows_of(axis, candidates, looks)
+            rows_of(axis, candidates, looks, 26 if len(workloads) > 1 else 38)
         return made
 
 

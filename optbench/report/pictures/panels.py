@@ -97,9 +97,9 @@ def workload_panels(
         return made
 
 
-def rows_of(axis: Axes, candidates: Sequence[str], looks: Styles) -> None:
-    """A row a candidate, from the top, with its name; no lines but those of the other axis."""
-    axis.set_yticks(range(len(candidates)), [label(n) for n in candidates])
+def rows_of(axis: Axes, candidates: Sequence[str], looks: Styles, limit: int = 26) -> None:
+    """A row a candidate, from the top, with so much of its name; no lines but those of the other axis."""
+    axis.set_yticks(range(len(candidates)), [label(n, limit) for n in candidates])
     label_keys(axis.yaxis, [looks[name].key for name in candidates])
     axis.set_ylim(len(candidates) - 0.4, -0.6)
     axis.grid(axis="y", visible=False)
