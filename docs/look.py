@@ -26,9 +26,9 @@ SORTS = (
     "reference/hooks/optbench_optimizers.html", "reference/fields/index.html", "gallery/index.html", "search.html",
 )  # fmt: skip
 WINDOWS = ((400, "light"), (1400, "dark"))
-#: strokes without a width, and what is black, as letters and areas are that no rule of the page speaks of
+#: what is black or not there at all, since no rule of the page speaks of its class
 UNCOLOURED = """[...document.querySelectorAll("figure.made svg :is(path, text, circle)")].filter(one => {
-    if (one.closest("defs, symbol")) return false
+    if (one.closest("defs, symbol") || one.hasAttribute("style")) return false
     const { stroke, fill } = getComputedStyle(one)
     return stroke === "none" && (fill === "none" || fill === "rgb(0, 0, 0)")
 }).length"""

@@ -18,5 +18,7 @@ def _inline(translator: Any, node: nodes.math) -> None:
 
 
 def _block(translator: Any, node: nodes.math_block) -> None:
-    translator.body.append(f'<div class="math">{convert(node.astext(), display="block")}</div>')
+    # a wide one scrolls on a phone, by keyboard, too
+    element = '<div class="math" tabindex="0" role="group" aria-label="Formula">'
+    translator.body.append(f"{element}{convert(node.astext(), display='block')}</div>")
     raise nodes.SkipNode
