@@ -152,18 +152,17 @@ class League:
         return workload_table(self.trials[self.trials["variant_of"].isna()]).drop(columns="seconds_to_target")
 
     def again(self, entry: Entry) -> tuple[int, int]:
-        """(runs of the entry that others have, too, those of them that ended in the same result): the same trial gives
-        the same bits on the same machine, and about the same result elsewhere."""
-        mine = dict(zip(entry.finals["key"], _results(entry.finals), strict=True))
-        shared = same = 0
+        """(runs of the entry that others have, too, those of them that ended alike in all): the same trial gives the
+        same bits on the same machine, and about the same result elsewhere."""
+        mine = dict(zip(entry.finals["key"], map(repr, _results(entry.finals)), strict=True))
+        theirs: dict[str, set[str]] = {}
         for other in self.entries:
             if other.card.name == entry.card.name:
                 continue
-            for key, result in zip(other.finals["key"], _results(other.finals), strict=True):
+            for key, result in zip(other.finals["key"], map(repr, _results(other.finals)), strict=True):
                 if key in mine:
-                    shared += 1
-                    same += repr(mine[key]) == repr(result)
-        return shared, same
+                    theirs.setdefault(key, set()).add(result)
+        return len(theirs), sum(results == {mine[key]} for key, results in theirs.items())
 
 
 def _results(finals: "pd.DataFrame") -> Iterator[tuple[Any, ...]]:

@@ -82,7 +82,7 @@ def submit(
             raise OptbenchError(f"{place}: there is an entry already; give another --entry-version")
         try:
             place.mkdir(parents=True)
-            size = pack(path, place / ARCHIVE, finish=_without_places)
+            size = pack(path, place / ARCHIVE, finish=_without_places, candidates={*about, *_own(results)})
             card = made({**values, "sha256": hashlib.sha256((place / ARCHIVE).read_bytes()).hexdigest()})
             (place / CARD).write_text(written(card), encoding="utf-8")
             (place / "LICENSE").write_text(_licence(card), encoding="utf-8")
@@ -101,9 +101,14 @@ def submit(
 
 def _about(results: Results) -> list[str]:
     """What the run is about: its focus, else what was run here but the baseline."""
-    theirs = set(results.reference.get("candidates", ()))
-    own = [str(table["name"]) for table in results.suite.get("candidates", ()) if table["name"] not in theirs]
+    own = _own(results)
     return results.focus or [name for name in own if name != results.baseline] or own
+
+
+def _own(results: Results) -> list[str]:
+    """What was run here, and the baseline; stored results that stand beside it are not this entry's to tell."""
+    theirs = set(results.reference.get("candidates", ())) - {results.baseline}
+    return [str(table["name"]) for table in results.suite.get("candidates", ()) if table["name"] not in theirs]
 
 
 def _date(path: Path) -> str:

@@ -192,12 +192,13 @@ def pack(
     workloads: Collection[str] | None = None,
     lean: bool = False,
     finish: Callable[[Store], None] = lambda copy: None,
+    candidates: Collection[str] | None = None,
 ) -> int:
     """Write the results of a folder into an archive; its size in bytes. The folder is left as it is.
 
-    workloads   only these; None: all
-    lean        less of each run: see `optbench.results.thinning`
-    finish      what is done to the copy before it is compressed
+    workloads, candidates   only these; None: all
+    lean                    less of each run: see `optbench.results.thinning`
+    finish                  what is done to the copy before it is compressed
     """
     out = Path(out)
     if not out.name.endswith(ENDING):
@@ -206,7 +207,7 @@ def pack(
     with opened(folder) as source, tempfile.TemporaryDirectory(prefix="optbench-") as place:
         small = Path(place) / STORE
         with Store(source, readonly=True) as store, Store(small, create=True) as copy, copy.together():
-            copy_all(store, copy, workloads, lean)
+            copy_all(store, copy, workloads, lean, candidates)
             finish(copy)
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
@@ -220,15 +221,24 @@ def pack(
     return out.stat().st_size
 
 
-def copy_all(store: Store, copy: Store, workloads: Collection[str] | None, lean: bool) -> None:
+def copy_all(
+    store: Store,
+    copy: Store,
+    workloads: Collection[str] | None,
+    lean: bool,
+    candidates: Collection[str] | None = None,
+) -> None:
     """The plan and what came of it; runs that no plan asks for stay behind."""
-    names = ("title", "name", "environment", "problems", "reference", "until", "pace", "guests", "sealed")
+    names = ("title", "name", "environment", "problems", "until", "pace", "guests", "sealed")
     for name in names:
         if (value := store.get(name)) is not None:
             copy.set(name, value)
 
     def wanted(workload: str) -> bool:
         return workloads is None or workload in workloads
+
+    def taken(candidate: str) -> bool:
+        return candidates is None or candidate in candidates
 
     suite = store.get("suite")
     if suite is not None and workloads is not None:
@@ -237,14 +247,19 @@ def copy_all(store: Store, copy: Store, workloads: Collection[str] | None, lean:
         claims = [c for c in suite["claims"] if all(map(wanted, c.get("workloads") or ()))]
         suite |= {"workloads": [w for w in suite["workloads"] if wanted(w["name"])], "claims": claims}
     if suite is not None:
-        copy.set("suite", suite)
+        claims = [c for c in suite["claims"] if all(map(taken, (c["better"], c["worse"], *(c.get("than") or ()))))]
+        tables = [c for c in suite["candidates"] if taken(c["name"])]
+        copy.set("suite", suite | {"candidates": tables, "claims": claims})
+    if reference := store.get("reference"):
+        copy.set("reference", reference | {"candidates": [name for name in reference["candidates"] if taken(name)]})
     for name in ("bridges", "costs_of", "load"):
         if of := {workload: value for workload, value in (store.get(name) or {}).items() if wanted(workload)}:
             copy.set(name, of)
     copy.set("thinned", True)
-    assignments = [a for a in store.assignments() if wanted(a.workload)]
+    assignments = [a for a in store.assignments() if wanted(a.workload) and taken(a.candidate)]
     copy.assign(assignments)
-    copy.select_all((*place, key) for place, key in store.selected().items() if wanted(place[0]))
+    chosen = store.selected().items()
+    copy.select_all((*place, key) for place, key in chosen if wanted(place[0]) and taken(place[1]))
     final = {a.trial.key for a in assignments if a.phase == "final"}
     # the same trial may be a workload's of another target: each needs its own points
     users: dict[str, list[Trial]] = {}
@@ -260,4 +275,4 @@ def copy_all(store: Store, copy: Store, workloads: Collection[str] | None, lean:
         elif key not in final:
             row, arrays = packing.pack(thin(packing.unpack(row, {}), trials)), []
         copy.add_packed([(trials[0], row, arrays)], [origin])
-    copy.copy_costs(store, lambda workload, candidate: wanted(workload))
+    copy.copy_costs(store, lambda workload, candidate: wanted(workload) and taken(candidate))

@@ -4,6 +4,7 @@ import json
 import shutil
 import struct
 import zlib
+from contextlib import ExitStack
 
 import jsonschema
 import pytest
@@ -12,6 +13,7 @@ import optbench
 from board.conftest import spoil
 from optbench.board import data
 from optbench.board.card import read
+from optbench.board.entry import opened
 from optbench.board.site import build
 from optbench.board.submit import submit
 from optbench.board.verify import verify
@@ -122,6 +124,28 @@ def test_it_is_run_again_and_a_forged_one_is_found_out(run, tmp_path, monkeypatc
         main(["verify", "mine-1", "--trials", "20", "--engine", "serial"])
     assert stop.value.code == 1
     assert "other bits" in capsys.readouterr().out
+
+
+def test_stored_results_that_stand_beside_a_run_stay_out_of_its_entry(run, tmp_path):
+    home, _ = run
+    words = ["--engine", "serial", "--no-report", "--out"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        for asked in (
+            ["--candidate", "sgd", "--candidate", "adam", *words, "results/stored"],
+            ["--candidate", "./mine.py:Mine", "--against", "results/stored", *words, "results/beside"],
+        ):
+            with pytest.raises(SystemExit) as stop:
+                main(["run", "tiny.toml", *asked])
+            assert stop.value.code == 0
+        assert set(optbench.load("results/beside").trials["candidate"]) == {"mine", "sgd", "adam"}
+        folder = submit("results/beside", tmp_path, ["Somebody"], "CC0-1.0").folder
+    with ExitStack() as stack:
+        entry = opened(folder, stack)
+        assert (entry.card.candidates, set(entry.candidates)) == (("mine",), {"mine", "sgd"})
+        assert set(entry.results.trials["candidate"]) == {"mine", "sgd"}
+        assert entry.results.reference["candidates"] == ["sgd"]
+        assert set(entry.results.leaderboard().index) == {"mine", "sgd"}
 
 
 @pytest.mark.slow
