@@ -23,9 +23,9 @@ ASV = json.loads((ROOT / "asv.conf.json").read_text(encoding="utf-8"))
 HEAVY = ["seaborn", "matplotlib", "scipy.stats", "sklearn", "pandas", "pydantic"]
 
 
-def imported_by(code):
+def imported_by(code, heavy=HEAVY):
     """The heavy modules that a fresh interpreter has imported after this code."""
-    code += f"\nimport sys\nprint([name for name in {HEAVY!r} if name in sys.modules])"
+    code += f"\nimport sys\nprint([name for name in {heavy!r} if name in sys.modules])"
     path = f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'suites')]!r}\n"
     answer = subprocess.run([sys.executable, "-c", path + code], capture_output=True, text=True, check=True)
     return answer.stdout.splitlines()[-1]
@@ -33,7 +33,7 @@ def imported_by(code):
 
 def test_the_command_line_imports_nothing_heavy():
     call = "import optbench, optbench.cli\ntry: optbench.cli.main(['--help'])\nexcept SystemExit: pass"
-    assert imported_by(call) == "[]"
+    assert imported_by(call, [*HEAVY, "numpy"]) == "[]"
 
 
 def test_listing_imports_nothing_heavy():

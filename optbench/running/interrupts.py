@@ -17,8 +17,6 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-from optbench.running.process import kill_all
-
 #: the exit status of what Ctrl-C ended, as shells tell it: 128 and the number of SIGINT
 INTERRUPTED = 130
 AT_ONCE = "stopped at once: what was stored is kept"
@@ -124,7 +122,9 @@ class Interrupts:
             _thread.interrupt_main()
 
     def _leave_now(self) -> None:
-        kill_all()
+        # not imported: `optbench --help` should not wait for NumPy, and who has no workers has not imported it either
+        if end := getattr(sys.modules.get("optbench.running.process"), "kill_all", None):
+            end()
         for stream in (sys.stdout, sys.stderr):
             with suppress(Exception):  # also where it is being written to just now
                 stream.flush()
