@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from docutils import nodes
+from sphinx.pycode import ModuleAnalyzer
 
 from making.docstrings import inline, rst, summary
 from making.pages import Pages
@@ -73,7 +74,32 @@ def directive(module: str, name: str) -> list[str]:
         bases = [b.__name__ for b in value.__mro__[1:-1] if b.__name__ in homes()]
         own = ["    :show-inheritance:"] if bases else []
         return [f".. autoclass:: {module}.{name}", "    :members:", *own]
-    return [f".. auto{'function' if callable(value) and inspect.isfunction(value) else 'data'}:: {module}.{name}"]
+    if inspect.isfunction(value):
+        return [f".. autofunction:: {module}.{name}"]
+    said = rst(comment(name, value), linked).splitlines()
+    shown = [f"    :value: {value!r}"] if isinstance(value, (int, str)) else []
+    body = [f"    {line}".rstrip() for line in [*said, "", *held(value)]]
+    return [f".. py:data:: {module}.{name}", *shown, "", *body]
+
+
+def comment(name: str, value: Any) -> str:
+    """What the comment above a constant says, where it is assigned."""
+    for module in [m for m in list(sys.modules.values()) if getattr(m, "__name__", "").startswith("optbench")]:
+        if vars(module).get(name) is value:
+            found = ModuleAnalyzer.for_module(module.__name__).find_attr_docs().get(("", name))
+            if found:
+                return "\n".join(found).strip()
+    return inspect.getdoc(value) or "" if callable(value) else ""
+
+
+def held(value: Any) -> list[str]:
+    """What a constant holds, each with its page."""
+    link = lambda one: linked(one.__name__) or f"``{one.__name__}``"  # noqa: E731
+    if isinstance(value, tuple) and all(map(inspect.isfunction, value)):
+        return [f"- {link(one)}: {inline(summary(one.__doc__), linked)}" for one in value]
+    if isinstance(value, dict) and all(map(inspect.isclass, value.values())):
+        return [f"- ``{name}``: {link(one)}" for name, one in value.items()]
+    return []
 
 
 def what(module: str, name: str) -> str:
@@ -81,7 +107,7 @@ def what(module: str, name: str) -> str:
     value = getattr(import_module(module), name)
     if inspect.isclass(value) or inspect.isfunction(value):
         return inline(summary(value.__doc__), linked)
-    return "a constant"
+    return inline(summary(comment(name, value)), linked) or "a constant"
 
 
 def home_of(value: Any) -> str:

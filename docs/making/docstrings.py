@@ -17,10 +17,12 @@ from textwrap import dedent
 
 #: a row of two columns: names, two blanks or more, what they are
 _ROW = re.compile(r"^(\S.{0,44}?) {2,}(\S.*)$")
+#: the same of a table's fields, however many there are
+_FIELDS = re.compile(r"^(\w+(?:, \w+)*) {2,}(\S.*)$")
 #: names alone on a line, what they are indented below
 _ALONE = re.compile(r"^[\w.]+(?:, [\w.]+)*$")
 _SPECIAL = re.compile(r"([\\*_|])")
-_VERBATIM = re.compile(r"(`[^`]+`|https?://[^\s)]+)")
+_VERBATIM = re.compile(r"(`[^`]+`|https?://[^\s)]+|\*\*\w[^*]*\w\*\*(?!\w))")
 
 #: text of a name in backticks -> reStructuredText, or "" where it is no name that has a page
 Linked = Callable[[str], str]
@@ -32,7 +34,7 @@ def rst(text: str, linked: Linked = lambda name: "") -> str:
 
 
 def inline(text: str, linked: Linked = lambda name: "") -> str:
-    """A piece of prose: code in backticks, all other characters as they are."""
+    """A piece of prose: code in backticks, what is bold, all other characters as they are."""
     parts = _VERBATIM.split(text)
     return "".join(_verbatim(part, linked) if i % 2 else _SPECIAL.sub(r"\\\1", part) for i, part in enumerate(parts))
 
@@ -42,6 +44,22 @@ def summary(text: str | None) -> str:
     first = " ".join(inspect.cleandoc(text or "").partition("\n\n")[0].split())
     sentence = re.match(r".*?[^.\d]\.(?= [A-Z]|$)", first)
     return sentence[0] if sentence else first
+
+
+def meanings(model: type) -> dict[str, str]:
+    """{field: what it is}, of the rows of two columns in a model's docstring and in those that it inherits."""
+    found: dict[str, str] = {}
+    for cls in reversed(model.__mro__):
+        names: list[str] = []
+        for line in inspect.cleandoc(vars(cls).get("__doc__") or "").splitlines():
+            if match := _FIELDS.match(line):
+                names = match[1].split(", ")
+                found |= dict.fromkeys(names, match[2])
+            elif names and line.startswith("  "):
+                found |= {name: f"{found[name]} {line.strip()}" for name in names}
+            else:
+                names = []
+    return found
 
 
 def _verbatim(part: str, linked: Linked) -> str:

@@ -29,7 +29,7 @@ class Tuning(Model):
 
     method    see `optbench.tuning`; none: a candidate's settings as they are
     trials    the budget of a study, in trainings of a workload's full length: search and confirmations
-    finalists the best so many of a search are confirmed before one is selected; 1: none is
+    finalists   the best so many of a search are confirmed before one is selected; 1: none is
     confirm   further seeds that each finalist is trained on; one where there are finalists and nothing is said
     studies   independent repetitions of tuning, each with fresh points and fresh seeds
     select    target: the shortest time to the workload's targets, then the best final value of their metric, then the
@@ -87,7 +87,10 @@ class Tuning(Model):
 
 
 class CandidateTuning(Model):
-    """A candidate's own way of tuning. The budget stays the suite's: unequal ones decide comparisons."""
+    """A candidate's own way of tuning. The budget stays the suite's: unequal ones decide comparisons.
+
+    method, first   as of [tuning]; left out: what that says
+    """
 
     method: Method | None = None
     first: Count | None = None
@@ -105,8 +108,12 @@ class Candidate(Titled):
     """See `[[candidates]]` of a suite. What is None here is the workload's.
 
     Components are tables {"name": …, every setting, "search": {path: range}}.
-    workloads   names of the workloads that it runs on; None: all
-    design, levels   the design that it is a cell of, and its level of each of its factors; see `optbench.suite.grid`
+    name, title   what it is called in files and on the command line, and on pages; left out: the name
+    optimizer     what is compared, most often; a field that has a range, or is named in `search`, is tuned
+    schedule, initializer, normalizers, regularizers, batch_size  instead of the workload's
+    tuning        its own way of tuning
+    workloads     names of the workloads that it runs on; left out: all
+    design, levels  the design that it is a cell of, and its level of each of its factors; see `optbench.suite.grid`
     """
 
     name: Label

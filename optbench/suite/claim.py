@@ -24,11 +24,14 @@ METRICS = (
 class Claim(Model):
     """See `[[claims]]` of a suite.
 
+    statement        the sentence that is judged
+    topic            the lesson that it belongs to
+    workload, workloads  where it is judged; left out: on all that both candidates run on
     better, worse    candidates' names
     than             two more: `better` beats `worse` by more than the first of these beats the second, an interaction
     equal            instead of better and worse, two candidates that are equal within the margin
     metric           one of `METRICS`, or metric.NAME for a further number that runs record
-    direction        whether lower or higher values are better; None: as the metric says
+    direction        whether lower or higher values are better; left out: as the metric says
     margin           a difference up to this one counts as none; of times in a claim with `than` or `equal` a share
                      (0.05: ratios from 1 / 1.05 to 1.05), which `equal` has from the suite where it names none
     expect           difference: better is better; equivalence: they differ by less than the margin

@@ -27,17 +27,23 @@ Item = TypeVar("Item", Workload, Candidate)
 class Suite(Model):
     """A suite as `load` gives it: complete and valid. `model_dump(mode="json")` says all that a run used.
 
-    ruleset    tuned, or tuning-free: see `optbench.suite.rulesets`
-    seeds      how many fresh seeds each selected setting is judged by
-    seed       the root of the search's chance
-    baseline   the candidate that others are related to
-    focus      candidates that the run is about: each is compared with every other, and with nobody else
-    equal      margins within which candidates count as equal
-    sealed     how many variants are drawn for its candidates: see `optbench.suite.sealed`
-    controls   whether the claims are known to be true, so that what is judged by them is this installation
-    designs    what was crossed into candidates: {design: {factor: levels, the plain one first}}
-    topics     what the claims are about, where the page is to be read as a lesson
-    provenance where targets come from, by workload
+    title         heads the page
+    description   below it: what the suite asks
+    ruleset       tuned, or tuning-free: see `optbench.suite.rulesets`
+    seeds         how many fresh seeds each selected setting is judged by
+    seed          the root of the search's chance
+    baseline      the candidate that others are related to
+    focus         candidates that the run is about: each is compared with every other, and with nobody else
+    equal         margins within which candidates count as equal
+    sealed        how many variants are drawn for its candidates: see `optbench.suite.sealed`
+    controls      whether the claims are known to be true, so that what is judged by them is this installation
+    tuning        how every candidate is tuned
+    workloads     what is trained
+    candidates    who is compared
+    designs       what was crossed into candidates: {design: {factor: levels, the plain one first}}
+    claims        statements that the page judges
+    topics        what the claims are about, where the page is to be read as a lesson
+    provenance    where targets come from, by workload
     """
 
     title: Title

@@ -42,6 +42,7 @@ class Grid(Model):
     normalizers and regularizers also a list of several, or "none".
 
     name         of the design, on the page
+    optimizer, schedule, initializer, normalizer, regularizer  the levels of each factor, the plain one first
     generators   halve the cross, each once; see the module's text
     most         candidates that are meant at most
     workloads, batch_size, tuning   as of a candidate

@@ -80,7 +80,7 @@ class Target(Model):
     """What a run has to reach: a loss is reached at or below `value`, accuracy and R^2 at or above it.
 
     metric    `target_metrics` says which there are. Of a problem's own metric its direction and unit are filled in
-
+    value     to be reached; of a ladder the hardest
     ladder    several values from the easiest to the hardest: the time of a run is the geometric mean of its times to
               them. Then `value` is the hardest and `further` are the easier ones
     further   more values of the same metric, easier or harder ones: see `Results.target_times`
@@ -148,7 +148,12 @@ class Target(Model):
 
 
 class SplitSettings(Model):
-    """Which share of the examples is held out. `train` keeps only so many of the rest for training."""
+    """Which examples are held out.
+
+    validation, test   shares of all examples
+    seed               of the shuffle that decides which
+    train              examples that are trained on; left out: all of the rest
+    """
 
     validation: Annotated[float, Field(gt=0, lt=1)] = 0.2
     test: Annotated[float, Field(gt=0, lt=1)] = 0.2
@@ -167,19 +172,27 @@ class SplitSettings(Model):
 class Workload(Titled):
     """See `[[workloads]]` of a suite. Components are tables with every setting filled in.
 
-    family, shows    what kind of workload it is, and in a sentence what it is there to show
-    problem, metric  a problem of one's own, and which metric it has ("" for none); filled in
-    batch_size       examples a step, or "full"; functions and problems have no batches
-    epochs, steps    the budget: exactly one of them
-    evaluate_every   steps between evaluations; None: each epoch
-    evaluate_examples  most training examples that an evaluation measures training loss and metric on
-    validate_every   evaluations, of which one reads the validation split: 1 where the target is on it, or none is. The
-                     first and the last do anyway, and so do all of a candidate that may stop early
-    diagnostics      whether a run records statistics of every layer
-    variant_of       the workload that this one is a held-out variant of: see `optbench.suite.variants`
-    sealed           whether that variant was drawn for a run's candidates: see `optbench.suite.sealed`
-    studies          independent repetitions of tuning here; None: as [tuning] says
-    initializer, schedule, normalizers, regularizers     what a candidate has that names none
+    name, title         what it is called in files and on the command line, and on pages; left out: the name
+    topic               the lesson that it belongs to
+    family, shows       what kind of workload it is, and in a sentence what it is there to show
+    dataset, network    what is trained on what
+    function            an analytic function instead of them
+    problem, metric     a problem of one's own, and which metric it has ("" for none); filled in
+    loss                left out: as the dataset's task says
+    batch_size          examples a step, or "full"; functions and problems have no batches
+    epochs, steps       the budget: exactly one of them
+    target              what a run has to reach
+    evaluate_every      steps between evaluations; left out: each epoch
+    evaluate_examples   most training examples that an evaluation measures training loss and metric on
+    validate_every      evaluations, of which one reads the validation split: 1 where the target is on it, or none is.
+                        The first and the last do anyway, and so do all of a candidate that may stop early
+    dtype               of parameters and data; left out: float64 without a network, else float32
+    split               which examples are held out
+    diagnostics         whether a run records statistics of every layer
+    variant_of          the workload that this one is a held-out variant of: see `optbench.suite.variants`
+    sealed              whether that variant was drawn for a run's candidates: see `optbench.suite.sealed`
+    studies             independent repetitions of tuning here; left out: as [tuning] says
+    initializer, schedule, normalizers, regularizers  what a candidate has that names none
     """
 
     name: Name

@@ -50,11 +50,11 @@ def run(tmp_path_factory):
     """A folder with a suite, a component of one's own, and results of all."""
     home = tmp_path_factory.mktemp("real")
     (home / "tiny.toml").write_text(SUITE)
-    (home / "mine.py").write_text(MINE)
+    (home / "signs.py").write_text(MINE)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(home)
         with pytest.raises(SystemExit) as stop:
-            main(["run", "tiny.toml", "--candidate", "./mine.py:Mine", "--candidate", "sgd", "--engine", "serial",
+            main(["run", "tiny.toml", "--candidate", "./signs.py:Mine", "--candidate", "sgd", "--engine", "serial",
                   "--no-report", "--out", "results/mine"])  # fmt: skip
         assert stop.value.code == 0
         main_entry = submit("results/mine", "entries", ["Somebody"], "CC0-1.0")
@@ -91,11 +91,11 @@ def test_ends_are_apart_by_arithmetic():
 def test_an_entry_is_whole_and_tells_nothing_of_the_machine(run):
     home, folder = run
     card = read((folder / "card.toml").read_text())
-    assert (card.id, card.candidates, card.components) == ("mine-1", ("mine",), ("source/mine.py:Mine",))
-    assert (folder / "source" / "mine.py").read_text() == MINE
+    assert (card.id, card.candidates, card.components) == ("mine-1", ("mine",), ("source/signs.py:Mine",))
+    assert (folder / "source" / "signs.py").read_text() == MINE
     assert "CC0-1.0" in (folder / "LICENSE").read_text()
     results = optbench.load(folder / "results.sqlite.xz")
-    assert [guest["place"] for guest in results.guests] == ["source/mine.py"]
+    assert [guest["place"] for guest in results.guests] == ["source/signs.py"]
     assert str(home) not in json.dumps([results.guests, results.suite, results.environment])
 
 
@@ -133,7 +133,7 @@ def test_stored_results_that_stand_beside_a_run_stay_out_of_its_entry(run, tmp_p
         patch.chdir(home)
         for asked in (
             ["--candidate", "sgd", "--candidate", "adam", *words, "results/stored"],
-            ["--candidate", "./mine.py:Mine", "--against", "results/stored", *words, "results/beside"],
+            ["--candidate", "./signs.py:Mine", "--against", "results/stored", *words, "results/beside"],
         ):
             with pytest.raises(SystemExit) as stop:
                 main(["run", "tiny.toml", *asked])

@@ -4,9 +4,13 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
+from optbench.suite.problems import MODELS
+
 DOCS = Path(__file__).parents[2] / "docs"
 sys.path.insert(0, str(DOCS))
-from making.docstrings import inline, rst, summary  # noqa: E402
+from making.docstrings import inline, meanings, rst, summary  # noqa: E402
 from making.linked import broken  # noqa: E402
 from making.links import PAGES, led, page_of  # noqa: E402
 
@@ -33,7 +37,13 @@ def test_what_is_indented_is_code():
 
 def test_marks_of_restructured_text_are_letters_in_prose():
     assert inline("a *b* c_ `d_*` |e|") == r"a \*b\* c\_ \ ``d_*``\  \|e\|"
+    assert inline("**Targets** of {**a, **b}") == r"**Targets** of {\*\*a, \*\*b}"
     assert inline("see `Adam`", lambda name: f":py:obj:`{name}`") == "see :py:obj:`Adam`"
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.__name__)
+def test_every_field_of_a_suite_is_told(model):
+    assert set(model.model_fields) - meanings(model).keys() == set()
 
 
 def test_a_summary_is_the_first_sentence():
