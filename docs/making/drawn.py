@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from html import escape
+from typing import Any, Literal
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from optbench.report.pictures.formats import freeze, svg
 from optbench.report.pictures.inline import panels, whole
 from optbench.report.pictures.marks import notes
-from optbench.report.pictures.panels import facets
+from optbench.report.pictures.panels import facets, log_axis
 from optbench.report.pictures.style import drawing
 from optbench.report.pictures.swatch import swatch
 
@@ -42,6 +44,11 @@ def keys(figure: Figure) -> str:
     """Who is who, above its panels; nothing where rows have the names."""
     items = (f"<li>{swatch(look)} {escape(name)}</li>" for name, look in notes(figure).legend.items())
     return f'<ul class="looks">{told}</ul>' if (told := "".join(items)) else ""
+
+
+def log(axis: Axes, which: Literal["x", "y"], values: Any) -> None:
+    """A log axis about these values, all above 0, with plain numbers at its ticks."""
+    log_axis(axis, which, float(np.min(values)) / 1.3, float(np.max(values)) * 1.3)
 
 
 def side_by_side(draws: Sequence[Panel], height: float = 2.9) -> Figure:

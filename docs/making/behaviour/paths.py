@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from making.drawn import side_by_side
+from making.drawn import log, side_by_side
 from optbench import OptbenchError, Optimizer, descend, get
 from optbench.report import contour_paths
 
@@ -92,7 +92,10 @@ def problem(made: Any) -> tuple[Figure, str]:
     def draw(axis: Any) -> None:
         for label, values in curves.items():
             axis.plot(values, label=label)
-        axis.set(xlabel="step", ylabel="loss", yscale="log" if min(map(np.min, curves.values())) > 0 else "linear")
+        axis.set(xlabel="step", ylabel="loss")
+        every = np.concatenate(list(curves.values()))
+        if every.min() > 0:
+            log(axis, "y", every[np.isfinite(every)])
         axis.legend()
 
     return side_by_side([draw]), (

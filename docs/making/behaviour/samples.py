@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from making.drawn import side_by_side
+from making.drawn import log, side_by_side
 from optbench import Data, get
 
 #: images in a row, and how many points or rows are shown at most
@@ -85,8 +85,11 @@ def tokens(data: Data) -> Figure:
     counts = np.sort(np.bincount(data.x.astype(int).ravel(), minlength=data.vocabulary))[::-1]
 
     def draw(axis: Any) -> None:
-        axis.plot(np.arange(1, len(counts) + 1), np.maximum(counts, 0.5), color=COLORS[0])
-        axis.set(xlabel="rank of the token", ylabel="how often", xscale="log", yscale="log")
+        ranks, shown = np.arange(1, len(counts) + 1), np.maximum(counts, 0.5)
+        axis.plot(ranks, shown, color=COLORS[0])
+        axis.set(xlabel="rank of the token", ylabel="how often")
+        log(axis, "x", ranks)
+        log(axis, "y", shown)
 
     return side_by_side([draw])
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from making.drawn import side_by_side
+from making.drawn import log, side_by_side
 from optbench import Dense, Layout, get, network, sequential
 
 BEFORE, BEHIND = "#7b818b", "#0072b2"
@@ -29,7 +29,8 @@ def initializer(made: Any) -> tuple[Figure, str]:
         for (activation, stds), color in zip(sizes.items(), ("#0072b2", "#d55e00"), strict=True):
             shown = np.maximum(stds, 1e-12)
             axis.plot(np.arange(len(stds)), shown, marker="o", markersize=3, color=color, label=activation)
-        axis.set(xlabel="layer", ylabel="root mean square of activations", yscale="log")
+        axis.set(xlabel="layer", ylabel="root mean square of activations")
+        log(axis, "y", np.maximum(list(sizes.values()), 1e-12))
         axis.legend()
 
     return side_by_side([weights, depth]), (
