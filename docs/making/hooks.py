@@ -30,12 +30,25 @@ def page(name: str) -> list[str]:
     hook = getattr(hookspecs, name)
     prose, _, example = inspect.cleandoc(hook.__doc__).partition("\nExample:\n")
     arguments = ", ".join(inspect.signature(hook).parameters)
-    program = "\n".join(re.sub(r"^(>>>|\.\.\.) ?", "", line) for line in textwrap.dedent(example).splitlines())
+    program = spaced([re.sub(r"^(>>>|\.\.\.) ?", "", line) for line in textwrap.dedent(example).splitlines()])
     return [
         *heading(name),
         *[".. code-block:: python", "", f"    {name}({arguments})", ""],
         rst(prose, linked),
         "",
         *heading("Example", "-"),
-        *[".. code-block:: python", "", *(f"    {line}".rstrip() for line in program.splitlines()), ""],
+        *[".. code-block:: python", "", *(f"    {line}".rstrip() for line in program), ""],
     ]
+
+
+def spaced(program: list[str]) -> list[str]:
+    """With the empty lines that prompts leave no room for: before definitions, and behind those at the left."""
+    lines: list[str] = []
+    for line in program:
+        before = lines[-1] if lines else ""
+        begins = re.match(r" *(@|class |def )", line) is not None and not before.lstrip().startswith("@")
+        ends = before.startswith(" ") and not line.startswith(" ")
+        if before and (begins or ends) and not before.endswith(":"):
+            lines.append("")
+        lines.append(line)
+    return lines
