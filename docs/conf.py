@@ -35,7 +35,6 @@ autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_class_signature = "mixed"
 python_use_unqualified_type_names = True
-python_maximum_signature_line_length = 80  # longer ones have a line for each parameter
 add_module_names = False
 toc_object_entries = False
 
