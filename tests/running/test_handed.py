@@ -477,6 +477,7 @@ def test_every_kind_of_a_file(place):
     assert (status, text) == (2, said)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_on_dask_by_value(place, monkeypatch):
     """A cluster in this process: its workers start processes of their own, which are given the class."""

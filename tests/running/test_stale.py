@@ -148,6 +148,7 @@ def test_a_mended_bug_is_no_bug_any_more(place, run):
     assert "attribute" not in text
 
 
+@pytest.mark.slow
 def test_other_rows_behind_a_name_are_other_data(place, run):
     run()
     before = table(place)

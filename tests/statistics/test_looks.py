@@ -108,7 +108,7 @@ def test_of_many_pairs_boundaries_are_those_of_a_normal_score():
     assert _boundaries(sums, plan, 0.05, 2) == pytest.approx(boundaries(shares, 0.05, "pocock"), abs=0.12)
 
 
-@pytest.mark.parametrize(("others", "effects"), [(1, 0.0), (4, 0.0), (2, MARGIN)])
+@pytest.mark.parametrize(("others", "effects"), [(1, 0.0), pytest.param(4, 0.0, marks=pytest.mark.slow), (2, MARGIN)])
 def test_false_words_are_rare_however_often_one_looks(others, effects):
     """Equals told apart; at the margin, called equal."""
     runs, false = 200, 0

@@ -122,6 +122,7 @@ def test_missed_by_both_is_no_question_that_waits():
     assert not found["time", "a", "c"].missed
 
 
+@pytest.mark.slow
 def test_false_answers_are_rare():
     """Three level candidates, both questions, every look: any word of difference is false (5 % a question)."""
     plan, samples = aim(14, ORDER), 30
