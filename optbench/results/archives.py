@@ -94,10 +94,13 @@ def shipped(suite: str | None, workloads: Collection[str] | None = None) -> Abst
     if suite is None and len(kept) == 1:  # a store that does not say what its suite was called
         (suite,) = kept
     if suite not in kept:
-        which = f"of suite {suite!r}" if suite else "of no suite in particular: reference/SUITE says which"
+        if suite is None and kept:
+            told = " or ".join(f"{REFERENCE}/{name}" for name in sorted(kept))
+            raise OptbenchError(f"{REFERENCE}: there are reference results of several suites here: say {told}")
+        which = f" of suite {suite!r}" if suite else ""
         raise OptbenchError(
-            f"there are no reference results here {which}; {near(str(suite), kept)}. Those of suites that are too "
-            "large to come with optbench are in the distribution optbench-references"
+            f"there are no reference results here{which}; {near(str(suite), kept)} (those of suites that are too "
+            "large to come with optbench are in the distribution optbench-references)"
         )
     return _on_disk(_of(kept[suite], workloads))
 
