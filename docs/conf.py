@@ -1,10 +1,13 @@
 """The documentation site: `python docs/build.py` builds it; CONTRIBUTING.md says what is chosen and why."""
 
+import os
 import sys
 from importlib.metadata import version as installed
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+# Whatever is installed beside: a page for what optbench has, and nobody else observes the runs of the gallery.
+os.environ.setdefault("OPTBENCH_PLUGINS", "")
 
 project = "optbench"
 author = copyright = "the optbench maintainers"

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from optbench.report.words.settings import text
+
 
 def heading(text: str, line: str = "=") -> list[str]:
     return [text, line * max(4, len(text)), ""]
@@ -32,7 +34,7 @@ def settings(values: Mapping[str, Any]) -> str:
 def told(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(told, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return text(value)
 
 
 def contents(names: Iterable[str]) -> list[str]:

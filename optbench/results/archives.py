@@ -249,12 +249,16 @@ def copy_all(
         copy.set("part", {"workloads": [w["name"] for w in suite["workloads"]], "claims": suite["claims"]})
         claims = [c for c in suite["claims"] if all(map(wanted, c.get("workloads") or ()))]
         suite |= {"workloads": [w for w in suite["workloads"] if wanted(w["name"])], "claims": claims}
-    if suite is not None:
+    reference = store.get("reference")
+    if suite is not None and candidates is not None:
         claims = [c for c in suite["claims"] if all(map(taken, (c["better"], c["worse"], *(c.get("than") or ()))))]
-        tables = [c for c in suite["candidates"] if taken(c["name"])]
-        copy.set("suite", suite | {"candidates": tables, "claims": claims})
-    if reference := store.get("reference"):
-        copy.set("reference", reference | {"candidates": [name for name in reference["candidates"] if taken(name)]})
+        suite |= {"candidates": [c for c in suite["candidates"] if taken(c["name"])], "claims": claims}
+    if reference and candidates is not None:
+        reference |= {"candidates": [name for name in reference["candidates"] if taken(name)]}
+    if suite is not None:
+        copy.set("suite", suite)
+    if reference is not None:
+        copy.set("reference", reference)
     for name in ("bridges", "costs_of", "load"):
         if of := {workload: value for workload, value in (store.get(name) or {}).items() if wanted(workload)}:
             copy.set(name, of)

@@ -7,9 +7,9 @@ from optbench.suite.candidate import Candidate, CandidateTuning, Tuning
 from optbench.suite.claim import METRICS, Claim
 from optbench.suite.document import Suite
 from optbench.suite.files import load, parse, source, validate
+from optbench.suite.provenance import Provenance
 from optbench.suite.topic import Topic
 from optbench.suite.workload import (
-    Provenance,
     SplitSettings,
     Target,
     Workload,

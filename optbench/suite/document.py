@@ -13,10 +13,11 @@ from optbench.suite.candidate import MOST_TRIALS, Candidate, Tuning, candidate_o
 from optbench.suite.claim import Claim
 from optbench.suite.grid import Designs
 from optbench.suite.margins import Margins
+from optbench.suite.provenance import Provenance
 from optbench.suite.rulesets import RULESETS, Ruleset, as_it_is
 from optbench.suite.sealed import MOST_SEALED
 from optbench.suite.topic import Topic
-from optbench.suite.workload import Provenance, Workload
+from optbench.suite.workload import Workload
 from optbench.trials.seeds import MOST_SEEDS
 
 #: what a list of candidates holds

@@ -15,8 +15,9 @@ from optbench.suite.claim import Claim
 from optbench.suite.document import Suite
 from optbench.suite.grid import Grid
 from optbench.suite.margins import Margins
+from optbench.suite.provenance import Provenance
 from optbench.suite.topic import Topic
-from optbench.suite.workload import Provenance, SplitSettings, Target, Workload
+from optbench.suite.workload import SplitSettings, Target, Workload
 
 MOST = 10
 MODELS: dict[tuple[str, ...], type[Model]] = {

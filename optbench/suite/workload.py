@@ -44,30 +44,6 @@ def metric_of(workload: "Workload", registry: Registry) -> str | None:
     return workload.metric if workload.bare else METRIC_OF[task_of(workload.dataset, registry)]
 
 
-class Provenance(Model):
-    """Where a workload's target comes from, as `optbench targets` writes it; by hand, what there is to say.
-
-    procedure       how it was computed, or "chosen by hand"
-    date, version   when (YYYY-MM-DD), with which version of optbench
-    candidates      the baselines
-    trials, seeds   their tuning trials, and the fresh seeds of each
-    quantity        what was measured, such as "final validation_accuracy"
-    median, runs    its median over how many runs, before rounding
-    reached         share of the runs that met the target at some evaluation
-    """
-
-    procedure: Annotated[str, Field(min_length=1)]
-    date: Line = ""
-    version: Line = ""
-    candidates: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    trials: Count | None = None
-    seeds: Count | None = None
-    quantity: Line = ""
-    median: Annotated[float, Field(allow_inf_nan=False)] | None = None
-    runs: Count | None = None
-    reached: Annotated[float, Field(ge=0, le=1)] | None = None
-
-
 #: Training examples that the loss is measured on, and evaluations between two that read the validation split where
 #: targets are on the training split: as few as leave times as calm (docs/statistics.md, What an evaluation reads).
 EVALUATE_EXAMPLES, VALIDATE_EVERY = 512, 4

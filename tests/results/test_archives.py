@@ -96,6 +96,15 @@ def test_thinning_keeps_what_tables_use():
     assert thin(empty, trials) == empty
 
 
+def test_a_reference_of_no_suite_where_several_have_some(monkeypatch):
+    quick = registry().references["quick"]
+    monkeypatch.setattr(registry(), "references", {"quick": quick, "other": quick})
+    with pytest.raises(OptbenchError, match="say reference/other or reference/quick"):
+        archives.shipped(None)
+    with pytest.raises(OptbenchError, match="of suite 'quik'; did you mean 'quick'"):
+        archives.shipped("quik")
+
+
 def test_the_reference_of_quick_is_small_and_whole():
     quick = load("quick", registry())
     with archives.shipped("quick") as paths:

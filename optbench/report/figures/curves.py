@@ -210,8 +210,9 @@ def limits(
     start = start if np.isfinite(start) else float(np.median(middles))
     low, high = float(middles.min()), float(middles.max())
     high = max(min(high, 10 * abs(start)), low)
-    if told := [parts[name][1] for name in named if np.isfinite(parts[name][1]).any()]:
-        high = min(high, max(start, *(float(np.nanmax(middle[np.isfinite(middle)])) for middle in told)))
+    seen = np.concatenate([parts[name][1] for name in named]) if named else middles
+    if np.isfinite(seen).any():
+        high = min(high, max(start, float(seen[np.isfinite(seen)].max())))
     positive = middles[middles > 0]
     if len(positive) == len(middles) and high > 4 * low:
         if target is not None and target > 0:

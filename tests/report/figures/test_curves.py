@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from optbench.report import figures
+from optbench.report.figures.curves import limits
 from optbench.report.pictures.inline import panels
 from optbench.report.pictures.style import FAINT, candidate_styles, picked_out
 
@@ -66,3 +67,16 @@ def test_shares_that_hardly_differ_are_not_shown_in_close_up(few):
     curves = few.curves.assign(validation_metric=0.9)
     low, high = figures.learning_curves(curves, few.trials).axes[0].get_ylim()
     assert high - low >= 0.04
+
+
+def test_those_in_grey_do_not_flatten_those_that_are_told_apart():
+    def part(*losses):
+        middle = np.array(losses, float)
+        return np.stack([np.arange(len(middle)), middle, middle, middle])
+
+    parts = {"named": part(7, 5, 4.5), "grey": part(7, 60, 50)}
+    low, high, log = limits(parts, lower=True, named=["named"])
+    assert (low, high) == pytest.approx((4.375, 7.125))
+    assert not log
+    assert limits(parts, lower=True)[1] > 60
+    assert limits(parts, lower=True, named=["named", "grey"])[1] > 60
